@@ -1,0 +1,27 @@
+/**
+ * Builds dist/cli.js: one bundle per lazily imported command, so that `labnet --version` loads almost nothing.
+ * Usage: node build.js [outdir]. The tests build into a directory of their own, never into the checkout.
+ */
+import { chmod, readFile } from 'node:fs/promises';
+import { build } from 'esbuild';
+
+const outdir = process.argv[2] ?? 'dist';
+const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
+
+await build({
+  entryPoints: [new URL('src/cli.ts', import.meta.url).pathname],
+  outdir,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  legalComments: 'linked',
+  logLevel: 'warning',
+  define: { LABNET_VERSION: JSON.stringify(version) },
+  // CommonJS dependencies (handlebars, tmp, cross-spawn) still ask for require().
+  banner: {
+    js: "import { createRequire as labnetCreateRequire } from 'node:module'; const require = labnetCreateRequire(import.meta.url);",
+  },
+});
+await chmod(`${outdir}/cli.js`, 0o755);

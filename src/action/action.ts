@@ -1,0 +1,112 @@
+/**
+ * One change to the host, as data. The same value is printed for `plan`, performed by `provision`, and kept in the
+ * journal for `destroy`: text and deed cannot differ.
+ *
+ * Actions carry no secret: file contents name one as a token (see secrets.ts), and the value is filled in when
+ * the file is written.
+ */
+export type Action =
+  | RunAction
+  | SpawnAction
+  | MakeDirectoryAction
+  | WriteFileAction
+  | MakeSecretAction
+  | RemoveAction
+  | RemoveIfEmptyAction
+  | HoldSettingsAction
+  | ReleaseSettingsAction
+  | StopProcessAction;
+
+/** A command, as an argument list; never a shell line. */
+export interface RunAction {
+  readonly do: 'run';
+  readonly argv: readonly string[];
+  readonly stdin?: string;
+  /** Path of the network namespace the command runs in. */
+  readonly namespace?: string | undefined;
+}
+
+/** A process that outlives labnet, in a session of its own with an empty environment. */
+export interface SpawnAction {
+  readonly do: 'spawn';
+  readonly argv: readonly string[];
+  readonly namespace?: string | undefined;
+  readonly log: string;
+  readonly ready: { readonly path: string; readonly seconds: number };
+  readonly privateTunFor?: number | undefined;
+}
+
+export interface MakeDirectoryAction {
+  readonly do: 'make-directory';
+  readonly path: string;
+  readonly mode: number;
+  readonly uid?: number | undefined;
+}
+
+export interface WriteFileAction {
+  readonly do: 'write-file';
+  readonly path: string;
+  /** Text; a secret stands in it as its token. */
+  readonly content: string;
+  readonly mode: number;
+  readonly uid?: number | undefined;
+}
+
+/**
+ * A file that only root can read: with the value the lab file gives under that name ("vm1.password"), which no plan
+ * holds, or with sixteen random hexadecimal digits.
+ */
+export interface MakeSecretAction {
+  readonly do: 'make-secret';
+  readonly path: string;
+  readonly given?: string | undefined;
+}
+
+/** Removes a file or a whole directory. */
+export interface RemoveAction {
+  readonly do: 'remove';
+  readonly path: string;
+}
+
+export interface RemoveIfEmptyAction {
+  readonly do: 'remove-if-empty';
+  readonly path: string;
+}
+
+/**
+ * Sets kernel settings and enters this lab among their holders. The ledger keeps what was found before the first
+ * holder came; see settings-ledger.ts.
+ */
+export interface HoldSettingsAction {
+  readonly do: 'hold-settings';
+  readonly holder: string;
+  readonly ledger: string;
+  /** What to write, in this order. */
+  readonly settings: readonly Setting[];
+  /** Settings the kernel changes along with those (a pattern as for `sysctl --pattern`); put back with them. */
+  readonly alongPattern?: string | undefined;
+  readonly namespace?: string | undefined;
+}
+
+/** A kernel setting: its key as sysctl(8) names it, and its value. */
+export interface Setting {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Takes this lab out of the holders; what nobody holds any longer is put back, if it is still labnet's value. */
+export interface ReleaseSettingsAction {
+  readonly do: 'release-settings';
+  readonly holder: string;
+  readonly ledger: string;
+  readonly namespace?: string | undefined;
+}
+
+/** Ends a process that is proven to be the one meant: it runs as this uid and has this uuid on its command line. */
+export interface StopProcessAction {
+  readonly do: 'stop-process';
+  readonly uuid: string;
+  readonly uid: number;
+  /** QMP socket to ask first, when the process has one. */
+  readonly qmp?: string | undefined;
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { unreachable } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import type { Action, MakeSecretAction } from './action.ts';
+import { fillSecrets, secretsIn } from './secrets.ts';
+import { holdSettings, releaseSettings } from './settings.ts';
+import { stopProcess } from './stop-process.ts';
+
+export interface PerformContext {
+  readonly host: Host;
+  readonly signal?: AbortSignal | undefined;
+  /** The secrets of the lab file by name; they live in memory alone. */
+  readonly secrets?: ReadonlyMap<string, string> | undefined;
+}
+
+/** Performs one action. @throws CommandFailed and others; what was done by then stays done. */
+export async function perform(action: Action, { host, signal, secrets }: PerformContext): Promise<void> {
+  switch (action.do) {
+    case 'run':
+      await host.run(action.argv, {
+        namespace: action.namespace,
+        signal,
+        ...(action.stdin === undefined ? {} : { stdin: action.stdin }),
+      });
+      return;
+    case 'spawn':
+      await host.spawn(action.argv, action);
+      return;
+    case 'make-directory':
+      return host.makeDirectory(action.path, action);
+    case 'write-file':
+      return host.write(action.path, await withSecrets(action.content, host), action);
+    case 'make-secret':
+      return host.write(action.path, secretValue(action, secrets), { mode: 0o600 });
+    case 'remove':
+      return host.remove(action.path);
+    case 'remove-if-empty':
+      return host.removeEmptyDirectory(action.path);
+    case 'hold-settings':
+      return holdSettings(action, host);
+    case 'release-settings':
+      return releaseSettings(action, host);
+    case 'stop-process':
+      return stopProcess(action, host);
+    default:
+      return unreachable(action);
+  }
+}
+
+function secretValue(action: MakeSecretAction, secrets: PerformContext['secrets']): string {
+  if (action.given === undefined) return randomBytes(8).toString('hex');
+  const value = secrets?.get(action.given);
+  if (value === undefined) throw new Error(`the lab gives no ${action.given}`);
+  return value;
+}
+
+/** A secret is the text of its file without the newline at its end. */
+async function withSecrets(content: string, host: Host): Promise<string> {
+  const values = new Map<string, string>();
+  for (const path of secretsIn(content)) {
+    const text = await host.read(path);
+    if (text !== undefined) values.set(path, text.trimEnd());
+  }
+  return fillSecrets(content, values);
+}

@@ -1,0 +1,25 @@
+/**
+ * Secrets stand in plans, journals and printed scripts as tokens; only the file that needs the value gets it, at
+ * the moment it is written. A token always stands inside a JSON string, so the value is put in JSON-escaped.
+ */
+
+const pattern = /@@labnet:([^@]+)@@/g;
+
+/** The text that stands for the content of a secret file. */
+export function secretToken(path: string): string {
+  return `@@labnet:${path}@@`;
+}
+
+/** The secret files that a text needs. */
+export function secretsIn(text: string): string[] {
+  return [...new Set([...text.matchAll(pattern)].map((match) => match[1] ?? ''))];
+}
+
+/** Puts the secrets in. @throws when one is not in `values`: a plan that names a file it does not make is a bug. */
+export function fillSecrets(text: string, values: ReadonlyMap<string, string>): string {
+  return text.replace(pattern, (_, path: string) => {
+    const value = values.get(path);
+    if (value === undefined) throw new Error(`no secret at ${path}`);
+    return JSON.stringify(value).slice(1, -1);
+  });
+}

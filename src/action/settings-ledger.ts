@@ -1,0 +1,84 @@
+/**
+ * A kernel setting is not a thing that labnet owns: several labs may need it, and the host had a value before the
+ * first of them. The ledger is the record of that, one file for a network namespace. It is written as sysctl.conf(5)
+ * so that a person can read it, and even load it by hand with `sysctl -p`:
+ *
+ *     # boot 4a5c…                                        values of another boot mean nothing
+ *     # holder lab: net.ipv4.conf.eth0.forwarding         one line a lab
+ *     # wrote net.ipv4.conf.eth0.forwarding = 1           what labnet set
+ *     net.ipv4.conf.eth0.forwarding = 0                   what was there before the first holder
+ *
+ * Holders are names, not a number: a lab that enters twice counts once, so the count cannot leak.
+ */
+export interface Ledger {
+  readonly boot: string;
+  readonly holders: ReadonlyMap<string, readonly string[]>;
+  readonly wrote: ReadonlyMap<string, string>;
+  readonly before: ReadonlyMap<string, string>;
+}
+
+export function emptyLedger(boot: string): Ledger {
+  return { boot, holders: new Map(), wrote: new Map(), before: new Map() };
+}
+
+/** The ledger after a lab has entered: values already known from before the first holder stay as they are. */
+export function enter(
+  ledger: Ledger,
+  holder: string,
+  wrote: ReadonlyMap<string, string>,
+  found: ReadonlyMap<string, string>,
+): Ledger {
+  return {
+    boot: ledger.boot,
+    holders: new Map([...ledger.holders, [holder, [...new Set([...wrote.keys(), ...found.keys()])]]]),
+    wrote: new Map([...ledger.wrote, ...wrote]),
+    before: new Map([...found, ...ledger.before]),
+  };
+}
+
+/** The ledger after a lab has left, and the settings that nobody holds any longer. */
+export function leave(ledger: Ledger, holder: string): { readonly ledger: Ledger; readonly free: readonly string[] } {
+  const holders = new Map([...ledger.holders].filter(([name]) => name !== holder));
+  const held = new Set([...holders.values()].flat());
+  const isHeld = ([key]: readonly [string, string]) => held.has(key);
+  return {
+    ledger: {
+      boot: ledger.boot,
+      holders,
+      wrote: new Map([...ledger.wrote].filter(isHeld)),
+      before: new Map([...ledger.before].filter(isHeld)),
+    },
+    free: [...ledger.before.keys()].filter((key) => !held.has(key)),
+  };
+}
+
+export function formatLedger(ledger: Ledger): string {
+  return [
+    '# labnet: kernel settings as they were before the first lab; put back after the last',
+    `# boot ${ledger.boot}`,
+    ...[...ledger.holders].map(([name, keys]) => `# holder ${name}: ${keys.join(' ')}`),
+    ...[...ledger.wrote].map(([key, value]) => `# wrote ${key} = ${value}`),
+    ...[...ledger.before].map(([key, value]) => `${key} = ${value}`),
+    '',
+  ].join('\n');
+}
+
+export function parseLedger(text: string): Ledger {
+  const ledger = {
+    boot: '',
+    holders: new Map<string, string[]>(),
+    wrote: new Map<string, string>(),
+    before: new Map<string, string>(),
+  };
+  for (const line of text.split('\n')) {
+    const [, boot] = /^# boot (.+)$/.exec(line) ?? [];
+    const [, holder, keys] = /^# holder ([^:]+): (.*)$/.exec(line) ?? [];
+    const [, wroteKey, wroteValue] = /^# wrote (\S+) = (.*)$/.exec(line) ?? [];
+    const [, key, value] = /^([^#\s]\S*) = (.*)$/.exec(line) ?? [];
+    if (boot !== undefined) ledger.boot = boot;
+    if (holder !== undefined && keys !== undefined) ledger.holders.set(holder, keys.split(' '));
+    if (wroteKey !== undefined && wroteValue !== undefined) ledger.wrote.set(wroteKey, wroteValue);
+    if (key !== undefined && value !== undefined) ledger.before.set(key, value);
+  }
+  return ledger;
+}

@@ -1,0 +1,34 @@
+import type { Host, ProcessFacts } from '../host/host.ts';
+import type { StopProcessAction } from './action.ts';
+
+/** Milliseconds that each way of asking gets before the next, harder one. */
+const patience = { quit: 5_000, term: 2_000, kill: 5_000 };
+
+/** The process that runs as this uid with this uuid as one word of its command line. A pid alone proves nothing. */
+export async function findProcess(uuid: string, uid: number, host: Host): Promise<ProcessFacts | undefined> {
+  return (await host.processes()).find((process) => process.uid === uid && process.argv.includes(uuid));
+}
+
+/** Ends the process: QMP quit, then SIGTERM, then SIGKILL; done when it has been seen gone. */
+export async function stopProcess(action: StopProcessAction, host: Host): Promise<void> {
+  const target = await findProcess(action.uuid, action.uid, host);
+  if (target === undefined) return;
+  if (action.qmp !== undefined) {
+    const asked = await host.qmp(action.qmp, 'quit').then(
+      () => true,
+      () => false,
+    );
+    if (asked && (await host.waitForExit(target.pid, patience.quit))) return;
+  }
+  for (const [signal, time] of [['SIGTERM', patience.term], ['SIGKILL', patience.kill]] as const) {
+    await signalIfStill(target, signal, host);
+    if (await host.waitForExit(target.pid, time)) return;
+  }
+  throw new Error(`process ${target.pid} does not end`);
+}
+
+/** Looks once more just before the signal: the pid may have been given to another process meanwhile. */
+async function signalIfStill(target: ProcessFacts, signal: 'SIGTERM' | 'SIGKILL', host: Host): Promise<void> {
+  const now = await host.process(target.pid);
+  if (now?.startTime === target.startTime) await host.kill(target.pid, signal);
+}

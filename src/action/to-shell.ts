@@ -1,0 +1,100 @@
+import { unreachable } from '../errors.ts';
+import { inNamespace } from '../host/namespace.ts';
+import { quoteCommand, quoteWord } from '../host/shell-quote.ts';
+import type { Action, SpawnAction, WriteFileAction } from './action.ts';
+import { secretsIn } from './secrets.ts';
+
+/** What the scripts need at their top: puts the content of a secret file, JSON-escaped, where its token stands. */
+export const shellPreamble = `fill_secret() { # FILE SECRET-FILE
+  TOKEN="@@labnet:$2@@" SECRET="$(cat "$2")" perl -pi -e '
+    BEGIN { $v = $ENV{SECRET}; $v =~ s/([\\\\"])/\\\\$1/g; $v =~ s/\\n/\\\\n/g }
+    s/\\Q$ENV{TOKEN}\\E/$v/g' "$1"
+}`;
+
+/** The action as bash, as a student would type it as root. One or more lines, without a newline at the end. */
+export function toShell(action: Action): string {
+  switch (action.do) {
+    case 'run': {
+      const line = quoteCommand(inNamespace(action.argv, action.namespace));
+      return action.stdin === undefined ? line : `${line} ${hereDocument(action.stdin)}`;
+    }
+    case 'spawn':
+      return spawnToShell(action);
+    case 'make-directory':
+      return `install -d -m ${octal(action.mode)}${owner(action.uid)} ${quoteWord(action.path)}`;
+    case 'write-file':
+      return writeToShell(action);
+    case 'make-secret':
+      return action.given === undefined
+        ? `od -An -N8 -tx1 /dev/urandom | tr -d ' \\n' > ${quoteWord(action.path)}`
+        : `read -rsp ${quoteWord(`${action.given}: `)} && printf %s "$REPLY" > ${quoteWord(action.path)}`;
+    case 'remove':
+      return `rm -rf ${quoteWord(action.path)}`;
+    case 'remove-if-empty':
+      return `rmdir --ignore-fail-on-non-empty ${quoteWord(action.path)}`;
+    case 'hold-settings': {
+      const { namespace, settings, alongPattern, ledger } = action;
+      const read = alongPattern === undefined ? settings.map(({ key }) => key) : ['--all', '--pattern', alongPattern];
+      return [
+        `${quoteCommand(inNamespace(['sysctl', ...read], namespace))} > ${quoteWord(ledger)}`,
+        ...settings.map(({ key, value }) =>
+          quoteCommand(inNamespace(['sysctl', '--quiet', '--write', `${key}=${value}`], namespace)),
+        ),
+      ].join('\n');
+    }
+    case 'release-settings':
+      return [
+        quoteCommand(inNamespace(['sysctl', '--quiet', '--load', action.ledger], action.namespace)),
+        `rm -f ${quoteWord(action.ledger)}`,
+      ].join('\n');
+    case 'stop-process':
+      return `pkill --uid ${action.uid} --full ${quoteWord(action.uuid)} || true`;
+    default:
+      return unreachable(action);
+  }
+}
+
+function spawnToShell(action: SpawnAction): string {
+  const { argv, namespace, log, ready, privateTunFor } = action;
+  const redirected = (words: readonly string[]) =>
+    `setsid ${quoteCommand(words)} < /dev/null >> ${quoteWord(log)} 2>&1 &`;
+  const wait = `timeout ${ready.seconds} bash -c ${quoteWord(`until [ -e ${quoteWord(ready.path)} ]; do sleep 0.1; done`)}`;
+  if (privateTunFor === undefined) return [redirected(inNamespace(argv, namespace)), wait].join('\n');
+  const enter = ['nsenter', ...(namespace === undefined ? [] : [`--net=${namespace}`])];
+  // A mount namespace of its own, kept open by cat while the process starts.
+  const view = quoteCommand([...enter, '--mount=/proc/PID/ns/mnt', '--', ...argv]).replace(
+    '--mount=/proc/PID/ns/mnt',
+    '"--mount=/proc/$VIEW_PID/ns/mnt"',
+  );
+  return [
+    'coproc VIEW { exec unshare --mount --propagation private cat; }',
+    'echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"',
+    'mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net',
+    'nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0600 /dev/net/tun c 10 200',
+    `nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- chown ${privateTunFor} /dev/net/tun`,
+    `setsid ${view} < /dev/null >> ${quoteWord(log)} 2>&1 &`,
+    wait,
+    'kill "$VIEW_PID"',
+  ].join('\n');
+}
+
+/** Secrets are put in by a second command each, from the file that holds them; so no text of a plan holds one. */
+function writeToShell(action: WriteFileAction): string {
+  const path = quoteWord(action.path);
+  return [
+    `cat > ${path} ${hereDocument(action.content)}`,
+    ...secretsIn(action.content).map((secret) => `fill_secret ${path} ${quoteWord(secret)}`),
+    `chmod ${octal(action.mode)} ${path}`,
+    ...(action.uid === undefined ? [] : [`chown ${action.uid}:${action.uid} ${path}`]),
+  ].join('\n');
+}
+
+/** A quoted here-document: the shell changes nothing in it. The delimiter is one that the text does not hold. */
+function hereDocument(text: string): string {
+  let delimiter = 'EOF';
+  while (text.split('\n').includes(delimiter)) delimiter += '_';
+  return `<<'${delimiter}'\n${text.endsWith('\n') ? text : `${text}\n`}${delimiter}`;
+}
+
+const octal = (mode: number) => mode.toString(8).padStart(4, '0');
+const owner = (uid: number | undefined) => (uid === undefined ? '' : ` -o ${uid} -g ${uid}`);

@@ -1,0 +1,64 @@
+/**
+ * The ways labnet can end, and the one class that carries them to the user.
+ *
+ * A LabnetError is an expected ending: it names what failed, why, and what to type next. Anything else that
+ * is thrown is a bug and is shown as one.
+ */
+
+/** Exit status per kind of ending. 75 and 69 are EX_TEMPFAIL and EX_UNAVAILABLE of sysexits(3); 255 is never used. */
+export const exitStatus = {
+  failed: 1,
+  usage: 2,
+  'verify-failed': 3,
+  'host-cannot': 4,
+  foreign: 5,
+  'missing-program': 69,
+  locked: 75,
+  interrupted: 130,
+} as const;
+
+export type ErrorCode = keyof typeof exitStatus;
+
+/** Where in a file a mistake stands; line and column count from 1. */
+export interface Position {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface ErrorDetails {
+  /** What the user can type or change next. */
+  readonly hint?: string | undefined;
+  readonly position?: Position | undefined;
+  readonly cause?: unknown;
+}
+
+/** An expected failure, with the code that decides the exit status. */
+export class LabnetError extends Error {
+  override readonly name = 'LabnetError';
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly position: Position | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+    this.position = details.position;
+  }
+}
+
+/** Throws the interruption that Ctrl-C or a signal asked for; every step of a run passes here. */
+export function throwIfInterrupted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new LabnetError('interrupted', 'interrupted');
+}
+
+/** The end of every exhaustive switch: reaching it is a bug in labnet. */
+export function unreachable(value: never): never {
+  throw new Error(`unreachable: ${JSON.stringify(value)}`);
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,94 @@
+/** The file half of the local host. Every write is whole or not there, and on the disk before it counts. */
+import { randomBytes } from 'node:crypto';
+import { chmod, chown, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import tmp from 'tmp';
+import type { FileFacts, TemporaryDirectory, WriteOptions } from './host.ts';
+
+export async function read(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch(noneIfMissing);
+}
+
+export async function write(path: string, content: string | Uint8Array, options: WriteOptions): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.new`;
+  try {
+    const file = await open(temporary, 'wx', options.mode);
+    try {
+      await file.writeFile(content);
+      // Not the mode given to open: that one passes through the umask.
+      await file.chmod(options.mode);
+      if (options.uid !== undefined) await file.chown(options.uid, options.uid);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await syncDirectory(dirname(path));
+}
+
+export async function append(path: string, content: string): Promise<void> {
+  const isNew = (await stat(path)) === undefined;
+  const file = await open(path, 'a', 0o600);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  if (isNew) await syncDirectory(dirname(path));
+}
+
+export async function makeDirectory(path: string, options: WriteOptions): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o711 });
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  await chmod(path, options.mode);
+  if (options.uid !== undefined) await chown(path, options.uid, options.uid);
+}
+
+export async function remove(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+}
+
+export async function removeEmptyDirectory(path: string): Promise<void> {
+  await rmdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTEMPTY') throw error;
+  });
+}
+
+export async function list(path: string): Promise<readonly string[]> {
+  return ((await readdir(path).catch(noneIfMissing)) ?? []).sort();
+}
+
+export async function stat(path: string): Promise<FileFacts | undefined> {
+  const facts = await lstat(path).catch(noneIfMissing);
+  if (facts === undefined) return undefined;
+  const kind = facts.isFile() ? 'file' : facts.isDirectory() ? 'directory' : facts.isSocket() ? 'socket' : 'other';
+  const { uid, size, dev: device, ino: inode, mtimeMs } = facts;
+  return { kind, mode: facts.mode & 0o7777, uid, size, inode, device, mtimeMs };
+}
+
+export async function temporaryDirectory(): Promise<TemporaryDirectory> {
+  tmp.setGracefulCleanup();
+  const { name, removeCallback } = tmp.dirSync({ prefix: 'labnet', mode: 0o711, unsafeCleanup: true });
+  return { path: name, remove: removeCallback };
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function noneIfMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+  return undefined;
+}

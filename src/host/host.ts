@@ -1,0 +1,120 @@
+/**
+ * What labnet may do to a machine. Only src/host/ implements it; everything else is handed one, so that tests can
+ * hand over a machine that lives in memory.
+ */
+
+/** A finished command. */
+export interface Output {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** Text for standard input; without it the command reads end-of-file. */
+  readonly stdin?: string;
+  /** Network namespace to enter first, as the path of its file. */
+  readonly namespace?: string | undefined;
+  /** Milliseconds until the command is killed; 60,000 unless told. */
+  readonly timeout?: number;
+  /** Exit statuses that are no failure; [0] unless told. */
+  readonly accept?: readonly number[];
+  readonly signal?: AbortSignal | undefined;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with each line of standard output and error as it comes. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface SpawnOptions {
+  readonly namespace?: string | undefined;
+  /** The process is up when this path exists; `seconds` is how long that may take. */
+  readonly ready: { readonly path: string; readonly seconds: number };
+  /** File that takes standard output and error; made 0600 if absent. */
+  readonly log: string;
+  /**
+   * Give the process a /dev/net/tun of its own, owned by this uid, in a private mount namespace: for hosts whose
+   * own node is open to root alone.
+   */
+  readonly privateTunFor?: number | undefined;
+}
+
+export interface FileFacts {
+  readonly kind: 'file' | 'directory' | 'socket' | 'other';
+  readonly mode: number;
+  readonly uid: number;
+  readonly size: number;
+  readonly inode: number;
+  readonly device: number;
+  readonly mtimeMs: number;
+}
+
+export interface WriteOptions {
+  readonly mode: number;
+  readonly uid?: number | undefined;
+}
+
+/** A running process, proved to be the one meant by its start time and command line. */
+export interface ProcessFacts {
+  readonly pid: number;
+  /** Field 22 of /proc/PID/stat, in clock ticks since boot (proc(5)). */
+  readonly startTime: string;
+  /** Real uid. */
+  readonly uid: number;
+  readonly argv: readonly string[];
+}
+
+export interface TemporaryDirectory {
+  readonly path: string;
+  remove(): void;
+}
+
+export interface PrivateMounts {
+  readonly pid: number;
+  close(): Promise<void>;
+}
+
+export interface Host {
+  /** Runs a command to its end. @throws CommandFailed, or LabnetError missing-program. */
+  run(argv: readonly string[], options?: RunOptions): Promise<Output>;
+  /**
+   * Starts a process that outlives labnet, in a session of its own with an empty environment; resolves to its pid
+   * once it is up. @throws LabnetError with the log's tail when it ends first or is not up in time.
+   */
+  spawn(argv: readonly string[], options: SpawnOptions): Promise<number>;
+
+  /** The file's text, or undefined when it does not exist. */
+  read(path: string): Promise<string | undefined>;
+  /** Writes by way of a temporary file, fsync and rename: the file is there whole or not at all. */
+  write(path: string, content: string | Uint8Array, options: WriteOptions): Promise<void>;
+  /** Appends and fsyncs; makes the file 0600 and fsyncs its directory the first time. */
+  append(path: string, content: string): Promise<void>;
+  makeDirectory(path: string, options: WriteOptions): Promise<void>;
+  /** Removes a file, or a directory with all in it; nothing there is no error. */
+  remove(path: string): Promise<void>;
+  /** Removes a directory if it is empty; otherwise leaves it. */
+  removeEmptyDirectory(path: string): Promise<void>;
+  /** Names in a directory, sorted; none when it does not exist. */
+  list(path: string): Promise<readonly string[]>;
+  stat(path: string): Promise<FileFacts | undefined>;
+  /** A new directory in the system's temporary one, gone at `remove` or when labnet ends. */
+  temporaryDirectory(): Promise<TemporaryDirectory>;
+
+  process(pid: number): Promise<ProcessFacts | undefined>;
+  processes(): Promise<readonly ProcessFacts[]>;
+  /** Sends a signal; a process that is gone is no error. */
+  kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  /** Resolves true when the process has gone within the time (ms), false otherwise. */
+  waitForExit(pid: number, timeout: number): Promise<boolean>;
+
+  /** One QMP command to a unix socket, on a connection of its own (QEMU's docs/interop/qmp-spec). */
+  qmp(socket: string, command: string, args?: Readonly<Record<string, unknown>>, timeout?: number): Promise<unknown>;
+
+  /**
+   * A mount namespace that nobody else sees and that ends with labnet, however labnet ends: mount into it with
+   * `mount --namespace PID`, run in it with `nsenter --mount=/proc/PID/ns/mnt`.
+   */
+  privateMounts(): Promise<PrivateMounts>;
+
+  /** A random id of this boot: /proc/sys/kernel/random/boot_id. */
+  bootId(): Promise<string>;
+}

@@ -1,0 +1,78 @@
+/**
+ * The machine labnet runs on. Every helper process gets a session of its own, so that the terminal's Ctrl-C reaches
+ * labnet alone and labnet decides what happens next.
+ */
+import { createInterface } from 'node:readline';
+import { execa } from 'execa';
+import { LabnetError } from '../errors.ts';
+import { CommandFailed } from './command-failed.ts';
+import * as files from './files.ts';
+import type { Host, Output, RunOptions } from './host.ts';
+import { inNamespace } from './namespace.ts';
+import { openPrivateMounts } from './private-mounts.ts';
+import * as processes from './processes.ts';
+import { missingProgram } from './programs.ts';
+import { openQmp } from './qmp.ts';
+import { quoteCommand } from './shell-quote.ts';
+import { spawnDetached } from './spawn-detached.ts';
+import { trustedPath } from './trusted-path.ts';
+
+const defaultTimeout = 60_000;
+
+/** @param trace is told each command line before it runs: `--verbose`. */
+export function localHost(trace: (line: string) => void = () => {}): Host {
+  const host: Host = {
+    ...files,
+    ...processes,
+    run: (argv, options = {}) => run(argv, options, trace),
+    spawn: (argv, options) => spawnDetached(argv, options, host, trace),
+    privateMounts: () => openPrivateMounts(),
+    async qmp(socket, command, args = {}, timeout = 5_000) {
+      const client = await openQmp(socket, { timeout });
+      try {
+        return await client.execute(command, args);
+      } finally {
+        client.close();
+      }
+    },
+    async bootId() {
+      return ((await files.read('/proc/sys/kernel/random/boot_id')) ?? '').trim();
+    },
+  };
+  return host;
+}
+
+async function run(argv: readonly string[], options: RunOptions, trace: (line: string) => void): Promise<Output> {
+  const [program = '', ...args] = inNamespace(argv, options.namespace);
+  const timeout = options.timeout ?? defaultTimeout;
+  trace(quoteCommand([program, ...args]));
+  const subprocess = execa(program, args, {
+    detached: true,
+    reject: false,
+    extendEnv: false,
+    env: { PATH: trustedPath(), LC_ALL: 'C.UTF-8', ...options.env },
+    stdin: options.stdin === undefined ? 'ignore' : 'pipe',
+    ...(options.stdin === undefined ? {} : { input: options.stdin }),
+    timeout,
+    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+    forceKillAfterDelay: 2_000,
+    maxBuffer: 64 * 1024 * 1024,
+    stripFinalNewline: false,
+  });
+  for (const stream of [subprocess.stdout, subprocess.stderr]) {
+    if (options.onLine !== undefined) createInterface({ input: stream }).on('line', options.onLine);
+  }
+  const result = await subprocess;
+  if (result.code === 'ENOENT') throw missingProgram(program);
+  if (result.isCanceled) throw new LabnetError('interrupted', `interrupted: ${quoteCommand(argv)}`);
+  const line = quoteCommand([program, ...args]);
+  if (result.timedOut) throw new CommandFailed(argv, line, { how: 'timeout', ms: timeout }, result.stderr);
+  if (result.signal !== undefined) {
+    throw new CommandFailed(argv, line, { how: 'signal', signal: result.signal }, result.stderr);
+  }
+  const status = result.exitCode ?? 1;
+  if (!(options.accept ?? [0]).includes(status)) {
+    throw new CommandFailed(argv, line, { how: 'exit', status }, result.stderr || (result.shortMessage ?? ''));
+  }
+  return { status, stdout: result.stdout, stderr: result.stderr };
+}

@@ -1,0 +1,42 @@
+/** The process half of the local host: /proc as the one source of truth (proc(5)). */
+import { readdir, readFile, stat as statOf } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProcessFacts } from './host.ts';
+
+export async function process(pid: number): Promise<ProcessFacts | undefined> {
+  const [stat, cmdline, owner] = await Promise.all([
+    readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined),
+    readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined),
+    statOf(`/proc/${pid}`).catch(() => undefined),
+  ]);
+  if (stat === undefined || cmdline === undefined || owner === undefined) return undefined;
+  // The second field is the name in parentheses and may itself hold spaces and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, startTime] = [fields[0], fields[19]];
+  if (state === 'Z' || startTime === undefined) return undefined;
+  return { pid, startTime, uid: owner.uid, argv: cmdline.split('\0').slice(0, -1) };
+}
+
+export async function processes(): Promise<readonly ProcessFacts[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  return (await Promise.all(pids.map(process))).filter((facts) => facts !== undefined);
+}
+
+export async function kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  try {
+    globalThis.process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** The kernel tells only a parent of a process's end; for anyone else's process, looking is the portable way. */
+export async function waitForExit(pid: number, timeout: number): Promise<boolean> {
+  const started = (await process(pid))?.startTime;
+  const deadline = performance.now() + timeout;
+  while (started !== undefined && (await process(pid))?.startTime === started) {
+    if (performance.now() > deadline) return false;
+    await sleep(10);
+  }
+  return true;
+}

@@ -1,0 +1,29 @@
+import { LabnetError } from '../errors.ts';
+
+/** The Debian package that holds each program labnet calls. */
+export const packageOf: Readonly<Record<string, string>> = {
+  'qemu-system-x86_64': 'qemu-system-x86',
+  'qemu-img': 'qemu-utils',
+  xorriso: 'xorriso',
+  nft: 'nftables',
+  ip: 'iproute2',
+  ping: 'iputils-ping',
+  ssh: 'openssh-client',
+  'ssh-keygen': 'openssh-client',
+  sysctl: 'procps',
+  setpriv: 'util-linux',
+  nsenter: 'util-linux',
+  flock: 'util-linux',
+  mmdebstrap: 'mmdebstrap',
+  extlinux: 'extlinux',
+  sfdisk: 'fdisk',
+  'mkfs.ext4': 'e2fsprogs',
+};
+
+/** The error for a program that is not installed, with the line that installs it. */
+export function missingProgram(program: string): LabnetError {
+  const name = packageOf[program];
+  return new LabnetError('missing-program', `${program} is not installed`, {
+    hint: name === undefined ? undefined : `sudo apt-get install --no-install-recommends ${name}`,
+  });
+}

@@ -1,0 +1,104 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, watch } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { LabnetError } from '../errors.ts';
+import type { Host, SpawnOptions } from './host.ts';
+import { missingProgram } from './programs.ts';
+import { quoteCommand } from './shell-quote.ts';
+import { trustedPath } from './trusted-path.ts';
+
+/** See Host.spawn. */
+export async function spawnDetached(
+  argv: readonly string[],
+  options: SpawnOptions,
+  host: Host,
+  trace: (line: string) => void,
+): Promise<number> {
+  const view = options.privateTunFor === undefined ? undefined : await privateTun(host, options.privateTunFor);
+  const enter = [
+    ...(options.namespace === undefined ? [] : [`--net=${options.namespace}`]),
+    ...(view === undefined ? [] : [`--mount=/proc/${view.pid}/ns/mnt`]),
+  ];
+  const [program = '', ...args] = enter.length === 0 ? argv : ['nsenter', ...enter, '--', ...argv];
+  trace(quoteCommand([program, ...args]));
+  mkdirSync(dirname(options.log), { recursive: true, mode: 0o700 });
+  const log = openSync(options.log, 'a', 0o600);
+  try {
+    // Not execa: this process outlives labnet and must write to a file of its own, where execa would put a pipe.
+    const subprocess = spawn(program, args, {
+      detached: true,
+      env: { PATH: trustedPath() },
+      stdio: ['ignore', log, log],
+    });
+    const ended = new AbortController();
+    const end = endOf(subprocess).then(async (how) => {
+      ended.abort();
+      if (how === 'ENOENT') throw missingProgram(program);
+      throw new LabnetError('failed', `${quoteCommand(argv)}\nended at once (${how}): ${await tail(options.log)}`);
+    });
+    end.catch(() => {});
+    const limit = AbortSignal.any([ended.signal, AbortSignal.timeout(options.ready.seconds * 1000)]);
+    const up = await pathAppears(options.ready.path, limit);
+    if (ended.signal.aborted) await end;
+    if (!up) {
+      subprocess.kill('SIGKILL');
+      throw new LabnetError(
+        'failed',
+        `${quoteCommand(argv)}\nis not up after ${options.ready.seconds} s (awaited: ${options.ready.path}): ${await tail(options.log)}`,
+      );
+    }
+    subprocess.unref();
+    if (subprocess.pid === undefined) throw new Error('a running process without a pid');
+    return subprocess.pid;
+  } finally {
+    closeSync(log);
+    await view?.close();
+  }
+}
+
+/**
+ * A mount namespace whose /dev/net holds a tun node of this uid's own. A fresh tmpfs, since /run may be mounted
+ * nodev; QEMU opens the path /dev/net/tun and no other.
+ */
+async function privateTun(host: Host, uid: number) {
+  const view = await host.privateMounts();
+  const inside = ['nsenter', `--mount=/proc/${view.pid}/ns/mnt`, '--'];
+  await host.run(['mount', '--namespace', String(view.pid), '-t', 'tmpfs', '-o', 'mode=0755,size=4k', 'tmpfs', '/dev/net']);
+  await host.run([...inside, 'mknod', '--mode=0600', '/dev/net/tun', 'c', '10', '200']);
+  await host.run([...inside, 'chown', String(uid), '/dev/net/tun']);
+  return view;
+}
+
+/** How a process ended, in words; ENOENT when there was no such program. */
+function endOf(subprocess: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    subprocess.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    subprocess.once('exit', (status, signal) => resolve(signal ?? `status ${status}`));
+  });
+}
+
+/** True once the path exists, false when the signal comes first. Woken by inotify, not by a clock. */
+async function pathAppears(path: string, signal: AbortSignal): Promise<boolean> {
+  const exists = () => access(path).then(() => true, () => false);
+  const directory = watch(dirname(path), { persistent: true });
+  try {
+    for (;;) {
+      const change = new Promise<void>((resolve) => {
+        directory.once('change', () => resolve());
+        signal.addEventListener('abort', () => resolve(), { once: true });
+        if (signal.aborted) resolve();
+      });
+      if (await exists()) return true;
+      if (signal.aborted) return false;
+      await change;
+    }
+  } finally {
+    directory.close();
+  }
+}
+
+async function tail(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.trim().split('\n').slice(-5).join('\n') || 'it said nothing';
+}

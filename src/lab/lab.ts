@@ -1,0 +1,67 @@
+/**
+ * What the user asked for, validated and complete: every default filled in, every address and name settled.
+ * Only validate.ts makes one.
+ */
+
+export interface Lab {
+  readonly name: string;
+  /** A recipe's name or a stored image's. */
+  readonly image: string;
+  /** `interface`: forwarding for the bridge and the uplink alone; `global`: net.ipv4.ip_forward. */
+  readonly forwarding: 'interface' | 'global';
+  readonly network: Network;
+  readonly vms: readonly Vm[];
+  /** Bridge, NAT and a stand-in internet in network namespaces of their own. */
+  readonly sandbox: boolean;
+  /** What the probes toward the internet try, after the uplink's gateway: "host:port". */
+  readonly probeTarget: string | undefined;
+}
+
+export interface Network {
+  /** The bridge. */
+  readonly name: string;
+  /** The host's own address on the bridge, and the guests' gateway. */
+  readonly address: string;
+  readonly prefix: number;
+  readonly nat: boolean;
+  /** An interface, or `auto`: the default route's. */
+  readonly uplink: string;
+  /** Resolvers, or `auto`: the host's real ones. */
+  readonly dns: 'auto' | readonly string[];
+  readonly mtu: 'auto' | number;
+  /** Prefix of the taps' names. */
+  readonly taps: string;
+}
+
+export interface Vm {
+  readonly name: string;
+  /** Counts from 0 in the order of the lab file: the number of its tap. */
+  readonly index: number;
+  readonly hostname: string;
+  readonly address: string;
+  /** As in the lab file; undefined: derived from host, lab and VM when planning. */
+  readonly mac: string | undefined;
+  readonly cpus: number;
+  /** Mebibytes. */
+  readonly memory: number;
+  /** Bytes. */
+  readonly disk: number;
+  readonly nic: 'virtio' | 'e1000';
+  readonly bus: 'virtio' | 'ide';
+  readonly user: string;
+  readonly packages: readonly string[];
+  readonly files: readonly GuestFile[];
+  readonly run: readonly string[];
+  readonly hosts: Readonly<Record<string, string>>;
+  readonly sshKeys: readonly string[];
+  /** A plain password or a crypt(5) hash; a secret. */
+  readonly password: string | undefined;
+  readonly cloudConfig: Readonly<Record<string, unknown>>;
+}
+
+export interface GuestFile {
+  readonly path: string;
+  readonly content: string;
+  /** Octal digits, as for chmod(1). */
+  readonly mode: string;
+}

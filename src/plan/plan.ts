@@ -1,0 +1,71 @@
+import type { Lab } from '../lab/lab.ts';
+import type { ResourceSpec } from '../resource/index.ts';
+
+/** Resources that do not depend on each other: made side by side, in any order. */
+export interface Stage {
+  readonly title: string;
+  readonly specs: readonly ResourceSpec[];
+}
+
+/** All that a lab needs on a host, in the order of making; the reverse is the order of unmaking. */
+export interface Plan {
+  readonly lab: string;
+  readonly stages: readonly Stage[];
+  readonly guests: readonly Guest[];
+  readonly network: PlannedNetwork;
+  readonly warnings: readonly string[];
+}
+
+/** A VM as the host sees it: what booting, verifying, ssh and console need. */
+export interface Guest {
+  readonly name: string;
+  readonly hostname: string;
+  readonly address: string;
+  readonly mac: string;
+  readonly user: string;
+  readonly instanceId: string;
+  readonly hosts: readonly HostEntry[];
+  readonly cpus: number;
+  /** Mebibytes. */
+  readonly memory: number;
+  readonly uid: number;
+  readonly uuid: string;
+  readonly accelerator: 'kvm' | 'tcg';
+}
+
+export interface HostEntry {
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface PlannedNetwork {
+  readonly bridge: string;
+  /** The host's own address: the guests' gateway. */
+  readonly address: string;
+  readonly prefix: number;
+  /** "192.168.6.0/24" */
+  readonly subnet: string;
+  readonly resolvers: readonly string[];
+  /** Undefined: the lab has no way out. */
+  readonly uplink: { readonly name: string; readonly gateway: string } | undefined;
+  /** What the probes toward the internet try. */
+  readonly target: { readonly host: string; readonly port: number };
+  /** Path of the namespace of the sandbox. */
+  readonly namespace: string | undefined;
+}
+
+/** The specs in the order of making. */
+export function specsOf(plan: Plan): readonly ResourceSpec[] {
+  return plan.stages.flatMap(({ specs }) => specs);
+}
+
+/** Names of the secrets of the lab file that a plan's password files ask for, with their values. */
+export function secretsOf(lab: Lab): ReadonlyMap<string, string> {
+  return new Map(
+    lab.vms.flatMap(({ name, password }) => (password === undefined ? [] : [[passwordName(name), password]])),
+  );
+}
+
+export function passwordName(vm: string): string {
+  return `${vm}.password`;
+}

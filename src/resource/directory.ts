@@ -1,0 +1,33 @@
+import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
+
+/** A directory that holds one VM's files, or the sockets of a lab. */
+export interface DirectorySpec extends SpecBase {
+  readonly kind: 'directory';
+  readonly path: string;
+  readonly mode: number;
+  readonly uid: number;
+  /** Files that running programs leave in it: logs. They go with it; anything else in it stays, and so does it. */
+  readonly leftovers: readonly string[];
+  readonly purpose: string;
+}
+
+export const directory: ResourceType<DirectorySpec> = {
+  kind: 'directory',
+  why: ({ purpose }) => purpose,
+  create: ({ path, mode, uid }) => [{ do: 'make-directory', path, mode, uid }],
+  remove: ({ path, leftovers }) => [
+    ...leftovers.map((name) => ({ do: 'remove', path: `${path}/${name}` }) as const),
+    { do: 'remove-if-empty', path },
+  ],
+  async inspect({ path, mode, uid }, { host }) {
+    const facts = await host.stat(path);
+    if (facts === undefined) return absent;
+    if (facts.kind !== 'directory') return { state: 'foreign', evidence: `${path} is not a directory` };
+    return oursUnless(
+      [
+        facts.mode !== mode && `${path} has mode ${facts.mode.toString(8)}, not ${mode.toString(8)}`,
+        facts.uid !== uid && `${path} belongs to uid ${facts.uid}, not ${uid}`,
+      ].filter((difference) => difference !== false),
+    );
+  },
+};

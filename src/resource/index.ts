@@ -1,0 +1,61 @@
+/** Every kind of resource, by name. A new kind is one file and one line in each of the two lists. */
+import { type BridgeSpec, bridge } from './bridge.ts';
+import { type DirectorySpec, directory } from './directory.ts';
+import { type FirewallSpec, firewall } from './firewall.ts';
+import { type ForwardingSpec, forwarding } from './forwarding.ts';
+import { type InternetSpec, internet } from './internet.ts';
+import { type KeyPairSpec, keyPair } from './key-pair.ts';
+import { type MachineSpec, machine } from './machine.ts';
+import { type NamespaceSpec, namespace } from './namespace.ts';
+import { type OverlaySpec, overlay } from './overlay.ts';
+import { type PasswordSpec, password } from './password.ts';
+import type { ResourceType } from './resource-type.ts';
+import { type SeedSpec, seed } from './seed.ts';
+import { type TapSpec, tap } from './tap.ts';
+import { type TextFileSpec, textFile } from './text-file.ts';
+import { type VethSpec, veth } from './veth.ts';
+
+export type ResourceSpec =
+  | BridgeSpec
+  | DirectorySpec
+  | FirewallSpec
+  | ForwardingSpec
+  | InternetSpec
+  | KeyPairSpec
+  | MachineSpec
+  | NamespaceSpec
+  | OverlaySpec
+  | PasswordSpec
+  | SeedSpec
+  | TapSpec
+  | TextFileSpec
+  | VethSpec;
+
+export type Kind = ResourceSpec['kind'];
+
+type Registry = { readonly [K in Kind]: ResourceType<Extract<ResourceSpec, { kind: K }>> };
+
+const registry: Registry = {
+  bridge,
+  directory,
+  firewall,
+  forwarding,
+  internet,
+  'key-pair': keyPair,
+  machine,
+  namespace,
+  overlay,
+  password,
+  seed,
+  tap,
+  'text-file': textFile,
+  veth,
+};
+
+/** The code for a spec's kind. */
+export function typeOf<S extends ResourceSpec>(spec: S): ResourceType<S> {
+  // A registry entry accepts the specs of its own kind: TypeScript cannot follow that through the index.
+  return registry[spec.kind] as unknown as ResourceType<S>;
+}
+
+export const kinds = Object.keys(registry) as readonly Kind[];

@@ -1,0 +1,41 @@
+import { findProcess } from '../action/stop-process.ts';
+import { absent, type ResourceType, type SpecBase } from './resource-type.ts';
+import { unprivileged } from './unprivileged.ts';
+
+/** The stand-in internet's one host: a small HTTP and DNS server in the sandbox. */
+export interface InternetSpec extends SpecBase {
+  readonly kind: 'internet';
+  readonly namespace: string;
+  readonly address: string;
+  readonly uuid: string;
+  readonly uid: number;
+  /** The program and its first arguments; the rest is told by this spec. */
+  readonly program: readonly string[];
+  /** File that the server makes when it listens. */
+  readonly ready: string;
+  readonly log: string;
+}
+
+export const internet: ResourceType<InternetSpec> = {
+  kind: 'internet',
+  why: ({ address }) => `stands in for the internet: ${address} answers ping, HTTP and DNS, and no packet leaves the PC`,
+  create: ({ namespace, address, uuid, uid, program, ready, log }) => [
+    { do: 'run', namespace, argv: ['sysctl', '--quiet', '--write', 'net.ipv4.ip_unprivileged_port_start=0'] },
+    {
+      do: 'spawn',
+      namespace,
+      argv: unprivileged(uid, [...program, '--address', address, '--ready', ready, '--id', uuid]),
+      ready: { path: ready, seconds: 20 },
+      log,
+    },
+  ],
+  remove: ({ uuid, uid, ready, log }) => [
+    { do: 'stop-process', uuid, uid },
+    { do: 'remove', path: ready },
+    { do: 'remove', path: log },
+  ],
+  async inspect({ uuid, uid }, { host }) {
+    const process = await findProcess(uuid, uid, host);
+    return process === undefined ? absent : { state: 'ours', record: { pid: process.pid, startTime: process.startTime } };
+  },
+};

@@ -1,0 +1,36 @@
+import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
+
+/** An ed25519 key pair: the lab's own for entering its VMs, or a VM's host key, known before its first boot. */
+export interface KeyPairSpec extends SpecBase {
+  readonly kind: 'key-pair';
+  readonly path: string;
+  readonly comment: string;
+  readonly uid: number;
+  readonly purpose: string;
+}
+
+export const keyPair: ResourceType<KeyPairSpec> = {
+  kind: 'key-pair',
+  why: ({ purpose }) => purpose,
+  create: ({ path, comment, uid }) => [
+    // ssh-keygen would ask before it overwrites what an interrupted run left.
+    { do: 'remove', path },
+    { do: 'run', argv: ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path] },
+    ...(uid === 0 ? [] : [{ do: 'run', argv: ['chown', String(uid), path, `${path}.pub`] } as const]),
+  ],
+  remove: ({ path }) => [
+    { do: 'remove', path },
+    { do: 'remove', path: `${path}.pub` },
+  ],
+  async inspect({ path, uid }, { host }) {
+    const [secret, open] = await Promise.all([host.stat(path), host.stat(`${path}.pub`)]);
+    if (secret === undefined && open === undefined) return absent;
+    return oursUnless(
+      [
+        (secret === undefined || open === undefined) && `${path} is half a key pair`,
+        secret !== undefined && secret.uid !== uid && `${path} belongs to uid ${secret.uid}, not ${uid}`,
+        secret !== undefined && (secret.mode & 0o077) !== 0 && `${path} can be read by others`,
+      ].filter((difference) => difference !== false),
+    );
+  },
+};

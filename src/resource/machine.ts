@@ -1,0 +1,56 @@
+import { findProcess } from '../action/stop-process.ts';
+import { type MachineCommand, qemuCommand } from '../qemu/command-line.ts';
+import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
+import { unprivileged } from './unprivileged.ts';
+
+/** One VM's QEMU process. */
+export interface MachineSpec extends SpecBase {
+  readonly kind: 'machine';
+  readonly vm: string;
+  readonly uid: number;
+  /** Group that may open /dev/kvm. */
+  readonly kvmGroup?: number | undefined;
+  readonly command: MachineCommand;
+  readonly log: string;
+  /** The host's /dev/net/tun is open to root alone: the process gets a node of its own. */
+  readonly privateTun: boolean;
+  readonly namespace?: string | undefined;
+}
+
+export const machine: ResourceType<MachineSpec> = {
+  kind: 'machine',
+  why: ({ vm, command }) =>
+    `the VM ${vm} itself: QEMU with ${command.cpus} CPUs and ${command.memory} MiB, without any right of root`,
+  create: ({ uid, kvmGroup, command, log, privateTun, namespace }) => [
+    // The console log tells when the guest is ready: it must begin with this boot.
+    { do: 'remove', path: command.consoleLog },
+    {
+      do: 'spawn',
+      namespace,
+      argv: unprivileged(uid, qemuCommand(command), kvmGroup === undefined ? [] : [kvmGroup]),
+      ready: { path: command.qmp, seconds: 30 },
+      log,
+      privateTunFor: privateTun ? uid : undefined,
+    },
+  ],
+  remove: ({ uid, command }) => [
+    { do: 'stop-process', uuid: command.uuid, uid, qmp: command.qmp },
+    { do: 'remove', path: command.qmp },
+    { do: 'remove', path: command.console },
+  ],
+  async inspect({ uid, command }, { host }) {
+    const process = await findProcess(command.uuid, uid, host);
+    if (process === undefined) return absent;
+    const status = await host.qmp(command.qmp, 'query-status').catch(() => undefined);
+    const state = statusOf(status);
+    return oursUnless(state === 'running' ? [] : [`QEMU says ${state}`], {
+      pid: process.pid,
+      startTime: process.startTime,
+    });
+  },
+};
+
+function statusOf(answer: unknown): string {
+  const known = typeof answer === 'object' && answer !== null && 'status' in answer;
+  return known ? String(answer.status) : 'nothing on its control socket';
+}

@@ -1,0 +1,32 @@
+import type { Link } from '../host/links.ts';
+import { absent, oursUnless, type Facts, type Presence } from './resource-type.ts';
+
+/** The mark that shows a thing on the host to be of this lab: a link's alias, a table's comment. */
+export function markOf(lab: string): string {
+  return `labnet:${lab}`;
+}
+
+/**
+ * Whose a link is. Our name without our mark is ours only while an intent of this boot is open: the mark comes
+ * one command after the link.
+ */
+export function linkPresence(
+  link: Link | undefined,
+  expected: { readonly lab: string; readonly kind: string; readonly openIntent: boolean },
+  differences: (link: Link) => readonly (string | false)[],
+): Presence {
+  if (link === undefined) return absent;
+  const unmarked = link.alias === undefined && expected.openIntent;
+  if (link.alias !== markOf(expected.lab) && !unmarked) {
+    const whose = link.alias === undefined ? 'it carries no mark of labnet' : `its alias is ${link.alias}`;
+    return { state: 'foreign', evidence: `an interface ${link.name} exists and ${whose}` };
+  }
+  const found = [
+    unmarked && `${link.name} has no alias yet`,
+    link.kind !== expected.kind && `${link.name} is a ${link.kind ?? 'physical interface'}, not a ${expected.kind}`,
+    !link.up && `${link.name} is down`,
+    ...differences(link),
+  ];
+  const record: Facts = link.mac === undefined ? {} : { mac: link.mac };
+  return oursUnless(found.filter((difference) => difference !== false), record);
+}

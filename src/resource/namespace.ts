@@ -1,0 +1,33 @@
+import { dirname } from 'node:path';
+import { absent, type ResourceType, type SpecBase } from './resource-type.ts';
+
+/**
+ * A network namespace, kept by a file in the lab's own run directory: that place is its mark, since a namespace can
+ * carry none. Not `ip netns`, which would leave a mount on /run/netns behind.
+ */
+export interface NamespaceSpec extends SpecBase {
+  readonly kind: 'namespace';
+  readonly path: string;
+  readonly purpose: string;
+}
+
+export const namespace: ResourceType<NamespaceSpec> = {
+  kind: 'namespace',
+  why: ({ purpose }) => purpose,
+  create: ({ path }) => [
+    { do: 'write-file', path, content: '', mode: 0o600 },
+    { do: 'run', argv: ['unshare', `--net=${path}`, '--', 'true'] },
+    { do: 'run', namespace: path, argv: ['ip', 'link', 'set', 'dev', 'lo', 'up'] },
+  ],
+  remove: ({ path }) => [
+    { do: 'run', argv: ['umount', path] },
+    { do: 'remove', path },
+  ],
+  async inspect({ path }, { host }) {
+    const [file, parent] = await Promise.all([host.stat(path), host.stat(dirname(path))]);
+    if (file === undefined) return absent;
+    // A namespace is bound over the file from the kernel's nsfs (namespaces(7)): another device than the directory's.
+    if (file.device !== parent?.device) return { state: 'ours', record: { inode: file.inode } };
+    return { state: 'drifted', record: {}, differences: [`${path} holds no namespace`] };
+  },
+};

@@ -1,0 +1,50 @@
+/**
+ * What labnet knows about one kind of thing it makes on a host: why it is there, how it is made and unmade, and how
+ * to tell whether it is there. Engine, plan, explain, status and destroy are all written once, over this interface.
+ */
+import type { Action } from '../action/action.ts';
+import type { Host } from '../host/host.ts';
+
+/** The frozen, JSON-able description of one resource. Every spec type extends this. */
+export interface SpecBase {
+  /** Which resource type knows it. */
+  readonly kind: string;
+  /** Stable over runs: the kind, then a name; "tap:vm1". */
+  readonly id: string;
+}
+
+/** Facts seen after creation or remembered before it; kept in the journal. */
+export type Facts = Readonly<Record<string, unknown>>;
+
+export type Presence =
+  | { readonly state: 'absent' }
+  | { readonly state: 'ours'; readonly record: Facts }
+  | { readonly state: 'drifted'; readonly record: Facts; readonly differences: readonly string[] }
+  | { readonly state: 'foreign'; readonly evidence: string };
+
+export const absent: Presence = { state: 'absent' };
+
+/** Ours when nothing differs, drifted otherwise. */
+export function oursUnless(differences: readonly string[], record: Facts = {}): Presence {
+  return differences.length === 0 ? { state: 'ours', record } : { state: 'drifted', record, differences };
+}
+
+/** What inspection may need to know beyond the host itself. */
+export interface InspectContext {
+  readonly host: Host;
+  /** An intent of this boot is open for this id: our name without our mark is then ours, half made. */
+  readonly openIntent: boolean;
+}
+
+export interface ResourceType<S extends SpecBase> {
+  readonly kind: S['kind'];
+  /** One sentence: what it is for. */
+  why(spec: S): string;
+  /** How it is made, from nothing. */
+  create(spec: S): readonly Action[];
+  /** How it is unmade; each action tolerates that its work is already done. */
+  remove(spec: S, remembered: Facts): readonly Action[];
+  inspect(spec: S, context: InspectContext): Promise<Presence>;
+  /** What undo must know, read before creation: a setting's former value. */
+  remember?(spec: S, host: Host): Promise<Facts>;
+}

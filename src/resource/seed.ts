@@ -1,0 +1,30 @@
+import { isoActions } from '../cloud-init/iso.ts';
+import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
+
+/** A VM's NoCloud seed: the ISO image that tells cloud-init who the VM is. */
+export interface SeedSpec extends SpecBase {
+  readonly kind: 'seed';
+  readonly path: string;
+  /** Directory of the three files while the ISO is made. */
+  readonly sources: string;
+  /** Secrets stand in the texts as tokens. */
+  readonly files: { readonly userData: string; readonly metaData: string; readonly networkConfig: string };
+  readonly uid: number;
+  /** Seconds since 1970 for every date in the image, so that the same seed has the same bytes. */
+  readonly date: number;
+}
+
+export const seed: ResourceType<SeedSpec> = {
+  kind: 'seed',
+  why: () => 'the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)',
+  create: ({ path, sources, files, uid, date }) => isoActions({ sources, iso: path, uid }, files, date),
+  remove: ({ path, sources }) => [
+    { do: 'remove', path: sources },
+    { do: 'remove', path },
+  ],
+  async inspect({ path, sources }, { host }) {
+    const [image, rest] = await Promise.all([host.stat(path), host.stat(sources)]);
+    if (image === undefined && rest === undefined) return absent;
+    return oursUnless(image === undefined || rest !== undefined ? [`${path} was not finished`] : []);
+  },
+};

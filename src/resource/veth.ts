@@ -1,0 +1,51 @@
+import { readLink } from '../host/links.ts';
+import type { Action } from '../action/action.ts';
+import { linkPresence, markOf } from './mark.ts';
+import type { ResourceType, SpecBase } from './resource-type.ts';
+
+/** A cable between two namespaces: the sandbox's uplink and the stand-in internet's end of it. */
+export interface VethSpec extends SpecBase {
+  readonly kind: 'veth';
+  readonly lab: string;
+  readonly near: VethEnd;
+  readonly far: VethEnd;
+  /** Where the near end's default route leads. */
+  readonly gateway: string;
+}
+
+interface VethEnd {
+  readonly name: string;
+  readonly namespace: string;
+  readonly address: string;
+  /** Further addresses, on the loopback interface. */
+  readonly loopback?: readonly string[];
+}
+
+export const veth: ResourceType<VethSpec> = {
+  kind: 'veth',
+  why: () => 'the cable from the sandbox to the stand-in internet: what an uplink is on a real host',
+  create: ({ lab, near, far, gateway }) => {
+    const inFar = (...argv: string[]): Action => ({ do: 'run', namespace: far.namespace, argv: ['ip', ...argv] });
+    const inNear = (...argv: string[]): Action => ({ do: 'run', namespace: near.namespace, argv: ['ip', ...argv] });
+    return [
+      inNear('link', 'add', 'dev', near.name, 'type', 'veth', 'peer', 'name', far.name, 'netns', far.namespace),
+      inNear('link', 'set', 'dev', near.name, 'alias', markOf(lab)),
+      inFar('address', 'add', far.address, 'dev', far.name),
+      ...(far.loopback ?? []).map((address) => inFar('address', 'add', address, 'dev', 'lo')),
+      inFar('link', 'set', 'dev', far.name, 'up'),
+      inNear('address', 'add', near.address, 'dev', near.name),
+      inNear('link', 'set', 'dev', near.name, 'up'),
+      inNear('route', 'add', 'default', 'via', gateway),
+    ];
+  },
+  remove: ({ near }) => [
+    { do: 'run', namespace: near.namespace, argv: ['ip', 'link', 'delete', 'dev', near.name] },
+  ],
+  async inspect({ lab, near }, { host, openIntent }) {
+    if ((await host.stat(near.namespace)) === undefined) return { state: 'absent' };
+    const link = await readLink(host, near.name, near.namespace);
+    return linkPresence(link, { lab, kind: 'veth', openIntent }, ({ addresses }) => [
+      !addresses.includes(near.address) && `${near.name} lacks the address ${near.address}`,
+    ]);
+  },
+};
