@@ -58,6 +58,11 @@ export function vmPaths(roots: Roots, lab: string, vm: string) {
   } as const;
 }
 
+/** The record of the host's own kernel settings that labs hold. */
+export function settingsLedger(roots: Roots): string {
+  return `${roots.run}/settings.conf`;
+}
+
 /** Files shipped with labnet; both src/ and the bundle in dist/ stand one level below the package root. */
 export const shipped = {
   templates: fileURLToPath(new URL('../templates/', import.meta.url)),

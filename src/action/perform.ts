@@ -11,10 +11,13 @@ export interface PerformContext {
   readonly signal?: AbortSignal | undefined;
   /** The secrets of the lab file by name; they live in memory alone. */
   readonly secrets?: ReadonlyMap<string, string> | undefined;
+  /** Told each action before it is performed: `--verbose`. */
+  readonly onAction?: ((action: Action) => void) | undefined;
 }
 
 /** Performs one action. @throws CommandFailed and others; what was done by then stays done. */
-export async function perform(action: Action, { host, signal, secrets }: PerformContext): Promise<void> {
+export async function perform(action: Action, { host, signal, secrets, onAction }: PerformContext): Promise<void> {
+  onAction?.(action);
   switch (action.do) {
     case 'run':
       await host.run(action.argv, {

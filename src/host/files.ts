@@ -69,8 +69,8 @@ export async function stat(path: string): Promise<FileFacts | undefined> {
   const facts = await lstat(path).catch(noneIfMissing);
   if (facts === undefined) return undefined;
   const kind = facts.isFile() ? 'file' : facts.isDirectory() ? 'directory' : facts.isSocket() ? 'socket' : 'other';
-  const { uid, size, dev: device, ino: inode, mtimeMs } = facts;
-  return { kind, mode: facts.mode & 0o7777, uid, size, inode, device, mtimeMs };
+  const { uid, gid, size, dev: device, ino: inode, mtimeMs } = facts;
+  return { kind, mode: facts.mode & 0o7777, uid, gid, size, inode, device, mtimeMs };
 }
 
 export async function temporaryDirectory(): Promise<TemporaryDirectory> {

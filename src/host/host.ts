@@ -42,6 +42,7 @@ export interface FileFacts {
   readonly kind: 'file' | 'directory' | 'socket' | 'other';
   readonly mode: number;
   readonly uid: number;
+  readonly gid: number;
   readonly size: number;
   readonly inode: number;
   readonly device: number;
@@ -104,7 +105,7 @@ export interface Host {
   /** Sends a signal; a process that is gone is no error. */
   kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Resolves true when the process has gone within the time (ms), false otherwise. */
-  waitForExit(pid: number, timeout: number): Promise<boolean>;
+  waitForExit(pid: number, timeout: number, signal?: AbortSignal): Promise<boolean>;
 
   /** One QMP command to a unix socket, on a connection of its own (QEMU's docs/interop/qmp-spec). */
   qmp(socket: string, command: string, args?: Readonly<Record<string, unknown>>, timeout?: number): Promise<unknown>;

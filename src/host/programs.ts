@@ -1,4 +1,7 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { LabnetError } from '../errors.ts';
+import { trustedPath } from './trusted-path.ts';
 
 /** The Debian package that holds each program labnet calls. */
 export const packageOf: Readonly<Record<string, string>> = {
@@ -26,4 +29,16 @@ export function missingProgram(program: string): LabnetError {
   return new LabnetError('missing-program', `${program} is not installed`, {
     hint: name === undefined ? undefined : `sudo apt-get install --no-install-recommends ${name}`,
   });
+}
+
+/** Those of the programs that are not installed. */
+export async function missingPrograms(programs: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(programs.map(isInstalled));
+  return programs.filter((_, index) => found[index] === false);
+}
+
+async function isInstalled(program: string): Promise<boolean> {
+  const places = trustedPath().split(':');
+  const tries = places.map((place) => access(`${place}/${program}`, constants.X_OK).then(() => true, () => false));
+  return (await Promise.all(tries)).includes(true);
 }

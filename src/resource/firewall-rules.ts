@@ -11,7 +11,8 @@ export interface FirewallInput {
 
 /**
  * The lab's whole firewall as one nft(8) transaction: all of it is there, or nothing. `create`, since `add` would
- * merge silently into somebody else's table of that name.
+ * merge silently into somebody else's table of that name; the chains in a block of their own, since nft 1.0.6 leaves
+ * out what a `create table` block holds besides the comment.
  */
 export function firewallRules({ table, mark, bridge, subnet, uplink }: FirewallInput): string {
   const nat =
@@ -32,9 +33,8 @@ export function firewallRules({ table, mark, bridge, subnet, uplink }: FirewallI
   }
 `;
   const out = uplink === undefined ? '' : `\n    iifname "${bridge}" oifname "${uplink}" ip saddr ${subnet} accept`;
-  return `create table inet ${table} {
-  comment "${mark}"
-${nat}
+  return `create table inet ${table} { comment "${mark}"; }
+table inet ${table} {${nat}
   chain forward {
     type filter hook forward priority filter; policy accept;
     # With br_netfilter, frames from guest to guest pass here as well.

@@ -54,12 +54,10 @@ function rulesOf({ lab, table, bridge, subnet, uplink }: FirewallSpec): string {
   return firewallRules({ table, mark: markOf(lab), bridge, subnet, uplink });
 }
 
-/** The lines that mean something, without the spelling differences between what nft reads and what it prints. */
+/** The rules and chain heads: nft prints them as they were written, without comments and with other indents. */
 function normalise(text: string): readonly string[] {
   return text
     .split('\n')
-    .map((line) => line.trim().replace(/^create /, ''))
-    .map((line) => line.replace('ct state { established, related }', 'ct state established,related'))
-    .map((line) => line.replace('meta l4proto { icmp }', 'meta l4proto icmp'))
-    .filter((line) => line !== '' && line !== '}' && !line.startsWith('#'));
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && line !== '}' && !/^(#|create |table |comment )/.test(line));
 }

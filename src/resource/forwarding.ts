@@ -15,7 +15,7 @@ export interface ForwardingSpec extends SpecBase {
 }
 
 /** What the kernel changes when ip_forward is written (inet_forward_change in net/ipv4/devinet.c). */
-const changedAlong = '^net.ipv4.conf.(all.accept_redirects|.*.forwarding)$';
+const changedAlong = '^net[.]ipv4[.]conf[.](all[.]accept_redirects|[^.]+[.]forwarding)$';
 
 export const forwarding: ResourceType<ForwardingSpec> = {
   kind: 'forwarding',

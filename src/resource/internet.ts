@@ -7,9 +7,11 @@ export interface InternetSpec extends SpecBase {
   readonly kind: 'internet';
   readonly namespace: string;
   readonly address: string;
+  /** The name its DNS knows that address by. */
+  readonly name: string;
   readonly uuid: string;
   readonly uid: number;
-  /** The program and its first arguments; the rest is told by this spec. */
+  /** How to start labnet, which has the server as a command. */
   readonly program: readonly string[];
   /** File that the server makes when it listens. */
   readonly ready: string;
@@ -19,12 +21,12 @@ export interface InternetSpec extends SpecBase {
 export const internet: ResourceType<InternetSpec> = {
   kind: 'internet',
   why: ({ address }) => `stands in for the internet: ${address} answers ping, HTTP and DNS, and no packet leaves the PC`,
-  create: ({ namespace, address, uuid, uid, program, ready, log }) => [
+  create: ({ namespace, address, name, uuid, uid, program, ready, log }) => [
     { do: 'run', namespace, argv: ['sysctl', '--quiet', '--write', 'net.ipv4.ip_unprivileged_port_start=0'] },
     {
       do: 'spawn',
       namespace,
-      argv: unprivileged(uid, [...program, '--address', address, '--ready', ready, '--id', uuid]),
+      argv: unprivileged(uid, [...program, 'stand-in-internet', address, name, ready, uuid]),
       ready: { path: ready, seconds: 20 },
       log,
     },

@@ -1,0 +1,22 @@
+import type { Context, GlobalOptions } from '../commands/context.ts';
+import { rootsFrom } from '../paths.ts';
+
+export async function makeContext(options: GlobalOptions, signal: AbortSignal): Promise<Context> {
+  const { localHost } = await import('../host/local-host.ts');
+  const say = (line: string) => {
+    if (!options.quiet) process.stderr.write(`${line}\n`);
+  };
+  const { env } = process;
+  return {
+    host: localHost(),
+    roots: rootsFrom(env),
+    options,
+    env,
+    uid: process.getuid?.() ?? -1,
+    signal,
+    interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    live: process.stderr.isTTY === true && env['TERM'] !== 'dumb' && !options.verbose,
+    program: [process.execPath, process.argv[1] ?? ''],
+    say,
+  };
+}

@@ -1,0 +1,75 @@
+/** The files that the seed writes into a guest. */
+import type { Vm } from '../lab/lab.ts';
+import { checkPath } from './cloud-config.ts';
+import { checkShape, checkText } from './lab-text.ts';
+
+export interface SeedFile {
+  readonly path: string;
+  readonly owner: string;
+  readonly permissions: string;
+  readonly content: string;
+}
+
+/** A line of /etc/hosts. */
+export interface HostLine {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** IPv4 or IPv6. */
+export const addressShape = /^[\dA-Fa-f.:]+$/;
+
+/**
+ * hosts(5): the VM's own name on the loopback, as the lab sheet has it, and the names given. cloud-init leaves the
+ * file alone afterwards (`manage_etc_hosts: false`), so that it is still right after a reboot.
+ */
+export function hostsFile(hostname: string, others: readonly HostLine[]): SeedFile {
+  for (const { name, address } of others) {
+    checkShape(name, /^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'a name under hosts');
+    checkShape(address, addressShape, `the address of ${name} under hosts`);
+  }
+  return systemFile('/etc/hosts', [
+    '127.0.0.1 localhost',
+    `127.0.0.1 ${hostname}`,
+    '::1 localhost ip6-localhost ip6-loopback',
+    'ff02::1 ip6-allnodes',
+    'ff02::2 ip6-allrouters',
+    ...others.map(({ name, address }) => `${address} ${name}`),
+  ]);
+}
+
+/** resolv.conf(5). The image has no resolvconf, so the resolvers of network-config would reach nobody. */
+export function resolverFile(nameservers: readonly string[]): SeedFile {
+  return systemFile('/etc/resolv.conf', [
+    '# Written by labnet at the first boot.',
+    ...nameservers.map((address) => `nameserver ${address}`),
+  ]);
+}
+
+/**
+ * What cloud-init is to do at a boot with neither the seed nor its own copy of it, as after a power cut in the wrong
+ * moment: nothing. Without this file 20.4.1 goes over to DHCP and makes new host keys (seen). It also means that a
+ * guest keeps the addresses of its first seed, even after `cloud-init clean`: another seed wants another disk.
+ */
+export function guardFile(): SeedFile {
+  return systemFile('/etc/cloud/cloud.cfg.d/99-labnet.cfg', [
+    '# Written by labnet: a boot without the seed leaves network and keys as they are.',
+    'datasource_list: [NoCloud]',
+    'network: {config: disabled}',
+  ]);
+}
+
+/** The files of the lab file. One in the user's home is the user's, all others are root's. */
+export function userFiles({ name, user, files }: Vm): readonly SeedFile[] {
+  return files.map(({ path, content, mode }, index) => {
+    const where = `files[${index}] of ${name}`;
+    for (const text of [path, content, mode]) checkText(text, where);
+    checkPath(path, where);
+    const owner = path.startsWith(`/home/${user}/`) ? user : 'root';
+    return { path, owner: `${owner}:${owner}`, permissions: mode, content };
+  });
+}
+
+function systemFile(path: string, lines: readonly string[]): SeedFile {
+  return { path, owner: 'root:root', permissions: '0644', content: `${lines.join('\n')}\n` };
+}

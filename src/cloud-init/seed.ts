@@ -1,0 +1,105 @@
+/**
+ * The three files of a NoCloud seed, rendered and proved: what the templates make is read back as YAML 1.1 and
+ * compared with what was meant.
+ *
+ * A guest keeps its first seed: with `manual_cache_clean` cloud-init trusts its own copy, so that the disk boots
+ * configured without the CD. A seed with another instance-id is therefore for another disk, which every provision
+ * makes; a disk takes a new seed only after `cloud-init clean` in the guest.
+ */
+import type { Lab, Vm } from '../lab/lab.ts';
+import type { CloudConfig } from './cloud-config.ts';
+import { addressShape, type HostLine } from './guest-files.ts';
+import { checkShape } from './lab-text.ts';
+import { proved } from './proof.ts';
+import { shippedTemplates, type Templates } from './templates.ts';
+import { intendedUserData } from './user-data.ts';
+
+/** All that a seed says. Keys and password are texts, or tokens that stand for them (see action/secrets.ts). */
+export interface SeedInput {
+  readonly vm: Vm;
+  readonly lab: Lab;
+  /** Letters, digits, dots, hyphens. Another id makes cloud-init configure a disk anew. */
+  readonly instanceId: string;
+  /** For the reader of the seed only: nothing matches by it. */
+  readonly mac: string;
+  readonly nameservers: readonly string[];
+  /** Bytes. */
+  readonly mtu: number;
+  /** The other VMs, and the names of the lab file. */
+  readonly hosts: readonly HostLine[];
+  readonly clientKey: string;
+  readonly hostKeyPrivate: string;
+  readonly hostKeyPublic: string;
+  readonly password: string;
+  /** The password is a crypt(5) hash. */
+  readonly passwordIsHash: boolean;
+}
+
+/** What the three files must say, as plain data. */
+export interface IntendedSeed {
+  readonly userData: CloudConfig;
+  readonly metaData: Readonly<Record<string, unknown>>;
+  readonly networkConfig: Readonly<Record<string, unknown>>;
+}
+
+/** The texts of the three files. */
+export interface SeedTexts {
+  readonly userData: string;
+  readonly metaData: string;
+  readonly networkConfig: string;
+}
+
+/** @throws LabnetError usage for text of the lab file that cannot stand in a seed. */
+export function intendedSeed(input: SeedInput): IntendedSeed {
+  return settle(input).intended;
+}
+
+/** What the files must say, and which keys of user-data have a place of their own in the template. */
+function settle(input: SeedInput): { intended: IntendedSeed; own: ReadonlySet<string> } {
+  const { vm, instanceId } = input;
+  // One label: of a dotted name cloud-init would take the first part.
+  checkShape(vm.hostname, /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/, `hostname of ${vm.name}`);
+  checkShape(instanceId, /^[A-Za-z0-9][A-Za-z0-9.-]*$/, `instance id of ${vm.name}`);
+  const { userData, own } = intendedUserData(input);
+  const metaData = { 'instance-id': instanceId, 'local-hostname': vm.hostname };
+  return { intended: { userData, metaData, networkConfig: intendedNetwork(input) }, own };
+}
+
+/**
+ * Format 1 (cloud-init's "Networking config Version 1"): Debian 11's cloud-init makes of it `auto eth0`, `iface eth0
+ * inet static` with address, gateway and mtu; newer ones take it too, while `gateway4` of format 2 is deprecated.
+ */
+function intendedNetwork({ vm, lab, nameservers, mtu }: SeedInput) {
+  for (const address of [vm.address, lab.network.address, ...nameservers]) {
+    checkShape(address, addressShape, 'an address');
+  }
+  const subnet = {
+    type: 'static',
+    address: `${vm.address}/${lab.network.prefix}`,
+    gateway: lab.network.address,
+    ...(nameservers.length > 0 && { dns_nameservers: nameservers }),
+  };
+  return { version: 1, config: [{ type: 'physical', name: 'eth0', mtu, subnets: [subnet] }] };
+}
+
+/**
+ * @throws LabnetError usage as intendedSeed does.
+ * @throws Error when the text does not say what was meant: a bug in a template.
+ */
+export function renderSeed(input: SeedInput, templates: Templates = shippedTemplates()): SeedTexts {
+  const { intended, own } = settle(input);
+  const entries = Object.entries(intended.userData);
+  const context = {
+    ...Object.fromEntries(entries.filter(([key]) => own.has(key))),
+    others: entries.filter(([key]) => !own.has(key)).map(([key, value]) => ({ key, value })),
+  };
+  return {
+    userData: proved('user-data', templates.userData(context), intended.userData),
+    metaData: proved('meta-data', templates.metaData(intended.metaData), intended.metaData),
+    networkConfig: proved(
+      'network-config',
+      templates.networkConfig({ ...intended.networkConfig, mac: input.mac }),
+      intended.networkConfig,
+    ),
+  };
+}

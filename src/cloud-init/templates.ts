@@ -1,0 +1,46 @@
+/** The templates in templates/, compiled so that a gap in them is an error and nothing is escaped for HTML. */
+import { readFileSync } from 'node:fs';
+import Handlebars from 'handlebars';
+import { shipped } from '../paths.ts';
+import { yamlValue } from './yaml-value.ts';
+
+type Template = (context: Readonly<Record<string, unknown>>) => string;
+
+export interface Templates {
+  readonly userData: Template;
+  readonly metaData: Template;
+  readonly networkConfig: Template;
+}
+
+/** @param read gives the text of a template of that name: labnet's own data, not the host's. */
+export function loadTemplates(read: (name: string) => string = readShipped): Templates {
+  const load = (name: string) => compile(read(name));
+  return {
+    userData: load('user-data.hbs'),
+    metaData: load('meta-data.hbs'),
+    networkConfig: load('network-config.hbs'),
+  };
+}
+
+let loaded: Templates | undefined;
+
+/** The templates that come with labnet, read once. */
+export function shippedTemplates(): Templates {
+  loaded ??= loadTemplates();
+  return loaded;
+}
+
+function readShipped(name: string): string {
+  return readFileSync(`${shipped.templates}${name}`, 'utf8');
+}
+
+function compile(text: string): Template {
+  const template = Handlebars.compile(text, {
+    noEscape: true,
+    strict: true,
+    knownHelpersOnly: true,
+    knownHelpers: { json: true },
+  });
+  // `strict` does not see what is handed to a helper: yamlValue refuses what is missing.
+  return (context) => template(context, { helpers: { json: (value: unknown) => yamlValue(value) } });
+}

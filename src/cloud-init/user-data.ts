@@ -1,0 +1,85 @@
+/** The cloud-config of a VM: what cloud-init is to do, as plain data. */
+import { type CloudConfig, overlay } from './cloud-config.ts';
+import { guardFile, hostsFile, resolverFile, userFiles } from './guest-files.ts';
+import { checkText } from './lab-text.ts';
+import type { SeedInput } from './seed.ts';
+
+/**
+ * The modules of the first stage, before sshd starts. labnet names them in every seed, since the order of the images
+ * is wrong for us: they write files before they make users, and a file in the user's home then makes the home root's.
+ */
+const initModules = ['growpart', 'resizefs', 'set_hostname', 'users_groups', 'write_files', 'ssh'];
+
+/** The same with those that a raw cloud_config may ask for. Each exists in cloud-init 20.4 to 25. */
+const allInitModules = [
+  ...[
+    'seed_random',
+    'bootcmd',
+    'growpart',
+    'resizefs',
+    'disk_setup',
+    'mounts',
+    'set_hostname',
+    'ca_certs',
+    'rsyslog',
+  ],
+  ...['users_groups', 'write_files', 'ssh'],
+];
+
+/** What the VM's user-data must say, and which of its keys are labnet's own. @throws LabnetError usage. */
+export function intendedUserData(input: SeedInput): { userData: CloudConfig; own: ReadonlySet<string> } {
+  const ours = ownConfig(input);
+  return { userData: overlay(ours, input.vm.cloudConfig), own: new Set(Object.keys(ours)) };
+}
+
+function ownConfig(input: SeedInput): CloudConfig {
+  const { vm, nameservers, hosts } = input;
+  for (const command of vm.run) checkText(command, `run of ${vm.name}`);
+  for (const name of vm.packages) checkText(name, `packages of ${vm.name}`);
+  return {
+    hostname: vm.hostname,
+    preserve_hostname: false,
+    manage_etc_hosts: false,
+    manual_cache_clean: true,
+    users: [user(input)],
+    ssh_pwauth: vm.password !== undefined,
+    disable_root: true,
+    ssh_deletekeys: true,
+    ssh_genkeytypes: ['ed25519'],
+    ssh_keys: { ed25519_private: input.hostKeyPrivate, ed25519_public: input.hostKeyPublic },
+    write_files: [hostsFile(vm.hostname, hosts), resolverFile(nameservers), guardFile(), ...userFiles(vm)],
+    ...(vm.packages.length > 0 && { package_update: true, packages: vm.packages }),
+    ...(vm.run.length > 0 && { runcmd: vm.run }),
+    ...modules(input),
+    final_message: `labnet-ready ${input.instanceId}`,
+  };
+}
+
+function user({ vm, clientKey, password, passwordIsHash }: SeedInput) {
+  checkText(vm.user, `user of ${vm.name}`);
+  for (const key of vm.sshKeys) checkText(key, `ssh_keys of ${vm.name}`);
+  return {
+    name: vm.user,
+    shell: '/bin/bash',
+    sudo: 'ALL=(ALL) NOPASSWD:ALL',
+    lock_passwd: false,
+    // Not `passwd`, which leaves a user alone that the image already has.
+    [passwordIsHash ? 'hashed_passwd' : 'plain_text_passwd']: password,
+    ssh_authorized_keys: [clientKey, ...vm.sshKeys],
+  };
+}
+
+/** Without a raw cloud_config it is known which modules have work to do. */
+function modules({ vm }: SeedInput) {
+  if (Object.keys(vm.cloudConfig).length > 0) return { cloud_init_modules: allInitModules, locale: 'false' };
+  const runs = vm.run.length > 0;
+  return {
+    cloud_init_modules: initModules,
+    cloud_config_modules: ['set_passwords', ...(runs ? ['runcmd'] : [])],
+    cloud_final_modules: [
+      ...(vm.packages.length > 0 ? ['package_update_upgrade_install'] : []),
+      ...(runs ? ['scripts_user'] : []),
+      'final_message',
+    ],
+  };
+}

@@ -1,0 +1,43 @@
+import type { Host } from '../host/host.ts';
+import type { Roots } from '../paths.ts';
+
+/** The flags that every command has. */
+export interface GlobalOptions {
+  /** One documented object on standard output. */
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  /** No question; missing packages are installed. */
+  readonly yes: boolean;
+  /** Seconds to wait for another run's lock. */
+  readonly wait: number;
+}
+
+/** What a command works with. */
+export interface Context {
+  readonly host: Host;
+  readonly roots: Roots;
+  readonly options: GlobalOptions;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly uid: number;
+  /** Aborted by Ctrl-C, SIGTERM and SIGHUP. */
+  readonly signal: AbortSignal;
+  /** A terminal is on both ends: questions may be asked. */
+  readonly interactive: boolean;
+  /** Progress may be redrawn in place. */
+  readonly live: boolean;
+  /** How to start this labnet again: node and the script. */
+  readonly program: readonly string[];
+  /** A line for standard error, unless --quiet. */
+  readonly say: (line: string) => void;
+}
+
+/** What a command has to say at its end; cli.ts prints it and sets the exit status. */
+export interface Result {
+  /** The object for --json. */
+  readonly json: unknown;
+  /** The text without --json. */
+  readonly text: string;
+  /** 0 unless told. */
+  readonly status?: number;
+}

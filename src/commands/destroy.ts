@@ -1,0 +1,108 @@
+import { type Undone, undoOrder } from '../engine/destroy.ts';
+import type { Entry } from '../engine/journal.ts';
+import { chooseLab, listLabs, lockHost, openLab } from '../engine/lab-store.ts';
+import { requireRoot } from '../engine/preflight.ts';
+import { LabnetError } from '../errors.ts';
+import { labPaths } from '../paths.ts';
+import { runTasks } from '../pipeline/list.ts';
+import { undoTasks } from '../pipeline/undo-tasks.ts';
+import { confirm } from './confirm.ts';
+import type { Context, Result } from './context.ts';
+import { trace } from './trace.ts';
+
+export interface DestroyOptions {
+  readonly lab?: string | undefined;
+  readonly all?: boolean | undefined;
+  /** Overlays, keys and passwords stay for the next provision. */
+  readonly keepDisks?: boolean | undefined;
+}
+
+/** What came of one lab. */
+export interface DestroyReport {
+  readonly lab: string;
+  readonly removed: readonly string[];
+  readonly alreadyGone: readonly string[];
+  readonly kept: readonly string[];
+  readonly left: readonly { readonly id: string; readonly reason: string }[];
+}
+
+/** Removes what labnet made, from the journal alone. A lab that is gone already is no error. */
+export async function destroy(options: DestroyOptions, context: Context): Promise<Result> {
+  const { host, roots } = context;
+  requireRoot(context.uid);
+  const labs = await labsMeant(options, context);
+  const reports: DestroyReport[] = [];
+  for (const lab of labs) {
+    const open = await openLab(lab, `destroy ${lab}`, { host, roots, wait: context.options.wait });
+    try {
+      const { go, kept } = split(undoOrder(open.journal), lab, options, context);
+      await confirmLoss(lab, go, context);
+      const undone = await undoAll(lab, go, { ...context, journal: open.journal });
+      reports.push(report(lab, undone, kept));
+    } finally {
+      await open.close();
+    }
+  }
+  const left = reports.flatMap((one) => one.left);
+  const ok = left.length === 0;
+  return { json: { ok, labs: reports }, text: text(reports), status: ok ? 0 : 1 };
+}
+
+/** A lab named that does not exist is destroyed already: twice is fine. */
+async function labsMeant({ lab, all }: DestroyOptions, { host, roots }: Context): Promise<readonly string[]> {
+  const labs = await listLabs(host, roots);
+  if (all === true) return labs;
+  if (lab !== undefined) return labs.filter((name) => name === lab);
+  return labs.length === 0 ? [] : [await chooseLab(undefined, host, roots)];
+}
+
+/** What goes and what `--keep-disks` keeps: what a VM has written, with the keys and the password it knows. */
+function split(entries: readonly Entry[], lab: string, { keepDisks }: DestroyOptions, { roots }: Context) {
+  const { dir } = labPaths(roots, lab);
+  const stays = ({ spec }: Entry) =>
+    keepDisks === true &&
+    (spec.kind === 'overlay' ||
+      spec.kind === 'key-pair' ||
+      spec.kind === 'password' ||
+      (spec.kind === 'directory' && spec.path.startsWith(`${dir}/`)));
+  return { go: entries.filter((entry) => !stays(entry)), kept: entries.filter(stays).map(({ id }) => id) };
+}
+
+async function confirmLoss(lab: string, entries: readonly Entry[], context: Context): Promise<void> {
+  const disks = entries.flatMap(({ spec }) => (spec.kind === 'overlay' ? [spec.path] : []));
+  if (disks.length === 0 || context.options.yes || !context.interactive) return;
+  const question = `Destroy ${lab} and all that its VMs have written?\n${disks.map((disk) => `  ${disk}`).join('\n')}\n`;
+  if (await confirm(question)) return;
+  throw new LabnetError('failed', 'nothing was changed', { hint: '--keep-disks keeps the disks, --yes asks nothing' });
+}
+
+async function undoAll(lab: string, entries: readonly Entry[], context: Context & Pick<Parameters<typeof undoTasks>[1], 'journal'>) {
+  const { host, roots, options, journal, live } = context;
+  const undone: Undone[] = [];
+  if (entries.length === 0) return undone;
+  const lock = await lockHost(`destroy ${lab}`, { host, roots, wait: options.wait });
+  try {
+    const run = { host, journal, onAction: trace(context) };
+    await runTasks(undoTasks(entries, run, (one) => undone.push(one)), { quiet: options.quiet, live });
+  } finally {
+    await lock.release();
+  }
+  return undone;
+}
+
+function report(lab: string, undone: readonly Undone[], kept: readonly string[]): DestroyReport {
+  const ids = (outcome: Undone['outcome']) => undone.filter((one) => one.outcome === outcome).map(({ id }) => id);
+  const left = undone.flatMap((one) => (one.outcome === 'left' ? [{ id: one.id, reason: one.reason }] : []));
+  return { lab, removed: ids('removed'), alreadyGone: ids('already gone'), kept, left };
+}
+
+function text(reports: readonly DestroyReport[]): string {
+  if (reports.length === 0) return 'There is no lab here: nothing to remove.';
+  return reports
+    .flatMap(({ lab, removed, alreadyGone, kept, left }) => [
+      `${lab}: ${removed.length} removed${alreadyGone.length > 0 ? `, ${alreadyGone.length} already gone` : ''}`,
+      ...(kept.length > 0 ? [`kept for the next provision: ${kept.join(', ')}`] : []),
+      ...left.map(({ id, reason }) => `left: ${id}: ${reason}`),
+    ])
+    .join('\n');
+}

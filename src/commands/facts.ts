@@ -1,0 +1,48 @@
+import { LabnetError } from '../errors.ts';
+import { countCpus, readHostId, readKvmGroup, readPrivateTun, readResolvers, readUplink } from '../host/facts.ts';
+import type { HostFacts } from '../plan/facts.ts';
+import { hostFactsSchema } from '../plan/facts.ts';
+import type { Context } from './context.ts';
+
+/** What planning needs beyond what the host shows: decided by the command. */
+export interface Decided {
+  readonly accelerator: 'kvm' | 'tcg';
+  readonly image: HostFacts['image'];
+}
+
+/** Reads the host; changes nothing and needs no root. */
+export async function gatherFacts({ host, env, program }: Context, decided: Decided): Promise<HostFacts> {
+  const [uplink, resolvers, hostId, privateTun, kvmGroup] = await Promise.all([
+    readUplink(host),
+    readResolvers(host),
+    readHostId(host),
+    readPrivateTun(host),
+    readKvmGroup(host),
+  ]);
+  return {
+    uplink: uplink ?? null,
+    resolvers: [...resolvers],
+    hostId,
+    cpus: countCpus(),
+    accelerator: decided.accelerator,
+    kvmGroup: kvmGroup ?? null,
+    privateTun,
+    invoker: Number(env['SUDO_UID'] ?? 0),
+    image: decided.image,
+    program: [...program],
+  };
+}
+
+/** Facts from a file, for planning for another host. @throws LabnetError usage. */
+export async function factsFromFile(path: string, context: Context): Promise<HostFacts> {
+  const text = await context.host.read(path);
+  if (text === undefined) throw new LabnetError('usage', `no file ${path}`);
+  try {
+    return hostFactsSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new LabnetError('usage', `${path} holds no host facts`, {
+      hint: 'labnet facts > facts.json writes those of this host',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import { LabnetError } from '../errors.ts';
+import type { Lab } from '../lab/lab.ts';
+import { labOfSize, parseLab } from '../lab/validate.ts';
+import { formatDiagnostics } from '../report/diagnostic.ts';
+import type { Context } from './context.ts';
+
+/** What names the lab on the command line. */
+export interface LabOptions {
+  readonly file?: string | undefined;
+  readonly vms?: number | undefined;
+  readonly sandbox?: boolean | undefined;
+}
+
+/**
+ * The lab the user means: the file, or `--vms N`, or ./lab.yaml.
+ * @throws LabnetError usage with every mistake of the file, each with its line.
+ */
+export async function readLab({ file, vms, sandbox = false }: LabOptions, { host }: Context): Promise<Lab> {
+  if (vms !== undefined) {
+    if (file === undefined) return labOfSize(vms, { sandbox });
+    throw new LabnetError('usage', `both ${file} and --vms say which VMs there are`, { hint: 'give one of them' });
+  }
+  const path = file ?? 'lab.yaml';
+  const text = await host.read(path);
+  if (text === undefined) {
+    throw new LabnetError('usage', `there is no ${path}`, {
+      hint: 'labnet provision --vms 2, or labnet init to write a lab.yaml',
+    });
+  }
+  const parsed = parseLab(text, path, { sandbox });
+  if (parsed.ok) return parsed.lab;
+  const [first] = parsed.diagnostics;
+  throw new LabnetError('usage', formatDiagnostics(parsed.diagnostics, text, { colour: false }), {
+    position: first?.position,
+    hint: first?.hint,
+  });
+}

@@ -1,0 +1,30 @@
+import { findImage } from '../image/store.ts';
+import { planLab } from '../plan/plan-lab.ts';
+import { planScript, undoScript } from '../report/script.ts';
+import type { Context, Result } from './context.ts';
+import { factsFromFile, gatherFacts } from './facts.ts';
+import { type LabOptions, readLab } from './lab-input.ts';
+import { sourceDate } from './source-date.ts';
+
+export interface PlanOptions extends LabOptions {
+  readonly undo?: boolean | undefined;
+  readonly facts?: string | undefined;
+}
+
+/** Prints what provision would do, as bash; needs no root and changes nothing. */
+export async function plan(options: PlanOptions, context: Context): Promise<Result> {
+  const { host, roots, env } = context;
+  const lab = await readLab(options, context);
+  const facts =
+    options.facts === undefined
+      ? await gatherFacts(context, { accelerator: 'tcg', image: await storedImage(lab.image, context) })
+      : await factsFromFile(options.facts, context);
+  const planned = planLab({ lab, facts, roots, date: sourceDate(env) });
+  const script = options.undo === true ? undoScript(planned) : planScript(planned);
+  return { json: { ok: true, lab: lab.name, plan: planned, script }, text: script };
+}
+
+async function storedImage(name: string, { host, roots }: Context) {
+  const image = await findImage(name, host, roots);
+  return image === undefined ? null : { name, path: image.path };
+}

@@ -1,0 +1,156 @@
+import type { RunContext } from '../engine/apply.ts';
+import { lockHost, type OpenLab, openLab, savePlan } from '../engine/lab-store.ts';
+import { neededPrograms, refuseConflicts, requireRoom, requireRoot } from '../engine/preflight.ts';
+import { exitStatus } from '../errors.ts';
+import type { Lock } from '../host/lock.ts';
+import { ensureImage } from '../image/ensure.ts';
+import type { Lab } from '../lab/lab.ts';
+import { applyTasks } from '../pipeline/apply-tasks.ts';
+import { type BootPhases, bootTasks } from '../pipeline/boot-tasks.ts';
+import { runTasks } from '../pipeline/list.ts';
+import { type Plan, secretsOf } from '../plan/plan.ts';
+import { planLab } from '../plan/plan-lab.ts';
+import { probeAccelerator } from '../qemu/accelerator.ts';
+import { labReport } from '../report/lab-report.ts';
+import { labText } from '../report/lab-text.ts';
+import type { Verification } from '../verify/probe.ts';
+import { verifyLab } from '../verify/verify.ts';
+import type { Context, Result } from './context.ts';
+import { gatherFacts } from './facts.ts';
+import { type LabOptions, readLab } from './lab-input.ts';
+import { provideImagePrograms, providePrograms } from './programs.ts';
+import { sourceDate } from './source-date.ts';
+import { type Step, timed } from './step.ts';
+import { trace } from './trace.ts';
+import { undoRun } from './undo-run.ts';
+
+/** What the steps of one run find out, each for the next. */
+interface Found {
+  image?: { readonly name: string; readonly path: string };
+  accelerator?: { readonly accelerator: 'kvm' | 'tcg'; readonly reason: string };
+  plan?: Plan;
+  verification?: Verification;
+  /** Held from the look at the host to the end of the changes, so that two labs do not take the same thing. */
+  hostLock?: Lock | undefined;
+  readonly boots: Map<string, BootPhases>;
+  readonly timings: Record<string, number>;
+}
+
+/**
+ * Makes a lab and proves that it works. On a lab that is there already, nothing changes and the proof is run again.
+ * When a step fails or the user interrupts, what this run made is unmade.
+ */
+export async function provision(options: LabOptions, context: Context): Promise<Result> {
+  const { host, roots, uid } = context;
+  const lab = await readLab(options, context);
+  requireRoot(uid);
+  await providePrograms(neededPrograms, context);
+  const open = await openLab(lab.name, `provision ${lab.name}`, { host, roots, wait: context.options.wait });
+  try {
+    return await provisionOpen(lab, open, context);
+  } finally {
+    await open.close();
+  }
+}
+
+async function provisionOpen(lab: Lab, open: OpenLab, context: Context): Promise<Result> {
+  const { signal, options, live } = context;
+  const before = new Set(open.journal.entries().map(({ id }) => id));
+  const found: Found = { boots: new Map(), timings: {} };
+  const steps = timed(story(lab, open, found, context), found.timings, signal);
+  try {
+    await runTasks(steps, { quiet: options.quiet, live });
+  } catch (error) {
+    await releaseHostLock(found);
+    await undoRun(before, open, context);
+    throw error;
+  }
+  const verification = known(found, 'verification');
+  const report = labReport(known(found, 'plan'), { verification, timings: found.timings, boots: found.boots });
+  return { json: report, text: labText(report), status: verification.ok ? 0 : exitStatus['verify-failed'] };
+}
+
+/** The steps of a provision, in the order a reader should learn them. */
+function story(lab: Lab, open: OpenLab, found: Found, context: Context): readonly Step[] {
+  const { host, roots, signal } = context;
+  const { journal } = open;
+  const run: RunContext = { host, journal, signal, secrets: secretsOf(lab), onAction: trace(context) };
+  return [
+    {
+      name: 'image',
+      title: `Base image ${lab.image}`,
+      task: async (_, task) => {
+        await provideImagePrograms(lab.image, context);
+        const onProgress = (line: string) => {
+          task.output = line;
+        };
+        const image = await ensureImage(lab.image, { onProgress, signal }, host, roots);
+        found.image = { name: lab.image, path: image.path };
+      },
+    },
+    {
+      name: 'accelerator',
+      title: 'Accelerator',
+      task: async (_, task) => {
+        const chosen = await probeAccelerator(host, { signal });
+        task.title = `Accelerator: ${chosen.accelerator} (${chosen.reason})`;
+        found.accelerator = chosen;
+      },
+    },
+    {
+      name: 'preflight',
+      title: 'Preflight',
+      task: async () => {
+        const decided = { image: known(found, 'image'), accelerator: known(found, 'accelerator').accelerator };
+        found.hostLock = await lockHost(`provision ${lab.name}`, { host, roots, wait: context.options.wait });
+        const facts = await gatherFacts(context, decided);
+        const plan = planLab({ lab, facts, roots, date: sourceDate(context.env) });
+        for (const warning of plan.warnings) context.say(`warning: ${warning}`);
+        await refuseConflicts(plan, journal, host);
+        await requireRoom(plan, journal, host, roots);
+        await savePlan(plan, facts.invoker, host, roots);
+        found.plan = plan;
+      },
+    },
+    {
+      name: 'apply',
+      title: 'Host',
+      task: (_, task) => {
+        const tasks = applyTasks(known(found, 'plan'), run);
+        return task.newListr([...tasks], { rendererOptions: { collapseSubtasks: false } });
+      },
+    },
+    {
+      name: 'boot',
+      title: 'VMs',
+      task: async (_, task) => {
+        await releaseHostLock(found);
+        const onReady = (name: string, phases: BootPhases) => found.boots.set(name, phases);
+        const tasks = bootTasks(known(found, 'plan'), { host, roots, journal, signal, onReady });
+        return task.newListr([...tasks], { concurrent: true, rendererOptions: { collapseSubtasks: false } });
+      },
+    },
+    {
+      name: 'verify',
+      title: 'Verify',
+      task: async (_, task) => {
+        const verification = await verifyLab(known(found, 'plan'), { host, roots, signal });
+        const passed = verification.probes.filter(({ status }) => status === 'passed').length;
+        task.title = `Verify: ${passed} of ${verification.probes.length} probes passed`;
+        found.verification = verification;
+      },
+    },
+  ];
+}
+
+async function releaseHostLock(found: Found): Promise<void> {
+  await found.hostLock?.release();
+  found.hostLock = undefined;
+}
+
+/** What earlier steps have found; that they ran is the order of the story. */
+function known<K extends keyof Found>(found: Found, key: K): NonNullable<Found[K]> {
+  const value = found[key];
+  if (value === undefined || value === null) throw new Error(`${key} is not known yet`);
+  return value;
+}

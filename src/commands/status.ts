@@ -1,0 +1,48 @@
+import { inspectAll } from '../engine/inspect.ts';
+import { openJournal } from '../engine/journal.ts';
+import { chooseLab } from '../engine/lab-store.ts';
+import { requireRoot } from '../engine/preflight.ts';
+import { labPaths } from '../paths.ts';
+import { table } from '../report/table.ts';
+import type { Context, Result } from './context.ts';
+
+/** One resource as `status` reports it. */
+export interface ResourceStatus {
+  readonly id: string;
+  readonly presence: 'ours' | 'drifted' | 'absent' | 'foreign';
+  /** What differs, or what stands in its place. */
+  readonly differences: readonly string[];
+}
+
+/** What the host shows of a lab now; exit status 1 when anything is not as it was made. */
+export async function status(named: string | undefined, context: Context): Promise<Result> {
+  const { host, roots } = context;
+  requireRoot(context.uid);
+  const lab = await chooseLab(named, host, roots);
+  const journal = await openJournal(labPaths(roots, lab).journal, lab, host);
+  const entries = journal.entries();
+  const boot = await host.bootId();
+  const inspected = await inspectAll(
+    entries.map(({ spec }) => spec),
+    journal,
+    host,
+  );
+  const resources = inspected.map(({ spec, presence }): ResourceStatus => {
+    const differences =
+      presence.state === 'drifted' ? presence.differences : presence.state === 'foreign' ? [presence.evidence] : [];
+    return { id: spec.id, presence: presence.state, differences };
+  });
+  const ok = resources.length > 0 && resources.every(({ presence }) => presence === 'ours');
+  const rebooted = entries.some((entry) => entry.boot !== boot) && !ok;
+  const rows = resources.map(({ id, presence, differences }) => [id, presence, differences.join('; ')]);
+  const advice = ok
+    ? `${lab}: everything is as labnet made it`
+    : rebooted
+      ? `${lab}: stopped, the host was rebooted; labnet provision boots the same disks again`
+      : `${lab}: not as labnet made it; labnet destroy ${lab} removes what is left of it`;
+  return {
+    json: { ok, lab, rebooted, resources },
+    text: `${table([['RESOURCE', 'PRESENCE', 'DIFFERENCES'], ...rows])}\n\n${advice}`,
+    status: ok ? 0 : 1,
+  };
+}

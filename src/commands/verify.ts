@@ -1,0 +1,22 @@
+import { findProcess } from '../action/stop-process.ts';
+import { chooseLab, loadPlan } from '../engine/lab-store.ts';
+import { requireRoot } from '../engine/preflight.ts';
+import { exitStatus } from '../errors.ts';
+import { labReport } from '../report/lab-report.ts';
+import { labText } from '../report/lab-text.ts';
+import { verifyLab } from '../verify/verify.ts';
+import type { Context, Result } from './context.ts';
+
+/** Checks every promise of a running lab again. */
+export async function verify(named: string | undefined, context: Context): Promise<Result> {
+  const { host, roots, signal } = context;
+  requireRoot(context.uid);
+  const plan = await loadPlan(await chooseLab(named, host, roots), host, roots);
+  const started = performance.now();
+  const running = await Promise.all(plan.guests.map(({ uuid, uid }) => findProcess(uuid, uid, host)));
+  const stopped = new Set(plan.guests.filter((_, index) => running[index] === undefined).map(({ name }) => name));
+  const verification = await verifyLab(plan, { host, roots, signal });
+  const total = Math.round(performance.now() - started);
+  const report = labReport(plan, { verification, timings: { verify: total, total }, stopped });
+  return { json: report, text: labText(report), status: verification.ok ? 0 : exitStatus['verify-failed'] };
+}

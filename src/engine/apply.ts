@@ -1,0 +1,63 @@
+import { type PerformContext, perform } from '../action/perform.ts';
+import { LabnetError, throwIfInterrupted } from '../errors.ts';
+import { type ResourceSpec, typeOf } from '../resource/index.ts';
+import { inspectOne } from './inspect.ts';
+import type { Journal } from './journal.ts';
+
+/** What one run works with. */
+export interface RunContext extends PerformContext {
+  readonly journal: Journal;
+}
+
+/** What came of one resource: made now, or there already. */
+export type Applied = 'made' | 'there';
+
+/**
+ * Makes one resource: intent, journal, actions, a look at the host, journal. Done means seen.
+ *
+ * @throws LabnetError foreign when something that is not ours has the name; failed when it has drifted, or is not
+ *   there after its actions.
+ */
+export async function applyOne(spec: ResourceSpec, context: RunContext): Promise<Applied> {
+  const { host, journal, signal } = context;
+  throwIfInterrupted(signal);
+  const type = typeOf(spec);
+  const before = await inspectOne(spec, journal, host);
+  if (before.state === 'ours' && journal.find(spec.id)?.record !== undefined) return 'there';
+  if (before.state === 'foreign') throw foreign(spec, before.evidence);
+  if (before.state === 'drifted' && journal.find(spec.id)?.record !== undefined) {
+    throw new LabnetError('failed', `${spec.id} is not as labnet made it: ${before.differences.join('; ')}`, {
+      hint: 'labnet destroy, then provision again',
+    });
+  }
+  // Half made by a run that was killed: unmake it, so that creation starts from nothing.
+  if (before.state !== 'absent') await removeHalf(spec, context);
+  const remembered = (await type.remember?.(spec, host)) ?? {};
+  const removal = type.remove(spec, remembered);
+  await journal.intend({ id: spec.id, boot: await host.bootId(), spec, remembered, removal });
+  for (const action of type.create(spec)) {
+    throwIfInterrupted(signal);
+    await perform(action, context);
+  }
+  const after = await inspectOne(spec, journal, host);
+  if (after.state !== 'ours') throw notSeen(spec, after);
+  await journal.done(spec.id, after.record);
+  return 'made';
+}
+
+async function removeHalf(spec: ResourceSpec, context: RunContext): Promise<void> {
+  for (const action of context.journal.find(spec.id)?.removal ?? []) {
+    await perform(action, { ...context, signal: undefined }).catch(() => {});
+  }
+}
+
+export function foreign(spec: ResourceSpec, evidence: string): LabnetError {
+  return new LabnetError('foreign', `${evidence} (needed: ${spec.id})`, {
+    hint: 'labnet neither uses nor removes what it did not make: choose another name in lab.yaml, or remove it yourself',
+  });
+}
+
+function notSeen(spec: ResourceSpec, after: { state: string; differences?: readonly string[] }): LabnetError {
+  const seen = after.differences?.join('; ') ?? after.state;
+  return new LabnetError('failed', `${spec.id}: its commands succeeded, but the host shows: ${seen}`);
+}

@@ -1,0 +1,26 @@
+import { LabnetError } from '../errors.ts';
+import type { ResourceSpec } from '../resource/index.ts';
+import type { Journal } from './journal.ts';
+
+/**
+ * Refuses to make a lab over another one of the same name: there is no update, since a change in place could not be
+ * undone from the journal. What is gone, as all but files after a reboot, is made again in its new form.
+ *
+ * @param present the specs that are on the host now
+ * @throws LabnetError usage, naming what differs
+ */
+export function refuseChanged(present: readonly ResourceSpec[], journal: Journal): void {
+  const changed = present.filter((spec) => {
+    const entry = journal.find(spec.id);
+    return entry !== undefined && identity(entry.spec) !== identity(spec);
+  });
+  if (changed.length === 0) return;
+  throw new LabnetError('usage', `the lab on this host is another one: ${changed.map(({ id }) => id).join(', ')} would change`, {
+    hint: 'labnet destroy, then provision again (destroy --keep-disks keeps what the VMs have written)',
+  });
+}
+
+/** Where labnet itself is installed makes no other lab. */
+function identity(spec: ResourceSpec): string {
+  return JSON.stringify(spec.kind === 'internet' ? { ...spec, program: [] } : spec);
+}

@@ -1,0 +1,28 @@
+import type { Host } from '../host/host.ts';
+import { type ResourceSpec, typeOf } from '../resource/index.ts';
+import type { Presence } from '../resource/resource-type.ts';
+import type { Journal } from './journal.ts';
+
+export interface Inspected {
+  readonly spec: ResourceSpec;
+  readonly presence: Presence;
+}
+
+/** What a resource is at this moment. An intent of this boot that has not been closed makes half-made things ours. */
+export async function inspectOne(spec: ResourceSpec, journal: Journal, host: Host): Promise<Presence> {
+  const entry = journal.find(spec.id);
+  const openIntent = entry !== undefined && entry.record === undefined && entry.boot === (await host.bootId());
+  const presence = await typeOf(spec).inspect(spec, { host, openIntent });
+  if (presence.state !== 'ours' && presence.state !== 'drifted') return presence;
+  // A file or a process of that name exists, but no journal of ours says that we made it.
+  if (entry === undefined) return { state: 'foreign', evidence: `${spec.id} exists, and the journal does not know it` };
+  return presence;
+}
+
+export async function inspectAll(
+  specs: readonly ResourceSpec[],
+  journal: Journal,
+  host: Host,
+): Promise<readonly Inspected[]> {
+  return Promise.all(specs.map(async (spec) => ({ spec, presence: await inspectOne(spec, journal, host) })));
+}

@@ -1,0 +1,141 @@
+/**
+ * The record that undo works from: one JSON line before each change (the intent, with all that undo needs) and one
+ * after it, each on the disk before the next step. It is only ever appended to; reading folds it into what is open.
+ */
+import { z } from 'zod';
+import type { Action } from '../action/action.ts';
+import { LabnetError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import type { ResourceSpec } from '../resource/index.ts';
+import type { Facts } from '../resource/resource-type.ts';
+
+/** Raised when an older labnet could not undo what a newer one wrote. */
+const format = 1;
+
+const lineSchema = z.discriminatedUnion('event', [
+  z.object({ event: z.literal('header'), format: z.number(), lab: z.string() }),
+  z.object({
+    event: z.literal('intent'),
+    id: z.string(),
+    boot: z.string(),
+    spec: z.looseObject({ kind: z.string(), id: z.string() }),
+    remembered: z.record(z.string(), z.unknown()),
+    removal: z.array(z.looseObject({ do: z.string() })),
+  }),
+  z.object({ event: z.literal('done'), id: z.string(), record: z.record(z.string(), z.unknown()) }),
+  z.object({ event: z.literal('undone'), id: z.string() }),
+]);
+
+/** One resource that labnet made, or began to make. */
+export interface Entry {
+  readonly id: string;
+  /** The boot in which it was made: things of another boot are gone, but for files. */
+  readonly boot: string;
+  readonly spec: ResourceSpec;
+  readonly remembered: Facts;
+  /** How to unmake it, as decided when it was made: a newer labnet still removes what this one made. */
+  readonly removal: readonly Action[];
+  /** Seen after creation; undefined while only the intent is known. */
+  readonly record: Facts | undefined;
+}
+
+export interface Journal {
+  /** In the order of making. */
+  entries(): readonly Entry[];
+  find(id: string): Entry | undefined;
+  intend(entry: Omit<Entry, 'record'>): Promise<void>;
+  done(id: string, record: Facts): Promise<void>;
+  undone(id: string): Promise<void>;
+}
+
+/** Opens the journal of a lab; an absent file is an empty journal. @throws LabnetError when it cannot be read. */
+export async function openJournal(path: string, lab: string, host: Host): Promise<Journal> {
+  const text = await host.read(path);
+  const entries = text === undefined ? new Map<string, Entry>() : fold(text, path);
+  let begun = text !== undefined && text !== '';
+  // One writer after another, so that lines of resources made side by side do not mix.
+  let last: Promise<void> = Promise.resolve();
+
+  const write = (line: z.input<typeof lineSchema>) => {
+    last = last.then(async () => {
+      const header = begun ? '' : `${JSON.stringify({ event: 'header', format, lab })}\n`;
+      await host.append(path, `${header}${JSON.stringify(line)}\n`);
+      begun = true;
+    });
+    return last;
+  };
+
+  return {
+    entries: () => [...entries.values()],
+    find: (id) => entries.get(id),
+    async intend(entry) {
+      const { id, boot, spec, remembered, removal } = entry;
+      await write({ event: 'intent', id, boot, spec: { ...spec }, remembered: { ...remembered }, removal: removal.map((action) => ({ ...action })) });
+      entries.delete(id);
+      entries.set(id, { ...entry, record: undefined });
+    },
+    async done(id, record) {
+      await write({ event: 'done', id, record: { ...record } });
+      const entry = entries.get(id);
+      if (entry !== undefined) entries.set(id, { ...entry, record });
+    },
+    async undone(id) {
+      await write({ event: 'undone', id });
+      entries.delete(id);
+    },
+  };
+}
+
+/** A last line that a crash cut short is left out: its step had not begun, since each line is written before it. */
+function fold(text: string, path: string): Map<string, Entry> {
+  const entries = new Map<string, Entry>();
+  const lines = text.split('\n');
+  for (const [index, text] of lines.entries()) {
+    if (text === '') continue;
+    const line = parseLine(text);
+    if (line === undefined) {
+      if (index === lines.length - 1) continue;
+      throw new LabnetError('failed', `${path}:${index + 1}: this line of the journal cannot be read`, {
+        hint: 'nothing was changed; the lines name what labnet made, each with the actions that remove it',
+      });
+    }
+    apply(line, entries, path);
+  }
+  return entries;
+}
+
+function apply(line: z.output<typeof lineSchema>, entries: Map<string, Entry>, path: string): void {
+  switch (line.event) {
+    case 'header':
+      if (line.format > format) {
+        throw new LabnetError('failed', `${path} was written by a newer labnet (format ${line.format})`, {
+          hint: 'use that version to destroy the lab',
+        });
+      }
+      return;
+    case 'intent': {
+      const { id, boot, remembered } = line;
+      entries.delete(id);
+      // Written by this very module: what it holds was a spec and actions when it was written.
+      const [spec, removal] = [line.spec as unknown as ResourceSpec, line.removal as unknown as Action[]];
+      entries.set(id, { id, boot, spec, remembered, removal, record: undefined });
+      return;
+    }
+    case 'done': {
+      const entry = entries.get(line.id);
+      if (entry !== undefined) entries.set(line.id, { ...entry, record: line.record });
+      return;
+    }
+    case 'undone':
+      entries.delete(line.id);
+      return;
+  }
+}
+
+function parseLine(text: string): z.output<typeof lineSchema> | undefined {
+  try {
+    return lineSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

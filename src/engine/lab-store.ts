@@ -1,0 +1,95 @@
+/** The labs that exist on this host: each a directory with the journal and the plan it was made from. */
+import { LabnetError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { type Lock, takeLock } from '../host/lock.ts';
+import { labPaths, type Roots } from '../paths.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type Journal, openJournal } from './journal.ts';
+
+/** A lab that this run has to itself. */
+export interface OpenLab {
+  readonly name: string;
+  readonly journal: Journal;
+  close(): Promise<void>;
+}
+
+/** The names of the labs that have a journal. */
+export async function listLabs(host: Host, roots: Roots): Promise<readonly string[]> {
+  return host.list(`${roots.state}/labs`);
+}
+
+/**
+ * The lab a command means: the one named, or the only one there is.
+ * @throws LabnetError usage when there are several and none is named, or the named one does not exist.
+ */
+export async function chooseLab(named: string | undefined, host: Host, roots: Roots): Promise<string> {
+  const labs = await listLabs(host, roots);
+  if (named !== undefined) {
+    if (labs.includes(named)) return named;
+    const others = labs.length === 0 ? 'there is none' : `there is ${labs.join(', ')}`;
+    throw new LabnetError('usage', `no lab ${named}: ${others}`, { hint: 'labnet provision --vms 2 makes one' });
+  }
+  const [only, ...others] = labs;
+  if (only === undefined) {
+    throw new LabnetError('usage', 'there is no lab on this host', { hint: 'labnet provision --vms 2 makes one' });
+  }
+  if (others.length > 0) {
+    throw new LabnetError('usage', `there are several labs: ${labs.join(', ')}`, { hint: 'name the one you mean' });
+  }
+  return only;
+}
+
+export interface StoreContext {
+  readonly host: Host;
+  readonly roots: Roots;
+  /** Seconds to wait for a lock. */
+  readonly wait: number;
+}
+
+/** Locks what all labs share: names of links, subnets, settings. @throws LabnetError locked. */
+export async function lockHost(purpose: string, { roots, wait }: StoreContext): Promise<Lock> {
+  return takeLock({ directory: roots.run, holderFile: `${roots.run}/holder`, purpose, wait: Math.max(wait, sharedWait) });
+}
+
+/** Seconds: another lab's turn at the host is short, so it is waited for even without --wait. */
+const sharedWait = 60;
+
+/** Locks a lab and opens its journal, making its directory if need be. @throws LabnetError locked. */
+export async function openLab(name: string, purpose: string, { host, roots, wait }: StoreContext): Promise<OpenLab> {
+  const { dir, journal: path } = labPaths(roots, name);
+  const lock = await takeLock({ directory: dir, holderFile: `${dir}/holder`, purpose, wait });
+  try {
+    const journal = await openJournal(path, name, host);
+    return { name, journal, close: () => closeLab(name, journal, lock, host, roots) };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** A lab with nothing left in its journal is no lab: its directory goes, while the lock on it is still held. */
+async function closeLab(name: string, journal: Journal, lock: Lock, host: Host, roots: Roots): Promise<void> {
+  const { dir, journal: path, plan } = labPaths(roots, name);
+  if (journal.entries().length > 0) return lock.release();
+  await host.remove(plan);
+  await host.remove(path);
+  await host.remove(`${dir}/holder`);
+  await host.removeEmptyDirectory(dir);
+  await lock.release();
+  for (const parent of [`${roots.state}/labs`, roots.state, roots.run]) await host.removeEmptyDirectory(parent);
+}
+
+/** Keeps the plan for status, verify, ssh and console; it holds no secret. */
+export async function savePlan(plan: Plan, owner: number, host: Host, roots: Roots): Promise<void> {
+  await host.write(labPaths(roots, plan.lab).plan, JSON.stringify(plan), { mode: 0o600, uid: owner });
+}
+
+/** The plan a lab was made from. @throws LabnetError when there is none. */
+export async function loadPlan(lab: string, host: Host, roots: Roots): Promise<Plan> {
+  const text = await host.read(labPaths(roots, lab).plan);
+  if (text === undefined) {
+    throw new LabnetError('failed', `the lab ${lab} was never made whole`, { hint: `labnet destroy ${lab}` });
+  }
+  // Written by savePlan; labnet is its only reader and writer.
+  return JSON.parse(text) as Plan;
+}

@@ -1,0 +1,122 @@
+/** What must be true before the first change. Each finding names the remedy; all are told at once. */
+import { LabnetError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { type HostNetwork, readHostNetwork } from '../host/network.ts';
+import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
+import { contains, overlaps } from '../lab/addressing.ts';
+import { formatDisk } from '../lab/quantity.ts';
+import type { Roots } from '../paths.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
+import { foreign } from './apply.ts';
+import { refuseChanged } from './changed.ts';
+import { inspectAll } from './inspect.ts';
+import type { Journal } from './journal.ts';
+
+/** The programs that a lab with a ready base image needs. */
+export const neededPrograms = [
+  'qemu-system-x86_64',
+  'qemu-img',
+  'xorriso',
+  'nft',
+  'ip',
+  'ping',
+  'ssh',
+  'ssh-keygen',
+  'sysctl',
+  'setpriv',
+  'nsenter',
+  'flock',
+] as const;
+
+/** Bytes a VM's overlay may be expected to need at least, and QEMU's own memory beside the guest's, in MiB. */
+const least = { overlay: 1024 ** 3, overhead: 200 };
+
+/** @throws LabnetError host-cannot. */
+export function requireRoot(uid: number | undefined): void {
+  if (uid === 0) return;
+  throw new LabnetError('host-cannot', 'links, firewall and namespaces can be changed by root alone', {
+    hint: 'type it again with sudo in front',
+  });
+}
+
+/** Looks at every resource of the plan. @throws LabnetError foreign or usage, before anything is changed. */
+export async function refuseConflicts(plan: Plan, journal: Journal, host: Host): Promise<void> {
+  const inspected = await inspectAll(specsOf(plan), journal, host);
+  for (const { spec, presence } of inspected) {
+    if (presence.state === 'foreign') throw foreign(spec, presence.evidence);
+  }
+  refuseChanged(inspected.filter(({ presence }) => presence.state !== 'absent').map(({ spec }) => spec), journal);
+}
+
+/** @throws LabnetError host-cannot with everything that this host lacks for the lab. */
+export async function requireRoom(plan: Plan, journal: Journal, host: Host, roots: Roots): Promise<void> {
+  const findings = [
+    ...(plan.network.namespace === undefined ? overlapFindings(plan, await readHostNetwork(host)) : []),
+    ...(await memoryFindings(plan, journal, host)),
+    ...(await diskFindings(plan, journal, roots)),
+    ...(await uidFindings(plan, journal, host)),
+  ];
+  const [first] = findings;
+  if (first === undefined) return;
+  throw new LabnetError('host-cannot', findings.map(({ message }) => message).join('\n'), {
+    hint: findings.map(({ hint }) => hint).join('\n'),
+  });
+}
+
+interface Finding {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Any overlap, not only equality: a /24 inside the LAN's /16 would cut the host off its own gateway. */
+export function overlapFindings({ network }: Plan, host: HostNetwork): readonly Finding[] {
+  const hint = 'give the lab another subnet: networks: [{name: br0, address: 10.66.0.1/24}]';
+  const others = host.subnets.filter(({ device }) => device !== network.bridge);
+  return [
+    ...others
+      .filter(({ subnet }) => overlaps(network.subnet, subnet))
+      .map(({ subnet, device }) => ({ message: `${network.subnet} overlaps ${subnet} on ${device}`, hint })),
+    ...host.resolvers
+      .filter((resolver) => contains(network.subnet, resolver))
+      .map((resolver) => ({ message: `the host's resolver ${resolver} lies in ${network.subnet}`, hint })),
+  ];
+}
+
+/** VMs that already run have their memory. */
+async function memoryFindings(plan: Plan, journal: Journal, host: Host): Promise<readonly Finding[]> {
+  const toStart = plan.guests.filter(({ name }) => journal.find(`machine:${name}`)?.record === undefined);
+  const needed = toStart.reduce((sum, { memory }) => sum + memory + least.overhead, 0);
+  const available = await readAvailableMemory(host);
+  if (needed <= available) return [];
+  return [
+    {
+      message: `${toStart.length} VMs need ${needed} MiB of memory, ${available} MiB are free`,
+      hint: 'fewer VMs, or less for each: defaults: {memory: 256M}',
+    },
+  ];
+}
+
+async function diskFindings(plan: Plan, journal: Journal, roots: Roots): Promise<readonly Finding[]> {
+  const toMake = plan.guests.filter(({ name }) => journal.find(`overlay:${name}`) === undefined);
+  const needed = toMake.length * least.overlay;
+  const free = await readFreeSpace(roots.state);
+  if (needed <= free) return [];
+  return [
+    {
+      message: `${toMake.length} disks need at least ${formatDisk(needed)} in ${roots.state}, ${formatDisk(free)} are free`,
+      hint: 'make room there, or move it: LABNET_STATE=/another/directory',
+    },
+  ];
+}
+
+/** A uid of ours that another program runs under would let that program read the VM's files. */
+async function uidFindings(plan: Plan, journal: Journal, host: Host): Promise<readonly Finding[]> {
+  const known = new Set(plan.guests.filter(({ name }) => journal.find(`machine:${name}`) !== undefined).map(({ uid }) => uid));
+  const uids = new Set(plan.guests.map(({ uid }) => uid).filter((uid) => !known.has(uid)));
+  return (await host.processes())
+    .filter(({ uid }) => uids.has(uid))
+    .map(({ pid, uid }) => ({
+      message: `process ${pid} runs under uid ${uid}, which a VM of this lab would get`,
+      hint: 'end that process, or give the lab another name',
+    }));
+}

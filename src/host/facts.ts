@@ -1,0 +1,72 @@
+/** Reads what planning needs to know of this host. Read-only, and possible without root. */
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import type { Host } from './host.ts';
+
+/** Where the default route leads. */
+export interface Uplink {
+  readonly name: string;
+  readonly gateway: string;
+  readonly mtu: number;
+}
+
+const routes = z.array(
+  z.looseObject({ dst: z.string(), dev: z.string().optional(), gateway: z.string().optional(), metric: z.number().default(0) }),
+);
+const links = z.array(z.looseObject({ ifname: z.string(), mtu: z.number() }));
+
+/** The default route with the lowest metric; undefined without one. */
+export async function readUplink(host: Host): Promise<Uplink | undefined> {
+  const { stdout } = await host.run(['ip', '-json', '-4', 'route', 'show', 'default']);
+  const found = routes.parse(JSON.parse(stdout || '[]')).sort((a, b) => a.metric - b.metric);
+  const route = found.find(({ dev }) => dev !== undefined);
+  if (route?.dev === undefined) return undefined;
+  const shown = await host.run(['ip', '-json', 'link', 'show', 'dev', route.dev]);
+  const mtu = links.parse(JSON.parse(shown.stdout))[0]?.mtu ?? 1500;
+  return { name: route.dev, gateway: route.gateway ?? '', mtu };
+}
+
+/**
+ * The resolvers a guest can use. Where /etc/resolv.conf names a stub on loopback, systemd-resolved's own file has the
+ * real ones (systemd-resolved(8)); loopback and link-local addresses mean nothing to a guest.
+ */
+export async function readResolvers(host: Host): Promise<readonly string[]> {
+  for (const path of ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf']) {
+    const found = usableResolvers((await host.read(path)) ?? '');
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/** The IPv4 resolvers of a resolv.conf(5) that are not loopback. */
+export function usableResolvers(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => /^\s*nameserver\s+(\d+\.\d+\.\d+\.\d+)\s*$/.exec(line)?.[1])
+    .filter((address) => address !== undefined && !address.startsWith('127.') && !address.startsWith('169.254.'))
+    .filter((address) => address !== undefined);
+}
+
+/** A digest of the machine id, under labnet's own name: machine-id(5) asks not to show the id itself. */
+export async function readHostId(host: Host): Promise<string> {
+  const id = (await host.read('/etc/machine-id'))?.trim() || 'no-machine-id';
+  return createHash('sha256').update(`labnet ${id}`).digest('hex').slice(0, 32);
+}
+
+export function countCpus(): number {
+  return availableParallelism();
+}
+
+/** True when /dev/net/tun can be opened by root alone, as where no udev has widened it. */
+export async function readPrivateTun(host: Host): Promise<boolean> {
+  const node = await host.stat('/dev/net/tun');
+  return node !== undefined && (node.mode & 0o006) !== 0o006;
+}
+
+/** The group that may open /dev/kvm; undefined when everybody may, or nobody but root. */
+export async function readKvmGroup(host: Host): Promise<number | undefined> {
+  const node = await host.stat('/dev/kvm');
+  if (node === undefined || (node.mode & 0o006) === 0o006 || (node.mode & 0o060) !== 0o060) return undefined;
+  return node.gid;
+}

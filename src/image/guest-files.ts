@@ -1,0 +1,54 @@
+import type { Host } from '../host/host.ts';
+import type { Recipe } from './recipe.ts';
+
+/** Where the boot loader and its settings live in the image. */
+export const loaderDirectory = 'boot/extlinux';
+
+/** The label of the root file system. */
+export const rootLabel = 'root';
+
+/** Files that an image gets on top of its packages; paths are relative to its root. */
+export function guestFiles(recipe: Recipe): Readonly<Record<string, string>> {
+  return {
+    'etc/fstab': `LABEL=${rootLabel} / ext4 errors=remount-ro 0 1\n`,
+    'etc/hostname': 'localhost\n',
+    'etc/hosts': '127.0.0.1 localhost\n',
+    // No DHCP stanza here: it would win over the file that cloud-init writes.
+    'etc/network/interfaces': 'auto lo\niface lo inet loopback\nsource /etc/network/interfaces.d/*\n',
+    // Empty, not absent: systemd then makes one at the first boot (machine-id(5)).
+    'etc/machine-id': '',
+    // Newer releases would write for systemd-networkd instead; here every release does as the lab sheet does.
+    'etc/cloud/cloud.cfg.d/91_labnet.cfg':
+      'datasource_list: [ NoCloud, None ]\nsystem_info:\n  network:\n    renderers: [ eni ]\n',
+    // TIMEOUT counts tenths of a second.
+    [`${loaderDirectory}/extlinux.conf`]: `DEFAULT linux
+PROMPT 0
+TIMEOUT 1
+SERIAL 0 115200
+LABEL linux
+ LINUX /vmlinuz
+ INITRD /initrd.img
+ APPEND root=LABEL=${rootLabel} ro ${recipe.kernelArguments.join(' ')}
+`,
+  };
+}
+
+/** What mmdebstrap or the packages leave behind and no two VMs may share, or that is this host's own. */
+const strays = [
+  'etc/resolv.conf',
+  'etc/apt/apt.conf.d/99mmdebstrap',
+  'var/lib/dbus/machine-id',
+  'var/lib/systemd/random-seed',
+];
+
+/** Writes the files into the image's root directory, and removes what must not be there. */
+export async function customise(root: string, recipe: Recipe, host: Host): Promise<void> {
+  const keys = (await host.list(`${root}/etc/ssh`)).filter((name) => name.startsWith('ssh_host_'));
+  for (const stray of [...strays, ...keys.map((key) => `etc/ssh/${key}`)])
+    await host.remove(`${root}/${stray}`);
+  await host.makeDirectory(`${root}/etc/network/interfaces.d`, { mode: 0o755 });
+  await host.makeDirectory(`${root}/${loaderDirectory}`, { mode: 0o755 });
+  for (const [path, content] of Object.entries(guestFiles(recipe))) {
+    await host.write(`${root}/${path}`, content, { mode: 0o644 });
+  }
+}

@@ -1,0 +1,131 @@
+/** Downloads a ready-made cloud image, resumes what was cut short, and believes only the checksum. */
+import { basename } from 'node:path';
+import { LabnetError, messageOf, throwIfInterrupted } from '../errors.ts';
+import { downloadText, downloadTo, HttpRefused } from '../host/download.ts';
+import { hashFile } from '../host/hash-file.ts';
+import type { Host } from '../host/host.ts';
+import type { Roots } from '../paths.ts';
+import { checksumOf } from './sha512sums.ts';
+import { downloads, openStaging, rescueDownloads, sweepBuilds } from './staging.ts';
+import { addImage } from './store.ts';
+import { checkImageName, type StoredImage } from './stored-image.ts';
+
+export interface PullRequest {
+  /** The name it gets in the store. */
+  readonly name: string;
+  readonly url: string;
+  /** Address of the SHA512SUMS; the one beside the image unless told. */
+  readonly sums?: string | undefined;
+  readonly recipe?: string | undefined;
+}
+
+export interface PullOptions {
+  /** Told the bytes that are here and, where known, the bytes there will be. */
+  readonly onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Cuts in a row, without a byte between them, after which it gives up. */
+const patience = 3;
+const sumsLimit = 1_000_000;
+
+/**
+ * @throws LabnetError usage for an address that is none; failed when the server refuses, the line stays cut (what
+ * arrived is kept for the next try) or the checksum is another (nothing is kept); host-cannot for a header that does
+ * not pass; interrupted.
+ */
+export async function pullImage(
+  { name, url, sums, recipe }: PullRequest,
+  options: PullOptions,
+  host: Host,
+  roots: Roots,
+): Promise<StoredImage> {
+  checkImageName(name);
+  const file = fileNameOf(url);
+  const sumsUrl = sums ?? new URL('SHA512SUMS', url).href;
+  await sweepBuilds(host, roots);
+  const digest = checksumOf(
+    file,
+    await explained(downloadText(sumsUrl, sumsLimit, options.signal), options.signal),
+    sumsUrl,
+  );
+  const staging = await openStaging(host, roots);
+  // Held in a directory of our own while it grows, so that two runs never write to one file.
+  const part = `${staging.path}/${digest}.part`;
+  try {
+    const kept = `${downloads(roots)}/${digest}.part`;
+    if ((await host.stat(kept)) !== undefined)
+      await host.run(['mv', '--no-target-directory', '--', kept, part]);
+    await download(url, part, digest, options, host);
+    const notes = [`pulled from ${url}`];
+    if (!sumsUrl.startsWith('https:')) notes.push('the checksum came over plain http: nobody vouches for it');
+    const metadata = { name, source: 'pull' as const, ...(recipe === undefined ? {} : { recipe }), notes };
+    try {
+      return await addImage(part, metadata, host, roots, options.signal);
+    } catch (error) {
+      // Right by its checksum and yet refused: it would be again.
+      if (error instanceof LabnetError && error.code === 'host-cannot') await host.remove(part);
+      throw error;
+    }
+  } finally {
+    await rescueDownloads(staging.path, host, roots);
+    await staging.remove();
+  }
+}
+
+/** Fetches until the checksum is right, going on after every cut that brought something. */
+async function download(
+  url: string,
+  part: string,
+  digest: string,
+  options: PullOptions,
+  host: Host,
+): Promise<void> {
+  const held = async () => (await host.stat(part))?.size ?? 0;
+  let isFresh = (await held()) === 0;
+  for (let fruitless = 0; ; ) {
+    const before = await held();
+    try {
+      await downloadTo(url, part, options);
+    } catch (error) {
+      throwIfInterrupted(options.signal);
+      fruitless = (await held()) > before ? 0 : fruitless + 1;
+      if (error instanceof HttpRefused || fruitless >= patience) throw unreachableServer(error, await held());
+      continue;
+    }
+    if ((await hashFile(part, 'sha512', options.signal)) === digest) return;
+    await host.remove(part);
+    // What an earlier run left may be at fault; a whole download with the wrong checksum is not tried again.
+    if (isFresh) {
+      throw new LabnetError('failed', `${url} is not what its SHA512SUMS says`, {
+        hint: 'the server may be changing its files: try again later',
+      });
+    }
+    isFresh = true;
+  }
+}
+
+async function explained<T>(download: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return download.catch((error: unknown) => {
+    throwIfInterrupted(signal);
+    throw unreachableServer(error, 0);
+  });
+}
+
+function unreachableServer(error: unknown, kept: number): LabnetError {
+  const cause = error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : '';
+  const hint =
+    kept === 0
+      ? 'check the address and the connection, or use "labnet image build"'
+      : `${Math.floor(kept / 1_000_000)} MB are kept: the same command goes on from there`;
+  return new LabnetError('failed', `cannot download: ${messageOf(error)}${cause}`, { hint, cause: error });
+}
+
+function fileNameOf(url: string): string {
+  const address = URL.canParse(url) ? new URL(url) : undefined;
+  const name = basename(address?.pathname ?? '');
+  if (address === undefined || !/^https?:$/.test(address.protocol) || name === '') {
+    throw new LabnetError('usage', `${JSON.stringify(url)} is no http address of a file`);
+  }
+  return decodeURIComponent(name);
+}

@@ -1,0 +1,84 @@
+/**
+ * Reads the header of a qcow2 image (QEMU's docs/interop/qcow2) without any qemu tool: those open the files that a
+ * header names, with our rights. An image that names another file, or that we do not understand, is refused.
+ */
+import { LabnetError } from '../errors.ts';
+
+/** How much of a file the check wants to see: header and extensions lie within the first cluster, 64 KiB as a rule. */
+export const headerLength = 65_536;
+
+export interface Qcow2Header {
+  /** Bytes the guest sees. */
+  readonly virtualSize: number;
+  readonly version: 2 | 3;
+}
+
+const magic = 0x51_46_49_fb;
+const lengthOfVersion2 = 72;
+const lengthOfVersion3 = 104;
+
+/** Incompatible features of version 3, by bit. */
+const feature = { dirty: 1n, corrupt: 2n, dataFile: 4n, compressionType: 8n, extendedL2: 16n } as const;
+const harmless = feature.compressionType | feature.extendedL2;
+
+const extension = { end: 0, dataFileName: 0x44_41_54_41 } as const;
+
+/**
+ * Checks the start of an image file.
+ * @throws LabnetError host-cannot, with what is wrong.
+ */
+export function checkQcow2Header(bytes: Uint8Array): Qcow2Header {
+  if (bytes.byteLength < lengthOfVersion2) throw refused('it is too short');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(0) !== magic) throw refused('it does not begin as one');
+  const version = view.getUint32(4);
+  if (version !== 2 && version !== 3) throw refused(`its version is ${version}, and only 2 and 3 are known`);
+  if (view.getBigUint64(8) !== 0n || view.getUint32(16) !== 0)
+    throw refused('it has a backing file', namesAnother);
+  const clusterBits = view.getUint32(20);
+  if (clusterBits < 9 || clusterBits > 21)
+    throw refused(`its clusters are of 2^${clusterBits} bytes, not 2^9 to 2^21`);
+  const virtualSize = Number(view.getBigUint64(24));
+  if (virtualSize === 0 || !Number.isSafeInteger(virtualSize))
+    throw refused(`its disk is of ${virtualSize} bytes`);
+  if (view.getUint32(32) !== 0) throw refused('it is encrypted');
+  if (version === 3) checkVersion3(view);
+  checkExtensions(view, version === 3 ? view.getUint32(100) : lengthOfVersion2, 2 ** clusterBits);
+  return { virtualSize, version };
+}
+
+function checkVersion3(view: DataView): void {
+  if (view.byteLength < lengthOfVersion3) throw refused('it is too short');
+  const features = view.getBigUint64(72);
+  if ((features & feature.dataFile) !== 0n) throw refused('its data is in another file', namesAnother);
+  if ((features & feature.corrupt) !== 0n) throw refused('it is marked as corrupt');
+  if ((features & feature.dirty) !== 0n) {
+    throw refused('it was not closed properly', 'qemu-img check -r all FILE may mend it');
+  }
+  const unknown = features & ~(feature.dataFile | feature.corrupt | feature.dirty | harmless);
+  if (unknown !== 0n) throw refused(`it uses features that labnet does not know (0x${unknown.toString(16)})`);
+  const length = view.getUint32(100);
+  if (length < lengthOfVersion3 || length % 8 !== 0)
+    throw refused(`its header says it is ${length} bytes long`);
+}
+
+/** Each extension: type, length, data padded to 8 bytes; type 0 ends the list, and so does the first cluster. */
+function checkExtensions(view: DataView, start: number, clusterSize: number): void {
+  const end = Math.min(clusterSize, view.byteLength);
+  if (start > end) throw refused('its header does not fit into the first cluster');
+  let at = start;
+  while (at + 8 <= end) {
+    const type = view.getUint32(at);
+    if (type === extension.end) return;
+    if (type === extension.dataFileName) throw refused('it names a data file', namesAnother);
+    at += 8 + Math.ceil(view.getUint32(at + 4) / 8) * 8;
+  }
+  if (at > clusterSize) throw refused('its header does not fit into the first cluster');
+}
+
+const namesAnother =
+  'if you made it yourself, make one that stands alone: qemu-img convert -O qcow2 FILE NEW';
+
+function refused(reason: string, hint?: string): LabnetError {
+  return new LabnetError('host-cannot', `this is no qcow2 image that labnet takes: ${reason}`, { hint });
+}

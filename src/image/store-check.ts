@@ -1,0 +1,45 @@
+import { LabnetError } from '../errors.ts';
+import { hashFile } from '../host/hash-file.ts';
+import type { Host } from '../host/host.ts';
+import type { Roots } from '../paths.ts';
+import { type StoredImage, storePaths } from './stored-image.ts';
+
+/**
+ * Notices a base image that changed since it was stored. Cheap as a rule: size, time and inode are compared, and
+ * only if one differs the content is hashed. Returns the image as it stands now.
+ *
+ * @throws LabnetError host-cannot when it changed or is gone.
+ */
+export async function checkUnchanged(image: StoredImage, host: Host, roots: Roots): Promise<StoredImage> {
+  const facts = await host.stat(image.path);
+  if (facts?.kind !== 'file') throw changed(image, `${image.path} is gone`);
+  const { size, mtimeMs, inode } = facts;
+  if (size !== image.size) throw changed(image, `${image.size} bytes then, ${size} now`);
+  if (mtimeMs === image.mtimeMs && inode === image.inode) return image;
+  await fullCheck(image);
+  const { path, ...entry } = { ...image, mtimeMs, inode };
+  // Saves the next run the hashing. Whoever may not write here only hashes once more.
+  await host
+    .write(storePaths.entry(roots, image.name), `${JSON.stringify(entry, undefined, 2)}\n`, { mode: 0o644 })
+    .catch(() => {});
+  return { ...entry, path };
+}
+
+/** Hashes the whole file. @throws LabnetError host-cannot when it is not what was stored. */
+export async function fullCheck(image: StoredImage, signal?: AbortSignal | undefined): Promise<void> {
+  const digest = await hashFile(image.path, 'sha256', signal);
+  if (digest !== image.sha256) throw changed(image, `sha256 ${image.sha256} then, ${digest} now`);
+}
+
+function changed(image: StoredImage, how: string): LabnetError {
+  return new LabnetError(
+    'host-cannot',
+    `the base image ${image.name} has changed since it was stored: ${how}`,
+    {
+      hint:
+        image.source === 'import'
+          ? `labnet image remove ${image.name}, then import it again`
+          : `labnet image ${image.source} ${image.recipe ?? image.name} makes it anew; labs on the old one must be destroyed first`,
+    },
+  );
+}

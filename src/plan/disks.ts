@@ -1,0 +1,104 @@
+import { isIPv4 } from 'node:net';
+import { secretToken } from '../action/secrets.ts';
+import { renderSeed } from '../cloud-init/seed.ts';
+import type { Vm } from '../lab/lab.ts';
+import { labPaths, vmPaths } from '../paths.ts';
+import type { ResourceSpec } from '../resource/index.ts';
+import { guestFor, type PlanContext } from './context.ts';
+import { passwordName } from './plan.ts';
+
+/** The lab's key, and for each VM the host key it will show and the password of its user. */
+export function secretSpecs({ lab, facts, roots }: PlanContext): readonly ResourceSpec[] {
+  const { clientKey } = labPaths(roots, lab.name);
+  return [
+    {
+      kind: 'key-pair',
+      id: 'key-pair:client',
+      path: clientKey,
+      comment: `labnet-${lab.name}`,
+      uid: facts.invoker,
+      purpose: 'the key with which `labnet ssh` and the probes enter the VMs',
+    },
+    ...lab.vms.flatMap((vm): ResourceSpec[] => {
+      const { hostKey, password } = vmPaths(roots, lab.name, vm.name);
+      return [
+        {
+          kind: 'key-pair',
+          id: `key-pair:${vm.name}`,
+          path: hostKey,
+          comment: `root@${vm.hostname}`,
+          uid: 0,
+          purpose: `the host key of ${vm.name}, made here so that it is known before the first connection`,
+        },
+        {
+          kind: 'password',
+          id: `password:${vm.name}`,
+          path: password,
+          given: vm.password === undefined ? undefined : passwordName(vm.name),
+        },
+      ];
+    }),
+  ];
+}
+
+/** Per VM an overlay and a seed; for the lab the list of its host keys. */
+export function diskSpecs(context: PlanContext): readonly ResourceSpec[] {
+  const { lab, facts, roots, guests } = context;
+  const backing = facts.image?.path ?? `${roots.state}/images/${lab.image}.qcow2`;
+  return [
+    {
+      kind: 'text-file',
+      id: 'text-file:known_hosts',
+      path: labPaths(roots, lab.name).knownHosts,
+      content: guests
+        .map(({ name, address }) => {
+          const hostKey = secretToken(`${vmPaths(roots, lab.name, name).hostKey}.pub`);
+          return `${name},${address} ${hostKey}\n`;
+        })
+        .join(''),
+      mode: 0o600,
+      uid: facts.invoker,
+      purpose: 'the host keys of the VMs, so that ssh knows them from the first connection',
+    },
+    ...lab.vms.flatMap((vm): ResourceSpec[] => [
+      {
+        kind: 'overlay',
+        id: `overlay:${vm.name}`,
+        path: vmPaths(roots, lab.name, vm.name).disk,
+        backing,
+        size: vm.disk,
+        uid: guestFor(vm, context).uid,
+      },
+      {
+        kind: 'seed',
+        id: `seed:${vm.name}`,
+        path: vmPaths(roots, lab.name, vm.name).seed,
+        sources: vmPaths(roots, lab.name, vm.name).seedSources,
+        files: seedFiles(vm, context),
+        uid: guestFor(vm, context).uid,
+        date: context.date,
+      },
+    ]),
+  ];
+}
+
+function seedFiles(vm: Vm, context: PlanContext) {
+  const { lab, roots, network, mtu } = context;
+  const guest = guestFor(vm, context);
+  const paths = vmPaths(roots, lab.name, vm.name);
+  return renderSeed({
+    vm,
+    lab,
+    instanceId: guest.instanceId,
+    mac: guest.mac,
+    nameservers: network.resolvers.filter((address) => isIPv4(address)),
+    mtu,
+    hosts: guest.hosts,
+    clientKey: secretToken(`${labPaths(roots, lab.name).clientKey}.pub`),
+    // sshd refuses a private key file whose last line does not end.
+    hostKeyPrivate: `${secretToken(paths.hostKey)}\n`,
+    hostKeyPublic: secretToken(`${paths.hostKey}.pub`),
+    password: secretToken(paths.password),
+    passwordIsHash: vm.password?.startsWith('$') === true,
+  });
+}

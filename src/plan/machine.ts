@@ -1,0 +1,39 @@
+import type { Vm } from '../lab/lab.ts';
+import { tapName } from '../lab/naming.ts';
+import { vmPaths } from '../paths.ts';
+import type { MachineSpec } from '../resource/machine.ts';
+import { guestFor, type PlanContext } from './context.ts';
+
+export function machineSpec(vm: Vm, context: PlanContext): MachineSpec {
+  const { lab, facts, roots, network } = context;
+  const guest = guestFor(vm, context);
+  const paths = vmPaths(roots, lab.name, vm.name);
+  return {
+    kind: 'machine',
+    id: `machine:${vm.name}`,
+    vm: vm.name,
+    uid: guest.uid,
+    kvmGroup: facts.accelerator === 'kvm' ? (facts.kvmGroup ?? undefined) : undefined,
+    command: {
+      name: `labnet-${lab.name}-${vm.name}`,
+      uuid: guest.uuid,
+      cpus: vm.cpus,
+      memory: vm.memory,
+      accelerator: facts.accelerator,
+      nic: vm.nic,
+      bus: vm.bus,
+      mac: guest.mac,
+      tap: tapName(lab.network.taps, vm.index),
+      disk: paths.disk,
+      seed: paths.seed,
+      qmp: paths.qmp,
+      console: paths.console,
+      consoleLog: paths.consoleLog,
+      hostCpus: facts.cpus,
+      totalGuestCpus: lab.vms.reduce((sum, { cpus }) => sum + cpus, 0),
+    },
+    log: paths.qemuLog,
+    privateTun: facts.privateTun,
+    namespace: network.namespace,
+  };
+}

@@ -1,0 +1,58 @@
+import type { Lab } from '../lab/lab.ts';
+import type { Roots } from '../paths.ts';
+import { diskSpecs, secretSpecs } from './disks.ts';
+import { directorySpecs } from './directories.ts';
+import type { HostFacts } from './facts.ts';
+import { guestOf } from './guest.ts';
+import { machineSpec } from './machine.ts';
+import { planNetwork } from './network.ts';
+import type { Plan } from './plan.ts';
+import { sandboxStages } from './sandbox.ts';
+import { bridgeSpec, firewallSpec, forwardingSpecs, tapSpec } from './wiring.ts';
+
+/** All that a plan is made from: the same input gives the same plan, on any host, at any time. */
+export interface PlanInput {
+  readonly lab: Lab;
+  readonly facts: HostFacts;
+  readonly roots: Roots;
+  /** Seconds since 1970 for the dates in the seeds: SOURCE_DATE_EPOCH. */
+  readonly date: number;
+}
+
+/**
+ * Lab and host facts → plan. The one place that knows the order of making, and why its reverse is the right order of
+ * unmaking:
+ *
+ * 1. directories first, since everything else lies in them; they go last, when they are empty;
+ * 2. namespaces and the stand-in internet, since links, rules and processes live in them;
+ * 3. keys and passwords before the seeds that carry them;
+ * 4. disks and seeds before the machines that open them;
+ * 5. bridge, then taps, then firewall, then forwarding: nothing is forwarded before the rules stand, and on the way
+ *    back forwarding ends first, while the rules still hold;
+ * 6. machines last: no process may hold a tap or a disk that is being removed.
+ *
+ * @throws LabnetError when the host lacks what this lab cannot do without, such as a resolver.
+ */
+export function planLab(input: PlanInput): Plan {
+  const { lab, facts, roots } = input;
+  const { network, mtu, warnings } = planNetwork(lab, facts, roots);
+  const guests = lab.vms.map((vm) => guestOf(vm, lab, facts, network));
+  const context = { ...input, network, mtu, guests };
+  return {
+    lab: lab.name,
+    stages: [
+      { title: 'Directories', specs: directorySpecs(context) },
+      ...(lab.sandbox ? sandboxStages(context) : []),
+      { title: 'Keys and passwords', specs: secretSpecs(context) },
+      { title: 'Disks and seeds', specs: diskSpecs(context) },
+      { title: 'Bridge', specs: [bridgeSpec(context)] },
+      { title: 'Taps', specs: lab.vms.map((vm) => tapSpec(vm, context)) },
+      { title: 'Firewall', specs: [firewallSpec(context)] },
+      { title: 'Forwarding', specs: forwardingSpecs(context) },
+      { title: 'Machines', specs: lab.vms.map((vm) => machineSpec(vm, context)) },
+    ].filter(({ specs }) => specs.length > 0),
+    guests,
+    network,
+    warnings,
+  };
+}

@@ -1,0 +1,66 @@
+import type { Vm } from '../lab/lab.ts';
+import { deriveMac, nftTable, tapName } from '../lab/naming.ts';
+import type { BridgeSpec } from '../resource/bridge.ts';
+import type { FirewallSpec } from '../resource/firewall.ts';
+import type { ForwardingSpec } from '../resource/forwarding.ts';
+import type { TapSpec } from '../resource/tap.ts';
+import { labPaths, settingsLedger } from '../paths.ts';
+import { guestFor, type PlanContext } from './context.ts';
+
+export function bridgeSpec({ lab, facts, network, mtu }: PlanContext): BridgeSpec {
+  return {
+    kind: 'bridge',
+    id: `bridge:${network.bridge}`,
+    lab: lab.name,
+    name: network.bridge,
+    address: `${network.address}/${network.prefix}`,
+    mac: deriveMac(facts.hostId, lab.name, `bridge:${network.bridge}`),
+    mtu,
+    forwarding: network.uplink !== undefined,
+    namespace: network.namespace,
+  };
+}
+
+export function tapSpec(vm: Vm, context: PlanContext): TapSpec {
+  const { lab, network, mtu } = context;
+  return {
+    kind: 'tap',
+    id: `tap:${vm.name}`,
+    lab: lab.name,
+    name: tapName(lab.network.taps, vm.index),
+    bridge: network.bridge,
+    uid: guestFor(vm, context).uid,
+    mtu,
+    namespace: network.namespace,
+  };
+}
+
+export function firewallSpec({ lab, network }: PlanContext): FirewallSpec {
+  return {
+    kind: 'firewall',
+    id: `firewall:${nftTable(lab.name)}`,
+    lab: lab.name,
+    table: nftTable(lab.name),
+    bridge: network.bridge,
+    subnet: network.subnet,
+    uplink: network.uplink?.name,
+    namespace: network.namespace,
+  };
+}
+
+/** None when the lab has no way out. */
+export function forwardingSpecs({ lab, network, roots }: PlanContext): readonly ForwardingSpec[] {
+  if (network.uplink === undefined) return [];
+  return [
+    {
+      kind: 'forwarding',
+      id: 'forwarding:uplink',
+      lab: lab.name,
+      scope: lab.forwarding,
+      uplink: network.uplink.name,
+      // A namespace has settings of its own, and so a ledger of its own.
+      ledger: lab.sandbox ? `${labPaths(roots, lab.name).run}/settings.conf` : settingsLedger(roots),
+      namespace: network.namespace,
+    },
+  ];
+}

@@ -1,0 +1,29 @@
+import type { Probe } from '../verify/probe.ts';
+import type { LabReport } from './lab-report.ts';
+import { table } from './table.ts';
+
+/** What a person reads at the end of provision and verify. */
+export function labText({ lab, vms, verify, timings }: LabReport): string {
+  const failed = verify.probes.filter(({ status }) => status === 'failed');
+  const skipped = verify.probes.filter(({ status }) => status === 'skipped');
+  const passed = verify.probes.length - failed.length - skipped.length;
+  return [
+    table([
+      ['VM', 'ADDRESS', 'MAC', 'STATE', 'ACCELERATOR'],
+      ...vms.map(({ name, address, mac, state, accelerator }) => [name, address, mac, state, accelerator]),
+    ]),
+    '',
+    ...failed.map((probe) => line('failed ', probe)),
+    ...skipped.map((probe) => line('skipped', probe)),
+    `${passed} of ${verify.probes.length} probes passed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''} (${seconds(timings['total'])})`,
+    verify.ok ? `labnet ssh ${vms[0]?.name ?? 'VM'} enters a VM, labnet destroy ${lab} removes it all` : `labnet logs VM shows a console, labnet verify ${lab} checks again`,
+  ].join('\n');
+}
+
+function line(word: string, { id, vm, reason }: Probe): string {
+  return `${word}  ${vm}  ${id}: ${reason}`;
+}
+
+function seconds(ms = 0): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

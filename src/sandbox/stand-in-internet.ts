@@ -1,0 +1,43 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
+import { dnsAnswer } from './dns-answer.ts';
+
+export interface StandIn {
+  readonly address: string;
+  /** The name that leads to the address. */
+  readonly name: string;
+  /** File made when all servers listen. */
+  readonly ready: string;
+}
+
+/** Serves HTTP on port 80 and DNS on port 53 (UDP and TCP) until it is stopped. The kernel answers ping. */
+export async function standInInternet({ address, name, ready }: StandIn): Promise<void> {
+  const records = new Map([[name, address]]);
+  const http = createHttpServer((_, response) => {
+    response.setHeader('content-type', 'text/plain');
+    response.end('labnet: this is the stand-in internet of the sandbox\n');
+  });
+  const dns = createSocket('udp4', (query, from) => {
+    const answer = dnsAnswer(query, records);
+    if (answer !== undefined) dns.send(answer, from.port, from.address);
+  });
+  const dnsOverTcp = createTcpServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.once('data', (message) => {
+      const answer = dnsAnswer(message.subarray(2), records);
+      if (answer === undefined) return socket.destroy();
+      // Over TCP a message is led by its length in two bytes (RFC 1035, section 4.2.2).
+      const length = Buffer.alloc(2);
+      length.writeUInt16BE(answer.length);
+      return socket.end(Buffer.concat([length, answer]));
+    });
+  });
+  http.listen(80, address);
+  dnsOverTcp.listen(53, address);
+  dns.bind(53, address);
+  await Promise.all([once(http, 'listening'), once(dnsOverTcp, 'listening'), once(dns, 'listening')]);
+  writeFileSync(ready, '', { mode: 0o600 });
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
+import { LabnetError, messageOf } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { quoteWord } from '../host/shell-quote.ts';
+import { type Roots, shipped } from '../paths.ts';
+import type { Guest, Plan } from '../plan/plan.ts';
+import type { Probe } from './probe.ts';
+import { sshCommand } from './ssh.ts';
+
+/** How far a guest's clock may be from the host's, in seconds. */
+const clockTolerance = 5;
+
+/** What is checked on the way out, hop by hop, with the hop's name. */
+const wayOut = {
+  'guest-host': 'from the guest to the bridge',
+  'internet-gateway': "through the host's NAT to the uplink's gateway",
+  'internet-name': 'to the resolver',
+  'internet-tcp': 'to the target',
+} as const;
+
+/** All probes that run inside one guest, in one ssh session. */
+export async function guestProbes(guest: Guest, plan: Plan, host: Host, roots: Roots, signal?: AbortSignal): Promise<readonly Probe[]> {
+  const script = `${variables(guest, plan)}\n${readFileSync(`${shipped.templates}probe-guest.sh`, 'utf8')}`;
+  const argv = [...sshCommand(guest, plan, roots, ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=30']), 'sh', '-s'];
+  const started = Date.now();
+  try {
+    const options = { namespace: plan.network.namespace, stdin: script, timeout: 300_000, signal };
+    const { stdout } = await host.run(argv, options);
+    const login: Probe = { id: 'ssh', vm: guest.name, status: 'passed', reason: `logged in as ${guest.user}`, ms: Date.now() - started };
+    const probes = stdout.split('\n').flatMap((line) => readLine(line, guest, started));
+    return [login, ...explainWayOut(probes), ...skipped(guest, plan)];
+  } catch (error) {
+    if (error instanceof LabnetError && error.code === 'interrupted') throw error;
+    const reason = `cannot enter ${guest.name} by ssh, so nothing inside it was checked: ${messageOf(error)}`;
+    return [{ id: 'ssh', vm: guest.name, status: 'failed', reason, ms: Date.now() - started }];
+  }
+}
+
+function variables(guest: Guest, { guests, network }: Plan): string {
+  const others = guests.filter(({ name }) => name !== guest.name);
+  const pairs = (entries: readonly { readonly name: string; readonly address: string }[]) =>
+    entries.map(({ name, address }) => `${name}=${address}`).join(' ');
+  const values = {
+    hostname: guest.hostname,
+    hosts: pairs(guest.hosts),
+    guests: pairs(others.map(({ hostname, address }) => ({ name: hostname, address }))),
+    address: `${guest.address}/${network.prefix}`,
+    gateway: network.address,
+    resolvers: network.resolvers.filter((address) => isIPv4(address)).join(' '),
+    cpus: String(guest.cpus),
+    uplink_gateway: network.uplink?.gateway ?? '',
+    target: network.uplink === undefined ? '' : network.target.host,
+    port: String(network.target.port),
+  };
+  return Object.entries(values)
+    .map(([name, value]) => `${name}=${quoteWord(value) || "''"}`)
+    .join('\n');
+}
+
+function readLine(line: string, guest: Guest, started: number): readonly Probe[] {
+  const [id, status, ms, reason] = line.split('\t');
+  if (id === undefined || reason === undefined) return [];
+  if (id === 'clock') return [clockProbe(guest, Number(reason), started)];
+  return [{ id, vm: guest.name, status: status === 'passed' ? 'passed' : 'failed', reason, ms: Number(ms) }];
+}
+
+/** The guest read its clock somewhere between the start of the session and now. */
+function clockProbe(guest: Guest, seconds: number, started: number): Probe {
+  const now = Date.now() / 1000;
+  const off = Math.max(started / 1000 - seconds, seconds - now, 0);
+  const status = off <= clockTolerance ? 'passed' : 'failed';
+  return { id: 'clock', vm: guest.name, status, reason: `off by ${off.toFixed(1)} s at most ${clockTolerance}`, ms: 0 };
+}
+
+/** A failing probe on the way out says which hop is the first that fails. */
+function explainWayOut(probes: readonly Probe[]): readonly Probe[] {
+  const first = Object.keys(wayOut).find((id) => probes.some((probe) => probe.id === id && probe.status === 'failed'));
+  if (first === undefined) return probes;
+  const hop = wayOut[first as keyof typeof wayOut];
+  return probes.map((probe) =>
+    probe.id in wayOut && probe.status === 'failed' ? { ...probe, reason: `${probe.reason}; the way ends ${hop}` } : probe,
+  );
+}
+
+function skipped(guest: Guest, { network }: Plan): readonly Probe[] {
+  const reason = 'the lab has no NAT: no default route on the host, or nat: false';
+  const ids = network.uplink === undefined ? ['internet-gateway', 'internet-name', 'internet-tcp'] : [];
+  return ids.map((id) => ({ id, vm: guest.name, status: 'skipped', reason, ms: 0 }));
+}
