@@ -32,6 +32,7 @@ const keptPaths = [
   /^\/etc\/network\/interfaces(\.d\/.*)?$/,
   /^\/etc\/ssh\/ssh_host_[^/]*$/,
   /^\/etc\/cloud\/cloud\.cfg\.d\/99-labnet\.cfg$/,
+  /^\/var\/lib\/cloud\/instances?\//,
 ];
 
 /** @throws LabnetError usage when a file of the user's would replace one of labnet's. */

@@ -47,16 +47,24 @@ export function resolverFile(nameservers: readonly string[]): SeedFile {
 }
 
 /**
- * What cloud-init is to do at a boot with neither the seed nor its own copy of it, as after a power cut in the wrong
- * moment: nothing. Without this file 20.4.1 goes over to DHCP and makes new host keys (seen). It also means that a
+ * What cloud-init must know at the boots after the first, with the seed's CD or without it. It stands in files, since
+ * newer releases call `manual_cache_clean` in user-data an error (25.1, seen).
+ *
+ * With them cloud-init trusts the copy it keeps of the seed. When that copy is lost, as after a power cut in the wrong
+ * moment, it does nothing; otherwise 20.4.1 goes over to DHCP and makes new host keys (seen). It also means that a
  * guest keeps the addresses of its first seed, even after `cloud-init clean`: another seed wants another disk.
  */
-export function guardFile(): SeedFile {
-  return systemFile('/etc/cloud/cloud.cfg.d/99-labnet.cfg', [
-    '# Written by labnet: a boot without the seed leaves network and keys as they are.',
-    'datasource_list: [NoCloud]',
-    'network: {config: disabled}',
-  ]);
+export function laterBootsFiles(): readonly SeedFile[] {
+  return [
+    systemFile('/etc/cloud/cloud.cfg.d/99-labnet.cfg', [
+      '# Written by labnet: a boot without the seed leaves the VM as it is.',
+      'manual_cache_clean: true',
+      'datasource_list: [NoCloud]',
+      'network: {config: disabled}',
+    ]),
+    // cloud-init makes this mark at the second boot, when ds-identify has already looked for it.
+    systemFile('/var/lib/cloud/instance/manual-clean', []),
+  ];
 }
 
 /** The files of the lab file. One in the user's home is the user's, all others are root's. */
@@ -71,5 +79,10 @@ export function userFiles({ name, user, files }: Vm): readonly SeedFile[] {
 }
 
 function systemFile(path: string, lines: readonly string[]): SeedFile {
-  return { path, owner: 'root:root', permissions: '0644', content: `${lines.join('\n')}\n` };
+  return {
+    path,
+    owner: 'root:root',
+    permissions: '0644',
+    content: lines.map((line) => `${line}\n`).join(''),
+  };
 }

@@ -2,9 +2,8 @@
  * The three files of a NoCloud seed, rendered and proved: what the templates make is read back as YAML 1.1 and
  * compared with what was meant.
  *
- * A guest keeps its first seed: with `manual_cache_clean` cloud-init trusts its own copy, so that the disk boots
- * configured without the CD. A seed with another instance-id is therefore for another disk, which every provision
- * makes; a disk takes a new seed only after `cloud-init clean` in the guest.
+ * A guest keeps its first seed (see laterBootsFiles), so that the disk boots configured without the CD. A seed with
+ * another instance-id is therefore for another disk, which every provision makes.
  */
 import type { Lab, Vm } from '../lab/lab.ts';
 import type { CloudConfig } from './cloud-config.ts';
@@ -18,7 +17,7 @@ import { intendedUserData } from './user-data.ts';
 export interface SeedInput {
   readonly vm: Vm;
   readonly lab: Lab;
-  /** Letters, digits, dots, hyphens. Another id makes cloud-init configure a disk anew. */
+  /** Letters, digits, dots, hyphens. cloud-init does its work once per id. */
   readonly instanceId: string;
   /** For the reader of the seed only: nothing matches by it. */
   readonly mac: string;

@@ -1,6 +1,6 @@
 /** The cloud-config of a VM: what cloud-init is to do, as plain data. */
 import { type CloudConfig, overlay } from './cloud-config.ts';
-import { guardFile, hostsFile, resolverFile, userFiles } from './guest-files.ts';
+import { hostsFile, laterBootsFiles, resolverFile, userFiles } from './guest-files.ts';
 import { checkText } from './lab-text.ts';
 import type { SeedInput } from './seed.ts';
 
@@ -40,14 +40,18 @@ function ownConfig(input: SeedInput): CloudConfig {
     hostname: vm.hostname,
     preserve_hostname: false,
     manage_etc_hosts: false,
-    manual_cache_clean: true,
     users: [user(input)],
     ssh_pwauth: vm.password !== undefined,
     disable_root: true,
     ssh_deletekeys: true,
     ssh_genkeytypes: ['ed25519'],
     ssh_keys: { ed25519_private: input.hostKeyPrivate, ed25519_public: input.hostKeyPublic },
-    write_files: [hostsFile(vm.hostname, hosts), resolverFile(nameservers), guardFile(), ...userFiles(vm)],
+    write_files: [
+      hostsFile(vm.hostname, hosts),
+      resolverFile(nameservers),
+      ...laterBootsFiles(),
+      ...userFiles(vm),
+    ],
     ...(vm.packages.length > 0 && { package_update: true, packages: vm.packages }),
     ...(vm.run.length > 0 && { runcmd: vm.run }),
     ...modules(input),

@@ -62,6 +62,7 @@ function split(entries: readonly Entry[], lab: string, { keepDisks }: DestroyOpt
   const stays = ({ spec }: Entry) =>
     keepDisks === true &&
     (spec.kind === 'overlay' ||
+      spec.kind === 'seed' ||
       spec.kind === 'key-pair' ||
       spec.kind === 'password' ||
       (spec.kind === 'directory' && spec.path.startsWith(`${dir}/`)));

@@ -83,6 +83,9 @@ export interface Host {
    */
   spawn(argv: readonly string[], options: SpawnOptions): Promise<number>;
 
+  /** Runs a command on labnet's own terminal, as if typed there; resolves to its exit status. */
+  attach(argv: readonly string[], options: { readonly namespace?: string | undefined }): Promise<number>;
+
   /** The file's text, or undefined when it does not exist. */
   read(path: string): Promise<string | undefined>;
   /** Writes by way of a temporary file, fsync and rename: the file is there whole or not at all. */

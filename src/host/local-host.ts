@@ -26,6 +26,7 @@ export function localHost(trace: (line: string) => void = () => {}): Host {
     ...processes,
     run: (argv, options = {}) => run(argv, options, trace),
     spawn: (argv, options) => spawnDetached(argv, options, host, trace),
+    attach: (argv, { namespace }) => attach(inNamespace(argv, namespace)),
     privateMounts: () => openPrivateMounts(),
     async qmp(socket, command, args = {}, timeout = 5_000) {
       const client = await openQmp(socket, { timeout });
@@ -40,6 +41,13 @@ export function localHost(trace: (line: string) => void = () => {}): Host {
     },
   };
   return host;
+}
+
+/** The user's own PATH and TERM: this command is the user's. */
+async function attach([program = '', ...args]: readonly string[]): Promise<number> {
+  const result = await execa(program, args, { stdio: 'inherit', reject: false });
+  if (result.code === 'ENOENT') throw missingProgram(program);
+  return result.exitCode ?? 1;
 }
 
 async function run(argv: readonly string[], options: RunOptions, trace: (line: string) => void): Promise<Output> {

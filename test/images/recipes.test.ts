@@ -17,18 +17,18 @@ import type { Roots } from '../../src/paths.ts';
 const host = localHost();
 const names = await listRecipes(host);
 const tenMinutes = 600_000;
-const mirror = process.env['LABNET_TEST_MIRROR'];
+const mirror = process.env.LABNET_TEST_MIRROR;
 
 let base: string;
 let roots: Roots;
 
 beforeAll(async () => {
-  base = process.env['LABNET_TEST_CACHE'] ?? (await mkdtemp(join(tmpdir(), 'labnet-images-')));
+  base = process.env.LABNET_TEST_CACHE ?? (await mkdtemp(join(tmpdir(), 'labnet-images-')));
   roots = { state: `${base}/state`, run: `${base}/run`, cache: `${base}/cache` };
 });
 
 afterAll(async () => {
-  if (process.env['LABNET_TEST_CACHE'] === undefined) await rm(base, { recursive: true, force: true });
+  if (process.env.LABNET_TEST_CACHE === undefined) await rm(base, { recursive: true, force: true });
 });
 
 describe.each(names)('%s', (name) => {
@@ -37,7 +37,12 @@ describe.each(names)('%s', (name) => {
     const lines: string[] = [];
     const image = await buildImage(recipe, { mirror, onProgress: (line) => lines.push(line) }, host, roots);
     expect(lines).toContain(`storing ${name}`);
-    expect(image).toMatchObject({ name, source: 'build', recipe: name, virtualSize: recipe.sizeGiB * 2 ** 30 });
+    expect(image).toMatchObject({
+      name,
+      source: 'build',
+      recipe: name,
+      virtualSize: recipe.sizeGiB * 2 ** 30,
+    });
     expect(image.size).toBeLessThan(recipe.sizeGiB * 2 ** 30);
     expect((await host.stat(image.path))?.mode).toBe(0o444);
     expect(await host.list(roots.cache)).toEqual([]);
@@ -49,10 +54,14 @@ describe.each(names)('%s', (name) => {
     expect(await ensureImage(name, {}, host, roots)).toEqual(stored);
   });
 
-  test('holds a file system in order, and the files that a guest needs', { timeout: tenMinutes }, async () => {
+  test('holds a file system in order, and the files that a guest needs', {
+    timeout: tenMinutes,
+  }, async () => {
     const image = await findImage(name, host, roots);
     const raw = `${base}/${name}.raw`;
-    await host.run(['qemu-img', 'convert', '-f', 'qcow2', '-O', 'raw', image?.path ?? '', raw], { timeout: tenMinutes });
+    await host.run(['qemu-img', 'convert', '-f', 'qcow2', '-O', 'raw', image?.path ?? '', raw], {
+      timeout: tenMinutes,
+    });
     try {
       await host.run(['e2fsck', '-f', '-n', `${raw}?offset=1048576`], { timeout: tenMinutes });
       const cat = async (path: string) =>
@@ -62,7 +71,9 @@ describe.each(names)('%s', (name) => {
       expect(await cat('/etc/resolv.conf')).toBe('');
       expect(await cat('/etc/network/interfaces')).toContain('source /etc/network/interfaces.d/*');
       expect(await cat('/boot/extlinux/extlinux.conf')).toContain('console=ttyS0,115200');
-      expect(await cat('/var/lib/dpkg/status')).toMatch(/^Package: linux-image-amd64\nStatus: install ok installed/m);
+      expect(await cat('/var/lib/dpkg/status')).toMatch(
+        /^Package: linux-image-amd64\nStatus: install ok installed/m,
+      );
     } finally {
       await rm(raw, { force: true });
     }

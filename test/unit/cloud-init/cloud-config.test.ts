@@ -110,9 +110,9 @@ describe('checkPath', () => {
       '//etc/hosts',
     ],
     ...['/etc/network/interfaces.d/50-cloud-init', '/etc/ssh/ssh_host_ed25519_key.pub'],
-    '/etc/cloud/cloud.cfg.d/99-labnet.cfg',
+    ...['/etc/cloud/cloud.cfg.d/99-labnet.cfg', '/var/lib/cloud/instance/manual-clean'],
   ])('refuses %s', (path) => {
-    expect(() => checkPath(path, 'files[0] of vm1')).toThrow(/^files\[0\] of vm1 cannot write \/etc/);
+    expect(() => checkPath(path, 'files[0] of vm1')).toThrow(/^files\[0\] of vm1 cannot write \/(etc|var)\//);
   });
 
   it.each(['/etc/hosts.allow', '/srv/etc/hosts', '/etc/ssh/sshd_config', '/etc/network/if-up.d/x'])(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { guardFile, hostsFile, resolverFile, userFiles } from '../../../src/cloud-init/guest-files.ts';
+import { hostsFile, laterBootsFiles, resolverFile, userFiles } from '../../../src/cloud-init/guest-files.ts';
 import { refusedTexts, seedInput } from './seed-input.ts';
 
 describe('hostsFile', () => {
@@ -49,10 +49,17 @@ describe('resolverFile', () => {
   });
 });
 
-describe('guardFile', () => {
-  it('keeps cloud-init from DHCP and from other data sources at later boots', () => {
-    expect(guardFile()).toMatchObject({ path: '/etc/cloud/cloud.cfg.d/99-labnet.cfg' });
-    expect(guardFile().content).toMatch(/^datasource_list: \[NoCloud\]\nnetwork: \{config: disabled\}\n$/m);
+describe('laterBootsFiles', () => {
+  it('have cloud-init trust its copy of the seed, and otherwise leave the network alone', () => {
+    const [settings, mark] = laterBootsFiles();
+    expect(settings?.path).toBe('/etc/cloud/cloud.cfg.d/99-labnet.cfg');
+    expect(settings?.content.split('\n').slice(1)).toEqual([
+      'manual_cache_clean: true',
+      'datasource_list: [NoCloud]',
+      'network: {config: disabled}',
+      '',
+    ]);
+    expect(mark).toMatchObject({ path: '/var/lib/cloud/instance/manual-clean', content: '' });
   });
 });
 

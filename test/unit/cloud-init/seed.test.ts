@@ -59,7 +59,6 @@ describe('the seed of a plain VM', () => {
       hostname: 'vm1',
       preserve_hostname: false,
       manage_etc_hosts: false,
-      manual_cache_clean: true,
       users: [
         {
           name: 'student',
@@ -82,6 +81,7 @@ describe('the seed of a plain VM', () => {
         expect.objectContaining({ path: '/etc/hosts' }),
         expect.objectContaining({ path: '/etc/resolv.conf' }),
         expect.objectContaining({ path: '/etc/cloud/cloud.cfg.d/99-labnet.cfg' }),
+        expect.objectContaining({ path: '/var/lib/cloud/instance/manual-clean' }),
       ],
       cloud_init_modules: ['growpart', 'resizefs', 'set_hostname', 'users_groups', 'write_files', 'ssh'],
       cloud_config_modules: ['set_passwords'],
@@ -167,7 +167,7 @@ describe('hostile text', () => {
     });
     expect(found).toMatchObject({ users: [{ name: text }], runcmd: [text], packages: [text] });
     expect(found).toMatchObject({ users: [{ ssh_authorized_keys: [expect.anything(), text] }] });
-    expect(found).toHaveProperty('write_files[3]', {
+    expect(found).toHaveProperty('write_files[4]', {
       path: `/srv/${text}`,
       owner: 'root:root',
       permissions: text,

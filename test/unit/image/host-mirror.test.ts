@@ -13,20 +13,36 @@ deb http://ftp.test/debian/ bookworm main contrib # the near one
 deb [ arch=amd64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg ] http://sec.test/debian-security bookworm-security main
 deb http://second.test/debian bookworm main
 `;
-    expect(mirrorIn(text)).toEqual({ archive: 'http://ftp.test/debian', security: 'http://sec.test/debian-security' });
+    expect(mirrorIn(text)).toEqual({
+      archive: 'http://ftp.test/debian',
+      security: 'http://sec.test/debian-security',
+    });
   });
 
   test('takes security.debian.org and the suite names of old', () => {
-    const text = 'deb http://m.test/debian oldstable main\ndeb http://security.debian.org/ buster/updates main';
-    expect(mirrorIn(text)).toEqual({ archive: 'http://m.test/debian', security: 'http://security.debian.org' });
+    const text =
+      'deb http://m.test/debian oldstable main\ndeb http://security.debian.org/ buster/updates main';
+    expect(mirrorIn(text)).toEqual({
+      archive: 'http://m.test/debian',
+      security: 'http://security.debian.org',
+    });
   });
 
   test.each([
     ['a comment', '#deb http://m.test/debian bookworm main'],
     ['sources only', 'deb-src http://m.test/debian bookworm main'],
-    ['docker', 'deb [signed-by=/etc/apt/keyrings/docker.asc] https://download.docker.com/linux/debian bookworm stable'],
-    ['a vendor in main', 'deb [signed-by=/usr/share/keyrings/vendor-keyring.gpg] https://pkgs.vendor.test/stable/debian bookworm main'],
-    ['a vendor’s key that calls itself an archive’s', 'deb [signed-by=/usr/share/keyrings/vendor-archive-keyring.gpg] https://pkgs.vendor.test/stable/debian bookworm main'],
+    [
+      'docker',
+      'deb [signed-by=/etc/apt/keyrings/docker.asc] https://download.docker.com/linux/debian bookworm stable',
+    ],
+    [
+      'a vendor in main',
+      'deb [signed-by=/usr/share/keyrings/vendor-keyring.gpg] https://pkgs.vendor.test/stable/debian bookworm main',
+    ],
+    [
+      'a vendor’s key that calls itself an archive’s',
+      'deb [signed-by=/usr/share/keyrings/vendor-archive-keyring.gpg] https://pkgs.vendor.test/stable/debian bookworm main',
+    ],
     ['postgresql', 'deb https://apt.postgresql.test/pub/repos/apt bookworm-pgdg main'],
     ['ubuntu', 'deb http://archive.ubuntu.test/ubuntu noble main'],
     ['a flat repository', 'deb http://m.test/debian ./'],
@@ -61,14 +77,26 @@ uris: http://sec.test/debian-security/
 suites: trixie-security
 components: main non-free-firmware
 `;
-    expect(mirrorIn(text)).toEqual({ archive: 'http://ftp.test/debian', security: 'http://sec.test/debian-security' });
+    expect(mirrorIn(text)).toEqual({
+      archive: 'http://ftp.test/debian',
+      security: 'http://sec.test/debian-security',
+    });
   });
 
   test.each([
-    ['one switched off', 'Enabled: no\nTypes: deb\nURIs: http://m.test/debian\nSuites: trixie\nComponents: main'],
+    [
+      'one switched off',
+      'Enabled: no\nTypes: deb\nURIs: http://m.test/debian\nSuites: trixie\nComponents: main',
+    ],
     ['sources only', 'Types: deb-src\nURIs: http://m.test/debian\nSuites: trixie\nComponents: main'],
-    ['a vendor', 'Types: deb\nURIs: https://deb.nodesource.test/node_20.x\nSuites: nodistro\nComponents: main'],
-    ['a key of its own', 'Types: deb\nURIs: http://m.test/debian\nSuites: trixie\nComponents: main\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc'],
+    [
+      'a vendor',
+      'Types: deb\nURIs: https://deb.nodesource.test/node_20.x\nSuites: nodistro\nComponents: main',
+    ],
+    [
+      'a key of its own',
+      'Types: deb\nURIs: http://m.test/debian\nSuites: trixie\nComponents: main\nSigned-By:\n -----BEGIN PGP PUBLIC KEY BLOCK-----\n .\n abc',
+    ],
     ['half a stanza', 'Types: deb\nURIs: http://m.test/debian'],
     ['no address', 'Types: deb\nURIs: m.test\nSuites: trixie\nComponents: main'],
   ])('finds none in %s', (_, text) => {
@@ -78,7 +106,8 @@ components: main non-free-firmware
 
 test('reads the list first, then the directory by name, and only apt’s own endings', async () => {
   const files: Record<string, string> = {
-    '/etc/apt/sources.list.d/a.sources': 'Types: deb\nURIs: http://a.test/debian\nSuites: trixie\nComponents: main\n',
+    '/etc/apt/sources.list.d/a.sources':
+      'Types: deb\nURIs: http://a.test/debian\nSuites: trixie\nComponents: main\n',
     '/etc/apt/sources.list.d/b.list': 'deb http://b.test/debian trixie main\n',
     '/etc/apt/sources.list.d/0.list.save': 'deb http://saved.test/debian trixie main\n',
   };
@@ -93,7 +122,11 @@ test('reads the list first, then the directory by name, and only apt’s own end
 });
 
 test('a host without apt has neither a mirror nor a proxy', async () => {
-  const host = partialHost({ read: async () => undefined, list: async () => [], stat: async () => undefined });
+  const host = partialHost({
+    read: async () => undefined,
+    list: async () => [],
+    stat: async () => undefined,
+  });
   expect(await readHostMirror(host)).toBeUndefined();
   expect(await readAptProxy(host)).toEqual({});
 });
@@ -105,7 +138,16 @@ Acquire::http::Proxy "http://proxy.test:3142";
 Acquire::http::Proxy::near.test "DIRECT";
 Acquire::https::Proxy "DIRECT";
 `;
-  const facts = { kind: 'file', mode: 0o755, uid: 0, size: 1, inode: 1, device: 1, mtimeMs: 1 } as const;
+  const facts = {
+    kind: 'file',
+    mode: 0o755,
+    uid: 0,
+    gid: 0,
+    size: 1,
+    inode: 1,
+    device: 1,
+    mtimeMs: 1,
+  } as const;
   const host = partialHost({ stat: async () => facts, run: async () => ({ status: 0, stdout, stderr: '' }) });
   expect(await readAptProxy(host)).toEqual({ http_proxy: 'http://proxy.test:3142' });
 });

@@ -13,7 +13,11 @@ describe('takes', () => {
     ['version 3', {}, { virtualSize: 2 ** 30, version: 3 }],
     ['the smallest clusters', { clusterBits: 9 }, { virtualSize: 2 ** 30, version: 3 }],
     ['the largest clusters', { clusterBits: 21 }, { virtualSize: 2 ** 30, version: 3 }],
-    ['zstd and extended L2 entries', { incompatible: 24n, headerLength: 112 }, { virtualSize: 2 ** 30, version: 3 }],
+    [
+      'zstd and extended L2 entries',
+      { incompatible: 24n, headerLength: 112 },
+      { virtualSize: 2 ** 30, version: 3 },
+    ],
     [
       'the table of feature names that qemu-img writes',
       { headerLength: 112, extensions: [{ type: featureTable, data: new Uint8Array(384) }] },
@@ -42,7 +46,11 @@ describe('refuses', () => {
     ['one left dirty', { incompatible: 1n }, /not closed properly/],
     ['a corrupt one', { incompatible: 2n }, /corrupt/],
     ['an unknown feature', { incompatible: 1n << 40n }, /0x10000000000/],
-    ['a data file named in an extension', { extensions: [{ type: dataFileName, data: new Uint8Array(8) }] }, /names a data file/],
+    [
+      'a data file named in an extension',
+      { extensions: [{ type: dataFileName, data: new Uint8Array(8) }] },
+      /names a data file/,
+    ],
     [
       'a data file behind another extension',
       {
@@ -77,7 +85,11 @@ describe('refuses', () => {
 });
 
 test('whatever the bytes: a header or a refusal, never another error', () => {
-  const start = fc.constantFrom(new Uint8Array(), qcow2Header().subarray(0, 8), qcow2Header({ version: 2 }).subarray(0, 8));
+  const start = fc.constantFrom(
+    new Uint8Array(),
+    qcow2Header().subarray(0, 8),
+    qcow2Header({ version: 2 }).subarray(0, 8),
+  );
   fc.assert(
     fc.property(start, fc.uint8Array({ maxLength: 300 }), (head, tail) => {
       try {
@@ -92,8 +104,15 @@ test('whatever the bytes: a header or a refusal, never another error', () => {
 
 test('any header that names a backing file is refused, whatever else it says', () => {
   fc.assert(
-    fc.property(fc.bigInt(1n, 2n ** 64n - 1n), fc.nat(), fc.integer({ min: 2, max: 3 }), (backingOffset, backingLength, version) => {
-      expect(() => checkQcow2Header(qcow2Header({ backingOffset, backingLength, version }))).toThrow(/backing file/);
-    }),
+    fc.property(
+      fc.bigInt(1n, 2n ** 64n - 1n),
+      fc.nat(),
+      fc.integer({ min: 2, max: 3 }),
+      (backingOffset, backingLength, version) => {
+        expect(() => checkQcow2Header(qcow2Header({ backingOffset, backingLength, version }))).toThrow(
+          /backing file/,
+        );
+      },
+    ),
   );
 });

@@ -9,7 +9,11 @@ export interface HeaderFields {
   readonly crypt?: number;
   readonly incompatible?: bigint;
   readonly headerLength?: number;
-  readonly extensions?: readonly { readonly type: number; readonly data: Uint8Array; readonly length?: number }[];
+  readonly extensions?: readonly {
+    readonly type: number;
+    readonly data: Uint8Array;
+    readonly length?: number;
+  }[];
   readonly total?: number;
 }
 

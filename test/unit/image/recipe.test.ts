@@ -21,7 +21,10 @@ test('loads one by name', async () => {
 });
 
 test.each(['b', '../a', 'README.md', ''])('has none called %j, and says which there are', async (name) => {
-  await expect(loadRecipe(name, host, '/recipes')).rejects.toMatchObject({ code: 'usage', hint: 'recipes: a' });
+  await expect(loadRecipe(name, host, '/recipes')).rejects.toMatchObject({
+    code: 'usage',
+    hint: 'recipes: a',
+  });
 });
 
 describe('refuses', () => {

@@ -20,7 +20,9 @@ describe.each(names)('%s', async (name) => {
 
   test('names only Debian’s own servers', () => {
     const urls = recipe.mirrors.flatMap((mirror) => (mirror === 'host' ? [] : Object.values(mirror)));
-    expect(urls.map((url) => new URL(url ?? '').hostname).every((server) => official.includes(server))).toBe(true);
+    expect(urls.map((url) => new URL(url ?? '').hostname).every((server) => official.includes(server))).toBe(
+      true,
+    );
   });
 
   test('boots to eth0 and a serial console, with the kernel that has e1000', () => {

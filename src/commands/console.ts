@@ -1,0 +1,63 @@
+import { createConnection } from 'node:net';
+import { LabnetError } from '../errors.ts';
+import { vmPaths } from '../paths.ts';
+import { ConsoleLogin } from '../qemu/console-login.ts';
+import type { Context, Result } from './context.ts';
+import { findGuest } from './guest.ts';
+
+export interface ConsoleOptions {
+  readonly lab?: string | undefined;
+  readonly showPassword?: boolean | undefined;
+}
+
+/** Ctrl-], as telnet(1) has it. */
+const leave = 0x1d;
+
+/**
+ * The serial console, logged in with the VM's own password: it works when the network does not. Ctrl-] leaves.
+ * @throws LabnetError when the VM does not run, or another console is open: QEMU serves one at a time.
+ */
+export async function console(vm: string, options: ConsoleOptions, context: Context): Promise<Result> {
+  const { guest, plan } = await findGuest(vm, options.lab, context);
+  const paths = vmPaths(context.roots, plan.lab, guest.name);
+  const password = ((await context.host.read(paths.password)) ?? '').trim();
+  if (options.showPassword === true) {
+    return { json: { ok: true, vm, user: guest.user, password }, text: `${guest.user} ${password}` };
+  }
+  context.say(`The console of ${vm}; Ctrl-] leaves it.`);
+  await talk(paths.console, new ConsoleLogin(guest.user, password), context);
+  return { json: { ok: true, vm }, text: '' };
+}
+
+function talk(path: string, login: ConsoleLogin, { signal }: Context): Promise<void> {
+  const { stdin, stdout } = process;
+  return new Promise((resolve, reject) => {
+    const socket = createConnection(path);
+    const end = () => {
+      stdin.setRawMode?.(false);
+      stdin.pause();
+      socket.destroy();
+      resolve();
+    };
+    socket.once('error', (cause) =>
+      reject(new LabnetError('failed', `no console at ${path}`, { hint: 'labnet status tells whether the VM runs', cause })),
+    );
+    socket.once('close', end);
+    signal.addEventListener('abort', end, { once: true });
+    socket.on('connect', () => {
+      stdin.setRawMode?.(true);
+      // An empty line makes a waiting login prompt show itself.
+      socket.write('\r');
+    });
+    socket.on('data', (bytes) => {
+      stdout.write(bytes);
+      const answer = login.answer(bytes.toString('latin1'));
+      if (answer !== undefined) socket.write(`${answer}\r`);
+    });
+    stdin.on('data', (bytes: Buffer) => {
+      if (bytes.includes(leave)) end();
+      else socket.write(bytes);
+    });
+    stdin.once('end', end);
+  });
+}

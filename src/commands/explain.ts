@@ -1,0 +1,53 @@
+import { toShell } from '../action/to-shell.ts';
+import { loadPlan, listLabs } from '../engine/lab-store.ts';
+import { LabnetError } from '../errors.ts';
+import { labOfSize } from '../lab/validate.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
+import { planLab } from '../plan/plan-lab.ts';
+import { kinds, type ResourceSpec, typeOf } from '../resource/index.ts';
+import type { Context, Result } from './context.ts';
+import { gatherFacts } from './facts.ts';
+import { sourceDate } from './source-date.ts';
+
+/** Why resources of a kind, or the one of an id, exist, and the commands that make and remove them. */
+export async function explain(what: string | undefined, context: Context): Promise<Result> {
+  const specs = specsOf(await examplePlan(context));
+  if (what === undefined) return overview(specs);
+  const byId = specs.filter(({ id }) => id === what);
+  const found = byId.length > 0 ? byId : firstOf(specs, what);
+  if (found.length === 0) {
+    throw new LabnetError('usage', `nothing is called ${what}`, {
+      hint: `kinds: ${kinds.join(', ')}; ids: ${specs.slice(0, 4).map(({ id }) => id).join(', ')}…`,
+    });
+  }
+  const explained = found.map((spec) => {
+    const type = typeOf(spec);
+    return { id: spec.id, why: type.why(spec), make: type.create(spec).map(toShell), remove: type.remove(spec, {}).map(toShell) };
+  });
+  const text = explained.map(({ id, why, make, remove }) =>
+    [`# ${id}: ${why}`, '', '# made by', ...make, '', '# removed by', ...remove].join('\n'),
+  );
+  return { json: { ok: true, resources: explained }, text: text.join('\n\n') };
+}
+
+/** A kind is explained by the first of its resources. */
+function firstOf(specs: readonly ResourceSpec[], kind: string): readonly ResourceSpec[] {
+  return specs.filter((spec) => spec.kind === kind).slice(0, 1);
+}
+
+function overview(specs: readonly ResourceSpec[]): Result {
+  const rows = kinds.flatMap((kind) => firstOf(specs, kind).map((spec) => ({ kind, example: spec.id, why: typeOf(spec).why(spec) })));
+  return { json: { ok: true, kinds: rows }, text: rows.map(({ kind, why }) => `${kind}\n  ${why}`).join('\n') };
+}
+
+/** The lab that exists, when there is one; otherwise two VMs in a sandbox, which has a resource of every kind. */
+async function examplePlan(context: Context): Promise<Plan> {
+  const { host, roots, env } = context;
+  const [only, ...others] = await listLabs(host, roots).catch(() => []);
+  if (only !== undefined && others.length === 0) {
+    const plan = await loadPlan(only, host, roots).catch(() => undefined);
+    if (plan !== undefined) return plan;
+  }
+  const facts = await gatherFacts(context, { accelerator: 'tcg', image: null });
+  return planLab({ lab: labOfSize(2, { sandbox: true }), facts, roots, date: sourceDate(env) });
+}

@@ -1,0 +1,31 @@
+import { chooseLab, listLabs, loadPlan } from '../engine/lab-store.ts';
+import { LabnetError } from '../errors.ts';
+import type { Guest, Plan } from '../plan/plan.ts';
+import type { Context } from './context.ts';
+
+/**
+ * The VM of that name, in the lab named, or in the only lab that has one of that name.
+ * @throws LabnetError usage.
+ */
+export async function findGuest(
+  name: string,
+  lab: string | undefined,
+  { host, roots }: Context,
+): Promise<{ readonly guest: Guest; readonly plan: Plan }> {
+  const labs = lab === undefined ? await listLabs(host, roots) : [await chooseLab(lab, host, roots)];
+  const plans = await Promise.all(labs.map((one) => loadPlan(one, host, roots)));
+  const found = plans.flatMap((plan) => plan.guests.filter((guest) => guest.name === name).map((guest) => ({ guest, plan })));
+  const [only, ...others] = found;
+  if (only === undefined) {
+    const names = plans.flatMap(({ guests }) => guests.map((guest) => guest.name));
+    throw new LabnetError('usage', `no VM ${name}`, {
+      hint: names.length === 0 ? 'labnet provision --vms 2 makes two' : `there is ${names.join(', ')}`,
+    });
+  }
+  if (others.length > 0) {
+    throw new LabnetError('usage', `several labs have a VM ${name}: ${found.map(({ plan }) => plan.lab).join(', ')}`, {
+      hint: 'name the lab: --lab NAME',
+    });
+  }
+  return only;
+}

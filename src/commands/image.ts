@@ -1,0 +1,126 @@
+import { requireRoot } from '../engine/preflight.ts';
+import { listLabs, loadPlan } from '../engine/lab-store.ts';
+import { LabnetError } from '../errors.ts';
+import { buildImage } from '../image/build.ts';
+import { importImage } from '../image/import.ts';
+import { pullImage } from '../image/pull.ts';
+import { listRecipes, loadRecipe } from '../image/recipe.ts';
+import { requiredPrograms } from '../image/required-programs.ts';
+import { findImage, listImages, removeImage } from '../image/store.ts';
+import { fullCheck } from '../image/store-check.ts';
+import type { StoredImage } from '../image/stored-image.ts';
+import { formatDisk } from '../lab/quantity.ts';
+import { specsOf } from '../plan/plan.ts';
+import { table } from '../report/table.ts';
+import type { Context, Result } from './context.ts';
+import { providePrograms } from './programs.ts';
+
+/** What is in the store, and which recipes could fill it. */
+export async function imageList({ host, roots }: Context): Promise<Result> {
+  const images = await listImages(host, roots);
+  const recipes = await listRecipes(host);
+  const stored = images.map(({ name, size, source, created, sha256 }) => [name, source, formatDisk(size), created.slice(0, 10), sha256.slice(0, 12)]);
+  const missing = recipes.filter((name) => !images.some((image) => image.name === name));
+  const rows = [...stored, ...missing.map((name) => [name, 'recipe', '', '', 'not built yet'])];
+  return { json: { ok: true, images, recipes }, text: table([['NAME', 'SOURCE', 'SIZE', 'MADE', 'SHA-256'], ...rows]) };
+}
+
+export interface ImageBuildOptions {
+  readonly mirror?: string | undefined;
+}
+
+export async function imageBuild(name: string, { mirror }: ImageBuildOptions, context: Context): Promise<Result> {
+  const { host, roots, signal, uid, say } = context;
+  requireRoot(uid);
+  await provide('build', context);
+  return made(await buildImage(await loadRecipe(name, host), { mirror, onProgress: say, signal }, host, roots));
+}
+
+export interface ImagePullOptions {
+  readonly url?: string | undefined;
+  readonly sums?: string | undefined;
+}
+
+/** Pulls the recipe's own cloud image, or with --url any other that a SHA512SUMS lists. */
+export async function imagePull(name: string, { url, sums }: ImagePullOptions, context: Context): Promise<Result> {
+  const { host, roots, signal, uid } = context;
+  requireRoot(uid);
+  const request = url === undefined ? { name, recipe: name, ...(await loadRecipe(name, host)).pull } : { name, url, sums };
+  return made(await pullImage(request, { onProgress: percentages(context), signal }, host, roots));
+}
+
+export interface ImageImportOptions {
+  readonly name?: string | undefined;
+  readonly format?: string | undefined;
+}
+
+export async function imageImport(file: string, { name, format = 'qcow2' }: ImageImportOptions, context: Context): Promise<Result> {
+  const { host, roots, signal, uid } = context;
+  requireRoot(uid);
+  if (format !== 'qcow2' && format !== 'raw') throw new LabnetError('usage', `no format ${format}`, { hint: 'qcow2 or raw' });
+  await provide('import', context);
+  const stored = name ?? file.replace(/^.*\//, '').replace(/\.(qcow2|img|raw)$/, '');
+  return made(await importImage(file, stored, { format, signal }, host, roots));
+}
+
+/** Refuses while a lab's disks stand on the image. */
+export async function imageRemove(name: string, context: Context): Promise<Result> {
+  const { host, roots, uid } = context;
+  requireRoot(uid);
+  const image = await stored(name, context);
+  for (const lab of await listLabs(host, roots)) {
+    const plan = await loadPlan(lab, host, roots).catch(() => undefined);
+    const uses = plan !== undefined && specsOf(plan).some((spec) => spec.kind === 'overlay' && spec.backing === image.path);
+    if (uses) throw new LabnetError('failed', `the disks of ${lab} stand on ${name}`, { hint: `labnet destroy ${lab} first` });
+  }
+  await removeImage(name, host, roots);
+  return { json: { ok: true, removed: name }, text: `${name} removed` };
+}
+
+/** What is known of an image; its whole content is compared with its hash. */
+export async function imageInfo(name: string, context: Context): Promise<Result> {
+  const image = await stored(name, context);
+  await fullCheck(image, context.signal);
+  const { sha256, size, virtualSize, source, created, notes, path } = image;
+  const rows = [
+    ['name', name],
+    ['path', path],
+    ['sha-256', `${sha256} (checked)`],
+    ['size', `${formatDisk(size)}, ${formatDisk(virtualSize)} seen by the guest`],
+    ['made', `${created} by ${source}`],
+    ...notes.map((note) => ['note', note]),
+  ];
+  return { json: { ok: true, image }, text: table(rows) };
+}
+
+async function stored(name: string, { host, roots }: Context): Promise<StoredImage> {
+  const image = await findImage(name, host, roots);
+  if (image !== undefined) return image;
+  throw new LabnetError('usage', `no image ${name} is stored`, { hint: 'labnet image list' });
+}
+
+async function provide(what: keyof typeof requiredPrograms, context: Context): Promise<void> {
+  await providePrograms(
+    requiredPrograms[what].map(({ program }) => program),
+    context,
+  );
+}
+
+function made(image: StoredImage): Result {
+  const { name, sha256, size, notes } = image;
+  return {
+    json: { ok: true, image },
+    text: [`${name}: ${formatDisk(size)}, sha-256 ${sha256}`, ...notes.map((note) => `note: ${note}`)].join('\n'),
+  };
+}
+
+/** A line each time another tenth has come. */
+function percentages({ say }: Context): (bytes: number, total: number | undefined) => void {
+  let told = -1;
+  return (bytes, total) => {
+    const tenth = total === undefined ? Math.floor(bytes / 100e6) : Math.floor((bytes / total) * 10);
+    if (tenth === told) return;
+    told = tenth;
+    say(total === undefined ? `${formatDisk(bytes)}` : `${tenth * 10} % of ${formatDisk(total)}`);
+  };
+}

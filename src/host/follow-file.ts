@@ -1,0 +1,49 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+
+/**
+ * Tells the text of a file from its beginning and then as it grows, until the signal. The file may not exist yet.
+ * Woken by inotify: nothing is polled.
+ */
+export async function followFile(path: string, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
+  let file: FileHandle | undefined;
+  let watcher: FSWatcher | undefined;
+  let changed = true;
+  let wake = () => {};
+  const notice = () => {
+    changed = true;
+    wake();
+  };
+  signal.addEventListener('abort', notice, { once: true });
+  const name = basename(path);
+  const directory = watch(dirname(path), (_, found) => {
+    if (found === name) notice();
+  });
+  const decoder = new TextDecoder();
+  const buffer = Buffer.alloc(65_536);
+  try {
+    while (!signal.aborted) {
+      changed = false;
+      file ??= await open(path, 'r').catch(() => undefined);
+      // The directory's watch tells of new files; what is written to one is told by a watch of its own.
+      if (file !== undefined) watcher ??= watch(path, notice);
+      for (;;) {
+        const read = await file?.read(buffer, 0, buffer.length);
+        if (read === undefined || read.bytesRead === 0) break;
+        onText(decoder.decode(buffer.subarray(0, read.bytesRead), { stream: true }));
+      }
+      if (!changed) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          if (changed) resolve();
+        });
+      }
+    }
+  } finally {
+    signal.removeEventListener('abort', notice);
+    directory.close();
+    watcher?.close();
+    await file?.close();
+  }
+}

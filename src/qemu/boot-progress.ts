@@ -1,0 +1,67 @@
+/** The phases of a boot, in order, as a VM's serial console shows them. */
+export const phases = ['firmware', 'kernel', 'system', 'network', 'cloud-init', 'ready'] as const;
+export type Phase = (typeof phases)[number];
+
+/** The line by which each phase shows itself; `ready` carries the instance id and is matched apart. */
+const signs: readonly (readonly [Phase, RegExp])[] = [
+  ['kernel', /\bLinux version \d|^\[ +\d+\.\d+\] /],
+  ['system', /systemd\[1\]: |Welcome to /],
+  ['network', /running 'init-local'|Network Interfaces|Raise network|running 'init'|Net device info/],
+  ['cloud-init', /running 'modules:config'|running 'modules:final'/],
+];
+
+/** What tells that a boot has failed for good. */
+const failures: readonly RegExp[] = [
+  /Kernel panic - not syncing.*/,
+  /No bootable device.*/,
+  /You are in emergency mode.*/,
+  /Unable to mount root fs.*/,
+];
+
+/** Terminal control sequences, as systemd and the firmware write them (ECMA-48). */
+const control = new RegExp(`${String.fromCharCode(0x1b)}(?:\\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|c)`, 'g');
+
+const tailLength = 30;
+
+/** Follows a console's text, which comes in pieces of any size. */
+export class BootProgress {
+  phase: Phase = 'firmware';
+  /** The line that tells of a failure, once one has come. */
+  failure: string | undefined;
+  private readonly marker: string;
+  private rest = '';
+  private lines: string[] = [];
+
+  /** @param instanceId only the marker of this instance counts */
+  constructor(instanceId: string) {
+    this.marker = `labnet-ready ${instanceId}`;
+  }
+
+  /** Takes in more text; returns the phases reached by it. */
+  feed(text: string): readonly Phase[] {
+    const lines = (this.rest + text).split('\n');
+    this.rest = lines.pop() ?? '';
+    return lines.flatMap((line) => this.line(line.replace(control, '').replaceAll('\r', '')));
+  }
+
+  /** The last lines, for people. */
+  tail(): string {
+    return this.lines.join('\n');
+  }
+
+  private line(line: string): readonly Phase[] {
+    if (line.trim() !== '') this.lines = [...this.lines, line].slice(-tailLength);
+    this.failure ??= failures.map((sign) => sign.exec(line)?.[0]).find((found) => found !== undefined);
+    const words = line.trimEnd();
+    if (words.endsWith(this.marker)) return this.reach('ready');
+    const shown = signs.filter(([, sign]) => sign.test(line)).map(([phase]) => phase);
+    return shown.flatMap((phase) => this.reach(phase));
+  }
+
+  /** Phases only go forward: a kernel message may come at any time. */
+  private reach(phase: Phase): readonly Phase[] {
+    if (phases.indexOf(phase) <= phases.indexOf(this.phase)) return [];
+    this.phase = phase;
+    return [phase];
+  }
+}
