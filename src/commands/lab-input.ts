@@ -30,7 +30,7 @@ export async function readLab({ file, vms, sandbox = false }: LabOptions, { host
   const parsed = parseLab(text, path, { sandbox });
   if (parsed.ok) return parsed.lab;
   const [first] = parsed.diagnostics;
-  throw new LabnetError('usage', formatDiagnostics(parsed.diagnostics, text, { colour: false }), {
+  throw new LabnetError('usage', formatDiagnostics(parsed.diagnostics, text), {
     position: first?.position,
     hint: first?.hint,
   });

@@ -31,7 +31,10 @@ const timeout = 60 * 60_000;
  */
 export async function makeRootTree(recipe: Recipe, options: RootTreeOptions, host: Host): Promise<RootTree> {
   const keyring = await makeKeyring(`${options.staging}/keyring`, host);
-  const env = await readAptProxy(host);
+  const temporary = `${options.staging}/tmp`;
+  await host.makeDirectory(temporary, { mode: 0o755 });
+  // In the staging directory, so that the next run sweeps away what a killed mmdebstrap leaves there too.
+  const env = { ...(await readAptProxy(host)), TMPDIR: temporary };
   const path = `${options.staging}/root`;
   const unpack: Unpack = async (sources) => {
     const { signal, onProgress: onLine } = options;

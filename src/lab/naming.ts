@@ -1,0 +1,45 @@
+/** Names and numbers that follow from the lab: the same on every run, so that nothing has to be remembered. */
+import { createHash } from 'node:crypto';
+
+/** Kernel limit: IFNAMSIZ of <linux/if.h> is 16 with its NUL. */
+export const longestInterface = 15;
+
+/** Prefixes that systemd-networkd's own .network files claim (systemd, network/80-*.network). */
+const claimed = /^(?:vt|ve|vb|vz)-/;
+
+/** A name for a bridge or a tap: plain, not an option, not a word of the kernel's, not claimed by others. */
+export function isInterfaceName(name: string): boolean {
+  return /^[a-z][a-z0-9-]*$/.test(name) && name.length <= longestInterface && !claimed.test(name) && !['all', 'default', 'lo'].includes(name);
+}
+
+export function tapName(prefix: string, index: number): string {
+  return `${prefix}${index}`;
+}
+
+/** nft table names hold no dash; lab names hold no underscore, so two labs never share one. */
+export function nftTable(lab: string): string {
+  return `labnet_${lab.replaceAll('-', '_')}`;
+}
+
+/** A MAC of one's own: locally administered, unicast (IEEE 802), different on each host, lab and VM. */
+export function deriveMac(hostId: string, lab: string, vm: string): string {
+  return ['02', ...(digest('mac', hostId, lab, vm).slice(0, 10).match(/../g) ?? [])].join(':');
+}
+
+/** A uuid of the form that RFC 9562 calls version 8: its bits are labnet's own. */
+export function vmUuid(hostId: string, lab: string, vm: string): string {
+  const hex = digest('uuid', hostId, lab, vm);
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+}
+
+/**
+ * The uid a VM runs as. Above systemd's container range (524288 to 1879048191), below its foreign range (2147352576) and
+ * 2^31, which some programs take for negative (systemd, docs/UIDS-GIDS.md). 128 for each lab.
+ */
+export function vmUid(lab: string, index: number): number {
+  return 1_900_000_000 + (Number.parseInt(digest('uid', lab).slice(0, 8), 16) % 100_000) * 128 + index;
+}
+
+function digest(...parts: readonly string[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}

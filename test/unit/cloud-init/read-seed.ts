@@ -1,0 +1,17 @@
+import { parse } from 'yaml';
+import { renderSeed, type SeedInput, type SeedTexts } from '../../../src/cloud-init/seed.ts';
+import type { Vm } from '../../../src/lab/lab.ts';
+import { seedInput } from './seed-input.ts';
+
+/** Reads the three files as YAML 1.1. */
+export function readSeed({ userData, metaData, networkConfig }: SeedTexts) {
+  const [user, meta, network] = [userData, metaData, networkConfig].map((text): unknown =>
+    parse(text, { version: '1.1' }),
+  );
+  return { userData: user, metaData: meta, networkConfig: network };
+}
+
+/** What the user-data of a VM says. */
+export function userDataOf(vm: Partial<Vm> = {}, changes: Partial<SeedInput> = {}): unknown {
+  return readSeed(renderSeed(seedInput(vm, changes))).userData;
+}
