@@ -4,11 +4,11 @@
  * Everything heavy is imported when the command that needs it runs.
  */
 import { CommanderError } from 'commander';
-import { exitStatus, LabnetError, messageOf } from './errors.ts';
 import { makeContext } from './cli/context.ts';
 import { printError, printResult } from './cli/print.ts';
 import { makeProgram } from './cli/program.ts';
 import type { Context, GlobalOptions, Result } from './commands/context.ts';
+import { exitStatus, LabnetError, messageOf } from './errors.ts';
 
 process.umask(0o077);
 const interruption = new AbortController();
@@ -30,7 +30,7 @@ try {
     const result: Result = await command(context);
     printResult(result, given);
     process.exitCode = result.status ?? 0;
-  });
+  }, interruption.signal);
   await program.parseAsync(process.argv);
 } catch (error) {
   process.exitCode = end(error);

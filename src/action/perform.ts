@@ -16,7 +16,10 @@ export interface PerformContext {
 }
 
 /** Performs one action. @throws CommandFailed and others; what was done by then stays done. */
-export async function perform(action: Action, { host, signal, secrets, onAction }: PerformContext): Promise<void> {
+export async function perform(
+  action: Action,
+  { host, signal, secrets, onAction }: PerformContext,
+): Promise<void> {
   onAction?.(action);
   switch (action.do) {
     case 'run':

@@ -37,7 +37,10 @@ export function enter(
 }
 
 /** The ledger after a lab has left, and the settings that nobody holds any longer. */
-export function leave(ledger: Ledger, holder: string): { readonly ledger: Ledger; readonly free: readonly string[] } {
+export function leave(
+  ledger: Ledger,
+  holder: string,
+): { readonly ledger: Ledger; readonly free: readonly string[] } {
   const holders = new Map([...ledger.holders].filter(([name]) => name !== holder));
   const held = new Set([...holders.values()].flat());
   const isHeld = ([key]: readonly [string, string]) => held.has(key);

@@ -14,13 +14,18 @@ export async function holdSettings(action: HoldSettingsAction, host: Host): Prom
   const boot = await host.bootId();
   const known = await readLedger(action.ledger, host);
   const ledger = known?.boot === boot ? known : emptyLedger(boot);
-  const along = action.alongPattern === undefined ? new Map() : await readPattern(action.alongPattern, namespace, host);
+  const along =
+    action.alongPattern === undefined ? new Map() : await readPattern(action.alongPattern, namespace, host);
   const found = await readSettings([globalSwitch, ...action.settings.map(({ key }) => key)], namespace, host);
   const wrote = new Map(action.settings.map(({ key, value }) => [key, value]));
   await host.makeDirectory(dirname(action.ledger), { mode: 0o711 });
-  await host.write(action.ledger, formatLedger(enter(ledger, action.holder, wrote, new Map([...found, ...along]))), {
-    mode: 0o644,
-  });
+  await host.write(
+    action.ledger,
+    formatLedger(enter(ledger, action.holder, wrote, new Map([...found, ...along]))),
+    {
+      mode: 0o644,
+    },
+  );
   for (const { key, value } of action.settings) await writeSetting(key, value, namespace, host);
 }
 
@@ -35,11 +40,18 @@ export async function releaseSettings(action: ReleaseSettingsAction, host: Host)
 }
 
 /** Writes the former values, the global switch first since writing it changes the others (inet_forward_change). */
-async function putBack(ledger: Ledger, keys: readonly string[], namespace: Namespace, host: Host): Promise<void> {
+async function putBack(
+  ledger: Ledger,
+  keys: readonly string[],
+  namespace: Namespace,
+  host: Host,
+): Promise<void> {
   const now = await readSettings(keys, namespace, host);
   const someoneElses = [...ledger.wrote].some(([key, value]) => now.has(key) && now.get(key) !== value);
   const switchedOnMeanwhile =
-    !ledger.wrote.has(globalSwitch) && now.has(globalSwitch) && now.get(globalSwitch) !== ledger.before.get(globalSwitch);
+    !ledger.wrote.has(globalSwitch) &&
+    now.has(globalSwitch) &&
+    now.get(globalSwitch) !== ledger.before.get(globalSwitch);
   if (someoneElses || switchedOnMeanwhile) return;
   const order = [...keys].sort((a, b) => Number(b === globalSwitch) - Number(a === globalSwitch));
   let wroteSwitch = false;
@@ -57,9 +69,14 @@ export async function settingsHeld(
   host: Host,
 ): Promise<{ readonly held: boolean; readonly differences: readonly string[] }> {
   const ledger = await readLedger(action.ledger, host);
-  const held = ledger !== undefined && ledger.boot === (await host.bootId()) && ledger.holders.has(action.holder);
+  const held =
+    ledger !== undefined && ledger.boot === (await host.bootId()) && ledger.holders.has(action.holder);
   if (!held) return { held, differences: [] };
-  const now = await readSettings(action.settings.map(({ key }) => key), action.namespace, host);
+  const now = await readSettings(
+    action.settings.map(({ key }) => key),
+    action.namespace,
+    host,
+  );
   const differences = action.settings
     .filter(({ key, value }) => now.get(key) !== value)
     .map(({ key, value }) => `${key} is ${now.get(key) ?? 'gone'}, not ${value}`);
@@ -71,10 +88,17 @@ async function readLedger(path: string, host: Host): Promise<Ledger | undefined>
   return text === undefined ? undefined : parseLedger(text);
 }
 
-async function readSettings(keys: readonly string[], namespace: Namespace, host: Host): Promise<Map<string, string>> {
+async function readSettings(
+  keys: readonly string[],
+  namespace: Namespace,
+  host: Host,
+): Promise<Map<string, string>> {
   if (keys.length === 0) return new Map();
   // Status 1 when one of the keys is gone: an interface that has been removed takes its settings along.
-  const { stdout } = await host.run(['sysctl', '--ignore', ...new Set(keys)], { namespace, accept: [0, 1, 255] });
+  const { stdout } = await host.run(['sysctl', '--ignore', ...new Set(keys)], {
+    namespace,
+    accept: [0, 1, 255],
+  });
   return parseSettings(stdout);
 }
 

@@ -20,7 +20,10 @@ export async function stopProcess(action: StopProcessAction, host: Host): Promis
     );
     if (asked && (await host.waitForExit(target.pid, patience.quit))) return;
   }
-  for (const [signal, time] of [['SIGTERM', patience.term], ['SIGKILL', patience.kill]] as const) {
+  for (const [signal, time] of [
+    ['SIGTERM', patience.term],
+    ['SIGKILL', patience.kill],
+  ] as const) {
     await signalIfStill(target, signal, host);
     if (await host.waitForExit(target.pid, time)) return;
   }

@@ -34,7 +34,8 @@ export function toShell(action: Action): string {
       return `rmdir --ignore-fail-on-non-empty ${quoteWord(action.path)}`;
     case 'hold-settings': {
       const { namespace, settings, alongPattern, ledger } = action;
-      const read = alongPattern === undefined ? settings.map(({ key }) => key) : ['--all', '--pattern', alongPattern];
+      const read =
+        alongPattern === undefined ? settings.map(({ key }) => key) : ['--all', '--pattern', alongPattern];
       return [
         `${quoteCommand(inNamespace(['sysctl', ...read], namespace))} > ${quoteWord(ledger)}`,
         ...settings.map(({ key, value }) =>
@@ -82,7 +83,7 @@ function spawnToShell(action: SpawnAction): string {
 function writeToShell(action: WriteFileAction): string {
   const path = quoteWord(action.path);
   return [
-    `cat > ${path} ${hereDocument(action.content)}`,
+    action.content === '' ? `: > ${path}` : `cat > ${path} ${hereDocument(action.content)}`,
     ...secretsIn(action.content).map((secret) => `fill_secret ${path} ${quoteWord(secret)}`),
     `chmod ${octal(action.mode)} ${path}`,
     ...(action.uid === undefined ? [] : [`chown ${action.uid}:${action.uid} ${path}`]),

@@ -33,7 +33,8 @@ export function printError(error: unknown, options: Partial<GlobalOptions>): voi
 }
 
 export function errorReport(error: unknown): ErrorReport {
-  if (!(error instanceof LabnetError)) return { ok: false, error: { code: 'bug', message: messageOf(error) } };
+  if (!(error instanceof LabnetError))
+    return { ok: false, error: { code: 'bug', message: messageOf(error) } };
   const { code, message, hint, position } = error;
   return { ok: false, error: { code, message, hint, ...position } };
 }

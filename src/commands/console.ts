@@ -40,7 +40,12 @@ function talk(path: string, login: ConsoleLogin, { signal }: Context): Promise<v
       resolve();
     };
     socket.once('error', (cause) =>
-      reject(new LabnetError('failed', `no console at ${path}`, { hint: 'labnet status tells whether the VM runs', cause })),
+      reject(
+        new LabnetError('failed', `no console at ${path}`, {
+          hint: 'labnet status tells whether the VM runs',
+          cause,
+        }),
+      ),
     );
     socket.once('close', end);
     signal.addEventListener('abort', end, { once: true });

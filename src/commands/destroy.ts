@@ -74,17 +74,26 @@ async function confirmLoss(lab: string, entries: readonly Entry[], context: Cont
   if (disks.length === 0 || context.options.yes || !context.interactive) return;
   const question = `Destroy ${lab} and all that its VMs have written?\n${disks.map((disk) => `  ${disk}`).join('\n')}\n`;
   if (await confirm(question)) return;
-  throw new LabnetError('failed', 'nothing was changed', { hint: '--keep-disks keeps the disks, --yes asks nothing' });
+  throw new LabnetError('failed', 'nothing was changed', {
+    hint: '--keep-disks keeps the disks, --yes asks nothing',
+  });
 }
 
-async function undoAll(lab: string, entries: readonly Entry[], context: Context & Pick<Parameters<typeof undoTasks>[1], 'journal'>) {
+async function undoAll(
+  lab: string,
+  entries: readonly Entry[],
+  context: Context & Pick<Parameters<typeof undoTasks>[1], 'journal'>,
+) {
   const { host, roots, options, journal, live } = context;
   const undone: Undone[] = [];
   if (entries.length === 0) return undone;
   const lock = await lockHost(`destroy ${lab}`, { host, roots, wait: options.wait });
   try {
     const run = { host, journal, onAction: trace(context) };
-    await runTasks(undoTasks(entries, run, (one) => undone.push(one)), { quiet: options.quiet, live });
+    await runTasks(
+      undoTasks(entries, run, (one) => undone.push(one)),
+      { quiet: options.quiet, live },
+    );
   } finally {
     await lock.release();
   }
@@ -92,7 +101,8 @@ async function undoAll(lab: string, entries: readonly Entry[], context: Context 
 }
 
 function report(lab: string, undone: readonly Undone[], kept: readonly string[]): DestroyReport {
-  const ids = (outcome: Undone['outcome']) => undone.filter((one) => one.outcome === outcome).map(({ id }) => id);
+  const ids = (outcome: Undone['outcome']) =>
+    undone.filter((one) => one.outcome === outcome).map(({ id }) => id);
   const left = undone.flatMap((one) => (one.outcome === 'left' ? [{ id: one.id, reason: one.reason }] : []));
   return { lab, removed: ids('removed'), alreadyGone: ids('already gone'), kept, left };
 }

@@ -1,5 +1,5 @@
 import { toShell } from '../action/to-shell.ts';
-import { loadPlan, listLabs } from '../engine/lab-store.ts';
+import { listLabs, loadPlan } from '../engine/lab-store.ts';
 import { LabnetError } from '../errors.ts';
 import { labOfSize } from '../lab/validate.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
@@ -17,12 +17,20 @@ export async function explain(what: string | undefined, context: Context): Promi
   const found = byId.length > 0 ? byId : firstOf(specs, what);
   if (found.length === 0) {
     throw new LabnetError('usage', `nothing is called ${what}`, {
-      hint: `kinds: ${kinds.join(', ')}; ids: ${specs.slice(0, 4).map(({ id }) => id).join(', ')}…`,
+      hint: `kinds: ${kinds.join(', ')}; ids: ${specs
+        .slice(0, 4)
+        .map(({ id }) => id)
+        .join(', ')}…`,
     });
   }
   const explained = found.map((spec) => {
     const type = typeOf(spec);
-    return { id: spec.id, why: type.why(spec), make: type.create(spec).map(toShell), remove: type.remove(spec, {}).map(toShell) };
+    return {
+      id: spec.id,
+      why: type.why(spec),
+      make: type.create(spec).map(toShell),
+      remove: type.remove(spec, {}).map(toShell),
+    };
   });
   const text = explained.map(({ id, why, make, remove }) =>
     [`# ${id}: ${why}`, '', '# made by', ...make, '', '# removed by', ...remove].join('\n'),
@@ -36,8 +44,13 @@ function firstOf(specs: readonly ResourceSpec[], kind: string): readonly Resourc
 }
 
 function overview(specs: readonly ResourceSpec[]): Result {
-  const rows = kinds.flatMap((kind) => firstOf(specs, kind).map((spec) => ({ kind, example: spec.id, why: typeOf(spec).why(spec) })));
-  return { json: { ok: true, kinds: rows }, text: rows.map(({ kind, why }) => `${kind}\n  ${why}`).join('\n') };
+  const rows = kinds.flatMap((kind) =>
+    firstOf(specs, kind).map((spec) => ({ kind, example: spec.id, why: typeOf(spec).why(spec) })),
+  );
+  return {
+    json: { ok: true, kinds: rows },
+    text: rows.map(({ kind, why }) => `${kind}\n  ${why}`).join('\n'),
+  };
 }
 
 /** The lab that exists, when there is one; otherwise two VMs in a sandbox, which has a resource of every kind. */

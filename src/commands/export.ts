@@ -1,6 +1,6 @@
+import { findProcess } from '../action/stop-process.ts';
 import { chooseLab, loadPlan } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
-import { findProcess } from '../action/stop-process.ts';
 import { LabnetError } from '../errors.ts';
 import { hashFile } from '../host/hash-file.ts';
 import type { Host } from '../host/host.ts';
@@ -28,7 +28,11 @@ const copyTime = 3_600_000;
  * Writes a lab's disks, seeds and a manifest with their hashes to a directory, to be handed out. The VMs must not run:
  * a disk copied while it is written to is no disk.
  */
-export async function exportLab(named: string | undefined, { out, flatten = false }: ExportOptions, context: Context): Promise<Result> {
+export async function exportLab(
+  named: string | undefined,
+  { out, flatten = false }: ExportOptions,
+  context: Context,
+): Promise<Result> {
   const { host, roots, uid, say, signal } = context;
   requireRoot(uid);
   const lab = await chooseLab(named, host, roots);
@@ -41,24 +45,51 @@ export async function exportLab(named: string | undefined, { out, flatten = fals
   const names: string[] = [];
   if (!flatten) {
     say('base.qcow2');
-    await host.run(['cp', '--sparse=always', '--', backingOf(plan), `${out}/base.qcow2`], { timeout: copyTime, signal });
+    await host.run(['cp', '--sparse=always', '--', backingOf(plan), `${out}/base.qcow2`], {
+      timeout: copyTime,
+      signal,
+    });
     names.push('base.qcow2');
   }
   for (const { name } of plan.guests) {
     const { disk, seed } = vmPaths(roots, lab, name);
     const [diskName, seedName] = [`sda-${name}.qcow2`, `seed-${name}.iso`];
     say(diskName);
-    if (flatten) await host.run(['qemu-img', 'convert', '-f', 'qcow2', '-O', 'qcow2', disk, `${out}/${diskName}`], { timeout: copyTime, signal });
+    if (flatten)
+      await host.run(['qemu-img', 'convert', '-f', 'qcow2', '-O', 'qcow2', disk, `${out}/${diskName}`], {
+        timeout: copyTime,
+        signal,
+      });
     else {
-      await host.run(['cp', '--sparse=always', '--', disk, `${out}/${diskName}`], { timeout: copyTime, signal });
+      await host.run(['cp', '--sparse=always', '--', disk, `${out}/${diskName}`], {
+        timeout: copyTime,
+        signal,
+      });
       // Only the name in the header changes (-u): the content is the same base, now beside it.
-      await host.run(['qemu-img', 'rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', 'base.qcow2', `${out}/${diskName}`]);
+      await host.run([
+        'qemu-img',
+        'rebase',
+        '-u',
+        '-f',
+        'qcow2',
+        '-F',
+        'qcow2',
+        '-b',
+        'base.qcow2',
+        `${out}/${diskName}`,
+      ]);
     }
     await host.run(['cp', '--', seed, `${out}/${seedName}`]);
     names.push(diskName, seedName);
   }
   const files = await Promise.all(names.map((file) => describe(out, file, host)));
-  const manifest = { format: 1, lab, flatten, vms: plan.guests.map(({ name, hostname, address, mac }) => ({ name, hostname, address, mac })), files };
+  const manifest = {
+    format: 1,
+    lab,
+    flatten,
+    vms: plan.guests.map(({ name, hostname, address, mac }) => ({ name, hostname, address, mac })),
+    files,
+  };
   await host.write(`${out}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o644 });
   return { json: { ok: true, out, ...manifest }, text: `${files.length} files and manifest.json in ${out}` };
 }

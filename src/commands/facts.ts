@@ -1,5 +1,12 @@
 import { LabnetError } from '../errors.ts';
-import { countCpus, readHostId, readKvmGroup, readPrivateTun, readResolvers, readUplink } from '../host/facts.ts';
+import {
+  countCpus,
+  readHostId,
+  readKvmGroup,
+  readPrivateTun,
+  readResolvers,
+  readUplink,
+} from '../host/facts.ts';
 import type { HostFacts } from '../plan/facts.ts';
 import { hostFactsSchema } from '../plan/facts.ts';
 import type { Context } from './context.ts';

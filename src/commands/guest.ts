@@ -14,7 +14,9 @@ export async function findGuest(
 ): Promise<{ readonly guest: Guest; readonly plan: Plan }> {
   const labs = lab === undefined ? await listLabs(host, roots) : [await chooseLab(lab, host, roots)];
   const plans = await Promise.all(labs.map((one) => loadPlan(one, host, roots)));
-  const found = plans.flatMap((plan) => plan.guests.filter((guest) => guest.name === name).map((guest) => ({ guest, plan })));
+  const found = plans.flatMap((plan) =>
+    plan.guests.filter((guest) => guest.name === name).map((guest) => ({ guest, plan })),
+  );
   const [only, ...others] = found;
   if (only === undefined) {
     const names = plans.flatMap(({ guests }) => guests.map((guest) => guest.name));
@@ -23,9 +25,13 @@ export async function findGuest(
     });
   }
   if (others.length > 0) {
-    throw new LabnetError('usage', `several labs have a VM ${name}: ${found.map(({ plan }) => plan.lab).join(', ')}`, {
-      hint: 'name the lab: --lab NAME',
-    });
+    throw new LabnetError(
+      'usage',
+      `several labs have a VM ${name}: ${found.map(({ plan }) => plan.lab).join(', ')}`,
+      {
+        hint: 'name the lab: --lab NAME',
+      },
+    );
   }
   return only;
 }

@@ -1,5 +1,5 @@
-import { requireRoot } from '../engine/preflight.ts';
 import { listLabs, loadPlan } from '../engine/lab-store.ts';
+import { requireRoot } from '../engine/preflight.ts';
 import { LabnetError } from '../errors.ts';
 import { buildImage } from '../image/build.ts';
 import { importImage } from '../image/import.ts';
@@ -19,21 +19,36 @@ import { providePrograms } from './programs.ts';
 export async function imageList({ host, roots }: Context): Promise<Result> {
   const images = await listImages(host, roots);
   const recipes = await listRecipes(host);
-  const stored = images.map(({ name, size, source, created, sha256 }) => [name, source, formatDisk(size), created.slice(0, 10), sha256.slice(0, 12)]);
+  const stored = images.map(({ name, size, source, created, sha256 }) => [
+    name,
+    source,
+    formatDisk(size),
+    created.slice(0, 10),
+    sha256.slice(0, 12),
+  ]);
   const missing = recipes.filter((name) => !images.some((image) => image.name === name));
   const rows = [...stored, ...missing.map((name) => [name, 'recipe', '', '', 'not built yet'])];
-  return { json: { ok: true, images, recipes }, text: table([['NAME', 'SOURCE', 'SIZE', 'MADE', 'SHA-256'], ...rows]) };
+  return {
+    json: { ok: true, images, recipes },
+    text: table([['NAME', 'SOURCE', 'SIZE', 'MADE', 'SHA-256'], ...rows]),
+  };
 }
 
 export interface ImageBuildOptions {
   readonly mirror?: string | undefined;
 }
 
-export async function imageBuild(name: string, { mirror }: ImageBuildOptions, context: Context): Promise<Result> {
+export async function imageBuild(
+  name: string,
+  { mirror }: ImageBuildOptions,
+  context: Context,
+): Promise<Result> {
   const { host, roots, signal, uid, say } = context;
   requireRoot(uid);
   await provide('build', context);
-  return made(await buildImage(await loadRecipe(name, host), { mirror, onProgress: say, signal }, host, roots));
+  return made(
+    await buildImage(await loadRecipe(name, host), { mirror, onProgress: say, signal }, host, roots),
+  );
 }
 
 export interface ImagePullOptions {
@@ -42,10 +57,15 @@ export interface ImagePullOptions {
 }
 
 /** Pulls the recipe's own cloud image, or with --url any other that a SHA512SUMS lists. */
-export async function imagePull(name: string, { url, sums }: ImagePullOptions, context: Context): Promise<Result> {
+export async function imagePull(
+  name: string,
+  { url, sums }: ImagePullOptions,
+  context: Context,
+): Promise<Result> {
   const { host, roots, signal, uid } = context;
   requireRoot(uid);
-  const request = url === undefined ? { name, recipe: name, ...(await loadRecipe(name, host)).pull } : { name, url, sums };
+  const request =
+    url === undefined ? { name, recipe: name, ...(await loadRecipe(name, host)).pull } : { name, url, sums };
   return made(await pullImage(request, { onProgress: percentages(context), signal }, host, roots));
 }
 
@@ -54,10 +74,15 @@ export interface ImageImportOptions {
   readonly format?: string | undefined;
 }
 
-export async function imageImport(file: string, { name, format = 'qcow2' }: ImageImportOptions, context: Context): Promise<Result> {
+export async function imageImport(
+  file: string,
+  { name, format = 'qcow2' }: ImageImportOptions,
+  context: Context,
+): Promise<Result> {
   const { host, roots, signal, uid } = context;
   requireRoot(uid);
-  if (format !== 'qcow2' && format !== 'raw') throw new LabnetError('usage', `no format ${format}`, { hint: 'qcow2 or raw' });
+  if (format !== 'qcow2' && format !== 'raw')
+    throw new LabnetError('usage', `no format ${format}`, { hint: 'qcow2 or raw' });
   await provide('import', context);
   const stored = name ?? file.replace(/^.*\//, '').replace(/\.(qcow2|img|raw)$/, '');
   return made(await importImage(file, stored, { format, signal }, host, roots));
@@ -70,8 +95,13 @@ export async function imageRemove(name: string, context: Context): Promise<Resul
   const image = await stored(name, context);
   for (const lab of await listLabs(host, roots)) {
     const plan = await loadPlan(lab, host, roots).catch(() => undefined);
-    const uses = plan !== undefined && specsOf(plan).some((spec) => spec.kind === 'overlay' && spec.backing === image.path);
-    if (uses) throw new LabnetError('failed', `the disks of ${lab} stand on ${name}`, { hint: `labnet destroy ${lab} first` });
+    const uses =
+      plan !== undefined &&
+      specsOf(plan).some((spec) => spec.kind === 'overlay' && spec.backing === image.path);
+    if (uses)
+      throw new LabnetError('failed', `the disks of ${lab} stand on ${name}`, {
+        hint: `labnet destroy ${lab} first`,
+      });
   }
   await removeImage(name, host, roots);
   return { json: { ok: true, removed: name }, text: `${name} removed` };
@@ -110,7 +140,9 @@ function made(image: StoredImage): Result {
   const { name, sha256, size, notes } = image;
   return {
     json: { ok: true, image },
-    text: [`${name}: ${formatDisk(size)}, sha-256 ${sha256}`, ...notes.map((note) => `note: ${note}`)].join('\n'),
+    text: [`${name}: ${formatDisk(size)}, sha-256 ${sha256}`, ...notes.map((note) => `note: ${note}`)].join(
+      '\n',
+    ),
   };
 }
 

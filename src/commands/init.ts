@@ -17,7 +17,9 @@ export async function init({ template = 'default', list }: InitOptions, { host }
     throw new LabnetError('usage', `no template ${template}`, { hint: `there is ${names.join(', ')}` });
   }
   if ((await host.stat('lab.yaml')) !== undefined) {
-    throw new LabnetError('usage', 'there is a lab.yaml here already', { hint: 'move it away, or work in another directory' });
+    throw new LabnetError('usage', 'there is a lab.yaml here already', {
+      hint: 'move it away, or work in another directory',
+    });
   }
   await host.write('lab.yaml', readFileSync(`${directory}${template}.yaml`, 'utf8'), { mode: 0o644 });
   return {

@@ -18,7 +18,9 @@ export interface LabOptions {
 export async function readLab({ file, vms, sandbox = false }: LabOptions, { host }: Context): Promise<Lab> {
   if (vms !== undefined) {
     if (file === undefined) return labOfSize(vms, { sandbox });
-    throw new LabnetError('usage', `both ${file} and --vms say which VMs there are`, { hint: 'give one of them' });
+    throw new LabnetError('usage', `both ${file} and --vms say which VMs there are`, {
+      hint: 'give one of them',
+    });
   }
   const path = file ?? 'lab.yaml';
   const text = await host.read(path);

@@ -1,10 +1,13 @@
 import { installPackages, missingPackages, requirePrograms } from '../engine/packages.ts';
-import { findImage } from '../image/store.ts';
 import { requiredPrograms } from '../image/required-programs.ts';
+import { findImage } from '../image/store.ts';
 import type { Context } from './context.ts';
 
 /** Sees to it that the programs are there: installs them with --yes, otherwise names them. @throws missing-program. */
-export async function providePrograms(programs: readonly string[], { host, options, say }: Context): Promise<void> {
+export async function providePrograms(
+  programs: readonly string[],
+  { host, options, say }: Context,
+): Promise<void> {
   if (options.yes) {
     const packages = await missingPackages(programs);
     if (packages.length > 0) {

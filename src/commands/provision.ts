@@ -66,7 +66,11 @@ async function provisionOpen(lab: Lab, open: OpenLab, context: Context): Promise
     throw error;
   }
   const verification = known(found, 'verification');
-  const report = labReport(known(found, 'plan'), { verification, timings: found.timings, boots: found.boots });
+  const report = labReport(known(found, 'plan'), {
+    verification,
+    timings: found.timings,
+    boots: found.boots,
+  });
   return { json: report, text: labText(report), status: verification.ok ? 0 : exitStatus['verify-failed'] };
 }
 
@@ -101,7 +105,10 @@ function story(lab: Lab, open: OpenLab, found: Found, context: Context): readonl
       name: 'preflight',
       title: 'Preflight',
       task: async () => {
-        const decided = { image: known(found, 'image'), accelerator: known(found, 'accelerator').accelerator };
+        const decided = {
+          image: known(found, 'image'),
+          accelerator: known(found, 'accelerator').accelerator,
+        };
         found.hostLock = await lockHost(`provision ${lab.name}`, { host, roots, wait: context.options.wait });
         const facts = await gatherFacts(context, decided);
         const plan = planLab({ lab, facts, roots, date: sourceDate(context.env) });

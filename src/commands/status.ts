@@ -29,7 +29,11 @@ export async function status(named: string | undefined, context: Context): Promi
   );
   const resources = inspected.map(({ spec, presence }): ResourceStatus => {
     const differences =
-      presence.state === 'drifted' ? presence.differences : presence.state === 'foreign' ? [presence.evidence] : [];
+      presence.state === 'drifted'
+        ? presence.differences
+        : presence.state === 'foreign'
+          ? [presence.evidence]
+          : [];
     return { id: spec.id, presence: presence.state, differences };
   });
   const ok = resources.length > 0 && resources.every(({ presence }) => presence === 'ours');

@@ -5,7 +5,11 @@ import type { Task } from '../pipeline/list.ts';
 export type Step = Task & { readonly name: string; readonly title: string };
 
 /** The steps as tasks that note how long each took (ms), and begin no more once the user has interrupted. */
-export function timed(steps: readonly Step[], timings: Record<string, number>, signal: AbortSignal): readonly Task[] {
+export function timed(
+  steps: readonly Step[],
+  timings: Record<string, number>,
+  signal: AbortSignal,
+): readonly Task[] {
   const started = performance.now();
   let last = started;
   return steps.map(({ name, ...step }, index) => ({

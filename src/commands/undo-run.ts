@@ -22,5 +22,6 @@ export async function undoRun(before: ReadonlySet<string>, open: OpenLab, contex
   } finally {
     await lock.release();
   }
-  if (left.length > 0) say(`left: ${left.map(({ id }) => id).join(', ')}; labnet destroy ${open.name} tries again`);
+  if (left.length > 0)
+    say(`left: ${left.map(({ id }) => id).join(', ')}; labnet destroy ${open.name} tries again`);
 }

@@ -14,7 +14,9 @@ export async function verify(named: string | undefined, context: Context): Promi
   const plan = await loadPlan(await chooseLab(named, host, roots), host, roots);
   const started = performance.now();
   const running = await Promise.all(plan.guests.map(({ uuid, uid }) => findProcess(uuid, uid, host)));
-  const stopped = new Set(plan.guests.filter((_, index) => running[index] === undefined).map(({ name }) => name));
+  const stopped = new Set(
+    plan.guests.filter((_, index) => running[index] === undefined).map(({ name }) => name),
+  );
   const verification = await verifyLab(plan, { host, roots, signal });
   const total = Math.round(performance.now() - started);
   const report = labReport(plan, { verification, timings: { verify: total, total }, stopped });

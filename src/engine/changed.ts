@@ -15,9 +15,13 @@ export function refuseChanged(present: readonly ResourceSpec[], journal: Journal
     return entry !== undefined && identity(entry.spec) !== identity(spec);
   });
   if (changed.length === 0) return;
-  throw new LabnetError('usage', `the lab on this host is another one: ${changed.map(({ id }) => id).join(', ')} would change`, {
-    hint: 'labnet destroy, then provision again (destroy --keep-disks keeps what the VMs have written)',
-  });
+  throw new LabnetError(
+    'usage',
+    `the lab on this host is another one: ${changed.map(({ id }) => id).join(', ')} would change`,
+    {
+      hint: 'labnet destroy, then provision again (destroy --keep-disks keeps what the VMs have written)',
+    },
+  );
 }
 
 /** Where labnet itself is installed makes no other lab. */

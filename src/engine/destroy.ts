@@ -32,7 +32,10 @@ export async function undoOne(entry: Entry, context: RunContext): Promise<Undone
       }
     }
     await journal.undone(id);
-    return { id, outcome: before.state === 'ours' || before.state === 'drifted' ? 'removed' : 'already gone' };
+    return {
+      id,
+      outcome: before.state === 'ours' || before.state === 'drifted' ? 'removed' : 'already gone',
+    };
   } catch (error) {
     return { id, outcome: 'left', reason: messageOf(error) };
   }

@@ -11,11 +11,13 @@ export interface Inspected {
 /** What a resource is at this moment. An intent of this boot that has not been closed makes half-made things ours. */
 export async function inspectOne(spec: ResourceSpec, journal: Journal, host: Host): Promise<Presence> {
   const entry = journal.find(spec.id);
-  const openIntent = entry !== undefined && entry.record === undefined && entry.boot === (await host.bootId());
+  const openIntent =
+    entry !== undefined && entry.record === undefined && entry.boot === (await host.bootId());
   const presence = await typeOf(spec).inspect(spec, { host, openIntent });
   if (presence.state !== 'ours' && presence.state !== 'drifted') return presence;
   // A file or a process of that name exists, but no journal of ours says that we made it.
-  if (entry === undefined) return { state: 'foreign', evidence: `${spec.id} exists, and the journal does not know it` };
+  if (entry === undefined)
+    return { state: 'foreign', evidence: `${spec.id} exists, and the journal does not know it` };
   return presence;
 }
 

@@ -70,7 +70,14 @@ export async function openJournal(path: string, lab: string, host: Host): Promis
     find: (id) => entries.get(id),
     async intend(entry) {
       const { id, boot, spec, remembered, removal } = entry;
-      await write({ event: 'intent', id, boot, spec: { ...spec }, remembered: { ...remembered }, removal: removal.map((action) => ({ ...action })) });
+      await write({
+        event: 'intent',
+        id,
+        boot,
+        spec: { ...spec },
+        remembered: { ...remembered },
+        removal: removal.map((action) => ({ ...action })),
+      });
       entries.delete(id);
       entries.set(id, { ...entry, record: undefined });
     },

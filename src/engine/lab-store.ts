@@ -27,14 +27,20 @@ export async function chooseLab(named: string | undefined, host: Host, roots: Ro
   if (named !== undefined) {
     if (labs.includes(named)) return named;
     const others = labs.length === 0 ? 'there is none' : `there is ${labs.join(', ')}`;
-    throw new LabnetError('usage', `no lab ${named}: ${others}`, { hint: 'labnet provision --vms 2 makes one' });
+    throw new LabnetError('usage', `no lab ${named}: ${others}`, {
+      hint: 'labnet provision --vms 2 makes one',
+    });
   }
   const [only, ...others] = labs;
   if (only === undefined) {
-    throw new LabnetError('usage', 'there is no lab on this host', { hint: 'labnet provision --vms 2 makes one' });
+    throw new LabnetError('usage', 'there is no lab on this host', {
+      hint: 'labnet provision --vms 2 makes one',
+    });
   }
   if (others.length > 0) {
-    throw new LabnetError('usage', `there are several labs: ${labs.join(', ')}`, { hint: 'name the one you mean' });
+    throw new LabnetError('usage', `there are several labs: ${labs.join(', ')}`, {
+      hint: 'name the one you mean',
+    });
   }
   return only;
 }
@@ -48,14 +54,23 @@ export interface StoreContext {
 
 /** Locks what all labs share: names of links, subnets, settings. @throws LabnetError locked. */
 export async function lockHost(purpose: string, { roots, wait }: StoreContext): Promise<Lock> {
-  return takeLock({ directory: roots.run, holderFile: `${roots.run}/holder`, purpose, wait: Math.max(wait, sharedWait) });
+  return takeLock({
+    directory: roots.run,
+    holderFile: `${roots.run}/holder`,
+    purpose,
+    wait: Math.max(wait, sharedWait),
+  });
 }
 
 /** Seconds: another lab's turn at the host is short, so it is waited for even without --wait. */
 const sharedWait = 60;
 
 /** Locks a lab and opens its journal, making its directory if need be. @throws LabnetError locked. */
-export async function openLab(name: string, purpose: string, { host, roots, wait }: StoreContext): Promise<OpenLab> {
+export async function openLab(
+  name: string,
+  purpose: string,
+  { host, roots, wait }: StoreContext,
+): Promise<OpenLab> {
   const { dir, journal: path } = labPaths(roots, name);
   const lock = await takeLock({ directory: dir, holderFile: `${dir}/holder`, purpose, wait });
   try {
@@ -76,7 +91,8 @@ async function closeLab(name: string, journal: Journal, lock: Lock, host: Host, 
   await host.remove(`${dir}/holder`);
   await host.removeEmptyDirectory(dir);
   await lock.release();
-  for (const parent of [`${roots.state}/labs`, roots.state, roots.run]) await host.removeEmptyDirectory(parent);
+  for (const parent of [`${roots.state}/labs`, roots.state, roots.run])
+    await host.removeEmptyDirectory(parent);
 }
 
 /** Keeps the plan for status, verify, ssh and console; it holds no secret. */

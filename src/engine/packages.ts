@@ -1,6 +1,6 @@
+import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { missingPrograms, packageOf } from '../host/programs.ts';
-import { LabnetError } from '../errors.ts';
 
 /** Debian packages that hold what of these programs is not installed. */
 export async function missingPackages(programs: readonly string[]): Promise<readonly string[]> {
@@ -12,13 +12,21 @@ export async function missingPackages(programs: readonly string[]): Promise<read
 export async function requirePrograms(programs: readonly string[]): Promise<void> {
   const packages = await missingPackages(programs);
   if (packages.length === 0) return;
-  throw new LabnetError('missing-program', `this host lacks ${(await missingPrograms(programs)).join(', ')}`, {
-    hint: `sudo apt-get install --no-install-recommends ${packages.join(' ')}\nor give --yes, and labnet installs them`,
-  });
+  throw new LabnetError(
+    'missing-program',
+    `this host lacks ${(await missingPrograms(programs)).join(', ')}`,
+    {
+      hint: `sudo apt-get install --no-install-recommends ${packages.join(' ')}\nor give --yes, and labnet installs them`,
+    },
+  );
 }
 
 /** Installs packages with apt, asking nothing. */
-export async function installPackages(packages: readonly string[], host: Host, onLine: (line: string) => void): Promise<void> {
+export async function installPackages(
+  packages: readonly string[],
+  host: Host,
+  onLine: (line: string) => void,
+): Promise<void> {
   const options = { timeout: 1_800_000, onLine, env: { DEBIAN_FRONTEND: 'noninteractive' } };
   // Without the lists of a mirror, as on a new machine, apt knows no package at all.
   await host.run(['apt-get', 'update'], options);

@@ -45,7 +45,10 @@ export async function refuseConflicts(plan: Plan, journal: Journal, host: Host):
   for (const { spec, presence } of inspected) {
     if (presence.state === 'foreign') throw foreign(spec, presence.evidence);
   }
-  refuseChanged(inspected.filter(({ presence }) => presence.state !== 'absent').map(({ spec }) => spec), journal);
+  refuseChanged(
+    inspected.filter(({ presence }) => presence.state !== 'absent').map(({ spec }) => spec),
+    journal,
+  );
 }
 
 /** @throws LabnetError host-cannot with everything that this host lacks for the lab. */
@@ -111,7 +114,9 @@ async function diskFindings(plan: Plan, journal: Journal, roots: Roots): Promise
 
 /** A uid of ours that another program runs under would let that program read the VM's files. */
 async function uidFindings(plan: Plan, journal: Journal, host: Host): Promise<readonly Finding[]> {
-  const known = new Set(plan.guests.filter(({ name }) => journal.find(`machine:${name}`) !== undefined).map(({ uid }) => uid));
+  const known = new Set(
+    plan.guests.filter(({ name }) => journal.find(`machine:${name}`) !== undefined).map(({ uid }) => uid),
+  );
   const uids = new Set(plan.guests.map(({ uid }) => uid).filter((uid) => !known.has(uid)));
   return (await host.processes())
     .filter(({ uid }) => uids.has(uid))

@@ -12,7 +12,12 @@ export interface Uplink {
 }
 
 const routes = z.array(
-  z.looseObject({ dst: z.string(), dev: z.string().optional(), gateway: z.string().optional(), metric: z.number().default(0) }),
+  z.looseObject({
+    dst: z.string(),
+    dev: z.string().optional(),
+    gateway: z.string().optional(),
+    metric: z.number().default(0),
+  }),
 );
 const links = z.array(z.looseObject({ ifname: z.string(), mtu: z.number() }));
 
@@ -44,7 +49,9 @@ export function usableResolvers(text: string): readonly string[] {
   return text
     .split('\n')
     .map((line) => /^\s*nameserver\s+(\d+\.\d+\.\d+\.\d+)\s*$/.exec(line)?.[1])
-    .filter((address) => address !== undefined && !address.startsWith('127.') && !address.startsWith('169.254.'))
+    .filter(
+      (address) => address !== undefined && !address.startsWith('127.') && !address.startsWith('169.254.'),
+    )
     .filter((address) => address !== undefined);
 }
 

@@ -9,7 +9,11 @@ export async function read(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(noneIfMissing);
 }
 
-export async function write(path: string, content: string | Uint8Array, options: WriteOptions): Promise<void> {
+export async function write(
+  path: string,
+  content: string | Uint8Array,
+  options: WriteOptions,
+): Promise<void> {
   const temporary = `${path}.${randomBytes(4).toString('hex')}.new`;
   try {
     const file = await open(temporary, 'wx', options.mode);
@@ -43,12 +47,19 @@ export async function append(path: string, content: string): Promise<void> {
 }
 
 export async function makeDirectory(path: string, options: WriteOptions): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o711 });
+  await makeParents(dirname(path));
   await mkdir(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
   await chmod(path, options.mode);
   if (options.uid !== undefined) await chown(path, options.uid, options.uid);
+}
+
+/** Parents let everyone through and nobody look; whatever the umask says. */
+async function makeParents(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await chmod(made, 0o711);
 }
 
 export async function remove(path: string): Promise<void> {
@@ -68,14 +79,22 @@ export async function list(path: string): Promise<readonly string[]> {
 export async function stat(path: string): Promise<FileFacts | undefined> {
   const facts = await lstat(path).catch(noneIfMissing);
   if (facts === undefined) return undefined;
-  const kind = facts.isFile() ? 'file' : facts.isDirectory() ? 'directory' : facts.isSocket() ? 'socket' : 'other';
+  const kind = facts.isFile()
+    ? 'file'
+    : facts.isDirectory()
+      ? 'directory'
+      : facts.isSocket()
+        ? 'socket'
+        : 'other';
   const { uid, gid, size, dev: device, ino: inode, mtimeMs } = facts;
   return { kind, mode: facts.mode & 0o7777, uid, gid, size, inode, device, mtimeMs };
 }
 
 export async function temporaryDirectory(): Promise<TemporaryDirectory> {
   tmp.setGracefulCleanup();
-  const { name, removeCallback } = tmp.dirSync({ prefix: 'labnet', mode: 0o711, unsafeCleanup: true });
+  const { name, removeCallback } = tmp.dirSync({ prefix: 'labnet', unsafeCleanup: true });
+  // Not by the option, which the umask narrows.
+  await chmod(name, 0o711);
   return { path: name, remove: removeCallback };
 }
 

@@ -6,7 +6,11 @@ import { basename, dirname } from 'node:path';
  * Tells the text of a file from its beginning and then as it grows, until the signal. The file may not exist yet.
  * Woken by inotify: nothing is polled.
  */
-export async function followFile(path: string, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
+export async function followFile(
+  path: string,
+  onText: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   let file: FileHandle | undefined;
   let watcher: FSWatcher | undefined;
   let changed = true;

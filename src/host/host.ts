@@ -111,7 +111,12 @@ export interface Host {
   waitForExit(pid: number, timeout: number, signal?: AbortSignal): Promise<boolean>;
 
   /** One QMP command to a unix socket, on a connection of its own (QEMU's docs/interop/qmp-spec). */
-  qmp(socket: string, command: string, args?: Readonly<Record<string, unknown>>, timeout?: number): Promise<unknown>;
+  qmp(
+    socket: string,
+    command: string,
+    args?: Readonly<Record<string, unknown>>,
+    timeout?: number,
+  ): Promise<unknown>;
 
   /**
    * A mount namespace that nobody else sees and that ends with labnet, however labnet ends: mount into it with

@@ -26,7 +26,9 @@ const schema = z.array(
     master: z.string().optional(),
     linkinfo: z.looseObject({ info_kind: z.string().optional() }).optional(),
     addr_info: z
-      .array(z.looseObject({ family: z.string(), local: z.string().optional(), prefixlen: z.number().optional() }))
+      .array(
+        z.looseObject({ family: z.string(), local: z.string().optional(), prefixlen: z.number().optional() }),
+      )
       .default([]),
   }),
 );

@@ -50,7 +50,11 @@ async function attach([program = '', ...args]: readonly string[]): Promise<numbe
   return result.exitCode ?? 1;
 }
 
-async function run(argv: readonly string[], options: RunOptions, trace: (line: string) => void): Promise<Output> {
+async function run(
+  argv: readonly string[],
+  options: RunOptions,
+  trace: (line: string) => void,
+): Promise<Output> {
   const [program = '', ...args] = inNamespace(argv, options.namespace);
   const timeout = options.timeout ?? defaultTimeout;
   trace(quoteCommand([program, ...args]));
@@ -80,7 +84,12 @@ async function run(argv: readonly string[], options: RunOptions, trace: (line: s
   }
   const status = result.exitCode ?? 1;
   if (!(options.accept ?? [0]).includes(status)) {
-    throw new CommandFailed(argv, line, { how: 'exit', status }, result.stderr || (result.shortMessage ?? ''));
+    throw new CommandFailed(
+      argv,
+      line,
+      { how: 'exit', status },
+      result.stderr || (result.shortMessage ?? ''),
+    );
   }
   return { status, stdout: result.stdout, stderr: result.stderr };
 }

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { LabnetError } from '../errors.ts';
+import { makeDirectory } from './files.ts';
 import { missingProgram } from './programs.ts';
 import { trustedPath } from './trusted-path.ts';
 
@@ -33,15 +34,19 @@ export interface LockOptions {
  * @throws LabnetError locked, naming the holder.
  */
 export async function takeLock({ directory, holderFile, purpose, wait }: LockOptions): Promise<Lock> {
-  await mkdir(directory, { recursive: true, mode: 0o711 });
-  const helper = execa('flock', ['--exclusive', '--conflict-exit-code', String(busy), '--wait', String(wait), directory, 'cat'], {
-    detached: true,
-    reject: false,
-    env: { PATH: trustedPath() },
-    extendEnv: false,
-    stdin: 'pipe',
-    stdout: 'pipe',
-  });
+  await makeDirectory(directory, { mode: 0o711 });
+  const helper = execa(
+    'flock',
+    ['--exclusive', '--conflict-exit-code', String(busy), '--wait', String(wait), directory, 'cat'],
+    {
+      detached: true,
+      reject: false,
+      env: { PATH: trustedPath() },
+      extendEnv: false,
+      stdin: 'pipe',
+      stdout: 'pipe',
+    },
+  );
   helper.stdin.on('error', () => {});
   // The echo tells that the lock is ours: cat runs only then.
   helper.stdin.write('\n');
@@ -61,7 +66,9 @@ export async function takeLock({ directory, holderFile, purpose, wait }: LockOpt
     await helper;
     return takeLock({ directory, holderFile, purpose, wait });
   }
-  await writeFile(holderFile, `${purpose} (pid ${process.pid}, since ${new Date().toISOString()})\n`, { mode: 0o644 });
+  await writeFile(holderFile, `${purpose} (pid ${process.pid}, since ${new Date().toISOString()})\n`, {
+    mode: 0o644,
+  });
   return {
     async release() {
       await rm(holderFile, { force: true });

@@ -9,7 +9,9 @@ export interface HostNetwork {
   readonly resolvers: readonly string[];
 }
 
-const routes = z.array(z.looseObject({ dst: z.string(), dev: z.string().optional(), type: z.string().optional() }));
+const routes = z.array(
+  z.looseObject({ dst: z.string(), dev: z.string().optional(), type: z.string().optional() }),
+);
 
 export async function readHostNetwork(host: Host): Promise<HostNetwork> {
   const { stdout } = await host.run(['ip', '-json', '-4', 'route', 'show', 'table', 'all']);

@@ -39,6 +39,11 @@ export async function missingPrograms(programs: readonly string[]): Promise<read
 
 async function isInstalled(program: string): Promise<boolean> {
   const places = trustedPath().split(':');
-  const tries = places.map((place) => access(`${place}/${program}`, constants.X_OK).then(() => true, () => false));
+  const tries = places.map((place) =>
+    access(`${place}/${program}`, constants.X_OK).then(
+      () => true,
+      () => false,
+    ),
+  );
   return (await Promise.all(tries)).includes(true);
 }

@@ -24,11 +24,13 @@ export async function openQmp(path: string, { timeout, onEvent }: QmpOptions): P
   };
   socket.on('error', (cause) => fail(new LabnetError('failed', `${path}: ${cause.message}`, { cause })));
   socket.on('close', () => fail(new LabnetError('failed', `${path}: QEMU closed its control socket`)));
-  createInterface({ input: socket }).on('line', (line) => {
-    const message = parse(line);
-    if (typeof message['event'] === 'string') onEvent?.(message['event'], message['data']);
-    else settle(waiting.shift(), message);
-  }).on('error', () => {});
+  createInterface({ input: socket })
+    .on('line', (line) => {
+      const message = parse(line);
+      if (typeof message['event'] === 'string') onEvent?.(message['event'], message['data']);
+      else settle(waiting.shift(), message);
+    })
+    .on('error', () => {});
   const client = {
     execute(command: string, args: Readonly<Record<string, unknown>> = {}) {
       const answer = expect(waiting, timeout, `${path}: no answer to ${command}`);
@@ -55,7 +57,10 @@ interface Waiting {
 /** Answers come in the order of the commands, so the first in the queue is the one meant. */
 function expect(waiting: Waiting[], timeout: number, late: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => one.reject(new LabnetError('failed', `${late} within ${timeout / 1000} s`)), timeout);
+    const timer = setTimeout(
+      () => one.reject(new LabnetError('failed', `${late} within ${timeout / 1000} s`)),
+      timeout,
+    );
     const one: Waiting = {
       resolve: (value) => {
         clearTimeout(timer);

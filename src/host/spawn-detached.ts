@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, watch } from 'node:fs';
+import { closeSync, openSync, watch } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
@@ -15,14 +15,14 @@ export async function spawnDetached(
   host: Host,
   trace: (line: string) => void,
 ): Promise<number> {
-  const view = options.privateTunFor === undefined ? undefined : await privateTun(host, options.privateTunFor);
+  const view =
+    options.privateTunFor === undefined ? undefined : await privateTun(host, options.privateTunFor);
   const enter = [
     ...(options.namespace === undefined ? [] : [`--net=${options.namespace}`]),
     ...(view === undefined ? [] : [`--mount=/proc/${view.pid}/ns/mnt`]),
   ];
   const [program = '', ...args] = enter.length === 0 ? argv : ['nsenter', ...enter, '--', ...argv];
   trace(quoteCommand([program, ...args]));
-  mkdirSync(dirname(options.log), { recursive: true, mode: 0o700 });
   const log = openSync(options.log, 'a', 0o600);
   try {
     // Not execa: this process outlives labnet and must write to a file of its own, where execa would put a pipe.
@@ -35,7 +35,10 @@ export async function spawnDetached(
     const end = endOf(subprocess).then(async (how) => {
       ended.abort();
       if (how === 'ENOENT') throw missingProgram(program);
-      throw new LabnetError('failed', `${quoteCommand(argv)}\nended at once (${how}): ${await tail(options.log)}`);
+      throw new LabnetError(
+        'failed',
+        `${quoteCommand(argv)}\nended at once (${how}): ${await tail(options.log)}`,
+      );
     });
     end.catch(() => {});
     const limit = AbortSignal.any([ended.signal, AbortSignal.timeout(options.ready.seconds * 1000)]);
@@ -64,7 +67,17 @@ export async function spawnDetached(
 async function privateTun(host: Host, uid: number) {
   const view = await host.privateMounts();
   const inside = ['nsenter', `--mount=/proc/${view.pid}/ns/mnt`, '--'];
-  await host.run(['mount', '--namespace', String(view.pid), '-t', 'tmpfs', '-o', 'mode=0755,size=4k', 'tmpfs', '/dev/net']);
+  await host.run([
+    'mount',
+    '--namespace',
+    String(view.pid),
+    '-t',
+    'tmpfs',
+    '-o',
+    'mode=0755,size=4k',
+    'tmpfs',
+    '/dev/net',
+  ]);
   await host.run([...inside, 'mknod', '--mode=0600', '/dev/net/tun', 'c', '10', '200']);
   await host.run([...inside, 'chown', String(uid), '/dev/net/tun']);
   return view;
@@ -80,7 +93,11 @@ function endOf(subprocess: ChildProcess): Promise<string> {
 
 /** True once the path exists, false when the signal comes first. Woken by inotify, not by a clock. */
 async function pathAppears(path: string, signal: AbortSignal): Promise<boolean> {
-  const exists = () => access(path).then(() => true, () => false);
+  const exists = () =>
+    access(path).then(
+      () => true,
+      () => false,
+    );
   const directory = watch(dirname(path), { persistent: true });
   try {
     for (;;) {

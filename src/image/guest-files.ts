@@ -19,7 +19,8 @@ export function guestFiles(recipe: Recipe): Readonly<Record<string, string>> {
     'etc/machine-id': '',
     // Newer releases would write for systemd-networkd instead; here every release does as the lab sheet does.
     'etc/cloud/cloud.cfg.d/91_labnet.cfg':
-      'datasource_list: [ NoCloud, None ]\nsystem_info:\n  network:\n    renderers: [ eni ]\n',
+      // The locale that needs no generating: cloud-init would try en_US.UTF-8, for seconds and in vain.
+      'datasource_list: [ NoCloud, None ]\nlocale: C.UTF-8\nsystem_info:\n  network:\n    renderers: [ eni ]\n',
     // TIMEOUT counts tenths of a second.
     [`${loaderDirectory}/extlinux.conf`]: `DEFAULT linux
 PROMPT 0

@@ -37,7 +37,11 @@ export async function makeRootTree(recipe: Recipe, options: RootTreeOptions, hos
   const env = { ...(await readAptProxy(host)), TMPDIR: temporary };
   const path = `${options.staging}/root`;
   const unpack: Unpack = async (sources) => {
-    const { signal, onProgress: onLine } = options;
+    const { signal, onProgress } = options;
+    const onLine = (line: string) => {
+      const step = /^I: ([a-z ]+)\.\.\.$/.exec(line)?.[1];
+      if (step !== undefined) onProgress(step);
+    };
     await host.remove(path);
     return failureOf(
       host.run(tiedTree(mmdebstrap(recipe, { keyring, path, sources })), { timeout, env, signal, onLine }),

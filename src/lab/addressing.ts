@@ -14,7 +14,9 @@ export function toAddress(value: number): string {
 
 /** Four decimal parts without leading zeros, which some programs read as octal. */
 export function isAddress(text: string): boolean {
-  return ipaddr.IPv4.isValidFourPartDecimal(text) && text.split('.').every((part) => part === String(Number(part)));
+  return (
+    ipaddr.IPv4.isValidFourPartDecimal(text) && text.split('.').every((part) => part === String(Number(part)))
+  );
 }
 
 export interface Subnet {

@@ -12,7 +12,14 @@ export interface Finding {
 }
 
 export function checkLab(file: LabFile): readonly Finding[] {
-  return [...checkAddresses(file), ...checkRoom(file), ...checkNames(file), ...checkTaps(file), ...checkCloudConfig(file), ...checkFiles(file)];
+  return [
+    ...checkAddresses(file),
+    ...checkRoom(file),
+    ...checkNames(file),
+    ...checkTaps(file),
+    ...checkCloudConfig(file),
+    ...checkFiles(file),
+  ];
 }
 
 function checkAddresses({ networks, vms }: LabFile): readonly Finding[] {
@@ -21,8 +28,12 @@ function checkAddresses({ networks, vms }: LabFile): readonly Finding[] {
   const { network, last } = parseSubnet(bridge);
   const findings: Finding[] = [];
   const complain = (path: readonly PropertyKey[], message: string) => findings.push({ path, message });
-  for (const [value, name] of [[network, 'network'], [last, 'broadcast']] as const) {
-    if (toNumber(own) === value) complain(['networks', 0, 'address'], `${own} is the ${name} address of ${bridge}`);
+  for (const [value, name] of [
+    [network, 'network'],
+    [last, 'broadcast'],
+  ] as const) {
+    if (toNumber(own) === value)
+      complain(['networks', 0, 'address'], `${own} is the ${name} address of ${bridge}`);
   }
   const seen = new Map([[own, 'the bridge']]);
   for (const [name, vm] of Object.entries(vms)) {
@@ -46,7 +57,12 @@ function checkRoom({ networks, vms }: LabFile): readonly Finding[] {
   const room = last - network - 2;
   const count = Object.keys(vms).length;
   if (count <= room) return [];
-  return [{ path: ['networks', 0, 'address'], message: `${address} has room for ${room} VMs, the lab has ${count}` }];
+  return [
+    {
+      path: ['networks', 0, 'address'],
+      message: `${address} has room for ${room} VMs, the lab has ${count}`,
+    },
+  ];
 }
 
 /** Host names and MACs are known by all VMs alike. */
@@ -59,11 +75,22 @@ function checkNames({ vms }: LabFile): readonly Finding[] {
     const mac = vm?.mac?.toLowerCase();
     const path = ['vms', name];
     const first = names.get(hostname);
-    if (first !== undefined) findings.push({ path: vm?.hostname === undefined ? ['vms'] : path, key: vm?.hostname === undefined ? name : 'hostname', message: `${hostname} is the host name of ${first} already` });
-    if (hostname === 'localhost') findings.push({ path: vm?.hostname === undefined ? ['vms'] : path, key: vm?.hostname === undefined ? name : 'hostname', message: 'localhost names every computer itself' });
+    if (first !== undefined)
+      findings.push({
+        path: vm?.hostname === undefined ? ['vms'] : path,
+        key: vm?.hostname === undefined ? name : 'hostname',
+        message: `${hostname} is the host name of ${first} already`,
+      });
+    if (hostname === 'localhost')
+      findings.push({
+        path: vm?.hostname === undefined ? ['vms'] : path,
+        key: vm?.hostname === undefined ? name : 'hostname',
+        message: 'localhost names every computer itself',
+      });
     names.set(hostname, name);
     const other = mac === undefined ? undefined : macs.get(mac);
-    if (other !== undefined) findings.push({ path: [...path, 'mac'], message: `${mac} is the MAC address of ${other} already` });
+    if (other !== undefined)
+      findings.push({ path: [...path, 'mac'], message: `${mac} is the MAC address of ${other} already` });
     if (mac !== undefined) macs.set(mac, name);
   }
   return findings;
@@ -73,9 +100,17 @@ function checkTaps({ networks, vms }: LabFile): readonly Finding[] {
   const { name = '', taps = '' } = networks[0] ?? {};
   const all = Object.keys(vms).map((_, index) => tapName(taps, index));
   const findings: Finding[] = [];
-  if (all.includes(name)) findings.push({ path: ['networks', 0, 'taps'], message: `the bridge and a tap would both be called ${name}` });
+  if (all.includes(name))
+    findings.push({
+      path: ['networks', 0, 'taps'],
+      message: `the bridge and a tap would both be called ${name}`,
+    });
   const long = all.find((tap) => !isInterfaceName(tap));
-  if (long !== undefined) findings.push({ path: ['networks', 0, 'taps'], message: `${long} is longer than an interface name may be (15)` });
+  if (long !== undefined)
+    findings.push({
+      path: ['networks', 0, 'taps'],
+      message: `${long} is longer than an interface name may be (15)`,
+    });
   return findings;
 }
 
@@ -102,20 +137,37 @@ function checkCloudConfig({ vms }: LabFile): readonly Finding[] {
     Object.keys(vm?.cloud_config ?? {}).flatMap((key): readonly Finding[] => {
       const instead = decided[key];
       if (instead === undefined) return [];
-      return [{ path: ['vms', name, 'cloud_config'], key, message: `cloud_config may not set "${key}"`, hint: `instead: ${instead}` }];
+      return [
+        {
+          path: ['vms', name, 'cloud_config'],
+          key,
+          message: `cloud_config may not set "${key}"`,
+          hint: `instead: ${instead}`,
+        },
+      ];
     }),
   );
 }
 
 /** Files that labnet writes itself. */
-const own: Readonly<Record<string, string>> = { '/etc/hosts': 'hosts', '/etc/resolv.conf': 'networks: dns', '/etc/hostname': 'hostname' };
+const own: Readonly<Record<string, string>> = {
+  '/etc/hosts': 'hosts',
+  '/etc/resolv.conf': 'networks: dns',
+  '/etc/hostname': 'hostname',
+};
 
 function checkFiles({ vms }: LabFile): readonly Finding[] {
   return Object.entries(vms).flatMap(([name, vm]) =>
     (vm?.files ?? []).flatMap(({ path }, index): readonly Finding[] => {
       const key = own[path];
       if (key === undefined) return [];
-      return [{ path: ['vms', name, 'files', index, 'path'], message: `${path} is written by labnet`, hint: `instead: ${key}` }];
+      return [
+        {
+          path: ['vms', name, 'files', index, 'path'],
+          message: `${path} is written by labnet`,
+          hint: `instead: ${key}`,
+        },
+      ];
     }),
   );
 }

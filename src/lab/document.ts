@@ -22,26 +22,43 @@ export interface Place {
 /** @returns the document, or every mistake in its form. */
 export function readDocument(text: string, file: string): LabDocument | Diagnostic[] {
   const start: Position = { file, line: 1, column: 1 };
-  if (text.length > largest) return [{ position: start, message: `${text.length} bytes are no lab file: 1 MiB at most` }];
+  if (text.length > largest)
+    return [{ position: start, message: `${text.length} bytes are no lab file: 1 MiB at most` }];
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: true, stringKeys: false });
+  const document = parseDocument(text, {
+    lineCounter: counter,
+    prettyErrors: false,
+    uniqueKeys: true,
+    stringKeys: false,
+  });
   const place = (from: number, to: number): Place => {
     const { line, col } = counter.linePos(from);
-    return { position: { file, line: Math.max(line, 1), column: Math.max(col, 1) }, length: Math.max(1, to - from) };
+    return {
+      position: { file, line: Math.max(line, 1), column: Math.max(col, 1) },
+      length: Math.max(1, to - from),
+    };
   };
   const mistakes = [
-    ...document.errors.map(({ message, pos: [from, to] }): Diagnostic => ({ ...place(from, to), length: 1, message: yamlMessage(message) })),
+    ...document.errors.map(
+      ({ message, pos: [from, to] }): Diagnostic => ({
+        ...place(from, to),
+        length: 1,
+        message: yamlMessage(message),
+      }),
+    ),
     ...refused(document, place),
   ];
   if (mistakes.length > 0) return mistakes;
-  if (document.contents === null) return [{ position: start, message: 'the file is empty', hint: 'labnet init writes one to start from' }];
-  if (!isMap(document.contents)) return [{ position: start, message: 'a lab file is a map of keys and values' }];
+  if (document.contents === null)
+    return [{ position: start, message: 'the file is empty', hint: 'labnet init writes one to start from' }];
+  if (!isMap(document.contents))
+    return [{ position: start, message: 'a lab file is a map of keys and values' }];
   const data = toJs(document);
   if (data instanceof Error) return [{ position: start, message: data.message }];
   return {
     data,
-    at: (path) => find(document, path, place),
-    atKey: (path, key) => findKey(document, path, key, place),
+    at: (path: readonly PropertyKey[]) => find(document, path, place),
+    atKey: (path: readonly PropertyKey[], key: string) => findKey(document, path, key, place),
   };
 }
 
@@ -57,11 +74,13 @@ function refused(document: Document.Parsed, place: PlaceOf): Diagnostic[] {
   visit(document, {
     Alias: (_, node: Alias) => add(node, `aliases (*${node.source}) are not supported: write the value out`),
     Node: (_, node) => {
-      if ('anchor' in node && node.anchor !== undefined && !(node instanceof Alias)) add(node, `anchors (&${node.anchor}) are not supported: write the value out`);
+      if ('anchor' in node && node.anchor !== undefined && !(node instanceof Alias))
+        add(node, `anchors (&${node.anchor}) are not supported: write the value out`);
       if (node.tag?.startsWith('!') === true) add(node, `tags (${node.tag}) are not supported`);
     },
     Pair: (_, pair) => {
-      if (isScalar(pair.key) && pair.key.value === '<<') add(pair.key, 'merge keys (<<) are not supported: write the values out');
+      if (isScalar(pair.key) && pair.key.value === '<<')
+        add(pair.key, 'merge keys (<<) are not supported: write the values out');
       else if (isNode(pair.key) && !isScalar(pair.key)) add(pair.key, 'a key must be a plain word');
     },
   });
@@ -89,10 +108,18 @@ function find(document: Document.Parsed, path: readonly PropertyKey[], place: Pl
   return place(0, 1);
 }
 
-function findKey(document: Document.Parsed, path: readonly PropertyKey[], key: string, place: PlaceOf): Place {
+function findKey(
+  document: Document.Parsed,
+  path: readonly PropertyKey[],
+  key: string,
+  place: PlaceOf,
+): Place {
   const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
-  const pair = isMap(node) ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === key) : undefined;
-  if (pair !== undefined && isScalar(pair.key) && pair.key.range) return place(pair.key.range[0], pair.key.range[1]);
+  const pair = isMap(node)
+    ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
+    : undefined;
+  if (pair !== undefined && isScalar(pair.key) && pair.key.range)
+    return place(pair.key.range[0], pair.key.range[1]);
   if (isNode(node) && node.range) return place(node.range[0], node.range[0] + 1);
   return place(0, 1);
 }

@@ -9,7 +9,12 @@ const claimed = /^(?:vt|ve|vb|vz)-/;
 
 /** A name for a bridge or a tap: plain, not an option, not a word of the kernel's, not claimed by others. */
 export function isInterfaceName(name: string): boolean {
-  return /^[a-z][a-z0-9-]*$/.test(name) && name.length <= longestInterface && !claimed.test(name) && !['all', 'default', 'lo'].includes(name);
+  return (
+    /^[a-z][a-z0-9-]*$/.test(name) &&
+    name.length <= longestInterface &&
+    !claimed.test(name) &&
+    !['all', 'default', 'lo'].includes(name)
+  );
 }
 
 export function tapName(prefix: string, index: number): string {
@@ -29,7 +34,13 @@ export function deriveMac(hostId: string, lab: string, vm: string): string {
 /** A uuid of the form that RFC 9562 calls version 8: its bits are labnet's own. */
 export function vmUuid(hostId: string, lab: string, vm: string): string {
   const hex = digest('uuid', hostId, lab, vm);
-  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
 }
 
 /**

@@ -17,7 +17,8 @@ export function parseMemory(text: string): number | undefined {
 
 /** Bytes for people: "1.5 GiB". */
 export function formatDisk(bytes: number): string {
-  const [unit, name] = bytes >= units.T ? [units.T, 'TiB'] : bytes >= units.G ? [units.G, 'GiB'] : [units.M, 'MiB'];
+  const [unit, name] =
+    bytes >= units.T ? [units.T, 'TiB'] : bytes >= units.G ? [units.G, 'GiB'] : [units.M, 'MiB'];
   const value = bytes / unit;
   return `${value >= 100 ? Math.round(value) : Math.round(value * 10) / 10} ${name}`;
 }

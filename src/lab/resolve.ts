@@ -21,7 +21,13 @@ export function resolveLab(file: LabFile, { sandbox }: { readonly sandbox: boole
   };
 }
 
-function resolveVm(name: string, index: number, vm: LabFile['vms'][string], { defaults }: LabFile, free: Iterator<string>): Vm {
+function resolveVm(
+  name: string,
+  index: number,
+  vm: LabFile['vms'][string],
+  { defaults }: LabFile,
+  free: Iterator<string>,
+): Vm {
   const merged = { ...defaults, ...dropUndefined(vm ?? {}) };
   return {
     name,

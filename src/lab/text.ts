@@ -6,7 +6,8 @@ const unsafe = /[\p{Cc}\p{Cs}]/u;
 /** Why a text cannot go into a seed unchanged; undefined when it can. */
 export function unsafeText(text: string): string | undefined {
   const bad = unsafe.exec(text.replaceAll(/[\t\n]/g, ''));
-  if (bad !== null) return `holds the character U+${bad[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+  if (bad !== null)
+    return `holds the character U+${bad[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
   if (text.includes('@@labnet:')) return 'holds "@@labnet:", which stands for a secret of labnet';
   return undefined;
 }

@@ -13,7 +13,9 @@ export interface LabSettings {
   readonly sandbox: boolean;
 }
 
-export type ParsedLab = { readonly ok: true; readonly lab: Lab } | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+export type ParsedLab =
+  | { readonly ok: true; readonly lab: Lab }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /** @param file the name shown in diagnostics */
 export function parseLab(text: string, file: string, settings: LabSettings): ParsedLab {
@@ -51,7 +53,12 @@ function diagnose(issue: Issue, document: LabDocument): readonly Diagnostic[] {
   }
   if (issue.code === 'invalid_key') {
     const message = issue.issues[0]?.message ?? issue.message;
-    return [{ ...document.atKey(issue.path.slice(0, -1), String(issue.path.at(-1))), message: `the name ${message}` }];
+    return [
+      {
+        ...document.atKey(issue.path.slice(0, -1), String(issue.path.at(-1))),
+        message: `the name ${message}`,
+      },
+    ];
   }
   return [{ ...document.at(issue.path), message: wording(issue) }];
 }
@@ -59,8 +66,10 @@ function diagnose(issue: Issue, document: LabDocument): readonly Diagnostic[] {
 function wording(issue: Issue): string {
   const key = [...issue.path].reverse().find((part) => typeof part === 'string');
   const subject = key === undefined ? 'this' : `"${String(key)}"`;
-  if (issue.code === 'invalid_type' && issue.message.includes('received undefined')) return `${subject} is missing`;
-  if (issue.code === 'invalid_type') return `${subject} must be ${typeNames[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'invalid_type' && issue.message.includes('received undefined'))
+    return `${subject} is missing`;
+  if (issue.code === 'invalid_type')
+    return `${subject} must be ${typeNames[issue.expected] ?? issue.expected}`;
   if (issue.code === 'invalid_value') return `${subject} must be ${issue.values.map(String).join(' or ')}`;
   if (issue.code === 'too_big') return `${subject} is too large: at most ${String(issue.maximum)}`;
   if (issue.code === 'too_small') return `${subject} is too small: at least ${String(issue.minimum)}`;
@@ -83,7 +92,11 @@ function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   for (const part of [...path, undefined]) {
     node = unwrap(node);
     if (part === undefined) break;
-    const def = node._zod.def as { shape?: Record<string, z.core.$ZodType>; element?: z.core.$ZodType; valueType?: z.core.$ZodType };
+    const def = node._zod.def as {
+      shape?: Record<string, z.core.$ZodType>;
+      element?: z.core.$ZodType;
+      valueType?: z.core.$ZodType;
+    };
     const next = def.shape?.[String(part)] ?? def.element ?? def.valueType;
     if (next === undefined) return [];
     node = next;
@@ -101,7 +114,8 @@ function unwrap(node: z.core.$ZodType): z.core.$ZodType {
 function lenient(data: unknown, issues: readonly Issue[]): LabFile | undefined {
   const copy = structuredClone(data);
   for (const issue of issues) {
-    const keys = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+    const keys =
+      issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
     for (const path of keys) remove(copy, path);
   }
   return labSchema.safeParse(copy).data;
@@ -114,7 +128,8 @@ function remove(data: unknown, path: readonly PropertyKey[]): void {
     node = Reflect.get(node, part);
   }
   const last = path.at(-1);
-  if (typeof node === 'object' && node !== null && last !== undefined && !Array.isArray(node)) Reflect.deleteProperty(node, last);
+  if (typeof node === 'object' && node !== null && last !== undefined && !Array.isArray(node))
+    Reflect.deleteProperty(node, last);
 }
 
 function place({ path, key, message, hint }: Finding, document: LabDocument): Diagnostic {

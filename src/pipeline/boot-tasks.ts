@@ -1,8 +1,8 @@
-import { awaitReady } from '../qemu/await-ready.ts';
 import type { Journal } from '../engine/journal.ts';
 import type { Host } from '../host/host.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
+import { awaitReady } from '../qemu/await-ready.ts';
 import type { Task } from './list.ts';
 
 /** Milliseconds from the start of waiting to each phase that was seen. */

@@ -1,5 +1,5 @@
-import { type Undone, undoOne } from '../engine/destroy.ts';
 import type { RunContext } from '../engine/apply.ts';
+import { type Undone, undoOne } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
 import type { Task } from './list.ts';
 

@@ -43,7 +43,9 @@ export function planNetwork(
       namespace: lab.sandbox ? labPaths(roots, lab.name).hostNamespace : undefined,
     },
     mtu: mtu === 'auto' ? (outside?.mtu ?? ethernetMtu) : mtu,
-    warnings: noWay ? ['this host has no default route: the lab gets no NAT, and its guests no internet'] : [],
+    warnings: noWay
+      ? ['this host has no default route: the lab gets no NAT, and its guests no internet']
+      : [],
   };
 }
 
@@ -54,12 +56,20 @@ function uplinkOf(wanted: string, facts: HostFacts) {
   return { name: wanted, gateway: '', mtu: found?.mtu ?? ethernetMtu };
 }
 
-function resolversOf(dns: Lab['network']['dns'], found: readonly string[], needed: boolean): readonly string[] {
+function resolversOf(
+  dns: Lab['network']['dns'],
+  found: readonly string[],
+  needed: boolean,
+): readonly string[] {
   if (dns !== 'auto') return dns;
   if (found.length === 0 && needed) {
-    throw new LabnetError('host-cannot', 'this host names no resolver that a guest could use (only loopback ones)', {
-      hint: 'name one in lab.yaml: networks: [{name: br0, dns: [192.0.2.53]}]',
-    });
+    throw new LabnetError(
+      'host-cannot',
+      'this host names no resolver that a guest could use (only loopback ones)',
+      {
+        hint: 'name one in lab.yaml: networks: [{name: br0, dns: [192.0.2.53]}]',
+      },
+    );
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import type { Lab } from '../lab/lab.ts';
 import type { Roots } from '../paths.ts';
+import { directorySpecs, runDirectory } from './directories.ts';
 import { diskSpecs, secretSpecs } from './disks.ts';
-import { directorySpecs } from './directories.ts';
 import type { HostFacts } from './facts.ts';
 import { guestOf } from './guest.ts';
 import { machineSpec } from './machine.ts';
@@ -41,6 +41,7 @@ export function planLab(input: PlanInput): Plan {
   return {
     lab: lab.name,
     stages: [
+      { title: 'Run directory', specs: [runDirectory(context)] },
       { title: 'Directories', specs: directorySpecs(context) },
       ...(lab.sandbox ? sandboxStages(context) : []),
       { title: 'Keys and passwords', specs: secretSpecs(context) },

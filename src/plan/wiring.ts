@@ -1,10 +1,10 @@
 import type { Vm } from '../lab/lab.ts';
 import { deriveMac, nftTable, tapName } from '../lab/naming.ts';
+import { labPaths, settingsLedger } from '../paths.ts';
 import type { BridgeSpec } from '../resource/bridge.ts';
 import type { FirewallSpec } from '../resource/firewall.ts';
 import type { ForwardingSpec } from '../resource/forwarding.ts';
 import type { TapSpec } from '../resource/tap.ts';
-import { labPaths, settingsLedger } from '../paths.ts';
 import { guestFor, type PlanContext } from './context.ts';
 
 export function bridgeSpec({ lab, facts, network, mtu }: PlanContext): BridgeSpec {

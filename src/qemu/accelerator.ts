@@ -31,7 +31,11 @@ export interface ProbeOptions {
 /** Finds out what VMs can run with on this host. Never throws for a host without KVM: that is an answer. */
 export async function probeAccelerator(host: Host, { signal }: ProbeOptions): Promise<Accelerator> {
   const node = await host.stat('/dev/kvm');
-  if (node === undefined) return { accelerator: 'tcg', reason: 'there is no /dev/kvm: no virtualisation in this CPU, its firmware setting, or this VM' };
+  if (node === undefined)
+    return {
+      accelerator: 'tcg',
+      reason: 'there is no /dev/kvm: no virtualisation in this CPU, its firmware setting, or this VM',
+    };
   if (node.kind !== 'other') return { accelerator: 'tcg', reason: '/dev/kvm is not a device' };
   const forGroup = (node.mode & 0o006) !== 0o006 && (node.mode & 0o060) === 0o060;
   const groups = forGroup ? [node.gid] : [];
@@ -81,7 +85,10 @@ async function runBootSector(accelerator: 'kvm' | 'tcg', trial: Trial, host: Hos
 
 function whyNot(error: CommandFailed): string {
   if (error.end.how === 'timeout') return `no answer within ${error.end.ms} ms`;
-  const said = error.stderr.split('\n').map((line) => line.trim()).filter((line) => line !== '');
+  const said = error.stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
   const line = said.find((one) => /error|fail|denied|cannot/i.test(one)) ?? said[0];
   return line ?? messageOf(error).split('\n').at(-1) ?? 'it ended without a word';
 }

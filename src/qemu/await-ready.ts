@@ -55,7 +55,12 @@ export async function awaitReady(wait: AwaitReady): Promise<Readonly<Record<stri
   });
 }
 
-function explain(progress: BootProgress, end: string | undefined, deadlineMs: number, instanceId: string): string {
+function explain(
+  progress: BootProgress,
+  end: string | undefined,
+  deadlineMs: number,
+  instanceId: string,
+): string {
   const what =
     end === 'gone'
       ? 'QEMU ended'

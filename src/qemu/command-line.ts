@@ -29,7 +29,7 @@ export interface MachineCommand {
 export function qemuCommand(machine: MachineCommand): readonly string[] {
   return [
     'qemu-system-x86_64',
-    ...['-name', escape(machine.name)],
+    ...['-name', optionValue(machine.name)],
     ...['-uuid', machine.uuid],
     '-nodefaults',
     '-no-user-config',
@@ -43,16 +43,25 @@ export function qemuCommand(machine: MachineCommand): readonly string[] {
     ...diskOptions(machine),
     ...['-netdev', `tap,id=net0,ifname=${machine.tap},script=no,downscript=no`],
     // No boot ROM: the disk is what boots.
-    ...['-device', `${machine.nic === 'virtio' ? 'virtio-net-pci' : 'e1000'},netdev=net0,mac=${machine.mac},romfile=`],
+    ...[
+      '-device',
+      `${machine.nic === 'virtio' ? 'virtio-net-pci' : 'e1000'},netdev=net0,mac=${machine.mac},romfile=`,
+    ],
     ...['-device', 'virtio-rng-pci'],
-    ...['-chardev', `socket,id=console,path=${escape(machine.console)},server=on,wait=off,logfile=${escape(machine.consoleLog)},logappend=on`],
+    ...[
+      '-chardev',
+      `socket,id=console,path=${optionValue(machine.console)},server=on,wait=off,logfile=${optionValue(machine.consoleLog)},logappend=on`,
+    ],
     ...['-serial', 'chardev:console'],
-    ...['-qmp', `unix:${escape(machine.qmp)},server=on,wait=off`],
+    ...['-qmp', `unix:${optionValue(machine.qmp)},server=on,wait=off`],
   ];
 }
 
 /** What no QEMU of labnet may do: start programs, change rights, or use old and resource-changing system calls. */
-export const sandboxed = ['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'] as const;
+export const sandboxed = [
+  '-sandbox',
+  'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+] as const;
 
 /**
  * Machine, CPU and accelerator: what the accelerator probe must try in exactly this form.
@@ -72,15 +81,21 @@ export function machineOptions(
 /** Formats are said, never probed. The seed is read-only. */
 function diskOptions({ bus, disk, seed }: MachineCommand): readonly string[] {
   const drives = [
-    ...['-drive', `if=none,id=disk,format=qcow2,discard=unmap,file=${escape(disk)}`],
-    ...['-drive', `if=none,id=seed,format=raw,readonly=on,file=${escape(seed)}`],
+    ...['-drive', `if=none,id=disk,format=qcow2,discard=unmap,file=${optionValue(disk)}`],
+    ...['-drive', `if=none,id=seed,format=raw,readonly=on,file=${optionValue(seed)}`],
   ];
   return bus === 'virtio'
     ? [...drives, '-device', 'virtio-blk-pci,drive=disk,bootindex=0', '-device', 'virtio-blk-pci,drive=seed']
-    : [...drives, '-device', 'ide-hd,bus=ide.0,drive=disk,bootindex=0', '-device', 'ide-cd,bus=ide.1,drive=seed'];
+    : [
+        ...drives,
+        '-device',
+        'ide-hd,bus=ide.0,drive=disk,bootindex=0',
+        '-device',
+        'ide-cd,bus=ide.1,drive=seed',
+      ];
 }
 
 /** A comma ends an option's value unless it is doubled (qemu-options, "-drive"). */
-function escape(value: string): string {
+function optionValue(value: string): string {
   return value.replaceAll(',', ',,');
 }

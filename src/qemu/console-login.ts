@@ -15,7 +15,8 @@ export class ConsoleLogin {
     if (this.state === 'done') return undefined;
     this.seen = (this.seen + text).slice(-200);
     if (this.state === 'name' && /login: ?$/.test(this.seen)) return this.next('password', this.user);
-    if (this.state === 'password' && /[Pp]assword: ?$/.test(this.seen)) return this.next('done', this.password);
+    if (this.state === 'password' && /[Pp]assword: ?$/.test(this.seen))
+      return this.next('done', this.password);
     // A shell is there already: somebody logged in before.
     if (this.state === 'name' && /[$#] $/.test(this.seen)) this.state = 'done';
     return undefined;

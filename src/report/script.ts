@@ -31,7 +31,9 @@ export function undoScript(plan: Plan): string {
     '#!/usr/bin/env bash',
     `# What labnet does to remove the lab ${plan.lab}; what is gone already may be complained about, and is no harm.`,
     'set -u',
-    ...[...specsOf(plan)].reverse().flatMap((spec) => ['', `# ${spec.id}`, ...typeOf(spec).remove(spec, {}).map(toShell)]),
+    ...[...specsOf(plan)]
+      .reverse()
+      .flatMap((spec) => ['', `# ${spec.id}`, ...typeOf(spec).remove(spec, {}).map(toShell)]),
     '',
   ].join('\n');
 }

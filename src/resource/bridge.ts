@@ -27,12 +27,30 @@ export const bridge: ResourceType<BridgeSpec> = {
     return [
       // The MAC in the same command: unpinned it follows the ports and changes with each tap. No spanning tree: its
       // forward delay would hold back the first packets for 30 s.
-      run('ip', 'link', 'add', 'name', name, 'address', mac, 'mtu', String(mtu), 'type', 'bridge', 'stp_state', '0', 'forward_delay', '0'),
+      run(
+        'ip',
+        'link',
+        'add',
+        'name',
+        name,
+        'address',
+        mac,
+        'mtu',
+        String(mtu),
+        'type',
+        'bridge',
+        'stp_state',
+        '0',
+        'forward_delay',
+        '0',
+      ),
       run('ip', 'link', 'set', 'dev', name, 'alias', markOf(lab)),
       // Before it is up: a guest's IPv6 router advertisement would otherwise become the host's default route.
       run('sysctl', '--quiet', '--write', `${interfaceSetting('ipv6', name, 'disable_ipv6')}=1`),
       run('ip', 'address', 'add', address, 'dev', name),
-      ...(forwarding ? [run('sysctl', '--quiet', '--write', `${interfaceSetting('ipv4', name, 'forwarding')}=1`)] : []),
+      ...(forwarding
+        ? [run('sysctl', '--quiet', '--write', `${interfaceSetting('ipv4', name, 'forwarding')}=1`)]
+        : []),
       run('ip', 'link', 'set', 'dev', name, 'up'),
     ];
   },

@@ -32,7 +32,8 @@ export function firewallRules({ table, mark, bridge, subnet, uplink }: FirewallI
     oifname "${bridge}" tcp flags syn / syn,rst tcp option maxseg size set rt mtu
   }
 `;
-  const out = uplink === undefined ? '' : `\n    iifname "${bridge}" oifname "${uplink}" ip saddr ${subnet} accept`;
+  const out =
+    uplink === undefined ? '' : `\n    iifname "${bridge}" oifname "${uplink}" ip saddr ${subnet} accept`;
   return `create table inet ${table} { comment "${mark}"; }
 table inet ${table} {${nat}
   chain forward {

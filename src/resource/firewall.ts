@@ -37,7 +37,10 @@ export const firewall: ResourceType<FirewallSpec> = {
     const { status, stdout } = await host.run(argv, { namespace: spec.namespace, accept: [0, 1] });
     if (status !== 0) return absent;
     if (!stdout.includes(`comment "${markOf(spec.lab)}"`)) {
-      return { state: 'foreign', evidence: `an nft table inet ${spec.table} exists without labnet's comment` };
+      return {
+        state: 'foreign',
+        evidence: `an nft table inet ${spec.table} exists without labnet's comment`,
+      };
     }
     const expected = normalise(rulesOf(spec));
     const found = normalise(stdout);

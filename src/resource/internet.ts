@@ -20,7 +20,8 @@ export interface InternetSpec extends SpecBase {
 
 export const internet: ResourceType<InternetSpec> = {
   kind: 'internet',
-  why: ({ address }) => `stands in for the internet: ${address} answers ping, HTTP and DNS, and no packet leaves the PC`,
+  why: ({ address }) =>
+    `stands in for the internet: ${address} answers ping, HTTP and DNS, and no packet leaves the PC`,
   create: ({ namespace, address, name, uuid, uid, program, ready, log }) => [
     { do: 'run', namespace, argv: ['sysctl', '--quiet', '--write', 'net.ipv4.ip_unprivileged_port_start=0'] },
     {
@@ -38,6 +39,8 @@ export const internet: ResourceType<InternetSpec> = {
   ],
   async inspect({ uuid, uid }, { host }) {
     const process = await findProcess(uuid, uid, host);
-    return process === undefined ? absent : { state: 'ours', record: { pid: process.pid, startTime: process.startTime } };
+    return process === undefined
+      ? absent
+      : { state: 'ours', record: { pid: process.pid, startTime: process.startTime } };
   },
 };

@@ -1,5 +1,5 @@
 import type { Link } from '../host/links.ts';
-import { absent, oursUnless, type Facts, type Presence } from './resource-type.ts';
+import { absent, type Facts, oursUnless, type Presence } from './resource-type.ts';
 
 /** The mark that shows a thing on the host to be of this lab: a link's alias, a table's comment. */
 export function markOf(lab: string): string {
@@ -23,10 +23,14 @@ export function linkPresence(
   }
   const found = [
     unmarked && `${link.name} has no alias yet`,
-    link.kind !== expected.kind && `${link.name} is a ${link.kind ?? 'physical interface'}, not a ${expected.kind}`,
+    link.kind !== expected.kind &&
+      `${link.name} is a ${link.kind ?? 'physical interface'}, not a ${expected.kind}`,
     !link.up && `${link.name} is down`,
     ...differences(link),
   ];
   const record: Facts = link.mac === undefined ? {} : { mac: link.mac };
-  return oursUnless(found.filter((difference) => difference !== false), record);
+  return oursUnless(
+    found.filter((difference) => difference !== false),
+    record,
+  );
 }

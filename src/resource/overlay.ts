@@ -16,21 +16,43 @@ const info = z.object({ 'virtual-size': z.number(), 'full-backing-filename': z.s
 
 export const overlay: ResourceType<OverlaySpec> = {
   kind: 'overlay',
-  why: ({ backing }) => `the VM's disk: what the VM writes goes here, what it has not written is read from ${backing}`,
+  why: ({ backing }) =>
+    `the VM's disk: what the VM writes goes here, what it has not written is read from ${backing}`,
   create: ({ path, backing, size, uid }) => [
     {
       do: 'run',
       // The backing format is said, never probed: a raw image that looks like qcow2 could name any file.
-      argv: unprivileged(uid, ['qemu-img', 'create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', backing, path, String(size)]),
+      argv: unprivileged(uid, [
+        'qemu-img',
+        'create',
+        '-q',
+        '-f',
+        'qcow2',
+        '-F',
+        'qcow2',
+        '-b',
+        backing,
+        path,
+        String(size),
+      ]),
     },
     { do: 'run', argv: ['chmod', '0600', path] },
   ],
   remove: ({ path }) => [{ do: 'remove', path }],
   async inspect({ path, backing, size, uid }, { host }) {
     if ((await host.stat(path)) === undefined) return absent;
-    const argv = unprivileged(uid, ['qemu-img', 'info', '--force-share', '--output=json', '-f', 'qcow2', path]);
+    const argv = unprivileged(uid, [
+      'qemu-img',
+      'info',
+      '--force-share',
+      '--output=json',
+      '-f',
+      'qcow2',
+      path,
+    ]);
     const { status, stdout } = await host.run(argv, { accept: [0, 1] });
-    if (status !== 0) return { state: 'drifted', record: {}, differences: [`${path} cannot be read as qcow2`] };
+    if (status !== 0)
+      return { state: 'drifted', record: {}, differences: [`${path} cannot be read as qcow2`] };
     const found = info.parse(JSON.parse(stdout));
     return oursUnless(
       [

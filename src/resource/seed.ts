@@ -16,7 +16,8 @@ export interface SeedSpec extends SpecBase {
 
 export const seed: ResourceType<SeedSpec> = {
   kind: 'seed',
-  why: () => 'the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)',
+  why: () =>
+    'the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)',
   create: ({ path, sources, files, uid, date }) => isoActions({ sources, iso: path, uid }, files, date),
   remove: ({ path, sources }) => [
     { do: 'remove', path: sources },

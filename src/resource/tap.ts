@@ -18,7 +18,8 @@ export interface TapSpec extends SpecBase {
 
 export const tap: ResourceType<TapSpec> = {
   kind: 'tap',
-  why: ({ name, bridge }) => `the VM's network cable: QEMU holds one end of ${name}, the bridge ${bridge} the other`,
+  why: ({ name, bridge }) =>
+    `the VM's network cable: QEMU holds one end of ${name}, the bridge ${bridge} the other`,
   create: ({ lab, name, bridge, uid, mtu, namespace }) => {
     const run = (...argv: string[]): Action => ({ do: 'run', namespace, argv });
     return [

@@ -1,5 +1,9 @@
 /** A command as it runs under a VM's own uid, with no capability and no way to gain one (setpriv(1)). */
-export function unprivileged(uid: number, argv: readonly string[], groups: readonly number[] = []): readonly string[] {
+export function unprivileged(
+  uid: number,
+  argv: readonly string[],
+  groups: readonly number[] = [],
+): readonly string[] {
   return [
     'setpriv',
     '--reuid',

@@ -1,5 +1,5 @@
-import { readLink } from '../host/links.ts';
 import type { Action } from '../action/action.ts';
+import { readLink } from '../host/links.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
 
@@ -25,10 +25,30 @@ export const veth: ResourceType<VethSpec> = {
   kind: 'veth',
   why: () => 'the cable from the sandbox to the stand-in internet: what an uplink is on a real host',
   create: ({ lab, near, far, gateway }) => {
-    const inFar = (...argv: string[]): Action => ({ do: 'run', namespace: far.namespace, argv: ['ip', ...argv] });
-    const inNear = (...argv: string[]): Action => ({ do: 'run', namespace: near.namespace, argv: ['ip', ...argv] });
+    const inFar = (...argv: string[]): Action => ({
+      do: 'run',
+      namespace: far.namespace,
+      argv: ['ip', ...argv],
+    });
+    const inNear = (...argv: string[]): Action => ({
+      do: 'run',
+      namespace: near.namespace,
+      argv: ['ip', ...argv],
+    });
     return [
-      inNear('link', 'add', 'dev', near.name, 'type', 'veth', 'peer', 'name', far.name, 'netns', far.namespace),
+      inNear(
+        'link',
+        'add',
+        'dev',
+        near.name,
+        'type',
+        'veth',
+        'peer',
+        'name',
+        far.name,
+        'netns',
+        far.namespace,
+      ),
       inNear('link', 'set', 'dev', near.name, 'alias', markOf(lab)),
       inFar('address', 'add', far.address, 'dev', far.name),
       ...(far.loopback ?? []).map((address) => inFar('address', 'add', address, 'dev', 'lo')),

@@ -15,7 +15,10 @@ export function dnsAnswer(query: Buffer, records: ReadonlyMap<string, string>): 
   const header = Buffer.alloc(12);
   query.copy(header, 0, 0, 2);
   // Response, authoritative, with the query's "recursion desired" returned and recursion available.
-  header.writeUInt16BE(0x8480 | (query.readUInt16BE(2) & 0x0100) | (address === undefined ? nameError : 0), 2);
+  header.writeUInt16BE(
+    0x8480 | (query.readUInt16BE(2) & 0x0100) | (address === undefined ? nameError : 0),
+    2,
+  );
   header.writeUInt16BE(1, 4);
   header.writeUInt16BE(answers.length, 6);
   return Buffer.concat([header, query.subarray(12, question.end), ...answers]);

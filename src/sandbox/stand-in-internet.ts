@@ -13,8 +13,8 @@ export interface StandIn {
   readonly ready: string;
 }
 
-/** Serves HTTP on port 80 and DNS on port 53 (UDP and TCP) until it is stopped. The kernel answers ping. */
-export async function standInInternet({ address, name, ready }: StandIn): Promise<void> {
+/** Serves HTTP on port 80 and DNS on port 53 (UDP and TCP) until the signal. The kernel answers ping. */
+export async function standInInternet({ address, name, ready }: StandIn, signal: AbortSignal): Promise<void> {
   const records = new Map([[name, address]]);
   const http = createHttpServer((_, response) => {
     response.setHeader('content-type', 'text/plain');
@@ -40,4 +40,12 @@ export async function standInInternet({ address, name, ready }: StandIn): Promis
   dns.bind(53, address);
   await Promise.all([once(http, 'listening'), once(dnsOverTcp, 'listening'), once(dns, 'listening')]);
   writeFileSync(ready, '', { mode: 0o600 });
+  const stop = () => {
+    http.close();
+    http.closeAllConnections();
+    dnsOverTcp.close();
+    dns.close();
+  };
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop, { once: true });
 }

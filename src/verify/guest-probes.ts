@@ -20,14 +20,30 @@ const wayOut = {
 } as const;
 
 /** All probes that run inside one guest, in one ssh session. */
-export async function guestProbes(guest: Guest, plan: Plan, host: Host, roots: Roots, signal?: AbortSignal): Promise<readonly Probe[]> {
+export async function guestProbes(
+  guest: Guest,
+  plan: Plan,
+  host: Host,
+  roots: Roots,
+  signal?: AbortSignal,
+): Promise<readonly Probe[]> {
   const script = `${variables(guest, plan)}\n${readFileSync(`${shipped.templates}probe-guest.sh`, 'utf8')}`;
-  const argv = [...sshCommand(guest, plan, roots, ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=30']), 'sh', '-s'];
+  const argv = [
+    ...sshCommand(guest, plan, roots, ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=30']),
+    'sh',
+    '-s',
+  ];
   const started = Date.now();
   try {
     const options = { namespace: plan.network.namespace, stdin: script, timeout: 300_000, signal };
     const { stdout } = await host.run(argv, options);
-    const login: Probe = { id: 'ssh', vm: guest.name, status: 'passed', reason: `logged in as ${guest.user}`, ms: Date.now() - started };
+    const login: Probe = {
+      id: 'ssh',
+      vm: guest.name,
+      status: 'passed',
+      reason: `logged in as ${guest.user}`,
+      ms: Date.now() - started,
+    };
     const probes = stdout.split('\n').flatMap((line) => readLine(line, guest, started));
     return [login, ...explainWayOut(probes), ...skipped(guest, plan)];
   } catch (error) {
@@ -70,16 +86,26 @@ function clockProbe(guest: Guest, seconds: number, started: number): Probe {
   const now = Date.now() / 1000;
   const off = Math.max(started / 1000 - seconds, seconds - now, 0);
   const status = off <= clockTolerance ? 'passed' : 'failed';
-  return { id: 'clock', vm: guest.name, status, reason: `off by ${off.toFixed(1)} s at most ${clockTolerance}`, ms: 0 };
+  return {
+    id: 'clock',
+    vm: guest.name,
+    status,
+    reason: `off by ${off.toFixed(1)} s at most ${clockTolerance}`,
+    ms: 0,
+  };
 }
 
 /** A failing probe on the way out says which hop is the first that fails. */
 function explainWayOut(probes: readonly Probe[]): readonly Probe[] {
-  const first = Object.keys(wayOut).find((id) => probes.some((probe) => probe.id === id && probe.status === 'failed'));
+  const first = Object.keys(wayOut).find((id) =>
+    probes.some((probe) => probe.id === id && probe.status === 'failed'),
+  );
   if (first === undefined) return probes;
   const hop = wayOut[first as keyof typeof wayOut];
   return probes.map((probe) =>
-    probe.id in wayOut && probe.status === 'failed' ? { ...probe, reason: `${probe.reason}; the way ends ${hop}` } : probe,
+    probe.id in wayOut && probe.status === 'failed'
+      ? { ...probe, reason: `${probe.reason}; the way ends ${hop}` }
+      : probe,
   );
 }
 

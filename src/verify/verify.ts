@@ -34,5 +34,11 @@ async function pingFromHost(guest: Guest, plan: Plan, host: Host): Promise<Probe
   const reason = passed
     ? `${guest.address} answers`
     : `${guest.address} does not answer to ping through ${plan.network.bridge} and its tap`;
-  return { id: 'host-guest', vm: guest.name, status: passed ? 'passed' : 'failed', reason, ms: Date.now() - started };
+  return {
+    id: 'host-guest',
+    vm: guest.name,
+    status: passed ? 'passed' : 'failed',
+    reason,
+    ms: Date.now() - started,
+  };
 }

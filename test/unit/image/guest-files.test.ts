@@ -60,6 +60,7 @@ test('the boot loader gets the recipe’s kernel arguments', () => {
 test('cloud-init reads only the seed and writes for ifupdown', () => {
   expect(parse(guestFiles(recipe)['etc/cloud/cloud.cfg.d/91_labnet.cfg'] ?? '')).toEqual({
     datasource_list: ['NoCloud', 'None'],
+    locale: 'C.UTF-8',
     system_info: { network: { renderers: ['eni'] } },
   });
 });

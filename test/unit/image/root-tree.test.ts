@@ -28,10 +28,17 @@ async function make(said: readonly (string | undefined)[], change: Partial<typeo
         : undefined,
     makeDirectory: async () => {},
     remove: async () => {},
-    run: async (argv) => {
+    run: async (argv, options) => {
       if (!argv.includes('mmdebstrap')) return { status: 0, stdout: '', stderr: '' };
       const failure = said[calls.length];
       calls.push(argv);
+      for (const line of [
+        'I: automatically chosen format: directory',
+        'I: extracting archives...',
+        'Get:1 http://x',
+      ]) {
+        options?.onLine?.(line);
+      }
       if (failure !== undefined)
         throw new CommandFailed(argv, 'mmdebstrap', { how: 'exit', status: 1 }, failure);
       return { status: 0, stdout: '', stderr: '' };
@@ -56,6 +63,11 @@ test('the first mirror serves, with security updates', async () => {
     'deb http://one.test/debian bullseye main',
     'deb http://one.test/debian-security bullseye-security main',
   ]);
+});
+
+test('of what mmdebstrap prints, only the steps are passed on', async () => {
+  const { progress } = await make([undefined]);
+  expect(progress).toEqual(['packages from http://one.test/debian', 'extracting archives']);
 });
 
 test('mmdebstrap dies with labnet, and its mounts with it', async () => {

@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import type { AddCommand, Run } from './program.ts';
+
+/** The base-image store. */
+export function addImageCommands(add: AddCommand, run: Run, program: Command): void {
+  const image = program.command('image').description('the base images that disks stand on');
+  const commands = () => import('../commands/image.ts');
+
+  add('list', 'what is stored, and what could be built', ['labnet image list'], image).action((options) =>
+    run(options, async (context) => (await commands()).imageList(context)),
+  );
+
+  add('build <name>', 'build an image from Debian packages', ['sudo labnet image build debian-12'], image)
+    .option('--mirror <url>', "a Debian mirror, instead of the recipe's")
+    .action((name: string, options) =>
+      run(options, async (context) => (await commands()).imageBuild(name, options, context)),
+    );
+
+  add(
+    'pull <name>',
+    "download Debian's own cloud image, checked against its SHA512SUMS",
+    ['sudo labnet image pull debian-12', 'sudo labnet image pull mine --url https://example.org/mine.qcow2'],
+    image,
+  )
+    .option('--url <url>', "another image than the recipe's")
+    .option('--sums <url>', 'its SHA512SUMS; the one beside it unless told')
+    .action((name: string, options) =>
+      run(options, async (context) => (await commands()).imagePull(name, options, context)),
+    );
+
+  add('import <file>', 'store a local image file', ['sudo labnet image import disk.qcow2 --name mine'], image)
+    .option('--name <name>', "the file's own unless told")
+    .option('--format <format>', 'qcow2 or raw', 'qcow2')
+    .action((file: string, options) =>
+      run(options, async (context) => (await commands()).imageImport(file, options, context)),
+    );
+
+  add(
+    'remove <name>',
+    'remove a stored image that no lab stands on',
+    ['sudo labnet image remove debian-12'],
+    image,
+  ).action((name: string, options) =>
+    run(options, async (context) => (await commands()).imageRemove(name, context)),
+  );
+
+  add(
+    'info <name>',
+    'what is known of a stored image; its content is checked',
+    ['labnet image info debian-11'],
+    image,
+  ).action((name: string, options) =>
+    run(options, async (context) => (await commands()).imageInfo(name, context)),
+  );
+}

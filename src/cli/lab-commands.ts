@@ -1,0 +1,68 @@
+import { count } from './numbers.ts';
+import type { AddCommand, Run } from './program.ts';
+
+/** Commands that make, check and remove labs. */
+export function addLabCommands(add: AddCommand, run: Run): void {
+  add('provision [file]', 'make a lab from lab.yaml or --vms N, boot it and prove that it works', [
+    'sudo labnet provision --vms 2',
+    'sudo labnet provision --vms 2 --sandbox --yes',
+    'labnet provision lab.yaml --dry-run',
+  ])
+    .option('--vms <n>', 'that many VMs on the standard network', count)
+    .option('--sandbox', 'all in network namespaces, with a stand-in internet', false)
+    .option('--dry-run', 'print the plan as a shell script and change nothing', false)
+    .action((file: string | undefined, options) =>
+      run(options, async (context) => {
+        if (options.dryRun) return (await import('../commands/plan.ts')).plan({ ...options, file }, context);
+        return (await import('../commands/provision.ts')).provision({ ...options, file }, context);
+      }),
+    );
+
+  add('destroy [lab]', 'stop the VMs and remove all that labnet made', [
+    'sudo labnet destroy',
+    'sudo labnet destroy lab --keep-disks',
+    'sudo labnet destroy --all --yes',
+  ])
+    .option('--all', 'every lab on this host', false)
+    .option('--keep-disks', 'keep what the VMs have written for the next provision', false)
+    .action((lab: string | undefined, options) =>
+      run(options, async (context) =>
+        (await import('../commands/destroy.ts')).destroy({ ...options, lab }, context),
+      ),
+    );
+
+  add('status [lab]', 'show each resource of a lab as it is now', [
+    'sudo labnet status',
+    'sudo labnet status lab --json',
+  ]).action((lab: string | undefined, options) =>
+    run(options, async (context) => (await import('../commands/status.ts')).status(lab, context)),
+  );
+
+  add('verify [lab]', 'check every promise of a running lab again', [
+    'sudo labnet verify',
+    'sudo labnet verify lab --json',
+  ]).action((lab: string | undefined, options) =>
+    run(options, async (context) => (await import('../commands/verify.ts')).verify(lab, context)),
+  );
+
+  add('export [lab]', "write a lab's disks, seeds and a manifest with hashes, to be handed out", [
+    'sudo labnet export lab --out course',
+    'sudo labnet export lab --out course --flatten',
+  ])
+    .requiredOption('--out <directory>', 'a new or empty directory')
+    .option('--flatten', 'each disk whole, instead of overlays on one base image', false)
+    .action((lab: string | undefined, options) =>
+      run(options, async (context) =>
+        (await import('../commands/export.ts')).exportLab(lab, options, context),
+      ),
+    );
+
+  add('doctor', 'what this host has and lacks for labs, each with its remedy', [
+    'labnet doctor',
+    'sudo labnet doctor --fix',
+  ])
+    .option('--fix', 'install what is missing', false)
+    .action((options) =>
+      run(options, async (context) => (await import('../commands/doctor.ts')).doctor(options, context)),
+    );
+}

@@ -1,0 +1,13 @@
+import { InvalidArgumentError } from 'commander';
+
+/** --vms N. */
+export function count(text: string): number {
+  if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('a number from 1 to 100 is needed');
+  return Number(text);
+}
+
+/** --wait SECONDS. */
+export function seconds(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('a number of seconds is needed');
+  return Number(text);
+}

@@ -1,0 +1,159 @@
+import { installPackages, missingPackages } from '../engine/packages.ts';
+import { neededPrograms } from '../engine/preflight.ts';
+import { messageOf } from '../errors.ts';
+import { readNeighbours } from '../host/neighbours.ts';
+import { readHostNetwork } from '../host/network.ts';
+import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
+import { requiredPrograms } from '../image/required-programs.ts';
+import { overlaps } from '../lab/addressing.ts';
+import { formatDisk } from '../lab/quantity.ts';
+import { probeAccelerator } from '../qemu/accelerator.ts';
+import type { Context, Result } from './context.ts';
+
+/** One thing about the host. */
+export interface HostFinding {
+  readonly id: string;
+  /** `warning`: labs work, but not as well or not all; `problem`: they do not. */
+  readonly level: 'good' | 'warning' | 'problem';
+  readonly message: string;
+  readonly remedy?: string | undefined;
+}
+
+export interface DoctorOptions {
+  readonly fix?: boolean | undefined;
+}
+
+const standardSubnet = '192.168.6.0/24';
+
+/** Looks at everything a lab needs of this host; with --fix installs what is missing. */
+export async function doctor({ fix }: DoctorOptions, context: Context): Promise<Result> {
+  const { host, say } = context;
+  const programs = [...neededPrograms, ...requiredPrograms.build.map(({ program }) => program)];
+  const missing = await missingPackages(programs);
+  if (fix === true && missing.length > 0) {
+    say(`Installing ${missing.join(', ')}`);
+    await installPackages(missing, host, say);
+  }
+  const findings = (
+    await Promise.all([
+      packages(programs),
+      root(context),
+      kvm(context),
+      tun(context),
+      memory(context),
+      disk(context),
+      addresses(context),
+      firewalls(context),
+    ])
+  ).flat();
+  const ok = findings.every(({ level }) => level !== 'problem');
+  return { json: { ok, findings }, text: findings.map(line).join('\n'), status: ok ? 0 : 1 };
+}
+
+function line({ level, message, remedy }: HostFinding): string {
+  const word = { good: 'good   ', warning: 'warning', problem: 'problem' }[level];
+  return `${word}  ${message}${remedy === undefined ? '' : `\n         ${remedy}`}`;
+}
+
+async function packages(programs: readonly string[]): Promise<HostFinding> {
+  const missing = await missingPackages(programs);
+  if (missing.length === 0)
+    return { id: 'packages', level: 'good', message: 'all needed programs are installed' };
+  return {
+    id: 'packages',
+    level: 'problem',
+    message: `not installed: ${missing.join(', ')}`,
+    remedy: `sudo apt-get install --no-install-recommends ${missing.join(' ')}   (or: sudo labnet doctor --fix)`,
+  };
+}
+
+async function root({ uid }: Context): Promise<HostFinding> {
+  if (uid === 0) return { id: 'root', level: 'good', message: 'running as root' };
+  return {
+    id: 'root',
+    level: 'warning',
+    message: 'not running as root: only plan, explain, init and the like work',
+    remedy: 'sudo labnet doctor looks at the rest',
+  };
+}
+
+async function kvm({ host, uid, signal }: Context): Promise<HostFinding> {
+  if (uid !== 0)
+    return {
+      id: 'kvm',
+      level: 'warning',
+      message: 'whether KVM works is found out by starting a guest, as root',
+      remedy: 'sudo labnet doctor',
+    };
+  try {
+    const { accelerator, reason } = await probeAccelerator(host, { signal });
+    if (accelerator === 'kvm') return { id: 'kvm', level: 'good', message: `KVM works: ${reason}` };
+    return {
+      id: 'kvm',
+      level: 'warning',
+      message: `VMs are emulated (TCG), which is some ten times slower: ${reason}`,
+      remedy: 'turn on VT-x or AMD-V in the firmware; in a VM, nested virtualisation',
+    };
+  } catch (error) {
+    return { id: 'kvm', level: 'problem', message: `QEMU cannot run a guest at all: ${messageOf(error)}` };
+  }
+}
+
+async function tun({ host }: Context): Promise<HostFinding> {
+  if ((await host.stat('/dev/net/tun')) !== undefined)
+    return { id: 'tun', level: 'good', message: '/dev/net/tun is there' };
+  return {
+    id: 'tun',
+    level: 'problem',
+    message: 'there is no /dev/net/tun: no tap can be made',
+    remedy: 'sudo modprobe tun',
+  };
+}
+
+async function memory({ host }: Context): Promise<HostFinding> {
+  const free = await readAvailableMemory(host);
+  const vms = Math.max(0, Math.floor(free / 712));
+  return {
+    id: 'memory',
+    level: vms >= 2 ? 'good' : 'problem',
+    message: `${free} MiB of memory are free: room for ${vms} VMs of 512 MiB`,
+    remedy: vms >= 2 ? undefined : 'end some programs, or give VMs less: defaults: {memory: 256M}',
+  };
+}
+
+async function disk({ roots }: Context): Promise<HostFinding> {
+  const free = await readFreeSpace(roots.state);
+  const enough = free > 5 * 1024 ** 3;
+  return {
+    id: 'disk',
+    level: enough ? 'good' : 'problem',
+    message: `${formatDisk(free)} are free in ${roots.state}`,
+    remedy: enough ? undefined : 'make room, or move it: LABNET_STATE=/another/directory',
+  };
+}
+
+async function addresses({ host }: Context): Promise<HostFinding> {
+  const { subnets } = await readHostNetwork(host);
+  const clash = subnets.find(({ subnet, device }) => device !== 'br0' && overlaps(subnet, standardSubnet));
+  if (clash === undefined)
+    return { id: 'addresses', level: 'good', message: `${standardSubnet} is free on this host` };
+  return {
+    id: 'addresses',
+    level: 'warning',
+    message: `${standardSubnet} overlaps ${clash.subnet} on ${clash.device}`,
+    remedy: 'give labs another subnet: networks: [{name: br0, address: 10.66.0.1/24}]',
+  };
+}
+
+async function firewalls({ host, uid }: Context): Promise<readonly HostFinding[]> {
+  if (uid !== 0) return [];
+  const found = await readNeighbours(host);
+  if (found.length === 0)
+    return [{ id: 'firewalls', level: 'good', message: 'no other firewall drops forwarded packets' }];
+  return found.map(({ name, message, remedy }) => ({
+    id: `firewall-${name}`,
+    level: 'warning' as const,
+    message,
+    remedy,
+  }));
+}
