@@ -1,13 +1,44 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Minutes in milliseconds: a VM under software emulation takes its time. */
+const minutes = (count: number) => count * 60_000;
+
 export default defineConfig({
+  root,
   // Nothing is written into the checkout: a root-owned cache there would break the next `npm ci`.
   cacheDir: join(tmpdir(), 'labnet-vitest'),
+  define: { LABNET_VERSION: JSON.stringify('0.0.0-test') },
   test: {
-    root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/images/**'],
+    globalSetup: ['test/setup/packages.ts', 'test/setup/build.ts'],
+    reporters: ['default', './test/setup/closing-line.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'fast',
+          include: ['test/{unit,engine,golden,netns}/**/*.test.ts', 'test/*.test.ts'],
+          testTimeout: minutes(1),
+          hookTimeout: minutes(1),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'vms',
+          include: ['test/e2e/**/*.test.ts'],
+          // After the fast ones, and one file after another: two cores hold two VMs.
+          sequence: { groupOrder: 1 },
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: minutes(10),
+          hookTimeout: minutes(10),
+        },
+      },
+    ],
   },
 });

@@ -1,4 +1,5 @@
 /** The recipes in images/: what a base image is made of, and where from. */
+import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
@@ -66,7 +67,6 @@ export async function loadRecipe(
 
 /** @throws LabnetError failed, with every mistake. */
 export async function parseRecipe(name: string, text: string): Promise<Recipe> {
-  const { parseDocument } = await import('yaml');
   const document = parseDocument(text);
   const broken = document.errors[0];
   if (broken !== undefined) {

@@ -1,0 +1,142 @@
+/** The reference lab, whole, on real VMs in a sandbox: made, proved, used, disturbed, rebooted, removed. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { execa } from 'execa';
+import type { Snapshot } from '../setup/host-snapshot.ts';
+import { rightsOf, type Workplace, workplace } from './workplace.ts';
+
+let place: Workplace;
+let before: Snapshot;
+
+beforeAll(async () => {
+  place = await workplace();
+  before = await place.snapshot();
+});
+
+afterAll(() => place.close());
+
+const namespace = () => `${place.run}/lab/host.ns`;
+const inSandbox = (...argv: string[]) => execa('nsenter', [`--net=${namespace()}`, '--', ...argv]);
+
+test('two VMs come up and every probe passes', async () => {
+  const { status, value } = await place.json('provision', '--vms', '2', '--sandbox');
+  expect(value.error).toBeUndefined();
+  expect(value.verify.probes.filter((probe) => probe.status !== 'passed')).toEqual([]);
+  expect(status).toBe(0);
+  expect(value.ok).toBe(true);
+  expect(value.vms.map(({ name, address, state, accelerator }) => [name, address, state, accelerator])).toEqual([
+    ['vm1', '192.168.6.1', 'running', 'tcg'],
+    ['vm2', '192.168.6.2', 'running', 'tcg'],
+  ]);
+  const ids = value.verify.probes.filter(({ vm }) => vm === 'vm1').map(({ id }) => id);
+  expect(ids).toEqual([
+    'host-guest',
+    'ssh',
+    'clock',
+    'hostname',
+    'etc-hosts',
+    'address',
+    'route',
+    'resolver',
+    'cpus',
+    'cloud-init',
+    'guest-host',
+    'guest-guest:vm2',
+    'guest-guest-name:vm2',
+    'internet-gateway',
+    'internet-name',
+    'internet-tcp',
+  ]);
+});
+
+test('again on a healthy lab: nothing changes, and it is verified', async () => {
+  const journal = readFileSync(`${place.state}/labs/lab/journal.jsonl`, 'utf8');
+  const { status, value } = await place.json('provision', '--vms', '2', '--sandbox');
+  expect([status, value.ok]).toEqual([0, true]);
+  expect(readFileSync(`${place.state}/labs/lab/journal.jsonl`, 'utf8')).toBe(journal);
+});
+
+test('another lab of the same name is refused', async () => {
+  const { status, value } = await place.json('provision', '--vms', '3', '--sandbox');
+  expect(status).toBe(2);
+  expect(value.error.message).toContain('would change');
+});
+
+test('the QEMU processes have no rights, and no secret is in sight', async () => {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const machines = pids.filter((pid) => commandLine(pid).includes(`${place.state}/labs/lab/vm`) && commandLine(pid).startsWith('qemu'));
+  expect(machines).toHaveLength(2);
+  const uids = machines.map((pid) => {
+    const { Uid = '', CapEff, CapBnd, NoNewPrivs, Seccomp } = rightsOf(Number(pid));
+    expect([CapEff, CapBnd, NoNewPrivs, Seccomp]).toEqual(['0000000000000000', '0000000000000000', '1', '2']);
+    return Uid;
+  });
+  expect(new Set(uids).size).toBe(2);
+  const password = (await place.labnet('console', 'vm1', '--show-password')).stdout.split(' ')[1] ?? '';
+  expect(password).toMatch(/^[0-9a-f]{16}$/);
+  const seen = [readFileSync(`${place.state}/labs/lab/journal.jsonl`, 'utf8'), readFileSync(`${place.state}/labs/lab/plan.json`, 'utf8'), ...pids.map(commandLine)];
+  expect(seen.some((text) => text.includes(password) || text.includes('OPENSSH PRIVATE'))).toBe(false);
+});
+
+test('ssh by name, with the host key known from the first connection', async () => {
+  const { status, stdout } = await place.labnet('ssh', 'vm2', '--', 'hostname');
+  expect([status, stdout.trim()]).toEqual([0, 'vm2']);
+  expect((await place.labnet('ssh', 'vm2', '--', 'exit', '7')).status).toBe(7);
+  expect((await place.labnet('ssh', 'vm9')).status).toBe(2);
+});
+
+test('logs show the console', async () => {
+  const { stdout } = await place.labnet('logs', 'vm1');
+  expect(stdout).toContain('Linux version 5.10');
+});
+
+test('guests reach each other through br_netfilter and a forward policy of drop', async () => {
+  await inSandbox('sysctl', '-qw', 'net.bridge.bridge-nf-call-iptables=1');
+  const { status, value } = await place.json('verify');
+  expect(value.verify.probes.filter((probe) => probe.status !== 'passed')).toEqual([]);
+  expect(status).toBe(0);
+  await inSandbox('sysctl', '-qw', 'net.bridge.bridge-nf-call-iptables=0');
+});
+
+test('drift is seen and named, and a failing probe names the hop', async () => {
+  expect((await place.labnet('status')).status).toBe(0);
+  await inSandbox('ip', 'link', 'set', 'dev', 'tap1', 'nomaster');
+  const { status, stdout } = await place.labnet('status');
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/tap:vm2 +drifted +tap1 is not plugged into br0/);
+  await inSandbox('ip', 'link', 'set', 'dev', 'tap1', 'master', 'br0');
+  await inSandbox('nft', 'flush', 'chain', 'inet', 'labnet_lab', 'postrouting');
+  const verified = await place.json('verify');
+  expect(verified.status).toBe(3);
+  const failed = verified.value.verify.probes.filter((probe) => probe.status === 'failed' && probe.vm === 'vm1');
+  expect(failed.map(({ id }) => id)).toEqual(['internet-gateway', 'internet-name', 'internet-tcp']);
+  expect(failed[0]?.reason).toContain("through the host's NAT");
+  expect((await place.labnet('status')).stdout).toMatch(/firewall:labnet_lab +drifted .*masquerade/);
+  await inSandbox('nft', 'add', 'rule', 'inet', 'labnet_lab', 'postrouting', 'ip saddr 192.168.6.0/24 oifname "eth0" masquerade');
+  expect((await place.labnet('status')).status).toBe(0);
+});
+
+test('a guest that reboots is the same afterwards', async () => {
+  const ready = () => readFileSync(`${place.state}/labs/lab/vm1/console.log`, 'utf8').split('labnet-ready').length;
+  const boots = ready();
+  await place.labnet('ssh', 'vm1', '--', 'sudo', 'systemctl', 'reboot');
+  await expect.poll(ready, { timeout: 300_000, interval: 500 }).toBeGreaterThan(boots);
+  const { status, value } = await place.json('verify');
+  expect(value.verify.probes.filter((probe) => probe.status !== 'passed')).toEqual([]);
+  expect(status).toBe(0);
+});
+
+test('destroy leaves the host as it was; twice is fine', async () => {
+  expect((await place.labnet('destroy', '--yes')).status).toBe(0);
+  expect(await place.snapshot()).toEqual(before);
+  expect((await place.labnet('destroy', '--yes')).status).toBe(0);
+  expect((await place.labnet('destroy', 'lab', '--yes')).status).toBe(0);
+});
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}

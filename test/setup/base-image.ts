@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+const root = new URL('../..', import.meta.url).pathname;
+
+/** Where images that tests build are kept from run to run. */
+const cache = process.env['LABNET_TEST_CACHE'] ?? '/var/cache/labnet-tests';
+
+/**
+ * A store with the Debian image of that name, built by labnet itself the first time and again whenever the recipe or
+ * the code that builds has changed.
+ *
+ * @returns the state directory that holds the store
+ */
+export async function baseImage(name: string, cli: string): Promise<string> {
+  const state = join(cache, digestOfBuilder(name));
+  if (existsSync(join(state, 'images', `${name}.json`))) return state;
+  mkdirSync(state, { recursive: true });
+  const env = { LABNET_STATE: state, LABNET_CACHE: join(cache, 'cache'), LABNET_RUN: join(cache, 'run') };
+  await execa('node', [cli, 'image', 'build', name, '--yes'], { env });
+  return state;
+}
+
+function digestOfBuilder(name: string): string {
+  const hash = createHash('sha256');
+  const files = [join(root, 'images', `${name}.yaml`), ...sources()];
+  for (const file of files) hash.update(readFileSync(file));
+  return hash.digest('hex').slice(0, 16);
+}
+
+function sources(): readonly string[] {
+  return ['boot-disk', 'guest-files', 'root-tree', 'mirrors'].map((file) => join(root, 'src', 'image', `${file}.ts`));
+}
