@@ -21,6 +21,8 @@ export interface RunOptions {
   readonly accept?: readonly number[];
   readonly signal?: AbortSignal | undefined;
   readonly env?: Readonly<Record<string, string>>;
+  /** For a command that makes files for everyone; labnet's own is 077. */
+  readonly umask?: number;
   /** Called with each line of standard output and error as it comes. */
   readonly onLine?: (line: string) => void;
 }

@@ -58,6 +58,8 @@ async function run(
   const [program = '', ...args] = inNamespace(argv, options.namespace);
   const timeout = options.timeout ?? defaultTimeout;
   trace(quoteCommand([program, ...args]));
+  // A child inherits the umask at the moment it is started, and execa starts it at once.
+  const umask = options.umask === undefined ? undefined : process.umask(options.umask);
   const subprocess = execa(program, args, {
     detached: true,
     reject: false,
@@ -71,6 +73,7 @@ async function run(
     maxBuffer: 64 * 1024 * 1024,
     stripFinalNewline: false,
   });
+  if (umask !== undefined) process.umask(umask);
   for (const stream of [subprocess.stdout, subprocess.stderr]) {
     if (options.onLine !== undefined) createInterface({ input: stream }).on('line', options.onLine);
   }

@@ -5,11 +5,11 @@ export interface AptSource {
   readonly uri: string;
   readonly suites: readonly string[];
   readonly components: readonly string[];
-  /** The keyring or key it is signed by; undefined: any that apt trusts. */
+  /** The keyring or key it is signed by; undefined: whichever apt trusts. */
   readonly signedBy: string | undefined;
 }
 
-/** Lines such as `deb [signed-by=/k.gpg] http://deb.debian.org/debian bookworm main`; others are passed over. */
+/** Lines such as `deb [signed-by=/k.gpg] http://mirror.example.org/debian bookworm main`; others are passed over. */
 export function parseOneLineSources(text: string): readonly AptSource[] {
   return text.split('\n').flatMap((line) => {
     const match = /^\s*deb\s+(?:\[([^\]]*)\]\s*)?(\S+)\s+(\S+)((?:\s+[^\s#]+)*)/.exec(line);

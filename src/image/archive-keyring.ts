@@ -21,6 +21,7 @@ export async function makeKeyring(path: string, host: Host): Promise<string> {
   }
   await host.makeDirectory(path, { mode: 0o755 });
   // Newer packages have symlinks there.
-  await host.run(['cp', '--dereference', '--', ...present, path]);
+  // Readable by apt's own user, which checks the signatures.
+  await host.run(['cp', '--dereference', '--', ...present, path], { umask: 0o022 });
   return path;
 }

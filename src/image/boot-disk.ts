@@ -47,7 +47,7 @@ export async function makeBootDisk(options: BootDiskOptions, host: Host): Promis
   const { root, staging, sizeGiB, signal } = options;
   const raw = `${staging}/disk.raw`;
   const run = (argv: readonly string[], more: RunOptions = {}) =>
-    host.run(tied(argv), { signal, timeout: 30 * 60_000, ...more });
+    host.run(tied(argv), { signal, timeout: 30 * 60_000, umask: 0o022, ...more });
   await run(['truncate', '--size', `${sizeGiB}G`, raw]);
   await run(['sfdisk', '--quiet', '--no-reread', raw], { stdin: `label: dos\n${firstSector},,L,*\n` });
   const kib = sizeGiB * 1024 * 1024 - offset / 1024;

@@ -60,5 +60,5 @@ function isDebians({ uri, components, signedBy }: AptSource): boolean {
   // An address with a password must not get into an image's sources.list.
   if (!/^https?:$/.test(protocol) || username !== '') return false;
   if (signedBy !== undefined) return /(^|\/)debian-archive-[a-z-]*\.(gpg|pgp|asc)$/.test(signedBy);
-  return /(^|\/)debian(-security)?(\/|$)/.test(pathname) || new URL(uri).hostname === 'security.debian.org';
+  return /(^|\/)debian(-security)?(\/|$)/.test(pathname);
 }

@@ -25,7 +25,7 @@ export function mirrorsOf(
   });
   if (pairs.length === 0) {
     throw new LabnetError('host-cannot', `no mirror for ${recipe.title}: this host's apt has none either`, {
-      hint: '--mirror http://deb.debian.org/debian',
+      hint: '--mirror http://mirror.example.org/debian',
     });
   }
   return pairs.filter((pair, index) => pairs.findIndex(({ archive }) => archive === pair.archive) === index);
@@ -39,7 +39,7 @@ function checked(mirror: string): string {
   const isAddress = /^https?:\/\/[!-~]+$/.test(mirror) && URL.canParse(mirror) && !/["[\]]/.test(mirror);
   if (!isAddress) {
     throw new LabnetError('usage', `${JSON.stringify(mirror)} is no address of a mirror`, {
-      hint: '--mirror http://deb.debian.org/debian',
+      hint: '--mirror http://mirror.example.org/debian',
     });
   }
   return mirror.replace(/\/+$/, '');

@@ -19,12 +19,12 @@ deb http://second.test/debian bookworm main
     });
   });
 
-  test('takes security.debian.org and the suite names of old', () => {
+  test('takes the suite names of old', () => {
     const text =
-      'deb http://m.test/debian oldstable main\ndeb http://security.debian.org/ buster/updates main';
+      'deb http://m.test/debian oldstable main\ndeb http://sec.test/debian-security buster/updates main';
     expect(mirrorIn(text)).toEqual({
       archive: 'http://m.test/debian',
-      security: 'http://security.debian.org',
+      security: 'http://sec.test/debian-security',
     });
   });
 

@@ -39,7 +39,7 @@ test('a recipe for the host’s mirror alone cannot be built without one', () =>
 describe('refuses as a mirror', () => {
   test.each([
     '',
-    'deb.debian.org',
+    'mirror.example.org',
     'file:///srv/debian',
     'ftp://x/debian',
     'http://',

@@ -4,7 +4,7 @@ import { parseRecipe } from '../../../src/image/recipe.ts';
 import { shipped } from '../../../src/paths.ts';
 
 const names = (await readdir(shipped.images)).map((file) => file.replace('.yaml', ''));
-const official = ['deb.debian.org', 'archive.debian.org'];
+const official = ['archive.debian.org'];
 
 test('Debian 11, 12 and 13 are shipped', () => {
   expect(names).toEqual(expect.arrayContaining(['debian-11', 'debian-12', 'debian-13']));

@@ -1,0 +1,19 @@
+import type { HostFacts } from '../../src/plan/facts.ts';
+import type { Roots } from '../../src/paths.ts';
+
+/** Where labnet lives on a memory host. */
+export const roots: Roots = { state: '/var/lib/labnet', run: '/run/labnet', cache: '/var/cache/labnet' };
+
+/** An ordinary host: one uplink, one resolver, no KVM. */
+export const facts: HostFacts = {
+  uplink: { name: 'eth0', gateway: '192.0.2.1', mtu: 1500 },
+  resolvers: ['192.0.2.53'],
+  hostId: '0123456789abcdef',
+  cpus: 2,
+  accelerator: 'tcg',
+  kvmGroup: null,
+  privateTun: false,
+  invoker: 1000,
+  image: { name: 'debian-11', path: `${roots.state}/images/debian-11.qcow2` },
+  program: ['/usr/bin/node', '/opt/labnet/dist/cli.js'],
+};

@@ -1,0 +1,80 @@
+/** One network namespace of a memory host: links with their settings, routes, nft tables. */
+
+/** net.ipv4.conf.NAME.* and net.ipv6.conf.NAME.*, as far as labnet and its tests touch them. */
+export interface InterfaceSettings {
+  forwarding: string;
+  accept_redirects: string;
+  disable_ipv6: string;
+}
+
+export interface MemoryLink {
+  readonly name: string;
+  /** Undefined for a physical interface. */
+  readonly kind: 'bridge' | 'tun' | 'veth' | undefined;
+  alias: string | undefined;
+  mac: string;
+  mtu: number;
+  up: boolean;
+  master: string | undefined;
+  readonly addresses: string[];
+  /** The only uid that may open a tap. */
+  readonly uid: number | undefined;
+  /** The other end of a veth. */
+  peer: { readonly namespace: string; readonly name: string } | undefined;
+  readonly settings: InterfaceSettings;
+}
+
+export class NetworkNamespace {
+  readonly id: string;
+  readonly links = new Map<string, MemoryLink>();
+  /** The text of each table of the family inet, as nft prints it. */
+  readonly tables = new Map<string, string>();
+  readonly routes: string[] = [];
+  readonly all: InterfaceSettings = { forwarding: '0', accept_redirects: '1', disable_ipv6: '0' };
+  readonly default: InterfaceSettings = { forwarding: '0', accept_redirects: '1', disable_ipv6: '0' };
+  unprivilegedPorts = '1024';
+
+  constructor(id: string) {
+    this.id = id;
+    this.addLink({ name: 'lo', mtu: 65_536, mac: '00:00:00:00:00:00' });
+  }
+
+  /** A new interface takes the settings that `default` has at this moment. */
+  addLink(link: Partial<Omit<MemoryLink, 'settings'>> & { readonly name: string }): MemoryLink {
+    const made: MemoryLink = {
+      kind: undefined,
+      alias: undefined,
+      mac: '02:ff:00:00:00:01',
+      mtu: 1500,
+      up: false,
+      master: undefined,
+      addresses: [],
+      uid: undefined,
+      peer: undefined,
+      ...link,
+      settings: { ...this.default },
+    };
+    this.links.set(made.name, made);
+    return made;
+  }
+
+  /** Ports of a bridge become free, and routes through the link's subnets go with it. */
+  removeLink(name: string): void {
+    this.links.delete(name);
+    for (const link of this.links.values()) if (link.master === name) link.master = undefined;
+    if (![...this.links.values()].some(({ addresses, up }) => up && addresses.length > 0)) this.routes.length = 0;
+  }
+
+  snapshot(): object {
+    const byName = <T>(map: ReadonlyMap<string, T>) =>
+      Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return structuredClone({
+      links: byName(this.links),
+      tables: byName(this.tables),
+      routes: this.routes,
+      all: this.all,
+      default: this.default,
+      unprivilegedPorts: this.unprivilegedPorts,
+    });
+  }
+}
