@@ -17,9 +17,9 @@ export interface Roots {
 
 export function rootsFrom(env: Readonly<Record<string, string | undefined>>): Roots {
   return {
-    state: env['LABNET_STATE'] ?? '/var/lib/labnet',
-    run: env['LABNET_RUN'] ?? '/run/labnet',
-    cache: env['LABNET_CACHE'] ?? '/var/cache/labnet',
+    state: env.LABNET_STATE ?? '/var/lib/labnet',
+    run: env.LABNET_RUN ?? '/run/labnet',
+    cache: env.LABNET_CACHE ?? '/var/cache/labnet',
   };
 }
 

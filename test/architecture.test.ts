@@ -19,7 +19,11 @@ const imports: readonly Import[] = files.flatMap((from) => {
   const found = text.matchAll(/(?:^|\n)(?:import|export) (type )?[^;]*?from '([^']+)'|import\('([^']+)'\)/g);
   return [...found].map(([, types, still, dynamic]) => {
     const name = still ?? dynamic ?? '';
-    return { from, to: name.startsWith('.') ? join(dirname(from), name) : name, typesOnly: types !== undefined };
+    return {
+      from,
+      to: name.startsWith('.') ? join(dirname(from), name) : name,
+      typesOnly: types !== undefined,
+    };
   });
 });
 
@@ -29,7 +33,19 @@ const folderOf = (file: string) => file.split('/')[1] ?? '';
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'cli.ts': ['cli', 'commands'],
   cli: ['commands', 'host', 'sandbox'],
-  commands: ['pipeline', 'engine', 'verify', 'image', 'plan', 'lab', 'report', 'resource', 'action', 'host', 'qemu'],
+  commands: [
+    'pipeline',
+    'engine',
+    'verify',
+    'image',
+    'plan',
+    'lab',
+    'report',
+    'resource',
+    'action',
+    'host',
+    'qemu',
+  ],
   pipeline: ['engine', 'plan', 'qemu', 'host'],
   engine: ['plan', 'lab', 'resource', 'action', 'host'],
   verify: ['plan', 'host'],
@@ -74,13 +90,24 @@ test('each library has its place', () => {
 });
 
 test('only cli.ts sets the exit status, and only it listens to signals', () => {
-  const setting = files.filter((file) => /process\.(exitCode|exit\(|on\('SIG)/.test(readFileSync(file, 'utf8')));
+  const setting = files.filter((file) =>
+    /process\.(exitCode|exit\(|on\('SIG)/.test(readFileSync(file, 'utf8')),
+  );
   expect(setting).toEqual(['src/cli.ts']);
 });
 
 test('no shell, no silenced types, no unfinished places', () => {
-  const patterns = [/shell: *true/, /'(?:ba)?sh', *'-c'/, /\bas any\b|: any\b|@ts-ignore|@ts-expect-error|biome-ignore/, /\b(?:TODO|FIXME|XXX)\b/];
-  const found = files.flatMap((file) => patterns.filter((pattern) => pattern.test(readFileSync(file, 'utf8'))).map((pattern) => `${file}: ${pattern}`));
+  const patterns = [
+    /shell: *true/,
+    /'(?:ba)?sh', *'-c'/,
+    /\bas any\b|: any\b|@ts-ignore|@ts-expect-error|biome-ignore/,
+    /\b(?:TODO|FIXME|XXX)\b/,
+  ];
+  const found = files.flatMap((file) =>
+    patterns
+      .filter((pattern) => pattern.test(readFileSync(file, 'utf8')))
+      .map((pattern) => `${file}: ${pattern}`),
+  );
   expect(found).toEqual([]);
 });
 
@@ -90,8 +117,13 @@ test('no file outgrows one concept', () => {
 });
 
 test('every dependency has a line in src/README.md that says why', () => {
-  const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<string, Record<string, string>>;
+  const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >;
   const text = readFileSync('src/README.md', 'utf8');
-  const unexplained = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !text.includes(`| ${name} |`));
+  const unexplained = Object.keys({ ...dependencies, ...devDependencies }).filter(
+    (name) => !text.includes(`| ${name} |`),
+  );
   expect(unexplained).toEqual([]);
 });

@@ -4,9 +4,16 @@ import type { StopProcessAction } from './action.ts';
 /** Milliseconds that each way of asking gets before the next, harder one. */
 const patience = { quit: 5_000, term: 2_000, kill: 5_000 };
 
-/** The process that runs as this uid with this uuid as one word of its command line. A pid alone proves nothing. */
+/**
+ * The process that runs as this uid with this uuid as one word of its command line: a pid alone proves nothing. Just
+ * after its start it is still root's, and its command line names the uid it is about to take.
+ */
 export async function findProcess(uuid: string, uid: number, host: Host): Promise<ProcessFacts | undefined> {
-  return (await host.processes()).find((process) => process.uid === uid && process.argv.includes(uuid));
+  return (await host.processes()).find(
+    (process) =>
+      process.argv.includes(uuid) &&
+      (process.uid === uid || (process.uid === 0 && process.argv.includes(String(uid)))),
+  );
 }
 
 /** Ends the process: QMP quit, then SIGTERM, then SIGKILL; done when it has been seen gone. */

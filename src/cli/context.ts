@@ -15,7 +15,7 @@ export async function makeContext(options: GlobalOptions, signal: AbortSignal): 
     uid: process.getuid?.() ?? -1,
     signal,
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
-    live: process.stderr.isTTY === true && env['TERM'] !== 'dumb' && !options.verbose,
+    live: process.stderr.isTTY === true && env.TERM !== 'dumb' && !options.verbose,
     program: [process.execPath, process.argv[1] ?? ''],
     say,
   };

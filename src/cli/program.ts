@@ -44,10 +44,10 @@ export function makeProgram(run: Run, signal: AbortSignal): Command {
   addTeachingCommands(add, run);
   addImageCommands(add, run, program);
   program
-    .command('stand-in-internet <address> <name> <ready> <id>', { hidden: true })
-    .action(async (address: string, name: string, ready: string) => {
+    .command('stand-in-internet <address> <name> <ready> <uid> <id>', { hidden: true })
+    .action(async (address: string, name: string, ready: string, uid: string) => {
       const { standInInternet } = await import('../sandbox/stand-in-internet.ts');
-      await standInInternet({ address, name, ready }, signal);
+      await standInInternet({ address, name, ready, uid: Number(uid) }, signal);
     });
   return program;
 }

@@ -34,7 +34,7 @@ export async function gatherFacts({ host, env, program }: Context, decided: Deci
     accelerator: decided.accelerator,
     kvmGroup: kvmGroup ?? null,
     privateTun,
-    invoker: Number(env['SUDO_UID'] ?? 0),
+    invoker: Number(env.SUDO_UID ?? 0),
     image: decided.image,
     program: [...program],
   };

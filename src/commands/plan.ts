@@ -13,7 +13,7 @@ export interface PlanOptions extends LabOptions {
 
 /** Prints what provision would do, as bash; needs no root and changes nothing. */
 export async function plan(options: PlanOptions, context: Context): Promise<Result> {
-  const { host, roots, env } = context;
+  const { roots, env } = context;
   const lab = await readLab(options, context);
   const facts =
     options.facts === undefined

@@ -5,7 +5,7 @@ const defaultDate = 1_628_899_200;
 
 /** Seconds since 1970 for the dates in the seeds (reproducible-builds.org/specs/source-date-epoch). */
 export function sourceDate(env: Readonly<Record<string, string | undefined>>): number {
-  const given = env['SOURCE_DATE_EPOCH'];
+  const given = env.SOURCE_DATE_EPOCH;
   if (given === undefined) return defaultDate;
   if (/^\d{1,11}$/.test(given)) return Number(given);
   throw new LabnetError('usage', `SOURCE_DATE_EPOCH is no number of seconds: ${given}`);

@@ -27,7 +27,7 @@ export function timed(
   function note(name: string | undefined): void {
     const now = performance.now();
     if (name !== undefined) timings[name] = Math.round(now - last);
-    timings['total'] = Math.round(now - started);
+    timings.total = Math.round(now - started);
     last = now;
   }
 }

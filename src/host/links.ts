@@ -33,11 +33,6 @@ const schema = z.array(
   }),
 );
 
-/** Every link of a network namespace; the root one without a path. */
-export async function readLinks(host: Host, namespace?: string): Promise<readonly Link[]> {
-  return parseLinks((await host.run(['ip', '-details', '-json', 'address', 'show'], { namespace })).stdout);
-}
-
 /** One link, or undefined when there is none of that name. */
 export async function readLink(host: Host, name: string, namespace?: string): Promise<Link | undefined> {
   const argv = ['ip', '-details', '-json', 'address', 'show', 'dev', name];

@@ -1,20 +1,20 @@
 /** The process half of the local host: /proc as the one source of truth (proc(5)). */
-import { readdir, readFile, stat as statOf } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessFacts } from './host.ts';
 
 export async function process(pid: number): Promise<ProcessFacts | undefined> {
-  const [stat, cmdline, owner] = await Promise.all([
-    readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined),
-    readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined),
-    statOf(`/proc/${pid}`).catch(() => undefined),
-  ]);
-  if (stat === undefined || cmdline === undefined || owner === undefined) return undefined;
+  const [stat, status, cmdline] = await Promise.all(
+    ['stat', 'status', 'cmdline'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => undefined)),
+  );
+  // Not the owner of /proc/PID: that is root for a process that has changed its uid.
+  const [, uid] = /^Uid:\t(\d+)/m.exec(status ?? '') ?? [];
+  if (stat === undefined || cmdline === undefined || uid === undefined) return undefined;
   // The second field is the name in parentheses and may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, startTime] = [fields[0], fields[19]];
   if (state === 'Z' || startTime === undefined) return undefined;
-  return { pid, startTime, uid: owner.uid, argv: cmdline.split('\0').slice(0, -1) };
+  return { pid, startTime, uid: Number(uid), argv: cmdline.split('\0').slice(0, -1) };
 }
 
 export async function processes(): Promise<readonly ProcessFacts[]> {

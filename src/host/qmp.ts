@@ -27,7 +27,7 @@ export async function openQmp(path: string, { timeout, onEvent }: QmpOptions): P
   createInterface({ input: socket })
     .on('line', (line) => {
       const message = parse(line);
-      if (typeof message['event'] === 'string') onEvent?.(message['event'], message['data']);
+      if (typeof message.event === 'string') onEvent?.(message.event, message.data);
       else settle(waiting.shift(), message);
     })
     .on('error', () => {});
@@ -76,10 +76,10 @@ function expect(waiting: Waiting[], timeout: number, late: string): Promise<unkn
 }
 
 function settle(one: Waiting | undefined, message: Readonly<Record<string, unknown>>): void {
-  const error = message['error'];
+  const error = message.error;
   if (typeof error === 'object' && error !== null && 'desc' in error) {
     one?.reject(new LabnetError('failed', `QEMU: ${String(error.desc)}`));
-  } else one?.resolve(message['return'] ?? message);
+  } else one?.resolve(message.return ?? message);
 }
 
 function parse(line: string): Readonly<Record<string, unknown>> {

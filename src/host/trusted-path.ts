@@ -3,5 +3,5 @@
  * may hold anything. LABNET_PATH replaces it: for hosts that keep their tools elsewhere, and for tests.
  */
 export function trustedPath(): string {
-  return process.env['LABNET_PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  return process.env.LABNET_PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 }

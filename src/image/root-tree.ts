@@ -44,7 +44,13 @@ export async function makeRootTree(recipe: Recipe, options: RootTreeOptions, hos
     };
     await host.remove(path);
     return failureOf(
-      host.run(tiedTree(mmdebstrap(recipe, { keyring, path, sources })), { timeout, env, signal, onLine, umask: 0o022 }),
+      host.run(tiedTree(mmdebstrap(recipe, { keyring, path, sources })), {
+        timeout,
+        env,
+        signal,
+        onLine,
+        umask: 0o022,
+      }),
     );
   };
   const failures: string[] = [];

@@ -204,9 +204,6 @@ export const labSchema = z.strictObject({
 /** A lab file with its defaults filled in, not yet checked as a whole. */
 export type LabFile = z.output<typeof labSchema>;
 
-/** What may be written in a lab file. */
-export type LabFileInput = z.input<typeof labSchema>;
-
 /** JSON Schema (2020-12) of what may be written: defaults need not be. */
 export function labJsonSchema(): Readonly<Record<string, unknown>> {
   return { ...z.toJSONSchema(labSchema, { io: 'input', unrepresentable: 'any' }), title: 'labnet lab file' };

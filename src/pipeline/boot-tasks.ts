@@ -35,7 +35,7 @@ export function bootTasks(plan: Plan, context: BootContext): readonly Task[] {
 async function bootOne(guest: Guest, plan: Plan, context: BootContext, onPhase: (phase: string) => void) {
   const { host, roots, journal, signal } = context;
   const log = vmPaths(roots, plan.lab, guest.name).consoleLog;
-  const pid = Number(journal.find(`machine:${guest.name}`)?.record?.['pid']);
+  const pid = Number(journal.find(`machine:${guest.name}`)?.record?.pid);
   const over = new AbortController();
   const deadlineMs = patience[guest.accelerator];
   const gone = host.waitForExit(pid, deadlineMs + 1_000, over.signal);

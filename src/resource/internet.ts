@@ -1,8 +1,10 @@
 import { findProcess } from '../action/stop-process.ts';
 import { absent, type ResourceType, type SpecBase } from './resource-type.ts';
-import { unprivileged } from './unprivileged.ts';
 
-/** The stand-in internet's one host: a small HTTP and DNS server in the sandbox. */
+/**
+ * The stand-in internet's one host: a small HTTP and DNS server in the sandbox. It starts as root and gives that up
+ * itself, once it has read its program, which may lie in a home that only its owner can read.
+ */
 export interface InternetSpec extends SpecBase {
   readonly kind: 'internet';
   readonly namespace: string;
@@ -23,11 +25,10 @@ export const internet: ResourceType<InternetSpec> = {
   why: ({ address }) =>
     `stands in for the internet: ${address} answers ping, HTTP and DNS, and no packet leaves the PC`,
   create: ({ namespace, address, name, uuid, uid, program, ready, log }) => [
-    { do: 'run', namespace, argv: ['sysctl', '--quiet', '--write', 'net.ipv4.ip_unprivileged_port_start=0'] },
     {
       do: 'spawn',
       namespace,
-      argv: unprivileged(uid, [...program, 'stand-in-internet', address, name, ready, uuid]),
+      argv: [...program, 'stand-in-internet', address, name, ready, String(uid), uuid],
       ready: { path: ready, seconds: 20 },
       log,
     },

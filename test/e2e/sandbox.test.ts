@@ -1,7 +1,7 @@
 /** The reference lab, whole, on real VMs in a sandbox: made, proved, used, disturbed, rebooted, removed. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, expect, test } from 'vitest';
 import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Snapshot } from '../setup/host-snapshot.ts';
 import { rightsOf, type Workplace, workplace } from './workplace.ts';
 
@@ -24,7 +24,9 @@ test('two VMs come up and every probe passes', async () => {
   expect(value.verify.probes.filter((probe) => probe.status !== 'passed')).toEqual([]);
   expect(status).toBe(0);
   expect(value.ok).toBe(true);
-  expect(value.vms.map(({ name, address, state, accelerator }) => [name, address, state, accelerator])).toEqual([
+  expect(
+    value.vms.map(({ name, address, state, accelerator }) => [name, address, state, accelerator]),
+  ).toEqual([
     ['vm1', '192.168.6.1', 'running', 'tcg'],
     ['vm2', '192.168.6.2', 'running', 'tcg'],
   ]);
@@ -64,7 +66,9 @@ test('another lab of the same name is refused', async () => {
 
 test('the QEMU processes have no rights, and no secret is in sight', async () => {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const machines = pids.filter((pid) => commandLine(pid).includes(`${place.state}/labs/lab/vm`) && commandLine(pid).startsWith('qemu'));
+  const machines = pids.filter(
+    (pid) => commandLine(pid).includes(`${place.state}/labs/lab/vm`) && commandLine(pid).startsWith('qemu'),
+  );
   expect(machines).toHaveLength(2);
   const uids = machines.map((pid) => {
     const { Uid = '', CapEff, CapBnd, NoNewPrivs, Seccomp } = rightsOf(Number(pid));
@@ -74,7 +78,11 @@ test('the QEMU processes have no rights, and no secret is in sight', async () =>
   expect(new Set(uids).size).toBe(2);
   const password = (await place.labnet('console', 'vm1', '--show-password')).stdout.split(' ')[1] ?? '';
   expect(password).toMatch(/^[0-9a-f]{16}$/);
-  const seen = [readFileSync(`${place.state}/labs/lab/journal.jsonl`, 'utf8'), readFileSync(`${place.state}/labs/lab/plan.json`, 'utf8'), ...pids.map(commandLine)];
+  const seen = [
+    readFileSync(`${place.state}/labs/lab/journal.jsonl`, 'utf8'),
+    readFileSync(`${place.state}/labs/lab/plan.json`, 'utf8'),
+    ...pids.map(commandLine),
+  ];
   expect(seen.some((text) => text.includes(password) || text.includes('OPENSSH PRIVATE'))).toBe(false);
 });
 
@@ -108,16 +116,27 @@ test('drift is seen and named, and a failing probe names the hop', async () => {
   await inSandbox('nft', 'flush', 'chain', 'inet', 'labnet_lab', 'postrouting');
   const verified = await place.json('verify');
   expect(verified.status).toBe(3);
-  const failed = verified.value.verify.probes.filter((probe) => probe.status === 'failed' && probe.vm === 'vm1');
+  const failed = verified.value.verify.probes.filter(
+    (probe) => probe.status === 'failed' && probe.vm === 'vm1',
+  );
   expect(failed.map(({ id }) => id)).toEqual(['internet-gateway', 'internet-name', 'internet-tcp']);
   expect(failed[0]?.reason).toContain("through the host's NAT");
   expect((await place.labnet('status')).stdout).toMatch(/firewall:labnet_lab +drifted .*masquerade/);
-  await inSandbox('nft', 'add', 'rule', 'inet', 'labnet_lab', 'postrouting', 'ip saddr 192.168.6.0/24 oifname "eth0" masquerade');
+  await inSandbox(
+    'nft',
+    'add',
+    'rule',
+    'inet',
+    'labnet_lab',
+    'postrouting',
+    'ip saddr 192.168.6.0/24 oifname "eth0" masquerade',
+  );
   expect((await place.labnet('status')).status).toBe(0);
 });
 
 test('a guest that reboots is the same afterwards', async () => {
-  const ready = () => readFileSync(`${place.state}/labs/lab/vm1/console.log`, 'utf8').split('labnet-ready').length;
+  const ready = () =>
+    readFileSync(`${place.state}/labs/lab/vm1/console.log`, 'utf8').split('labnet-ready').length;
   const boots = ready();
   await place.labnet('ssh', 'vm1', '--', 'sudo', 'systemctl', 'reboot');
   await expect.poll(ready, { timeout: 300_000, interval: 500 }).toBeGreaterThan(boots);

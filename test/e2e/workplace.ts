@@ -38,9 +38,28 @@ export interface Workplace {
 
 export interface LabReportJson {
   readonly ok: boolean;
-  readonly vms: readonly { readonly name: string; readonly address: string; readonly mac: string; readonly state: string; readonly accelerator: string }[];
-  readonly verify: { readonly ok: boolean; readonly probes: readonly { readonly id: string; readonly vm: string; readonly status: string; readonly reason: string }[] };
-  readonly error: { readonly code: string; readonly message: string; readonly hint: string; readonly line: number };
+  readonly vms: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly mac: string;
+    readonly state: string;
+    readonly accelerator: string;
+  }[];
+  readonly verify: {
+    readonly ok: boolean;
+    readonly probes: readonly {
+      readonly id: string;
+      readonly vm: string;
+      readonly status: string;
+      readonly reason: string;
+    }[];
+  };
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string;
+    readonly line: number;
+  };
 }
 
 /** @param namespace a network namespace to run labnet in: its path */
@@ -58,7 +77,11 @@ export async function workplace(namespace?: string): Promise<Workplace> {
   const start = (...args: string[]): Running => {
     const [program = '', ...rest] = [...enter, 'node', cli, ...args];
     const subprocess = execa(program, rest, { env, cwd: directory, reject: false, stdin: 'ignore' });
-    const ended = subprocess.then(({ exitCode = -1, stdout, stderr }) => ({ status: exitCode, stdout, stderr }));
+    const ended = subprocess.then(({ exitCode = -1, stdout, stderr }) => ({
+      status: exitCode,
+      stdout,
+      stderr,
+    }));
     return { pid: subprocess.pid, ended };
   };
   const labnet = (...args: string[]) => start(...args).ended;
@@ -85,5 +108,7 @@ export async function workplace(namespace?: string): Promise<Workplace> {
 /** What /proc says of a process's rights. */
 export function rightsOf(pid: number): Readonly<Record<string, string>> {
   const lines = readFileSync(`/proc/${pid}/status`, 'utf8').split('\n');
-  return Object.fromEntries(lines.map((line) => line.split(/:\s+/)).map(([key = '', value = '']) => [key, value]));
+  return Object.fromEntries(
+    lines.map((line) => line.split(/:\s+/)).map(([key = '', value = '']) => [key, value]),
+  );
 }

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 const root = new URL('../..', import.meta.url).pathname;
 
 /** Where images that tests build are kept from run to run. */
-const cache = process.env['LABNET_TEST_CACHE'] ?? '/var/cache/labnet-tests';
+const cache = process.env.LABNET_TEST_CACHE ?? '/var/cache/labnet-tests';
 
 /**
  * A store with the Debian image of that name, built by labnet itself the first time and again whenever the recipe or
@@ -31,5 +31,7 @@ function digestOfBuilder(name: string): string {
 }
 
 function sources(): readonly string[] {
-  return ['boot-disk', 'guest-files', 'root-tree', 'mirrors'].map((file) => join(root, 'src', 'image', `${file}.ts`));
+  return ['boot-disk', 'guest-files', 'root-tree', 'mirrors'].map((file) =>
+    join(root, 'src', 'image', `${file}.ts`),
+  );
 }

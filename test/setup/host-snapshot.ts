@@ -15,9 +15,14 @@ export interface SnapshotOptions {
 
 export type Snapshot = Readonly<Record<string, unknown>>;
 
-export async function hostSnapshot({ namespace, directories, processText }: SnapshotOptions): Promise<Snapshot> {
+export async function hostSnapshot({
+  namespace,
+  directories,
+  processText,
+}: SnapshotOptions): Promise<Snapshot> {
   const show = async (...argv: string[]) => {
-    const [program = '', ...args] = namespace === undefined ? argv : ['nsenter', `--net=${namespace}`, '--', ...argv];
+    const [program = '', ...args] =
+      namespace === undefined ? argv : ['nsenter', `--net=${namespace}`, '--', ...argv];
     return (await execa(program, args)).stdout;
   };
   const json = async (...argv: string[]) => steady(JSON.parse((await show(...argv)) || '[]'));
@@ -28,11 +33,20 @@ export async function hostSnapshot({ namespace, directories, processText }: Snap
     routes6: await json('ip', '-6', '-details', '-json', 'route', 'show', 'table', 'all'),
     rules: await json('ip', '-json', 'rule'),
     nft: await show('nft', '--stateless', 'list', 'ruleset'),
-    sysctls: (await show('sysctl', '--all', '--pattern', '^net[.]')).split('\n').filter((line) => !counting.test(line)).sort(),
+    sysctls: (await show('sysctl', '--all', '--pattern', '^net[.]'))
+      .split('\n')
+      .filter((line) => !counting.test(line))
+      .sort(),
     processes: processesWith(processText),
-    mounts: readFileSync('/proc/self/mountinfo', 'utf8').split('\n').map((line) => line.split(' ').slice(3).join(' ')).sort(),
+    mounts: readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ').slice(3).join(' '))
+      .sort(),
     namespaces: networkNamespaces(),
-    abstractSockets: readFileSync('/proc/net/unix', 'utf8').split('\n').flatMap((line) => /@.*labnet.*/.exec(line)?.[0] ?? []).sort(),
+    abstractSockets: readFileSync('/proc/net/unix', 'utf8')
+      .split('\n')
+      .flatMap((line) => /@.*labnet.*/.exec(line)?.[0] ?? [])
+      .sort(),
     files: directories.flatMap((directory) => filesIn(directory)),
     temporary: readdirSync('/tmp').filter((name) => /^labnet-\d/.test(name)),
   };
@@ -45,7 +59,11 @@ const timers = /timer|valid_life_time|preferred_life_time|expires|stats|^(ifinde
 function steady(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(steady);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !timers.test(key)).map(([key, one]) => [key, steady(one)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !timers.test(key))
+      .map(([key, one]) => [key, steady(one)]),
+  );
 }
 
 function processesWith(text: string): readonly string[] {

@@ -22,13 +22,23 @@ const packages = [
 
 /** Installs what is missing, so that one command passes all tests on a new machine. */
 export async function setup(): Promise<void> {
-  const { exitCode, stdout } = await execa('dpkg-query', ['--show', '--showformat', '${Package} ${db:Status-Status}\n', ...packages], {
-    reject: false,
-  });
-  const installed = new Set(stdout.split('\n').filter((line) => line.endsWith(' installed')).map((line) => line.split(' ')[0]));
+  const { exitCode, stdout } = await execa(
+    'dpkg-query',
+    ['--show', '--showformat', '${Package} ${db:Status-Status}\n', ...packages],
+    {
+      reject: false,
+    },
+  );
+  const installed = new Set(
+    stdout
+      .split('\n')
+      .filter((line) => line.endsWith(' installed'))
+      .map((line) => line.split(' ')[0]),
+  );
   const missing = packages.filter((name) => !installed.has(name));
   if (exitCode === 0 && missing.length === 0) return;
-  if (process.getuid?.() !== 0) throw new Error(`the tests need root and ${missing.join(', ')}: sudo npm test`);
+  if (process.getuid?.() !== 0)
+    throw new Error(`the tests need root and ${missing.join(', ')}: sudo npm test`);
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   await execa('apt-get', ['update'], { env });
   await execa('apt-get', ['install', '--yes', '--no-install-recommends', ...missing], { env });

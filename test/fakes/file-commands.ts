@@ -1,0 +1,115 @@
+/** The programs that make and change files: coreutils, qemu-img, ssh-keygen, xorriso. */
+import { dirname } from 'node:path';
+import type { Output } from '../../src/host/host.ts';
+import { done, refuses, says, unknown } from './answer.ts';
+import type { MemoryFiles } from './memory-files.ts';
+
+type Words = readonly string[];
+
+/** @param uid whom the program runs as */
+export function fileCommand(argv: Words, uid: number, files: MemoryFiles): Output {
+  switch (argv[0]) {
+    case 'chmod':
+      return chmod(argv, files);
+    case 'chown':
+      return chown(argv, files);
+    case 'install':
+      return install(argv, files);
+    case 'qemu-img':
+      return argv[1] === 'create' ? createDisk(argv, uid, files) : diskInfo(argv, uid, files);
+    case 'ssh-keygen':
+      return makeKeys(argv, files);
+    case 'xorriso':
+      return makeImage(argv, files);
+    default:
+      return unknown(argv);
+  }
+}
+
+const missing = (path: string) => refuses(1, `${path}: No such file or directory`);
+
+function chmod(argv: Words, files: MemoryFiles): Output {
+  const [, mode = '', path = '', ...rest] = argv;
+  if (!/^0[0-7]{3}$/.test(mode) || rest.length > 0) return unknown(argv);
+  if (files.stat(path) === undefined) return missing(path);
+  files.change(path, { mode: Number.parseInt(mode, 8) });
+  return done;
+}
+
+function chown(argv: Words, files: MemoryFiles): Output {
+  const [, uid = '', ...paths] = argv;
+  if (!/^\d+$/.test(uid) || paths.length === 0) return unknown(argv);
+  const gone = paths.find((path) => files.stat(path) === undefined);
+  for (const path of paths) if (files.stat(path) !== undefined) files.change(path, { uid: Number(uid) });
+  return gone === undefined ? done : missing(gone);
+}
+
+/** An empty file with owner and mode. */
+function install(argv: Words, files: MemoryFiles): Output {
+  const [, ...words] = argv;
+  const [m, mode = '', o, owner = '', g, group, source, path = '', ...rest] = words;
+  if ([m, o, g, source, ...rest].join(' ') !== '-m -o -g /dev/null' || owner !== group) return unknown(argv);
+  if (files.stat(dirname(path)) === undefined) return missing(path);
+  files.write(path, '', Number.parseInt(mode, 8), Number(owner));
+  return done;
+}
+
+interface Disk {
+  readonly 'virtual-size': number;
+  readonly 'full-backing-filename': string;
+}
+
+function createDisk(argv: Words, uid: number, files: MemoryFiles): Output {
+  const [, , ...words] = argv;
+  const [q, f, format, F, backingFormat, b, backing = '', path = '', size = '', ...rest] = words;
+  if ([q, f, format, F, backingFormat, b, ...rest].join(' ') !== '-q -f qcow2 -F qcow2 -b') return unknown(argv);
+  if (files.stat(backing) === undefined) return missing(backing);
+  const directory = files.stat(dirname(path));
+  if (directory === undefined) return missing(path);
+  if (!mayEnter(directory, uid)) return refuses(1, `qemu-img: ${path}: Could not create file: Permission denied`);
+  const disk: Disk = { 'virtual-size': Number(size), 'full-backing-filename': backing };
+  files.write(path, JSON.stringify(disk), 0o644, uid);
+  return done;
+}
+
+function diskInfo(argv: Words, uid: number, files: MemoryFiles): Output {
+  const [, ...words] = argv;
+  const path = words.at(-1) ?? '';
+  if (words.slice(0, -1).join(' ') !== 'info --force-share --output=json -f qcow2') return unknown(argv);
+  const [file, directory] = [files.stat(path), files.stat(dirname(path))];
+  if (file === undefined || directory === undefined) return missing(path);
+  if (!mayEnter(directory, uid) || (uid !== 0 && file.uid !== uid)) {
+    return refuses(1, `qemu-img: Could not open '${path}': Permission denied`);
+  }
+  const content = files.read(path) ?? '';
+  if (!content.startsWith('{')) return refuses(1, `qemu-img: Could not open '${path}': Image is not in qcow2 format`);
+  return says(content);
+}
+
+function mayEnter(directory: { readonly uid: number }, uid: number): boolean {
+  return uid === 0 || directory.uid === uid;
+}
+
+function makeKeys(argv: Words, files: MemoryFiles): Output {
+  const [, ...words] = argv;
+  const [q, t, type, N, phrase, C, comment = '', f, path = '', ...rest] = words;
+  if ([q, t, type, N, phrase, C, f, ...rest].join(' ') !== '-q -t ed25519 -N  -C -f') return unknown(argv);
+  if (files.stat(dirname(path)) === undefined) return missing(path);
+  // It asks, and reads end-of-file.
+  if (files.stat(path) !== undefined) return refuses(1, `${path} already exists.\nOverwrite (y/n)? `);
+  files.write(path, `PRIVATE KEY ${comment}\n`, 0o600);
+  files.write(`${path}.pub`, `ssh-ed25519 AAAA ${comment}\n`, 0o644);
+  return done;
+}
+
+function makeImage(argv: Words, files: MemoryFiles): Output {
+  const sources = argv.at(-1) ?? '';
+  const iso = argv[argv.indexOf('-o') + 1] ?? '';
+  if (!argv.join(' ').startsWith('xorriso -as mkisofs -quiet -o ')) return unknown(argv);
+  const image = files.stat(iso);
+  if (files.stat(sources) === undefined || image === undefined) return missing(sources);
+  const content = files.list(sources).map((name) => `${name}: ${files.read(`${sources}/${name}`)}`);
+  // Filled in place: owner and mode stay.
+  files.write(iso, content.join('\n'), image.mode, image.uid);
+  return done;
+}

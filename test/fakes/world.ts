@@ -1,0 +1,101 @@
+import type { ProcessFacts } from '../../src/host/host.ts';
+import { MemoryFiles } from './memory-files.ts';
+import { NetworkNamespace } from './network-namespace.ts';
+
+export interface MemoryProcess extends ProcessFacts {
+  /** Id of the network namespace it runs in. */
+  readonly namespace: string;
+  /** Unix sockets it listens on; the first one speaks QMP. */
+  readonly sockets: readonly string[];
+  /** It goes on when asked to end: by QMP, or by SIGTERM. */
+  deafTo: readonly ('quit' | 'SIGTERM' | 'SIGKILL')[];
+}
+
+/** The state of a whole machine. Engines come and go over it; only `reboot` loses some of it. */
+export class World {
+  readonly files = new MemoryFiles();
+  readonly processes = new Map<number, MemoryProcess>();
+  readonly namespaces = new Map<string, NetworkNamespace>();
+  boot = 1;
+  #pids = 1000;
+  #namespaces = 0;
+
+  constructor() {
+    this.namespaces.set('root', new NetworkNamespace('root'));
+  }
+
+  get bootId(): string {
+    return `boot-${this.boot}`;
+  }
+
+  /** The namespace that a path leads to; the root one without a path; undefined when the path leads to none. */
+  namespaceAt(path: string | undefined): NetworkNamespace | undefined {
+    const id = path === undefined ? 'root' : this.files.mounted(path);
+    return id === undefined ? undefined : this.namespaces.get(id);
+  }
+
+  /** As `unshare --net=PATH`: a new namespace, kept by the mount. */
+  newNamespace(path: string): void {
+    const id = `ns-${(this.#namespaces += 1)}`;
+    this.files.mount(path, id);
+    this.namespaces.set(id, new NetworkNamespace(id));
+  }
+
+  unmount(path: string): void {
+    this.files.unmount(path);
+    this.#dropUnused();
+  }
+
+  start(process: Omit<MemoryProcess, 'pid' | 'startTime' | 'deafTo'>): MemoryProcess {
+    const pid = (this.#pids += 1);
+    const started: MemoryProcess = { ...process, pid, startTime: String(pid * 100), deafTo: [] };
+    this.processes.set(pid, started);
+    return started;
+  }
+
+  /** @param clean it closed its sockets itself, and so removed them */
+  end(pid: number, clean: boolean): void {
+    const process = this.processes.get(pid);
+    if (process === undefined) return;
+    this.processes.delete(pid);
+    if (clean) for (const path of process.sockets) this.files.remove(path);
+    this.#dropUnused();
+  }
+
+  /** Removes a link and, for a cable, its other end. */
+  removeLink(namespace: NetworkNamespace, name: string): void {
+    const peer = namespace.links.get(name)?.peer;
+    namespace.removeLink(name);
+    if (peer !== undefined) this.namespaces.get(peer.namespace)?.removeLink(peer.name);
+  }
+
+  /** All of the kernel's own and all that lies in memory is gone; disks stay. */
+  reboot(memory: readonly string[], setUp: (world: World) => void): void {
+    this.boot += 1;
+    this.processes.clear();
+    this.namespaces.clear();
+    this.namespaces.set('root', new NetworkNamespace('root'));
+    for (const path of memory) this.files.loseTree(path);
+    setUp(this);
+  }
+
+  snapshot(): object {
+    return {
+      files: this.files.snapshot(),
+      processes: [...this.processes.values()].map(({ uid, argv }) => [uid, ...argv].join(' ')).sort(),
+      root: this.namespaces.get('root')?.snapshot(),
+      namespaces: [...this.namespaces.keys()].filter((id) => id !== 'root'),
+    };
+  }
+
+  /** A namespace lives while a mount or a process holds it; then its links go, and with them their other ends. */
+  #dropUnused(): void {
+    const held = new Set(['root', ...this.files.mounts()]);
+    for (const { namespace } of this.processes.values()) held.add(namespace);
+    for (const [id, namespace] of this.namespaces) {
+      if (held.has(id)) continue;
+      for (const name of [...namespace.links.keys()]) this.removeLink(namespace, name);
+      this.namespaces.delete(id);
+    }
+  }
+}
