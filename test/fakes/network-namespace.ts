@@ -32,7 +32,6 @@ export class NetworkNamespace {
   readonly routes: string[] = [];
   readonly all: InterfaceSettings = { forwarding: '0', accept_redirects: '1', disable_ipv6: '0' };
   readonly default: InterfaceSettings = { forwarding: '0', accept_redirects: '1', disable_ipv6: '0' };
-  unprivilegedPorts = '1024';
 
   constructor(id: string) {
     this.id = id;
@@ -74,7 +73,6 @@ export class NetworkNamespace {
       routes: this.routes,
       all: this.all,
       default: this.default,
-      unprivilegedPorts: this.unprivilegedPorts,
     });
   }
 }

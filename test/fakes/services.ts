@@ -9,19 +9,22 @@ export function startService(argv: readonly string[], options: SpawnOptions, wor
   if (world.files.stat(options.log) === undefined) world.files.append(options.log, '');
   const network = world.namespaceAt(options.namespace);
   if (network === undefined) throw failed(argv, `nsenter: cannot open ${options.namespace}`);
-  const { uid, command } = privileges(argv);
-  const service = command[0] === 'qemu-system-x86_64' ? qemu : internet;
-  return service(command, { uid, network, options, world });
+  // On a real host the wait would end at once, before anything listens.
+  if (world.files.stat(options.ready.path) !== undefined) {
+    throw failed(argv, `${options.ready.path} is there before the process is`);
+  }
+  return (argv.includes('stand-in-internet') ? internet : qemu)({ argv, network, options, world });
 }
 
 interface Circumstances {
-  readonly uid: number;
+  readonly argv: readonly string[];
   readonly network: NetworkNamespace;
   readonly options: SpawnOptions;
   readonly world: World;
 }
 
-function qemu(command: readonly string[], { uid, network, options, world }: Circumstances): number {
+function qemu({ argv, network, options, world }: Circumstances): number {
+  const { uid, command } = privileges(argv);
   const all = command.join(' ');
   const find = (pattern: RegExp) => pattern.exec(all)?.[1] ?? '';
   const [tap, qmp] = [find(/ifname=([^,]+),/), find(/-qmp unix:([^,]+),/)];
@@ -32,20 +35,23 @@ function qemu(command: readonly string[], { uid, network, options, world }: Circ
     if (world.files.stat(file)?.uid !== uid) throw failed(command, `could not open ${file}`);
   }
   if (qmp !== options.ready.path) throw failed(command, `not up after ${options.ready.seconds} s`);
-  for (const socket of [qmp, console]) world.files.listen(socket, uid);
+  // QEMU unlinks what an earlier one left.
+  for (const socket of [qmp, console]) {
+    world.files.remove(socket);
+    world.files.listen(socket, uid);
+  }
   world.files.write(log, 'boot\n', 0o600, uid);
   return world.start({ uid, argv: command, namespace: network.id, sockets: [qmp, console] }).pid;
 }
 
-function internet(command: readonly string[], { uid, network, options, world }: Circumstances): number {
-  const at = command.indexOf('stand-in-internet');
-  const [address, , ready = ''] = command.slice(at + 1);
-  if (at === -1 || ready !== options.ready.path) throw failed(command, 'not the stand-in internet');
-  if (network.unprivilegedPorts !== '0') throw failed(command, 'listen EACCES: port 53');
+/** Starts as root, and runs as the uid it is told once it listens. */
+function internet({ argv, network, options, world }: Circumstances): number {
+  const [address, , ready = '', uid] = argv.slice(argv.indexOf('stand-in-internet') + 1);
+  if (ready !== options.ready.path) throw failed(argv, `not up after ${options.ready.seconds} s`);
   const addresses = [...network.links.values()].flatMap((link) => link.addresses);
-  if (!addresses.includes(`${address}/32`)) throw failed(command, `listen EADDRNOTAVAIL: ${address}`);
-  world.files.write(ready, '', 0o600, uid);
-  return world.start({ uid, argv: command, namespace: network.id, sockets: [] }).pid;
+  if (!addresses.includes(`${address}/32`)) throw failed(argv, `listen EADDRNOTAVAIL: ${address}`);
+  world.files.write(ready, '', 0o600, Number(uid));
+  return world.start({ uid: Number(uid), argv, namespace: network.id, sockets: [] }).pid;
 }
 
 function failed(argv: readonly string[], message: string): LabnetError {

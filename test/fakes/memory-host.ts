@@ -1,0 +1,150 @@
+import { setImmediate } from 'node:timers/promises';
+import { CommandFailed } from '../../src/host/command-failed.ts';
+import type { Host, Output, RunOptions, SpawnOptions, WriteOptions } from '../../src/host/host.ts';
+import { done } from './answer.ts';
+import { type FaultMode, Faults } from './faults.ts';
+import { onlyReads, runProgram } from './programs.ts';
+import { startService } from './services.ts';
+import { World } from './world.ts';
+
+/**
+ * A host that lives in memory. `world` is the machine and stays; each `MemoryHost` over it is one run of labnet, with
+ * its own faults.
+ */
+export class MemoryHost implements Host {
+  readonly world: World;
+  readonly faults = new Faults();
+
+  constructor(world: World = new World()) {
+    this.world = world;
+  }
+
+  /** Lets the n-th call (from 1) of this run fail. */
+  failAt(n: number, mode: FaultMode): this {
+    this.faults.failAt(n, mode);
+    return this;
+  }
+
+  async run(argv: readonly string[], options: RunOptions = {}): Promise<Output> {
+    const { stdin = '', namespace, accept = [0], signal } = options;
+    if (signal?.aborted) throw new Error('interrupted');
+    const what = `run ${argv.join(' ')}${namespace === undefined ? '' : ` in ${namespace}`}`;
+    const output = await this.faults.call(
+      { what, method: 'run', reads: onlyReads(argv) },
+      () => runProgram({ argv, stdin, namespace }, this.world),
+      () => done,
+    );
+    if (accept.includes(output.status)) return output;
+    throw new CommandFailed(argv, argv.join(' '), { how: 'exit', status: output.status }, output.stderr);
+  }
+
+  spawn(argv: readonly string[], options: SpawnOptions): Promise<number> {
+    return this.#change('spawn', argv.join(' '), () => startService(argv, options, this.world), () => 99_999);
+  }
+
+  attach(): Promise<number> {
+    return Promise.reject(new Error('the memory host has no terminal'));
+  }
+
+  async read(path: string): Promise<string | undefined> {
+    this.faults.alive();
+    return this.world.files.read(path);
+  }
+
+  write(path: string, content: string | Uint8Array, { mode, uid }: WriteOptions): Promise<void> {
+    const text = typeof content === 'string' ? content : Buffer.from(content).toString('latin1');
+    return this.#change('write', path, () => this.world.files.write(path, text, mode, uid), nothing);
+  }
+
+  append(path: string, content: string): Promise<void> {
+    const { files } = this.world;
+    const tear = () => files.append(path, content.slice(0, Math.ceil(content.length / 2)));
+    return this.#change('append', `${path} ${content}`, () => files.append(path, content), nothing, tear);
+  }
+
+  makeDirectory(path: string, { mode, uid }: WriteOptions): Promise<void> {
+    return this.#change('makeDirectory', path, () => this.world.files.makeDirectory(path, mode, uid), nothing);
+  }
+
+  remove(path: string): Promise<void> {
+    return this.#change('remove', path, () => this.world.files.remove(path), nothing);
+  }
+
+  removeEmptyDirectory(path: string): Promise<void> {
+    return this.#change('removeEmptyDirectory', path, () => this.world.files.removeEmptyDirectory(path), nothing);
+  }
+
+  async list(path: string) {
+    this.faults.alive();
+    return this.world.files.list(path);
+  }
+
+  async stat(path: string) {
+    this.faults.alive();
+    return this.world.files.stat(path);
+  }
+
+  temporaryDirectory(): Promise<never> {
+    return Promise.reject(new Error('the memory host has no temporary directory'));
+  }
+
+  async process(pid: number) {
+    this.faults.alive();
+    return this.world.processes.get(pid);
+  }
+
+  async processes() {
+    this.faults.alive();
+    return [...this.world.processes.values()];
+  }
+
+  kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    return this.#change('kill', `${signal} ${pid}`, () => {
+      if (this.world.processes.get(pid)?.deafTo.includes(signal) === true) return;
+      this.world.end(pid, signal === 'SIGTERM');
+    }, nothing);
+  }
+
+  /** Time does not pass here: what has not ended yet does not end by waiting. */
+  async waitForExit(pid: number): Promise<boolean> {
+    this.faults.alive();
+    await setImmediate();
+    return !this.world.processes.has(pid);
+  }
+
+  async qmp(socket: string, command: string): Promise<unknown> {
+    const process = [...this.world.processes.values()].find(({ sockets }) => sockets[0] === socket);
+    const answers = process !== undefined && this.world.files.stat(socket)?.kind === 'socket';
+    if (command === 'query-status') {
+      this.faults.alive();
+      if (!answers) throw new Error(`connect ECONNREFUSED ${socket}`);
+      return { status: 'running', running: true, singlestep: false };
+    }
+    if (command !== 'quit') throw new Error(`the memory host's QEMU knows no ${command}`);
+    return this.#change('qmp', `${socket} quit`, () => {
+      if (!answers) throw new Error(`connect ECONNREFUSED ${socket}`);
+      if (!process.deafTo.includes('quit')) this.world.end(process.pid, true);
+      return {};
+    }, () => ({}));
+  }
+
+  privateMounts(): Promise<never> {
+    return Promise.reject(new Error('the memory host has no mount namespaces'));
+  }
+
+  async bootId(): Promise<string> {
+    this.faults.alive();
+    return this.world.bootId;
+  }
+
+  /** The whole machine as plain data. */
+  snapshot(): object {
+    return this.world.snapshot();
+  }
+
+  #change<T>(method: string, subject: string, deed: () => T, lie: () => T, half?: () => void): Promise<T> {
+    return this.faults.call({ what: `${method} ${subject}`, method, reads: false }, deed, lie, half);
+  }
+}
+
+const nothing = () => {};

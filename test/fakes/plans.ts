@@ -1,0 +1,17 @@
+import { labOfSize, parseLab } from '../../src/lab/validate.ts';
+import { planLab } from '../../src/plan/plan-lab.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { facts, roots } from './facts.ts';
+
+const date = 1_700_000_000;
+
+export function planOfSize(vms: number, sandbox: boolean): Plan {
+  return planLab({ lab: labOfSize(vms, { sandbox }), facts, roots, date });
+}
+
+/** @throws when the text is no lab */
+export function planOfText(text: string, sandbox = false): Plan {
+  const parsed = parseLab(text, 'lab.yaml', { sandbox });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
+  return planLab({ lab: parsed.lab, facts, roots, date });
+}
