@@ -6,19 +6,25 @@
  *     # boot 4a5c…                                        values of another boot mean nothing
  *     # holder lab: net.ipv4.conf.eth0.forwarding         one line a lab
  *     # wrote net.ipv4.conf.eth0.forwarding = 1           what labnet set
+ *     # returning net.ipv4.conf.eth0.forwarding           what it has begun to put back
  *     net.ipv4.conf.eth0.forwarding = 0                   what was there before the first holder
  *
  * Holders are names, not a number: a lab that enters twice counts once, so the count cannot leak.
  */
+/** The switch that turns every interface's forwarding with it; other programs, Docker among them, turn it on too. */
+export const globalSwitch = 'net.ipv4.ip_forward';
+
 export interface Ledger {
   readonly boot: string;
   readonly holders: ReadonlyMap<string, readonly string[]>;
   readonly wrote: ReadonlyMap<string, string>;
   readonly before: ReadonlyMap<string, string>;
+  /** Decided to be put back, and perhaps half done: no later look at the values can tell, so it is written down. */
+  readonly returning: ReadonlySet<string>;
 }
 
 export function emptyLedger(boot: string): Ledger {
-  return { boot, holders: new Map(), wrote: new Map(), before: new Map() };
+  return { boot, holders: new Map(), wrote: new Map(), before: new Map(), returning: new Set() };
 }
 
 /** The ledger after a lab has entered: values already known from before the first holder stay as they are. */
@@ -33,15 +39,20 @@ export function enter(
     holders: new Map([...ledger.holders, [holder, [...new Set([...wrote.keys(), ...found.keys()])]]]),
     wrote: new Map([...ledger.wrote, ...wrote]),
     before: new Map([...found, ...ledger.before]),
+    returning: new Set([...ledger.returning].filter((key) => !wrote.has(key))),
   };
 }
 
-/** The ledger after a lab has left, and the settings that nobody holds any longer. */
+/**
+ * The ledger after a lab has left, and the settings that may be put back now. None while the global switch is labnet's
+ * and another lab is there: putting any of them back would turn that lab's own interfaces off.
+ */
 export function leave(
   ledger: Ledger,
   holder: string,
 ): { readonly ledger: Ledger; readonly free: readonly string[] } {
   const holders = new Map([...ledger.holders].filter(([name]) => name !== holder));
+  if (holders.size > 0 && ledger.wrote.has(globalSwitch)) return { ledger: { ...ledger, holders }, free: [] };
   const held = new Set([...holders.values()].flat());
   const isHeld = ([key]: readonly [string, string]) => held.has(key);
   return {
@@ -50,9 +61,30 @@ export function leave(
       holders,
       wrote: new Map([...ledger.wrote].filter(isHeld)),
       before: new Map([...ledger.before].filter(isHeld)),
+      returning: new Set([...ledger.returning].filter((key) => held.has(key))),
     },
     free: [...ledger.before.keys()].filter((key) => !held.has(key)),
   };
+}
+
+/**
+ * Which of the free settings are labnet's to put back: what still has the value that labnet wrote, and, with the
+ * global switch, all that it moves. Somebody who turned the switch meanwhile wants forwarding: then nothing.
+ *
+ * @param now the values in the kernel, the global switch among them; what is not in it is gone
+ */
+export function toPutBack(
+  { wrote, before, returning }: Ledger,
+  free: readonly string[],
+  now: ReadonlyMap<string, string>,
+): readonly string[] {
+  const isOurs = (key: string) => wrote.has(key) && wrote.get(key) === now.get(key);
+  const turnsBack =
+    free.includes(globalSwitch) && isOurs(globalSwitch) && wrote.get(globalSwitch) !== before.get(globalSwitch);
+  const turnedMeanwhile = !wrote.has(globalSwitch) && now.get(globalSwitch) !== before.get(globalSwitch);
+  return free.filter(
+    (key) => now.has(key) && (returning.has(key) || turnsBack || (isOurs(key) && !turnedMeanwhile)),
+  );
 }
 
 export function formatLedger(ledger: Ledger): string {
@@ -61,6 +93,7 @@ export function formatLedger(ledger: Ledger): string {
     `# boot ${ledger.boot}`,
     ...[...ledger.holders].map(([name, keys]) => `# holder ${name}: ${keys.join(' ')}`),
     ...[...ledger.wrote].map(([key, value]) => `# wrote ${key} = ${value}`),
+    ...(ledger.returning.size === 0 ? [] : [`# returning ${[...ledger.returning].join(' ')}`]),
     ...[...ledger.before].map(([key, value]) => `${key} = ${value}`),
     '',
   ].join('\n');
@@ -72,15 +105,18 @@ export function parseLedger(text: string): Ledger {
     holders: new Map<string, string[]>(),
     wrote: new Map<string, string>(),
     before: new Map<string, string>(),
+    returning: new Set<string>(),
   };
   for (const line of text.split('\n')) {
     const [, boot] = /^# boot (.+)$/.exec(line) ?? [];
     const [, holder, keys] = /^# holder ([^:]+): (.*)$/.exec(line) ?? [];
     const [, wroteKey, wroteValue] = /^# wrote (\S+) = (.*)$/.exec(line) ?? [];
+    const [, returning] = /^# returning (.+)$/.exec(line) ?? [];
     const [, key, value] = /^([^#\s]\S*) = (.*)$/.exec(line) ?? [];
     if (boot !== undefined) ledger.boot = boot;
     if (holder !== undefined && keys !== undefined) ledger.holders.set(holder, keys.split(' '));
     if (wroteKey !== undefined && wroteValue !== undefined) ledger.wrote.set(wroteKey, wroteValue);
+    if (returning !== undefined) ledger.returning = new Set(returning.split(' '));
     if (key !== undefined && value !== undefined) ledger.before.set(key, value);
   }
   return ledger;

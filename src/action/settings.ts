@@ -1,11 +1,18 @@
 /** Performs hold-settings and release-settings: the ledger first, then the kernel, so that a crash between is undone. */
 import { dirname } from 'node:path';
+import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { HoldSettingsAction, ReleaseSettingsAction } from './action.ts';
-import { emptyLedger, enter, formatLedger, type Ledger, leave, parseLedger } from './settings-ledger.ts';
-
-/** The switch that other programs (Docker among them) turn on: if one did meanwhile, forwarding is theirs too. */
-const globalSwitch = 'net.ipv4.ip_forward';
+import {
+  emptyLedger,
+  enter,
+  formatLedger,
+  globalSwitch,
+  type Ledger,
+  leave,
+  parseLedger,
+  toPutBack,
+} from './settings-ledger.ts';
 
 type Namespace = string | undefined;
 
@@ -34,32 +41,38 @@ export async function releaseSettings(action: ReleaseSettingsAction, host: Host)
   const ledger = await readLedger(action.ledger, host);
   if (ledger === undefined) return;
   const { ledger: rest, free } = leave(ledger, action.holder);
-  if (ledger.boot === (await host.bootId())) await putBack(ledger, free, namespace, host);
+  if (free.length > 0 && ledger.boot === (await host.bootId())) {
+    const now = await readSettings([globalSwitch, ...free], namespace, host);
+    const back = toPutBack(ledger, free, now);
+    const marked = { ...ledger, returning: new Set(back) };
+    await host.write(action.ledger, formatLedger(marked), { mode: 0o644 });
+    await putBack(marked, now, namespace, host);
+  }
   if (rest.holders.size === 0) await host.remove(action.ledger);
   else await host.write(action.ledger, formatLedger(rest), { mode: 0o644 });
 }
 
-/** Writes the former values, the global switch first since writing it changes the others (inet_forward_change). */
+/**
+ * Writes the former values, the global switch first since writing it changes the others (inet_forward_change).
+ *
+ * @throws LabnetError failed when the kernel shows another value afterwards
+ */
 async function putBack(
-  ledger: Ledger,
-  keys: readonly string[],
+  { before, returning }: Ledger,
+  now: ReadonlyMap<string, string>,
   namespace: Namespace,
   host: Host,
 ): Promise<void> {
-  const now = await readSettings(keys, namespace, host);
-  const someoneElses = [...ledger.wrote].some(([key, value]) => now.has(key) && now.get(key) !== value);
-  const switchedOnMeanwhile =
-    !ledger.wrote.has(globalSwitch) &&
-    now.has(globalSwitch) &&
-    now.get(globalSwitch) !== ledger.before.get(globalSwitch);
-  if (someoneElses || switchedOnMeanwhile) return;
-  const order = [...keys].sort((a, b) => Number(b === globalSwitch) - Number(a === globalSwitch));
-  let wroteSwitch = false;
+  const order = [...returning].sort((a, b) => Number(b === globalSwitch) - Number(a === globalSwitch));
+  const turns = returning.has(globalSwitch) && now.get(globalSwitch) !== before.get(globalSwitch);
   for (const key of order) {
-    const before = ledger.before.get(key);
-    if (before === undefined || !now.has(key)) continue;
-    if (wroteSwitch || now.get(key) !== before) await writeSetting(key, before, namespace, host);
-    wroteSwitch ||= key === globalSwitch && now.get(key) !== before;
+    const value = before.get(key);
+    if (value !== undefined && (turns || now.get(key) !== value)) await writeSetting(key, value, namespace, host);
+  }
+  const after = await readSettings(order, namespace, host);
+  for (const [key, value] of after) {
+    if (value === before.get(key)) continue;
+    throw new LabnetError('failed', `${key} is still ${value}, not ${before.get(key)} as it was before`);
   }
 }
 
@@ -80,7 +93,8 @@ export async function settingsHeld(
   const differences = action.settings
     .filter(({ key, value }) => now.get(key) !== value)
     .map(({ key, value }) => `${key} is ${now.get(key) ?? 'gone'}, not ${value}`);
-  return { held, differences };
+  const begun = ledger.returning.size === 0 ? [] : ['putting the settings back was begun'];
+  return { held, differences: [...differences, ...begun] };
 }
 
 async function readLedger(path: string, host: Host): Promise<Ledger | undefined> {

@@ -1,6 +1,6 @@
 import { unreachable } from '../errors.ts';
 import { inNamespace } from '../host/namespace.ts';
-import { quoteCommand, quoteWord } from '../host/shell-quote.ts';
+import { quoteCommand, quoteLongCommand, quoteWord } from '../host/shell-quote.ts';
 import type { Action, SpawnAction, WriteFileAction } from './action.ts';
 import { secretsIn } from './secrets.ts';
 
@@ -15,7 +15,7 @@ export const shellPreamble = `fill_secret() { # FILE SECRET-FILE
 export function toShell(action: Action): string {
   switch (action.do) {
     case 'run': {
-      const line = quoteCommand(inNamespace(action.argv, action.namespace));
+      const line = quoteLongCommand(inNamespace(action.argv, action.namespace));
       return action.stdin === undefined ? line : `${line} ${hereDocument(action.stdin)}`;
     }
     case 'spawn':
@@ -34,10 +34,10 @@ export function toShell(action: Action): string {
       return `rmdir --ignore-fail-on-non-empty ${quoteWord(action.path)}`;
     case 'hold-settings': {
       const { namespace, settings, alongPattern, ledger } = action;
-      const read =
-        alongPattern === undefined ? settings.map(({ key }) => key) : ['--all', '--pattern', alongPattern];
+      const read = (...what: string[]) => quoteCommand(inNamespace(['sysctl', ...what], namespace));
       return [
-        `${quoteCommand(inNamespace(['sysctl', ...read], namespace))} > ${quoteWord(ledger)}`,
+        `${read(...settings.map(({ key }) => key))} > ${quoteWord(ledger)}`,
+        ...(alongPattern === undefined ? [] : [`${read('--all', '--pattern', alongPattern)} >> ${quoteWord(ledger)}`]),
         ...settings.map(({ key, value }) =>
           quoteCommand(inNamespace(['sysctl', '--quiet', '--write', `${key}=${value}`], namespace)),
         ),
@@ -58,12 +58,12 @@ export function toShell(action: Action): string {
 function spawnToShell(action: SpawnAction): string {
   const { argv, namespace, log, ready, privateTunFor } = action;
   const redirected = (words: readonly string[]) =>
-    `setsid ${quoteCommand(words)} < /dev/null >> ${quoteWord(log)} 2>&1 &`;
+    `setsid ${quoteLongCommand(words)} < /dev/null >> ${quoteWord(log)} 2>&1 &`;
   const wait = `timeout ${ready.seconds} bash -c ${quoteWord(`until [ -e ${quoteWord(ready.path)} ]; do sleep 0.1; done`)}`;
   if (privateTunFor === undefined) return [redirected(inNamespace(argv, namespace)), wait].join('\n');
   const enter = ['nsenter', ...(namespace === undefined ? [] : [`--net=${namespace}`])];
   // A mount namespace of its own, kept open by cat while the process starts.
-  const view = quoteCommand([...enter, '--mount=/proc/PID/ns/mnt', '--', ...argv]).replace(
+  const view = quoteLongCommand([...enter, '--mount=/proc/PID/ns/mnt', '--', ...argv]).replace(
     '--mount=/proc/PID/ns/mnt',
     '"--mount=/proc/$VIEW_PID/ns/mnt"',
   );

@@ -43,6 +43,8 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
       await open.close();
     }
   }
+  // Also with no lab here: a run that was killed at its very start has left its lock's directory.
+  await (await lockHost('destroy', { host, roots, wait: context.options.wait })).release();
   const left = reports.flatMap((one) => one.left);
   const ok = left.length === 0;
   return { json: { ok, labs: reports }, text: text(reports), status: ok ? 0 : 1 };

@@ -52,16 +52,23 @@ export interface Journal {
 export async function openJournal(path: string, lab: string, host: Host): Promise<Journal> {
   const text = await host.read(path);
   const entries = text === undefined ? new Map<string, Entry>() : fold(text, path);
-  let begun = text !== undefined && text !== '';
+  // A header that was cut short is cut off with the rest of its line, and written again.
+  let begun = text?.includes('\n') === true;
+  // False while the file may end in the middle of a line.
+  let whole = text === undefined || text === '' || text.endsWith('\n');
   // One writer after another, so that lines of resources made side by side do not mix.
   let last: Promise<void> = Promise.resolve();
 
+  const append = async (line: z.input<typeof lineSchema>) => {
+    if (!whole) await cutTornLine(path, host);
+    const header = begun ? '' : `${JSON.stringify({ event: 'header', format, lab })}\n`;
+    whole = false;
+    await host.append(path, `${header}${JSON.stringify(line)}\n`);
+    [begun, whole] = [true, true];
+  };
   const write = (line: z.input<typeof lineSchema>) => {
-    last = last.then(async () => {
-      const header = begun ? '' : `${JSON.stringify({ event: 'header', format, lab })}\n`;
-      await host.append(path, `${header}${JSON.stringify(line)}\n`);
-      begun = true;
-    });
+    // A line that could not be written stops its own step, not the lines of those that undo it.
+    last = last.catch(() => {}).then(() => append(line));
     return last;
   };
 
@@ -93,15 +100,21 @@ export async function openJournal(path: string, lab: string, host: Host): Promis
   };
 }
 
+/** Takes off what follows the last newline: the next line would otherwise run into it and make both unreadable. */
+async function cutTornLine(path: string, host: Host): Promise<void> {
+  const text = await host.read(path);
+  if (text === undefined || text === '' || text.endsWith('\n')) return;
+  await host.write(path, text.slice(0, text.lastIndexOf('\n') + 1), { mode: 0o600 });
+}
+
 /** A last line that a crash cut short is left out: its step had not begun, since each line is written before it. */
 function fold(text: string, path: string): Map<string, Entry> {
   const entries = new Map<string, Entry>();
-  const lines = text.split('\n');
-  for (const [index, text] of lines.entries()) {
-    if (text === '') continue;
-    const line = parseLine(text);
+  // What follows the last newline is either nothing or torn.
+  for (const [index, written] of text.split('\n').slice(0, -1).entries()) {
+    if (written === '') continue;
+    const line = parseLine(written);
     if (line === undefined) {
-      if (index === lines.length - 1) continue;
       throw new LabnetError('failed', `${path}:${index + 1}: this line of the journal cannot be read`, {
         hint: 'nothing was changed; the lines name what labnet made, each with the actions that remove it',
       });

@@ -52,14 +52,20 @@ export interface StoreContext {
   readonly wait: number;
 }
 
-/** Locks what all labs share: names of links, subnets, settings. @throws LabnetError locked. */
-export async function lockHost(purpose: string, { roots, wait }: StoreContext): Promise<Lock> {
-  return takeLock({
-    directory: roots.run,
-    holderFile: `${roots.run}/holder`,
-    purpose,
-    wait: Math.max(wait, sharedWait),
-  });
+/**
+ * Locks what all labs share: names of links, subnets, settings. Its release also takes away the run directory when
+ * nothing is left in it. @throws LabnetError locked.
+ */
+export async function lockHost(purpose: string, { host, roots, wait }: StoreContext): Promise<Lock> {
+  const holderFile = `${roots.run}/holder`;
+  const lock = await takeLock({ directory: roots.run, holderFile, purpose, wait: Math.max(wait, sharedWait) });
+  return {
+    async release() {
+      await host.remove(holderFile);
+      await host.removeEmptyDirectory(roots.run);
+      await lock.release();
+    },
+  };
 }
 
 /** Seconds: another lab's turn at the host is short, so it is waited for even without --wait. */

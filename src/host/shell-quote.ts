@@ -10,3 +10,14 @@ export function quoteWord(word: string): string {
 export function quoteCommand(argv: readonly string[]): string {
   return argv.map(quoteWord).join(' ');
 }
+
+/** Lines longer than this are broken before each option. */
+const widest = 100;
+
+/** The same, with a long command on several lines: an option and its value on one. */
+export function quoteLongCommand(argv: readonly string[]): string {
+  const line = quoteCommand(argv);
+  if (line.length <= widest) return line;
+  const words = argv.map(quoteWord);
+  return words.map((word, index) => (index === 0 ? word : `${word.startsWith('-') ? ' \\\n  ' : ' '}${word}`)).join('');
+}

@@ -1,0 +1,568 @@
+#!/usr/bin/env bash
+# What labnet does to make the lab isolated: run it as root, or read it and type it.
+# The way back is `labnet plan --undo`.
+set -euo pipefail
+umask 077
+
+fill_secret() { # FILE SECRET-FILE
+  TOKEN="@@labnet:$2@@" SECRET="$(cat "$2")" perl -pi -e '
+    BEGIN { $v = $ENV{SECRET}; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
+    s/\Q$ENV{TOKEN}\E/$v/g' "$1"
+}
+
+### Run directory
+
+# directory:run: holds the lab's sockets and namespaces; it does not survive a reboot
+install -d -m 0711 -o 0 -g 0 /run/labnet/isolated
+
+### Directories
+
+# directory:red: holds the files of red; only the uid that red runs as can look in
+install -d -m 0700 -o 1902144128 -g 1902144128 /var/lib/labnet/labs/isolated/red
+
+# directory:red-run: holds the sockets of red: QEMU's control socket (QMP) and the console
+install -d -m 0700 -o 1902144128 -g 1902144128 /run/labnet/isolated/red
+
+# directory:green: holds the files of green; only the uid that green runs as can look in
+install -d -m 0700 -o 1902144129 -g 1902144129 /var/lib/labnet/labs/isolated/green
+
+# directory:green-run: holds the sockets of green: QEMU's control socket (QMP) and the console
+install -d -m 0700 -o 1902144129 -g 1902144129 /run/labnet/isolated/green
+
+# directory:blue: holds the files of blue; only the uid that blue runs as can look in
+install -d -m 0700 -o 1902144130 -g 1902144130 /var/lib/labnet/labs/isolated/blue
+
+# directory:blue-run: holds the sockets of blue: QEMU's control socket (QMP) and the console
+install -d -m 0700 -o 1902144130 -g 1902144130 /run/labnet/isolated/blue
+
+### Keys and passwords
+
+# key-pair:client: the key with which `labnet ssh` and the probes enter the VMs
+rm -rf /var/lib/labnet/labs/isolated/id_ed25519
+ssh-keygen -q -t ed25519 -N '' -C labnet-isolated -f /var/lib/labnet/labs/isolated/id_ed25519
+chown 1000 /var/lib/labnet/labs/isolated/id_ed25519 /var/lib/labnet/labs/isolated/id_ed25519.pub
+
+# key-pair:red: the host key of red, made here so that it is known before the first connection
+rm -rf /var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key
+ssh-keygen -q -t ed25519 -N '' -C root@red -f /var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key
+
+# password:red: a random password for the console, which must work when the network does not
+od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/isolated/red/password
+
+# key-pair:green: the host key of green, made here so that it is known before the first connection
+rm -rf /var/lib/labnet/labs/isolated/green/ssh_host_ed25519_key
+ssh-keygen \
+  -q \
+  -t ed25519 \
+  -N '' \
+  -C root@green \
+  -f /var/lib/labnet/labs/isolated/green/ssh_host_ed25519_key
+
+# password:green: a random password for the console, which must work when the network does not
+od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/isolated/green/password
+
+# key-pair:blue: the host key of blue, made here so that it is known before the first connection
+rm -rf /var/lib/labnet/labs/isolated/blue/ssh_host_ed25519_key
+ssh-keygen \
+  -q \
+  -t ed25519 \
+  -N '' \
+  -C root@blue \
+  -f /var/lib/labnet/labs/isolated/blue/ssh_host_ed25519_key
+
+# password:blue: a random password for the console, which must work when the network does not
+od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/isolated/blue/password
+
+### Disks and seeds
+
+# text-file:known_hosts: the host keys of the VMs, so that ssh knows them from the first connection
+cat > /var/lib/labnet/labs/isolated/known_hosts <<'EOF'
+red,10.66.0.2 @@labnet:/var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key.pub@@
+green,10.66.0.3 @@labnet:/var/lib/labnet/labs/isolated/green/ssh_host_ed25519_key.pub@@
+blue,10.66.0.4 @@labnet:/var/lib/labnet/labs/isolated/blue/ssh_host_ed25519_key.pub@@
+EOF
+fill_secret /var/lib/labnet/labs/isolated/known_hosts /var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key.pub
+fill_secret /var/lib/labnet/labs/isolated/known_hosts /var/lib/labnet/labs/isolated/green/ssh_host_ed25519_key.pub
+fill_secret /var/lib/labnet/labs/isolated/known_hosts /var/lib/labnet/labs/isolated/blue/ssh_host_ed25519_key.pub
+chmod 0600 /var/lib/labnet/labs/isolated/known_hosts
+chown 1000:1000 /var/lib/labnet/labs/isolated/known_hosts
+
+# overlay:red: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+setpriv \
+  --reuid 1902144128 \
+  --regid 1902144128 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-img create \
+  -q \
+  -f qcow2 \
+  -F qcow2 \
+  -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/isolated/red/sda-red.qcow2 10737418240
+chmod 0600 /var/lib/labnet/labs/isolated/red/sda-red.qcow2
+
+# seed:red: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
+install -d -m 0700 /var/lib/labnet/labs/isolated/red/seed
+cat > /var/lib/labnet/labs/isolated/red/seed/user-data <<'EOF'
+#cloud-config
+# What cloud-init does at this VM's first boot. Text stands in double quotes, where \n starts a new line.
+
+# The name. cloud-init takes it from here and writes /etc/hostname.
+hostname: "red"
+preserve_hostname: false
+# /etc/hosts is written once, below; with true, cloud-init would write its own at every boot.
+manage_etc_hosts: false
+
+# The user, with sudo and the lab's ssh key. The password is for the console.
+users:
+  - name: "student"
+    shell: "/bin/bash"
+    sudo: "ALL=(ALL) NOPASSWD:ALL"
+    lock_passwd: false
+    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/isolated/red/password@@"
+    ssh_authorized_keys:
+      - "@@labnet:/var/lib/labnet/labs/isolated/id_ed25519.pub@@"
+
+# May one log in by ssh with a password? Only if the lab file sets one. Root gets in by neither way.
+ssh_pwauth: false
+disable_root: true
+
+# The host key was made by the host, which therefore knows it before the first connection.
+ssh_deletekeys: true
+ssh_genkeytypes: ["ed25519"]
+ssh_keys:
+  ed25519_private: "@@labnet:/var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key@@\n"
+  ed25519_public: "@@labnet:/var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key.pub@@"
+
+# Names, resolvers, and a rule for later boots: cloud-init keeps this seed, so that the disk boots without the CD.
+write_files:
+  - {"path": "/etc/hosts", "owner": "root:root", "permissions": "0644", "content": "127.0.0.1 localhost\n127.0.0.1 red\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n10.66.0.3 green\n10.66.0.4 blue\n"}
+  - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 198.51.100.53\n"}
+  - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
+  - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+
+# Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
+cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
+# This VM needs no others, and each one not run saves time.
+cloud_config_modules: ["set_passwords"]
+cloud_final_modules: ["final_message"]
+
+# cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
+final_message: "labnet-ready isolated-red-06657b7a"
+EOF
+fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/red/password
+fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
+fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key
+fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key.pub
+chmod 0600 /var/lib/labnet/labs/isolated/red/seed/user-data
+cat > /var/lib/labnet/labs/isolated/red/seed/meta-data <<'EOF'
+# Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
+instance-id: "isolated-red-06657b7a"
+local-hostname: "red"
+EOF
+chmod 0600 /var/lib/labnet/labs/isolated/red/seed/meta-data
+cat > /var/lib/labnet/labs/isolated/red/seed/network-config <<'EOF'
+# The VM's one network card, in cloud-init's format 1: every release of cloud-init since 0.7 reads it.
+version: 1
+config:
+  - type: "physical"
+    # Matched by its name and not by its MAC address, "02:c1:aa:7f:ef:f9": the disk also boots behind another card.
+    name: "eth0"
+    mtu: 1500
+    subnets:
+      - type: "static"
+        address: "10.66.0.2/24"
+        # The default route: the host's own address on the bridge.
+        gateway: "10.66.0.1"
+        dns_nameservers:
+          - "198.51.100.53"
+EOF
+chmod 0600 /var/lib/labnet/labs/isolated/red/seed/network-config
+install -m 0600 -o 1902144128 -g 1902144128 /dev/null /var/lib/labnet/labs/isolated/red/seed.iso
+xorriso \
+  -as mkisofs \
+  -quiet \
+  -o /var/lib/labnet/labs/isolated/red/seed.iso \
+  -V cidata \
+  -J \
+  -R \
+  -uid 0 \
+  -gid 0 \
+  --modification-date=2021081400000000 \
+  --set_all_file_dates =1628899200 /var/lib/labnet/labs/isolated/red/seed
+rm -rf /var/lib/labnet/labs/isolated/red/seed
+
+# overlay:green: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+setpriv \
+  --reuid 1902144129 \
+  --regid 1902144129 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-img create \
+  -q \
+  -f qcow2 \
+  -F qcow2 \
+  -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/isolated/green/sda-green.qcow2 10737418240
+chmod 0600 /var/lib/labnet/labs/isolated/green/sda-green.qcow2
+
+# seed:green: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
+install -d -m 0700 /var/lib/labnet/labs/isolated/green/seed
+cat > /var/lib/labnet/labs/isolated/green/seed/user-data <<'EOF'
+#cloud-config
+# What cloud-init does at this VM's first boot. Text stands in double quotes, where \n starts a new line.
+
+# The name. cloud-init takes it from here and writes /etc/hostname.
+hostname: "green"
+preserve_hostname: false
+# /etc/hosts is written once, below; with true, cloud-init would write its own at every boot.
+manage_etc_hosts: false
+
+# The user, with sudo and the lab's ssh key. The password is for the console.
+users:
+  - name: "student"
+    shell: "/bin/bash"
+    sudo: "ALL=(ALL) NOPASSWD:ALL"
+    lock_passwd: false
+    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/isolated/green/password@@"
+    ssh_authorized_keys:
+      - "@@labnet:/var/lib/labnet/labs/isolated/id_ed25519.pub@@"
+
+# May one log in by ssh with a password? Only if the lab file sets one. Root gets in by neither way.
+ssh_pwauth: false
+disable_root: true
+
+# The host key was made by the host, which therefore knows it before the first connection.
+ssh_deletekeys: true
+ssh_genkeytypes: ["ed25519"]
+ssh_keys:
+  ed25519_private: "@@labnet:/var/lib/labnet/labs/isolated/green/ssh_host_ed25519_key@@\n"
+  ed25519_public: "@@labnet:/var/lib/labnet/labs/isolated/green/ssh_host_ed25519_key.pub@@"
+
+# Names, resolvers, and a rule for later boots: cloud-init keeps this seed, so that the disk boots without the CD.
+write_files:
+  - {"path": "/etc/hosts", "owner": "root:root", "permissions": "0644", "content": "127.0.0.1 localhost\n127.0.0.1 green\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n10.66.0.2 red\n10.66.0.4 blue\n"}
+  - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 198.51.100.53\n"}
+  - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
+  - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+
+# Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
+cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
+# This VM needs no others, and each one not run saves time.
+cloud_config_modules: ["set_passwords"]
+cloud_final_modules: ["final_message"]
+
+# cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
+final_message: "labnet-ready isolated-green-d8787d81"
+EOF
+fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/green/password
+fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
+fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/green/ssh_host_ed25519_key
+fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/green/ssh_host_ed25519_key.pub
+chmod 0600 /var/lib/labnet/labs/isolated/green/seed/user-data
+cat > /var/lib/labnet/labs/isolated/green/seed/meta-data <<'EOF'
+# Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
+instance-id: "isolated-green-d8787d81"
+local-hostname: "green"
+EOF
+chmod 0600 /var/lib/labnet/labs/isolated/green/seed/meta-data
+cat > /var/lib/labnet/labs/isolated/green/seed/network-config <<'EOF'
+# The VM's one network card, in cloud-init's format 1: every release of cloud-init since 0.7 reads it.
+version: 1
+config:
+  - type: "physical"
+    # Matched by its name and not by its MAC address, "02:1b:50:29:1e:1e": the disk also boots behind another card.
+    name: "eth0"
+    mtu: 1500
+    subnets:
+      - type: "static"
+        address: "10.66.0.3/24"
+        # The default route: the host's own address on the bridge.
+        gateway: "10.66.0.1"
+        dns_nameservers:
+          - "198.51.100.53"
+EOF
+chmod 0600 /var/lib/labnet/labs/isolated/green/seed/network-config
+install -m 0600 -o 1902144129 -g 1902144129 /dev/null /var/lib/labnet/labs/isolated/green/seed.iso
+xorriso \
+  -as mkisofs \
+  -quiet \
+  -o /var/lib/labnet/labs/isolated/green/seed.iso \
+  -V cidata \
+  -J \
+  -R \
+  -uid 0 \
+  -gid 0 \
+  --modification-date=2021081400000000 \
+  --set_all_file_dates =1628899200 /var/lib/labnet/labs/isolated/green/seed
+rm -rf /var/lib/labnet/labs/isolated/green/seed
+
+# overlay:blue: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+setpriv \
+  --reuid 1902144130 \
+  --regid 1902144130 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-img create \
+  -q \
+  -f qcow2 \
+  -F qcow2 \
+  -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/isolated/blue/sda-blue.qcow2 10737418240
+chmod 0600 /var/lib/labnet/labs/isolated/blue/sda-blue.qcow2
+
+# seed:blue: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
+install -d -m 0700 /var/lib/labnet/labs/isolated/blue/seed
+cat > /var/lib/labnet/labs/isolated/blue/seed/user-data <<'EOF'
+#cloud-config
+# What cloud-init does at this VM's first boot. Text stands in double quotes, where \n starts a new line.
+
+# The name. cloud-init takes it from here and writes /etc/hostname.
+hostname: "blue"
+preserve_hostname: false
+# /etc/hosts is written once, below; with true, cloud-init would write its own at every boot.
+manage_etc_hosts: false
+
+# The user, with sudo and the lab's ssh key. The password is for the console.
+users:
+  - name: "student"
+    shell: "/bin/bash"
+    sudo: "ALL=(ALL) NOPASSWD:ALL"
+    lock_passwd: false
+    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/isolated/blue/password@@"
+    ssh_authorized_keys:
+      - "@@labnet:/var/lib/labnet/labs/isolated/id_ed25519.pub@@"
+
+# May one log in by ssh with a password? Only if the lab file sets one. Root gets in by neither way.
+ssh_pwauth: false
+disable_root: true
+
+# The host key was made by the host, which therefore knows it before the first connection.
+ssh_deletekeys: true
+ssh_genkeytypes: ["ed25519"]
+ssh_keys:
+  ed25519_private: "@@labnet:/var/lib/labnet/labs/isolated/blue/ssh_host_ed25519_key@@\n"
+  ed25519_public: "@@labnet:/var/lib/labnet/labs/isolated/blue/ssh_host_ed25519_key.pub@@"
+
+# Names, resolvers, and a rule for later boots: cloud-init keeps this seed, so that the disk boots without the CD.
+write_files:
+  - {"path": "/etc/hosts", "owner": "root:root", "permissions": "0644", "content": "127.0.0.1 localhost\n127.0.0.1 blue\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n10.66.0.2 red\n10.66.0.3 green\n"}
+  - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 198.51.100.53\n"}
+  - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
+  - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+
+# Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
+cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
+# This VM needs no others, and each one not run saves time.
+cloud_config_modules: ["set_passwords"]
+cloud_final_modules: ["final_message"]
+
+# cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
+final_message: "labnet-ready isolated-blue-19079bcf"
+EOF
+fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/blue/password
+fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
+fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/blue/ssh_host_ed25519_key
+fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/blue/ssh_host_ed25519_key.pub
+chmod 0600 /var/lib/labnet/labs/isolated/blue/seed/user-data
+cat > /var/lib/labnet/labs/isolated/blue/seed/meta-data <<'EOF'
+# Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
+instance-id: "isolated-blue-19079bcf"
+local-hostname: "blue"
+EOF
+chmod 0600 /var/lib/labnet/labs/isolated/blue/seed/meta-data
+cat > /var/lib/labnet/labs/isolated/blue/seed/network-config <<'EOF'
+# The VM's one network card, in cloud-init's format 1: every release of cloud-init since 0.7 reads it.
+version: 1
+config:
+  - type: "physical"
+    # Matched by its name and not by its MAC address, "02:c8:f6:52:77:91": the disk also boots behind another card.
+    name: "eth0"
+    mtu: 1500
+    subnets:
+      - type: "static"
+        address: "10.66.0.4/24"
+        # The default route: the host's own address on the bridge.
+        gateway: "10.66.0.1"
+        dns_nameservers:
+          - "198.51.100.53"
+EOF
+chmod 0600 /var/lib/labnet/labs/isolated/blue/seed/network-config
+install -m 0600 -o 1902144130 -g 1902144130 /dev/null /var/lib/labnet/labs/isolated/blue/seed.iso
+xorriso \
+  -as mkisofs \
+  -quiet \
+  -o /var/lib/labnet/labs/isolated/blue/seed.iso \
+  -V cidata \
+  -J \
+  -R \
+  -uid 0 \
+  -gid 0 \
+  --modification-date=2021081400000000 \
+  --set_all_file_dates =1628899200 /var/lib/labnet/labs/isolated/blue/seed
+rm -rf /var/lib/labnet/labs/isolated/blue/seed
+
+### Bridge
+
+# bridge:br7: the switch that the VMs are plugged into; br7's address 10.66.0.1/24 is the host's own, and the guests' gateway
+ip link add name br7 address 02:7f:86:5e:32:da mtu 1500 type bridge stp_state 0 forward_delay 0
+ip link set dev br7 alias labnet:isolated
+sysctl --quiet --write net.ipv6.conf.br7.disable_ipv6=1
+ip address add 10.66.0.1/24 dev br7
+ip link set dev br7 up
+
+### Taps
+
+# tap:red: the VM's network cable: QEMU holds one end of iso0, the bridge br7 the other
+ip tuntap add dev iso0 mode tap user 1902144128
+ip link set dev iso0 alias labnet:isolated
+sysctl --quiet --write net.ipv6.conf.iso0.disable_ipv6=1
+ip link set dev iso0 mtu 1500 master br7 up
+
+# tap:green: the VM's network cable: QEMU holds one end of iso1, the bridge br7 the other
+ip tuntap add dev iso1 mode tap user 1902144129
+ip link set dev iso1 alias labnet:isolated
+sysctl --quiet --write net.ipv6.conf.iso1.disable_ipv6=1
+ip link set dev iso1 mtu 1500 master br7 up
+
+# tap:blue: the VM's network cable: QEMU holds one end of iso2, the bridge br7 the other
+ip tuntap add dev iso2 mode tap user 1902144130
+ip link set dev iso2 alias labnet:isolated
+sysctl --quiet --write net.ipv6.conf.iso2.disable_ipv6=1
+ip link set dev iso2 mtu 1500 master br7 up
+
+### Firewall
+
+# firewall:labnet_isolated: keeps 10.66.0.0/24 to itself: nothing is forwarded to or from other networks
+nft --file - <<'EOF'
+create table inet labnet_isolated { comment "labnet:isolated"; }
+table inet labnet_isolated {
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    # With br_netfilter, frames from guest to guest pass here as well.
+    iifname "br7" oifname "br7" accept
+    iifname "br7" ct state established,related accept
+    oifname "br7" ct state established,related accept
+    iifname "br7" drop
+    oifname "br7" drop
+  }
+
+  chain input {
+    type filter hook input priority filter; policy accept;
+    # Guests may ping the host and answer it; they open no connection to its services.
+    iifname "br7" ct state established,related accept
+    iifname "br7" meta l4proto icmp accept
+    iifname "br7" drop
+  }
+}
+EOF
+
+### Machines
+
+# machine:red: the VM red itself: QEMU with 1 CPUs and 256 MiB, without any right of root
+rm -rf /var/lib/labnet/labs/isolated/red/console.log
+setsid setpriv \
+  --reuid 1902144128 \
+  --regid 1902144128 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-system-x86_64 \
+  -name labnet-isolated-red \
+  -uuid 560af3b4-7687-844e-8af5-6f23cfae82a1 \
+  -nodefaults \
+  -no-user-config \
+  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
+  -machine pc \
+  -accel tcg,thread=single,tb-size=128 \
+  -cpu max \
+  -smp 1 \
+  -m 256 \
+  -display none \
+  -rtc base=utc,clock=host,driftfix=slew \
+  -msg timestamp=on \
+  -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/isolated/red/sda-red.qcow2 \
+  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/isolated/red/seed.iso \
+  -device virtio-blk-pci,drive=disk,bootindex=0 \
+  -device virtio-blk-pci,drive=seed \
+  -netdev tap,id=net0,ifname=iso0,script=no,downscript=no \
+  -device virtio-net-pci,netdev=net0,mac=02:c1:aa:7f:ef:f9,romfile= \
+  -device virtio-rng-pci \
+  -chardev socket,id=console,path=/run/labnet/isolated/red/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/isolated/red/console.log,logappend=on \
+  -serial chardev:console \
+  -qmp unix:/run/labnet/isolated/red/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/isolated/red/qemu.log 2>&1 &
+timeout 30 bash -c 'until [ -e /run/labnet/isolated/red/qmp.sock ]; do sleep 0.1; done'
+
+# machine:green: the VM green itself: QEMU with 1 CPUs and 256 MiB, without any right of root
+rm -rf /var/lib/labnet/labs/isolated/green/console.log
+setsid setpriv \
+  --reuid 1902144129 \
+  --regid 1902144129 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-system-x86_64 \
+  -name labnet-isolated-green \
+  -uuid 2dbed5e3-233b-8a9e-8725-5e51ceef13ba \
+  -nodefaults \
+  -no-user-config \
+  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
+  -machine pc \
+  -accel tcg,thread=single,tb-size=128 \
+  -cpu max \
+  -smp 1 \
+  -m 256 \
+  -display none \
+  -rtc base=utc,clock=host,driftfix=slew \
+  -msg timestamp=on \
+  -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/isolated/green/sda-green.qcow2 \
+  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/isolated/green/seed.iso \
+  -device virtio-blk-pci,drive=disk,bootindex=0 \
+  -device virtio-blk-pci,drive=seed \
+  -netdev tap,id=net0,ifname=iso1,script=no,downscript=no \
+  -device virtio-net-pci,netdev=net0,mac=02:1b:50:29:1e:1e,romfile= \
+  -device virtio-rng-pci \
+  -chardev socket,id=console,path=/run/labnet/isolated/green/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/isolated/green/console.log,logappend=on \
+  -serial chardev:console \
+  -qmp unix:/run/labnet/isolated/green/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/isolated/green/qemu.log 2>&1 &
+timeout 30 bash -c 'until [ -e /run/labnet/isolated/green/qmp.sock ]; do sleep 0.1; done'
+
+# machine:blue: the VM blue itself: QEMU with 1 CPUs and 256 MiB, without any right of root
+rm -rf /var/lib/labnet/labs/isolated/blue/console.log
+setsid setpriv \
+  --reuid 1902144130 \
+  --regid 1902144130 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-system-x86_64 \
+  -name labnet-isolated-blue \
+  -uuid d2dff87a-96ff-8e3b-8109-c0816365d878 \
+  -nodefaults \
+  -no-user-config \
+  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
+  -machine pc \
+  -accel tcg,thread=single,tb-size=128 \
+  -cpu max \
+  -smp 1 \
+  -m 256 \
+  -display none \
+  -rtc base=utc,clock=host,driftfix=slew \
+  -msg timestamp=on \
+  -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/isolated/blue/sda-blue.qcow2 \
+  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/isolated/blue/seed.iso \
+  -device virtio-blk-pci,drive=disk,bootindex=0 \
+  -device virtio-blk-pci,drive=seed \
+  -netdev tap,id=net0,ifname=iso2,script=no,downscript=no \
+  -device virtio-net-pci,netdev=net0,mac=02:c8:f6:52:77:91,romfile= \
+  -device virtio-rng-pci \
+  -chardev socket,id=console,path=/run/labnet/isolated/blue/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/isolated/blue/console.log,logappend=on \
+  -serial chardev:console \
+  -qmp unix:/run/labnet/isolated/blue/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/isolated/blue/qemu.log 2>&1 &
+timeout 30 bash -c 'until [ -e /run/labnet/isolated/blue/qmp.sock ]; do sleep 0.1; done'

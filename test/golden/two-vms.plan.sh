@@ -1,0 +1,417 @@
+#!/usr/bin/env bash
+# What labnet does to make the lab lab: run it as root, or read it and type it.
+# The way back is `labnet plan --undo`.
+set -euo pipefail
+umask 077
+
+fill_secret() { # FILE SECRET-FILE
+  TOKEN="@@labnet:$2@@" SECRET="$(cat "$2")" perl -pi -e '
+    BEGIN { $v = $ENV{SECRET}; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
+    s/\Q$ENV{TOKEN}\E/$v/g' "$1"
+}
+
+### Run directory
+
+# directory:run: holds the lab's sockets and namespaces; it does not survive a reboot
+install -d -m 0711 -o 0 -g 0 /run/labnet/lab
+
+### Directories
+
+# directory:vm1: holds the files of vm1; only the uid that vm1 runs as can look in
+install -d -m 0700 -o 1901763584 -g 1901763584 /var/lib/labnet/labs/lab/vm1
+
+# directory:vm1-run: holds the sockets of vm1: QEMU's control socket (QMP) and the console
+install -d -m 0700 -o 1901763584 -g 1901763584 /run/labnet/lab/vm1
+
+# directory:vm2: holds the files of vm2; only the uid that vm2 runs as can look in
+install -d -m 0700 -o 1901763585 -g 1901763585 /var/lib/labnet/labs/lab/vm2
+
+# directory:vm2-run: holds the sockets of vm2: QEMU's control socket (QMP) and the console
+install -d -m 0700 -o 1901763585 -g 1901763585 /run/labnet/lab/vm2
+
+### Keys and passwords
+
+# key-pair:client: the key with which `labnet ssh` and the probes enter the VMs
+rm -rf /var/lib/labnet/labs/lab/id_ed25519
+ssh-keygen -q -t ed25519 -N '' -C labnet-lab -f /var/lib/labnet/labs/lab/id_ed25519
+chown 1000 /var/lib/labnet/labs/lab/id_ed25519 /var/lib/labnet/labs/lab/id_ed25519.pub
+
+# key-pair:vm1: the host key of vm1, made here so that it is known before the first connection
+rm -rf /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key
+ssh-keygen -q -t ed25519 -N '' -C root@vm1 -f /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key
+
+# password:vm1: a random password for the console, which must work when the network does not
+od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/lab/vm1/password
+
+# key-pair:vm2: the host key of vm2, made here so that it is known before the first connection
+rm -rf /var/lib/labnet/labs/lab/vm2/ssh_host_ed25519_key
+ssh-keygen -q -t ed25519 -N '' -C root@vm2 -f /var/lib/labnet/labs/lab/vm2/ssh_host_ed25519_key
+
+# password:vm2: a random password for the console, which must work when the network does not
+od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/lab/vm2/password
+
+### Disks and seeds
+
+# text-file:known_hosts: the host keys of the VMs, so that ssh knows them from the first connection
+cat > /var/lib/labnet/labs/lab/known_hosts <<'EOF'
+vm1,192.168.6.1 @@labnet:/var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key.pub@@
+vm2,192.168.6.2 @@labnet:/var/lib/labnet/labs/lab/vm2/ssh_host_ed25519_key.pub@@
+EOF
+fill_secret /var/lib/labnet/labs/lab/known_hosts /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key.pub
+fill_secret /var/lib/labnet/labs/lab/known_hosts /var/lib/labnet/labs/lab/vm2/ssh_host_ed25519_key.pub
+chmod 0600 /var/lib/labnet/labs/lab/known_hosts
+chown 1000:1000 /var/lib/labnet/labs/lab/known_hosts
+
+# overlay:vm1: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+setpriv \
+  --reuid 1901763584 \
+  --regid 1901763584 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-img create \
+  -q \
+  -f qcow2 \
+  -F qcow2 \
+  -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/lab/vm1/sda-vm1.qcow2 10737418240
+chmod 0600 /var/lib/labnet/labs/lab/vm1/sda-vm1.qcow2
+
+# seed:vm1: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
+install -d -m 0700 /var/lib/labnet/labs/lab/vm1/seed
+cat > /var/lib/labnet/labs/lab/vm1/seed/user-data <<'EOF'
+#cloud-config
+# What cloud-init does at this VM's first boot. Text stands in double quotes, where \n starts a new line.
+
+# The name. cloud-init takes it from here and writes /etc/hostname.
+hostname: "vm1"
+preserve_hostname: false
+# /etc/hosts is written once, below; with true, cloud-init would write its own at every boot.
+manage_etc_hosts: false
+
+# The user, with sudo and the lab's ssh key. The password is for the console.
+users:
+  - name: "student"
+    shell: "/bin/bash"
+    sudo: "ALL=(ALL) NOPASSWD:ALL"
+    lock_passwd: false
+    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/lab/vm1/password@@"
+    ssh_authorized_keys:
+      - "@@labnet:/var/lib/labnet/labs/lab/id_ed25519.pub@@"
+
+# May one log in by ssh with a password? Only if the lab file sets one. Root gets in by neither way.
+ssh_pwauth: false
+disable_root: true
+
+# The host key was made by the host, which therefore knows it before the first connection.
+ssh_deletekeys: true
+ssh_genkeytypes: ["ed25519"]
+ssh_keys:
+  ed25519_private: "@@labnet:/var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key@@\n"
+  ed25519_public: "@@labnet:/var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key.pub@@"
+
+# Names, resolvers, and a rule for later boots: cloud-init keeps this seed, so that the disk boots without the CD.
+write_files:
+  - {"path": "/etc/hosts", "owner": "root:root", "permissions": "0644", "content": "127.0.0.1 localhost\n127.0.0.1 vm1\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n192.168.6.2 vm2\n"}
+  - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 198.51.100.53\n"}
+  - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
+  - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+
+# Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
+cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
+# This VM needs no others, and each one not run saves time.
+cloud_config_modules: ["set_passwords"]
+cloud_final_modules: ["final_message"]
+
+# cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
+final_message: "labnet-ready lab-vm1-b1b8c69b"
+EOF
+fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/vm1/password
+fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/id_ed25519.pub
+fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key
+fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key.pub
+chmod 0600 /var/lib/labnet/labs/lab/vm1/seed/user-data
+cat > /var/lib/labnet/labs/lab/vm1/seed/meta-data <<'EOF'
+# Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
+instance-id: "lab-vm1-b1b8c69b"
+local-hostname: "vm1"
+EOF
+chmod 0600 /var/lib/labnet/labs/lab/vm1/seed/meta-data
+cat > /var/lib/labnet/labs/lab/vm1/seed/network-config <<'EOF'
+# The VM's one network card, in cloud-init's format 1: every release of cloud-init since 0.7 reads it.
+version: 1
+config:
+  - type: "physical"
+    # Matched by its name and not by its MAC address, "02:73:09:c7:6c:80": the disk also boots behind another card.
+    name: "eth0"
+    mtu: 1500
+    subnets:
+      - type: "static"
+        address: "192.168.6.1/24"
+        # The default route: the host's own address on the bridge.
+        gateway: "192.168.6.10"
+        dns_nameservers:
+          - "198.51.100.53"
+EOF
+chmod 0600 /var/lib/labnet/labs/lab/vm1/seed/network-config
+install -m 0600 -o 1901763584 -g 1901763584 /dev/null /var/lib/labnet/labs/lab/vm1/seed.iso
+xorriso \
+  -as mkisofs \
+  -quiet \
+  -o /var/lib/labnet/labs/lab/vm1/seed.iso \
+  -V cidata \
+  -J \
+  -R \
+  -uid 0 \
+  -gid 0 \
+  --modification-date=2021081400000000 \
+  --set_all_file_dates =1628899200 /var/lib/labnet/labs/lab/vm1/seed
+rm -rf /var/lib/labnet/labs/lab/vm1/seed
+
+# overlay:vm2: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+setpriv \
+  --reuid 1901763585 \
+  --regid 1901763585 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-img create \
+  -q \
+  -f qcow2 \
+  -F qcow2 \
+  -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/lab/vm2/sda-vm2.qcow2 10737418240
+chmod 0600 /var/lib/labnet/labs/lab/vm2/sda-vm2.qcow2
+
+# seed:vm2: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
+install -d -m 0700 /var/lib/labnet/labs/lab/vm2/seed
+cat > /var/lib/labnet/labs/lab/vm2/seed/user-data <<'EOF'
+#cloud-config
+# What cloud-init does at this VM's first boot. Text stands in double quotes, where \n starts a new line.
+
+# The name. cloud-init takes it from here and writes /etc/hostname.
+hostname: "vm2"
+preserve_hostname: false
+# /etc/hosts is written once, below; with true, cloud-init would write its own at every boot.
+manage_etc_hosts: false
+
+# The user, with sudo and the lab's ssh key. The password is for the console.
+users:
+  - name: "student"
+    shell: "/bin/bash"
+    sudo: "ALL=(ALL) NOPASSWD:ALL"
+    lock_passwd: false
+    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/lab/vm2/password@@"
+    ssh_authorized_keys:
+      - "@@labnet:/var/lib/labnet/labs/lab/id_ed25519.pub@@"
+
+# May one log in by ssh with a password? Only if the lab file sets one. Root gets in by neither way.
+ssh_pwauth: false
+disable_root: true
+
+# The host key was made by the host, which therefore knows it before the first connection.
+ssh_deletekeys: true
+ssh_genkeytypes: ["ed25519"]
+ssh_keys:
+  ed25519_private: "@@labnet:/var/lib/labnet/labs/lab/vm2/ssh_host_ed25519_key@@\n"
+  ed25519_public: "@@labnet:/var/lib/labnet/labs/lab/vm2/ssh_host_ed25519_key.pub@@"
+
+# Names, resolvers, and a rule for later boots: cloud-init keeps this seed, so that the disk boots without the CD.
+write_files:
+  - {"path": "/etc/hosts", "owner": "root:root", "permissions": "0644", "content": "127.0.0.1 localhost\n127.0.0.1 vm2\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n192.168.6.1 vm1\n"}
+  - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 198.51.100.53\n"}
+  - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
+  - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+
+# Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
+cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
+# This VM needs no others, and each one not run saves time.
+cloud_config_modules: ["set_passwords"]
+cloud_final_modules: ["final_message"]
+
+# cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
+final_message: "labnet-ready lab-vm2-2c78e97f"
+EOF
+fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/vm2/password
+fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/id_ed25519.pub
+fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/vm2/ssh_host_ed25519_key
+fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/vm2/ssh_host_ed25519_key.pub
+chmod 0600 /var/lib/labnet/labs/lab/vm2/seed/user-data
+cat > /var/lib/labnet/labs/lab/vm2/seed/meta-data <<'EOF'
+# Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
+instance-id: "lab-vm2-2c78e97f"
+local-hostname: "vm2"
+EOF
+chmod 0600 /var/lib/labnet/labs/lab/vm2/seed/meta-data
+cat > /var/lib/labnet/labs/lab/vm2/seed/network-config <<'EOF'
+# The VM's one network card, in cloud-init's format 1: every release of cloud-init since 0.7 reads it.
+version: 1
+config:
+  - type: "physical"
+    # Matched by its name and not by its MAC address, "02:79:60:76:fd:1a": the disk also boots behind another card.
+    name: "eth0"
+    mtu: 1500
+    subnets:
+      - type: "static"
+        address: "192.168.6.2/24"
+        # The default route: the host's own address on the bridge.
+        gateway: "192.168.6.10"
+        dns_nameservers:
+          - "198.51.100.53"
+EOF
+chmod 0600 /var/lib/labnet/labs/lab/vm2/seed/network-config
+install -m 0600 -o 1901763585 -g 1901763585 /dev/null /var/lib/labnet/labs/lab/vm2/seed.iso
+xorriso \
+  -as mkisofs \
+  -quiet \
+  -o /var/lib/labnet/labs/lab/vm2/seed.iso \
+  -V cidata \
+  -J \
+  -R \
+  -uid 0 \
+  -gid 0 \
+  --modification-date=2021081400000000 \
+  --set_all_file_dates =1628899200 /var/lib/labnet/labs/lab/vm2/seed
+rm -rf /var/lib/labnet/labs/lab/vm2/seed
+
+### Bridge
+
+# bridge:br0: the switch that the VMs are plugged into; br0's address 192.168.6.10/24 is the host's own, and the guests' gateway
+ip link add name br0 address 02:c2:7f:65:2d:9c mtu 1500 type bridge stp_state 0 forward_delay 0
+ip link set dev br0 alias labnet:lab
+sysctl --quiet --write net.ipv6.conf.br0.disable_ipv6=1
+ip address add 192.168.6.10/24 dev br0
+sysctl --quiet --write net.ipv4.conf.br0.forwarding=1
+ip link set dev br0 up
+
+### Taps
+
+# tap:vm1: the VM's network cable: QEMU holds one end of tap0, the bridge br0 the other
+ip tuntap add dev tap0 mode tap user 1901763584
+ip link set dev tap0 alias labnet:lab
+sysctl --quiet --write net.ipv6.conf.tap0.disable_ipv6=1
+ip link set dev tap0 mtu 1500 master br0 up
+
+# tap:vm2: the VM's network cable: QEMU holds one end of tap1, the bridge br0 the other
+ip tuntap add dev tap1 mode tap user 1901763585
+ip link set dev tap1 alias labnet:lab
+sysctl --quiet --write net.ipv6.conf.tap1.disable_ipv6=1
+ip link set dev tap1 mtu 1500 master br0 up
+
+### Firewall
+
+# firewall:labnet_lab: lets the guests reach the outside through eth0 under the host's address (masquerade), and nobody reach them unasked
+nft --file - <<'EOF'
+create table inet labnet_lab { comment "labnet:lab"; }
+table inet labnet_lab {
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    # The outside sees the host's own address instead of the guests'.
+    ip saddr 192.168.6.0/24 oifname "eth0" masquerade
+  }
+
+  chain clamp {
+    type filter hook forward priority mangle; policy accept;
+    # TCP segments that fit the route, for networks that drop the ICMP messages about it.
+    iifname "br0" tcp flags syn / syn,rst tcp option maxseg size set rt mtu
+    oifname "br0" tcp flags syn / syn,rst tcp option maxseg size set rt mtu
+  }
+
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    # With br_netfilter, frames from guest to guest pass here as well.
+    iifname "br0" oifname "br0" accept
+    iifname "br0" ct state established,related accept
+    oifname "br0" ct state established,related accept
+    iifname "br0" oifname "eth0" ip saddr 192.168.6.0/24 accept
+    iifname "br0" drop
+    oifname "br0" drop
+  }
+
+  chain input {
+    type filter hook input priority filter; policy accept;
+    # Guests may ping the host and answer it; they open no connection to its services.
+    iifname "br0" ct state established,related accept
+    iifname "br0" meta l4proto icmp accept
+    iifname "br0" drop
+  }
+}
+EOF
+
+### Forwarding
+
+# forwarding:uplink: makes the host a router between the bridge and eth0, and between no other interfaces
+sysctl net.ipv4.conf.eth0.forwarding > /run/labnet/settings.conf
+sysctl --quiet --write net.ipv4.conf.eth0.forwarding=1
+
+### Machines
+
+# machine:vm1: the VM vm1 itself: QEMU with 2 CPUs and 512 MiB, without any right of root
+rm -rf /var/lib/labnet/labs/lab/vm1/console.log
+setsid setpriv \
+  --reuid 1901763584 \
+  --regid 1901763584 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-system-x86_64 \
+  -name labnet-lab-vm1 \
+  -uuid 5b46ba02-41c3-8123-86a7-7e2f75da95f1 \
+  -nodefaults \
+  -no-user-config \
+  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
+  -machine pc \
+  -accel tcg,thread=multi,tb-size=128 \
+  -cpu max \
+  -smp 2 \
+  -m 512 \
+  -display none \
+  -rtc base=utc,clock=host,driftfix=slew \
+  -msg timestamp=on \
+  -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/lab/vm1/sda-vm1.qcow2 \
+  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/lab/vm1/seed.iso \
+  -device virtio-blk-pci,drive=disk,bootindex=0 \
+  -device virtio-blk-pci,drive=seed \
+  -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
+  -device virtio-net-pci,netdev=net0,mac=02:73:09:c7:6c:80,romfile= \
+  -device virtio-rng-pci \
+  -chardev socket,id=console,path=/run/labnet/lab/vm1/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/lab/vm1/console.log,logappend=on \
+  -serial chardev:console \
+  -qmp unix:/run/labnet/lab/vm1/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/lab/vm1/qemu.log 2>&1 &
+timeout 30 bash -c 'until [ -e /run/labnet/lab/vm1/qmp.sock ]; do sleep 0.1; done'
+
+# machine:vm2: the VM vm2 itself: QEMU with 2 CPUs and 512 MiB, without any right of root
+rm -rf /var/lib/labnet/labs/lab/vm2/console.log
+setsid setpriv \
+  --reuid 1901763585 \
+  --regid 1901763585 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-system-x86_64 \
+  -name labnet-lab-vm2 \
+  -uuid 52690695-21bf-86e8-875b-df667383e147 \
+  -nodefaults \
+  -no-user-config \
+  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
+  -machine pc \
+  -accel tcg,thread=multi,tb-size=128 \
+  -cpu max \
+  -smp 2 \
+  -m 512 \
+  -display none \
+  -rtc base=utc,clock=host,driftfix=slew \
+  -msg timestamp=on \
+  -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/lab/vm2/sda-vm2.qcow2 \
+  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/lab/vm2/seed.iso \
+  -device virtio-blk-pci,drive=disk,bootindex=0 \
+  -device virtio-blk-pci,drive=seed \
+  -netdev tap,id=net0,ifname=tap1,script=no,downscript=no \
+  -device virtio-net-pci,netdev=net0,mac=02:79:60:76:fd:1a,romfile= \
+  -device virtio-rng-pci \
+  -chardev socket,id=console,path=/run/labnet/lab/vm2/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/lab/vm2/console.log,logappend=on \
+  -serial chardev:console \
+  -qmp unix:/run/labnet/lab/vm2/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/lab/vm2/qemu.log 2>&1 &
+timeout 30 bash -c 'until [ -e /run/labnet/lab/vm2/qmp.sock ]; do sleep 0.1; done'

@@ -1,0 +1,434 @@
+#!/usr/bin/env bash
+# What labnet does to make the lab web-and-db: run it as root, or read it and type it.
+# The way back is `labnet plan --undo`.
+set -euo pipefail
+umask 077
+
+fill_secret() { # FILE SECRET-FILE
+  TOKEN="@@labnet:$2@@" SECRET="$(cat "$2")" perl -pi -e '
+    BEGIN { $v = $ENV{SECRET}; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
+    s/\Q$ENV{TOKEN}\E/$v/g' "$1"
+}
+
+### Run directory
+
+# directory:run: holds the lab's sockets and namespaces; it does not survive a reboot
+install -d -m 0711 -o 0 -g 0 /run/labnet/web-and-db
+
+### Directories
+
+# directory:web: holds the files of web; only the uid that web runs as can look in
+install -d -m 0700 -o 1911324800 -g 1911324800 /var/lib/labnet/labs/web-and-db/web
+
+# directory:web-run: holds the sockets of web: QEMU's control socket (QMP) and the console
+install -d -m 0700 -o 1911324800 -g 1911324800 /run/labnet/web-and-db/web
+
+# directory:db: holds the files of db; only the uid that db runs as can look in
+install -d -m 0700 -o 1911324801 -g 1911324801 /var/lib/labnet/labs/web-and-db/db
+
+# directory:db-run: holds the sockets of db: QEMU's control socket (QMP) and the console
+install -d -m 0700 -o 1911324801 -g 1911324801 /run/labnet/web-and-db/db
+
+### Keys and passwords
+
+# key-pair:client: the key with which `labnet ssh` and the probes enter the VMs
+rm -rf /var/lib/labnet/labs/web-and-db/id_ed25519
+ssh-keygen -q -t ed25519 -N '' -C labnet-web-and-db -f /var/lib/labnet/labs/web-and-db/id_ed25519
+chown 1000 /var/lib/labnet/labs/web-and-db/id_ed25519 /var/lib/labnet/labs/web-and-db/id_ed25519.pub
+
+# key-pair:web: the host key of web, made here so that it is known before the first connection
+rm -rf /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key
+ssh-keygen \
+  -q \
+  -t ed25519 \
+  -N '' \
+  -C root@web \
+  -f /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key
+
+# password:web: a random password for the console, which must work when the network does not
+od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/web-and-db/web/password
+
+# key-pair:db: the host key of db, made here so that it is known before the first connection
+rm -rf /var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key
+ssh-keygen -q -t ed25519 -N '' -C root@db -f /var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key
+
+# password:db: a random password for the console, which must work when the network does not
+od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/web-and-db/db/password
+
+### Disks and seeds
+
+# text-file:known_hosts: the host keys of the VMs, so that ssh knows them from the first connection
+cat > /var/lib/labnet/labs/web-and-db/known_hosts <<'EOF'
+web,192.168.6.21 @@labnet:/var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key.pub@@
+db,192.168.6.22 @@labnet:/var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key.pub@@
+EOF
+fill_secret /var/lib/labnet/labs/web-and-db/known_hosts /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key.pub
+fill_secret /var/lib/labnet/labs/web-and-db/known_hosts /var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key.pub
+chmod 0600 /var/lib/labnet/labs/web-and-db/known_hosts
+chown 1000:1000 /var/lib/labnet/labs/web-and-db/known_hosts
+
+# overlay:web: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+setpriv \
+  --reuid 1911324800 \
+  --regid 1911324800 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-img create \
+  -q \
+  -f qcow2 \
+  -F qcow2 \
+  -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/web-and-db/web/sda-web.qcow2 10737418240
+chmod 0600 /var/lib/labnet/labs/web-and-db/web/sda-web.qcow2
+
+# seed:web: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
+install -d -m 0700 /var/lib/labnet/labs/web-and-db/web/seed
+cat > /var/lib/labnet/labs/web-and-db/web/seed/user-data <<'EOF'
+#cloud-config
+# What cloud-init does at this VM's first boot. Text stands in double quotes, where \n starts a new line.
+
+# The name. cloud-init takes it from here and writes /etc/hostname.
+hostname: "web"
+preserve_hostname: false
+# /etc/hosts is written once, below; with true, cloud-init would write its own at every boot.
+manage_etc_hosts: false
+
+# The user, with sudo and the lab's ssh key. The password is for the console.
+users:
+  - name: "student"
+    shell: "/bin/bash"
+    sudo: "ALL=(ALL) NOPASSWD:ALL"
+    lock_passwd: false
+    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/web-and-db/web/password@@"
+    ssh_authorized_keys:
+      - "@@labnet:/var/lib/labnet/labs/web-and-db/id_ed25519.pub@@"
+
+# May one log in by ssh with a password? Only if the lab file sets one. Root gets in by neither way.
+ssh_pwauth: false
+disable_root: true
+
+# The host key was made by the host, which therefore knows it before the first connection.
+ssh_deletekeys: true
+ssh_genkeytypes: ["ed25519"]
+ssh_keys:
+  ed25519_private: "@@labnet:/var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key@@\n"
+  ed25519_public: "@@labnet:/var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key.pub@@"
+
+# Names, resolvers, and a rule for later boots: cloud-init keeps this seed, so that the disk boots without the CD.
+write_files:
+  - {"path": "/etc/hosts", "owner": "root:root", "permissions": "0644", "content": "127.0.0.1 localhost\n127.0.0.1 web\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n192.168.6.22 db\n"}
+  - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 198.51.100.53\n"}
+  - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
+  - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+  - {"path": "/srv/www/index.html", "owner": "root:root", "permissions": "0644", "content": "<!doctype html>\n<title>web</title>\n<p>This is web. The data is on <a href=\"http://db:8080/\">db</a>.\n"}
+  - {"path": "/etc/systemd/system/web.service", "owner": "root:root", "permissions": "0644", "content": "[Service]\nExecStart=/usr/bin/python3 -m http.server --directory /srv/www 80\n[Install]\nWantedBy=multi-user.target\n"}
+
+# Run once, as root, at the end of the first boot.
+runcmd:
+  - "systemctl enable --now web"
+
+# Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
+cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
+# This VM needs no others, and each one not run saves time.
+cloud_config_modules: ["set_passwords", "runcmd"]
+cloud_final_modules: ["scripts_user", "final_message"]
+
+# cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
+final_message: "labnet-ready web-and-db-web-83076004"
+EOF
+fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/web/password
+fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/id_ed25519.pub
+fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key
+fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key.pub
+chmod 0600 /var/lib/labnet/labs/web-and-db/web/seed/user-data
+cat > /var/lib/labnet/labs/web-and-db/web/seed/meta-data <<'EOF'
+# Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
+instance-id: "web-and-db-web-83076004"
+local-hostname: "web"
+EOF
+chmod 0600 /var/lib/labnet/labs/web-and-db/web/seed/meta-data
+cat > /var/lib/labnet/labs/web-and-db/web/seed/network-config <<'EOF'
+# The VM's one network card, in cloud-init's format 1: every release of cloud-init since 0.7 reads it.
+version: 1
+config:
+  - type: "physical"
+    # Matched by its name and not by its MAC address, "02:49:6d:43:55:9e": the disk also boots behind another card.
+    name: "eth0"
+    mtu: 1500
+    subnets:
+      - type: "static"
+        address: "192.168.6.21/24"
+        # The default route: the host's own address on the bridge.
+        gateway: "192.168.6.10"
+        dns_nameservers:
+          - "198.51.100.53"
+EOF
+chmod 0600 /var/lib/labnet/labs/web-and-db/web/seed/network-config
+install -m 0600 -o 1911324800 -g 1911324800 /dev/null /var/lib/labnet/labs/web-and-db/web/seed.iso
+xorriso \
+  -as mkisofs \
+  -quiet \
+  -o /var/lib/labnet/labs/web-and-db/web/seed.iso \
+  -V cidata \
+  -J \
+  -R \
+  -uid 0 \
+  -gid 0 \
+  --modification-date=2021081400000000 \
+  --set_all_file_dates =1628899200 /var/lib/labnet/labs/web-and-db/web/seed
+rm -rf /var/lib/labnet/labs/web-and-db/web/seed
+
+# overlay:db: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+setpriv \
+  --reuid 1911324801 \
+  --regid 1911324801 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-img create \
+  -q \
+  -f qcow2 \
+  -F qcow2 \
+  -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/web-and-db/db/sda-db.qcow2 10737418240
+chmod 0600 /var/lib/labnet/labs/web-and-db/db/sda-db.qcow2
+
+# seed:db: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
+install -d -m 0700 /var/lib/labnet/labs/web-and-db/db/seed
+cat > /var/lib/labnet/labs/web-and-db/db/seed/user-data <<'EOF'
+#cloud-config
+# What cloud-init does at this VM's first boot. Text stands in double quotes, where \n starts a new line.
+
+# The name. cloud-init takes it from here and writes /etc/hostname.
+hostname: "db"
+preserve_hostname: false
+# /etc/hosts is written once, below; with true, cloud-init would write its own at every boot.
+manage_etc_hosts: false
+
+# The user, with sudo and the lab's ssh key. The password is for the console.
+users:
+  - name: "student"
+    shell: "/bin/bash"
+    sudo: "ALL=(ALL) NOPASSWD:ALL"
+    lock_passwd: false
+    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/web-and-db/db/password@@"
+    ssh_authorized_keys:
+      - "@@labnet:/var/lib/labnet/labs/web-and-db/id_ed25519.pub@@"
+
+# May one log in by ssh with a password? Only if the lab file sets one. Root gets in by neither way.
+ssh_pwauth: false
+disable_root: true
+
+# The host key was made by the host, which therefore knows it before the first connection.
+ssh_deletekeys: true
+ssh_genkeytypes: ["ed25519"]
+ssh_keys:
+  ed25519_private: "@@labnet:/var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key@@\n"
+  ed25519_public: "@@labnet:/var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key.pub@@"
+
+# Names, resolvers, and a rule for later boots: cloud-init keeps this seed, so that the disk boots without the CD.
+write_files:
+  - {"path": "/etc/hosts", "owner": "root:root", "permissions": "0644", "content": "127.0.0.1 localhost\n127.0.0.1 db\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n192.168.6.21 web\n"}
+  - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 198.51.100.53\n"}
+  - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
+  - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+  - {"path": "/srv/data/rows.json", "owner": "root:root", "permissions": "0644", "content": "[{\"id\": 1, \"name\": \"first\"}]\n"}
+  - {"path": "/etc/systemd/system/db.service", "owner": "root:root", "permissions": "0644", "content": "[Service]\nDynamicUser=yes\nExecStart=/usr/bin/python3 -m http.server --directory /srv/data 8080\n[Install]\nWantedBy=multi-user.target\n"}
+
+# Run once, as root, at the end of the first boot.
+runcmd:
+  - "systemctl enable --now db"
+
+# Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
+cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
+# This VM needs no others, and each one not run saves time.
+cloud_config_modules: ["set_passwords", "runcmd"]
+cloud_final_modules: ["scripts_user", "final_message"]
+
+# cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
+final_message: "labnet-ready web-and-db-db-707ad93a"
+EOF
+fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/db/password
+fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/id_ed25519.pub
+fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key
+fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key.pub
+chmod 0600 /var/lib/labnet/labs/web-and-db/db/seed/user-data
+cat > /var/lib/labnet/labs/web-and-db/db/seed/meta-data <<'EOF'
+# Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
+instance-id: "web-and-db-db-707ad93a"
+local-hostname: "db"
+EOF
+chmod 0600 /var/lib/labnet/labs/web-and-db/db/seed/meta-data
+cat > /var/lib/labnet/labs/web-and-db/db/seed/network-config <<'EOF'
+# The VM's one network card, in cloud-init's format 1: every release of cloud-init since 0.7 reads it.
+version: 1
+config:
+  - type: "physical"
+    # Matched by its name and not by its MAC address, "02:11:9d:e3:6e:9b": the disk also boots behind another card.
+    name: "eth0"
+    mtu: 1500
+    subnets:
+      - type: "static"
+        address: "192.168.6.22/24"
+        # The default route: the host's own address on the bridge.
+        gateway: "192.168.6.10"
+        dns_nameservers:
+          - "198.51.100.53"
+EOF
+chmod 0600 /var/lib/labnet/labs/web-and-db/db/seed/network-config
+install -m 0600 -o 1911324801 -g 1911324801 /dev/null /var/lib/labnet/labs/web-and-db/db/seed.iso
+xorriso \
+  -as mkisofs \
+  -quiet \
+  -o /var/lib/labnet/labs/web-and-db/db/seed.iso \
+  -V cidata \
+  -J \
+  -R \
+  -uid 0 \
+  -gid 0 \
+  --modification-date=2021081400000000 \
+  --set_all_file_dates =1628899200 /var/lib/labnet/labs/web-and-db/db/seed
+rm -rf /var/lib/labnet/labs/web-and-db/db/seed
+
+### Bridge
+
+# bridge:br0: the switch that the VMs are plugged into; br0's address 192.168.6.10/24 is the host's own, and the guests' gateway
+ip link add name br0 address 02:65:fc:07:bb:f2 mtu 1500 type bridge stp_state 0 forward_delay 0
+ip link set dev br0 alias labnet:web-and-db
+sysctl --quiet --write net.ipv6.conf.br0.disable_ipv6=1
+ip address add 192.168.6.10/24 dev br0
+sysctl --quiet --write net.ipv4.conf.br0.forwarding=1
+ip link set dev br0 up
+
+### Taps
+
+# tap:web: the VM's network cable: QEMU holds one end of tap0, the bridge br0 the other
+ip tuntap add dev tap0 mode tap user 1911324800
+ip link set dev tap0 alias labnet:web-and-db
+sysctl --quiet --write net.ipv6.conf.tap0.disable_ipv6=1
+ip link set dev tap0 mtu 1500 master br0 up
+
+# tap:db: the VM's network cable: QEMU holds one end of tap1, the bridge br0 the other
+ip tuntap add dev tap1 mode tap user 1911324801
+ip link set dev tap1 alias labnet:web-and-db
+sysctl --quiet --write net.ipv6.conf.tap1.disable_ipv6=1
+ip link set dev tap1 mtu 1500 master br0 up
+
+### Firewall
+
+# firewall:labnet_web_and_db: lets the guests reach the outside through eth0 under the host's address (masquerade), and nobody reach them unasked
+nft --file - <<'EOF'
+create table inet labnet_web_and_db { comment "labnet:web-and-db"; }
+table inet labnet_web_and_db {
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    # The outside sees the host's own address instead of the guests'.
+    ip saddr 192.168.6.0/24 oifname "eth0" masquerade
+  }
+
+  chain clamp {
+    type filter hook forward priority mangle; policy accept;
+    # TCP segments that fit the route, for networks that drop the ICMP messages about it.
+    iifname "br0" tcp flags syn / syn,rst tcp option maxseg size set rt mtu
+    oifname "br0" tcp flags syn / syn,rst tcp option maxseg size set rt mtu
+  }
+
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    # With br_netfilter, frames from guest to guest pass here as well.
+    iifname "br0" oifname "br0" accept
+    iifname "br0" ct state established,related accept
+    oifname "br0" ct state established,related accept
+    iifname "br0" oifname "eth0" ip saddr 192.168.6.0/24 accept
+    iifname "br0" drop
+    oifname "br0" drop
+  }
+
+  chain input {
+    type filter hook input priority filter; policy accept;
+    # Guests may ping the host and answer it; they open no connection to its services.
+    iifname "br0" ct state established,related accept
+    iifname "br0" meta l4proto icmp accept
+    iifname "br0" drop
+  }
+}
+EOF
+
+### Forwarding
+
+# forwarding:uplink: makes the host a router between the bridge and eth0, and between no other interfaces
+sysctl net.ipv4.conf.eth0.forwarding > /run/labnet/settings.conf
+sysctl --quiet --write net.ipv4.conf.eth0.forwarding=1
+
+### Machines
+
+# machine:web: the VM web itself: QEMU with 1 CPUs and 512 MiB, without any right of root
+rm -rf /var/lib/labnet/labs/web-and-db/web/console.log
+setsid setpriv \
+  --reuid 1911324800 \
+  --regid 1911324800 \
+  --groups 106 \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-system-x86_64 \
+  -name labnet-web-and-db-web \
+  -uuid 021b2111-ef60-8121-8fc0-c0a06cd33727 \
+  -nodefaults \
+  -no-user-config \
+  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
+  -machine pc \
+  -accel kvm \
+  -cpu host \
+  -smp 1 \
+  -m 512 \
+  -display none \
+  -rtc base=utc,clock=host,driftfix=slew \
+  -msg timestamp=on \
+  -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/web-and-db/web/sda-web.qcow2 \
+  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/web-and-db/web/seed.iso \
+  -device virtio-blk-pci,drive=disk,bootindex=0 \
+  -device virtio-blk-pci,drive=seed \
+  -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
+  -device virtio-net-pci,netdev=net0,mac=02:49:6d:43:55:9e,romfile= \
+  -device virtio-rng-pci \
+  -chardev socket,id=console,path=/run/labnet/web-and-db/web/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/web-and-db/web/console.log,logappend=on \
+  -serial chardev:console \
+  -qmp unix:/run/labnet/web-and-db/web/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/web-and-db/web/qemu.log 2>&1 &
+timeout 30 bash -c 'until [ -e /run/labnet/web-and-db/web/qmp.sock ]; do sleep 0.1; done'
+
+# machine:db: the VM db itself: QEMU with 1 CPUs and 512 MiB, without any right of root
+rm -rf /var/lib/labnet/labs/web-and-db/db/console.log
+setsid setpriv \
+  --reuid 1911324801 \
+  --regid 1911324801 \
+  --groups 106 \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-system-x86_64 \
+  -name labnet-web-and-db-db \
+  -uuid e5a1b066-3d6b-815b-8128-8226447d7085 \
+  -nodefaults \
+  -no-user-config \
+  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
+  -machine pc \
+  -accel kvm \
+  -cpu host \
+  -smp 1 \
+  -m 512 \
+  -display none \
+  -rtc base=utc,clock=host,driftfix=slew \
+  -msg timestamp=on \
+  -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/web-and-db/db/sda-db.qcow2 \
+  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/web-and-db/db/seed.iso \
+  -device virtio-blk-pci,drive=disk,bootindex=0 \
+  -device virtio-blk-pci,drive=seed \
+  -netdev tap,id=net0,ifname=tap1,script=no,downscript=no \
+  -device virtio-net-pci,netdev=net0,mac=02:11:9d:e3:6e:9b,romfile= \
+  -device virtio-rng-pci \
+  -chardev socket,id=console,path=/run/labnet/web-and-db/db/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/web-and-db/db/console.log,logappend=on \
+  -serial chardev:console \
+  -qmp unix:/run/labnet/web-and-db/db/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/web-and-db/db/qemu.log 2>&1 &
+timeout 30 bash -c 'until [ -e /run/labnet/web-and-db/db/qmp.sock ]; do sleep 0.1; done'

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# What labnet does to remove the lab web-and-db; what is gone already may be complained about, and is no harm.
+set -u
+
+# machine:db
+pkill --uid 1911324801 --full e5a1b066-3d6b-815b-8128-8226447d7085 || true
+rm -rf /run/labnet/web-and-db/db/qmp.sock
+rm -rf /run/labnet/web-and-db/db/console.sock
+
+# machine:web
+pkill --uid 1911324800 --full 021b2111-ef60-8121-8fc0-c0a06cd33727 || true
+rm -rf /run/labnet/web-and-db/web/qmp.sock
+rm -rf /run/labnet/web-and-db/web/console.sock
+
+# forwarding:uplink
+sysctl --quiet --load /run/labnet/settings.conf
+rm -f /run/labnet/settings.conf
+
+# firewall:labnet_web_and_db
+nft delete table inet labnet_web_and_db
+
+# tap:db
+ip link delete dev tap1
+
+# tap:web
+ip link delete dev tap0
+
+# bridge:br0
+ip link delete dev br0
+
+# seed:db
+rm -rf /var/lib/labnet/labs/web-and-db/db/seed
+rm -rf /var/lib/labnet/labs/web-and-db/db/seed.iso
+
+# overlay:db
+rm -rf /var/lib/labnet/labs/web-and-db/db/sda-db.qcow2
+
+# seed:web
+rm -rf /var/lib/labnet/labs/web-and-db/web/seed
+rm -rf /var/lib/labnet/labs/web-and-db/web/seed.iso
+
+# overlay:web
+rm -rf /var/lib/labnet/labs/web-and-db/web/sda-web.qcow2
+
+# text-file:known_hosts
+rm -rf /var/lib/labnet/labs/web-and-db/known_hosts
+
+# password:db
+rm -rf /var/lib/labnet/labs/web-and-db/db/password
+
+# key-pair:db
+rm -rf /var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key
+rm -rf /var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key.pub
+
+# password:web
+rm -rf /var/lib/labnet/labs/web-and-db/web/password
+
+# key-pair:web
+rm -rf /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key
+rm -rf /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key.pub
+
+# key-pair:client
+rm -rf /var/lib/labnet/labs/web-and-db/id_ed25519
+rm -rf /var/lib/labnet/labs/web-and-db/id_ed25519.pub
+
+# directory:db-run
+rmdir --ignore-fail-on-non-empty /run/labnet/web-and-db/db
+
+# directory:db
+rm -rf /var/lib/labnet/labs/web-and-db/db/console.log
+rm -rf /var/lib/labnet/labs/web-and-db/db/qemu.log
+rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/web-and-db/db
+
+# directory:web-run
+rmdir --ignore-fail-on-non-empty /run/labnet/web-and-db/web
+
+# directory:web
+rm -rf /var/lib/labnet/labs/web-and-db/web/console.log
+rm -rf /var/lib/labnet/labs/web-and-db/web/qemu.log
+rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/web-and-db/web
+
+# directory:run
+rmdir --ignore-fail-on-non-empty /run/labnet/web-and-db
