@@ -80,7 +80,9 @@ export function toPutBack(
 ): readonly string[] {
   const isOurs = (key: string) => wrote.has(key) && wrote.get(key) === now.get(key);
   const turnsBack =
-    free.includes(globalSwitch) && isOurs(globalSwitch) && wrote.get(globalSwitch) !== before.get(globalSwitch);
+    free.includes(globalSwitch) &&
+    isOurs(globalSwitch) &&
+    wrote.get(globalSwitch) !== before.get(globalSwitch);
   const turnedMeanwhile = !wrote.has(globalSwitch) && now.get(globalSwitch) !== before.get(globalSwitch);
   return free.filter(
     (key) => now.has(key) && (returning.has(key) || turnsBack || (isOurs(key) && !turnedMeanwhile)),

@@ -67,7 +67,8 @@ async function putBack(
   const turns = returning.has(globalSwitch) && now.get(globalSwitch) !== before.get(globalSwitch);
   for (const key of order) {
     const value = before.get(key);
-    if (value !== undefined && (turns || now.get(key) !== value)) await writeSetting(key, value, namespace, host);
+    if (value !== undefined && (turns || now.get(key) !== value))
+      await writeSetting(key, value, namespace, host);
   }
   const after = await readSettings(order, namespace, host);
   for (const [key, value] of after) {

@@ -37,7 +37,9 @@ export function toShell(action: Action): string {
       const read = (...what: string[]) => quoteCommand(inNamespace(['sysctl', ...what], namespace));
       return [
         `${read(...settings.map(({ key }) => key))} > ${quoteWord(ledger)}`,
-        ...(alongPattern === undefined ? [] : [`${read('--all', '--pattern', alongPattern)} >> ${quoteWord(ledger)}`]),
+        ...(alongPattern === undefined
+          ? []
+          : [`${read('--all', '--pattern', alongPattern)} >> ${quoteWord(ledger)}`]),
         ...settings.map(({ key, value }) =>
           quoteCommand(inNamespace(['sysctl', '--quiet', '--write', `${key}=${value}`], namespace)),
         ),

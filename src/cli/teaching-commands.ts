@@ -43,7 +43,10 @@ export function addTeachingCommands(add: AddCommand, run: Run): void {
       run(options, async (context) => (await import('../commands/init.ts')).init(options, context)),
     );
 
-  add('schema', 'the JSON Schema of lab.yaml, for editors', ['labnet schema > lab.schema.json']).action(
-    (options) => run(options, async () => (await import('../commands/schema.ts')).schema()),
+  add('schema [command]', 'the JSON Schema of lab.yaml, or of what a command prints with --json', [
+    'labnet schema > lab.schema.json',
+    'labnet schema provision',
+  ]).action((command: string | undefined, options) =>
+    run(options, async () => (await import('../commands/schema.ts')).schema(command)),
   );
 }

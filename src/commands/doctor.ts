@@ -1,3 +1,4 @@
+import { lockHost } from '../engine/lab-store.ts';
 import { installPackages, missingPackages } from '../engine/packages.ts';
 import { neededPrograms } from '../engine/preflight.ts';
 import { messageOf } from '../errors.ts';
@@ -77,8 +78,8 @@ async function root({ uid }: Context): Promise<HostFinding> {
   };
 }
 
-async function kvm({ host, uid, signal }: Context): Promise<HostFinding> {
-  if (uid !== 0)
+async function kvm(context: Context): Promise<HostFinding> {
+  if (context.uid !== 0)
     return {
       id: 'kvm',
       level: 'warning',
@@ -86,7 +87,7 @@ async function kvm({ host, uid, signal }: Context): Promise<HostFinding> {
       remedy: 'sudo labnet doctor',
     };
   try {
-    const { accelerator, reason } = await probeAccelerator(host, { signal });
+    const { accelerator, reason } = await probeLocked(context);
     if (accelerator === 'kvm') return { id: 'kvm', level: 'good', message: `KVM works: ${reason}` };
     return {
       id: 'kvm',
@@ -96,6 +97,16 @@ async function kvm({ host, uid, signal }: Context): Promise<HostFinding> {
     };
   } catch (error) {
     return { id: 'kvm', level: 'problem', message: `QEMU cannot run a guest at all: ${messageOf(error)}` };
+  }
+}
+
+/** Under the lock of the host, whose release also sweeps what a killed probe has left. */
+async function probeLocked({ host, roots, options, signal }: Context) {
+  const lock = await lockHost('doctor', { host, roots, wait: options.wait });
+  try {
+    return await probeAccelerator(host, { scratch: roots.run, signal });
+  } finally {
+    await lock.release();
   }
 }
 

@@ -96,7 +96,8 @@ function story(lab: Lab, open: OpenLab, found: Found, context: Context): readonl
       name: 'accelerator',
       title: 'Accelerator',
       task: async (_, task) => {
-        const chosen = await probeAccelerator(host, { signal });
+        found.hostLock = await lockHost(`provision ${lab.name}`, { host, roots, wait: context.options.wait });
+        const chosen = await probeAccelerator(host, { scratch: roots.run, signal });
         task.title = `Accelerator: ${chosen.accelerator} (${chosen.reason})`;
         found.accelerator = chosen;
       },
@@ -109,7 +110,6 @@ function story(lab: Lab, open: OpenLab, found: Found, context: Context): readonl
           image: known(found, 'image'),
           accelerator: known(found, 'accelerator').accelerator,
         };
-        found.hostLock = await lockHost(`provision ${lab.name}`, { host, roots, wait: context.options.wait });
         const facts = await gatherFacts(context, decided);
         const plan = planLab({ lab, facts, roots, date: sourceDate(context.env) });
         for (const warning of plan.warnings) context.say(`warning: ${warning}`);

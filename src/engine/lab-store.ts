@@ -53,15 +53,22 @@ export interface StoreContext {
 }
 
 /**
- * Locks what all labs share: names of links, subnets, settings. Its release also takes away the run directory when
- * nothing is left in it. @throws LabnetError locked.
+ * Locks what all labs share: names of links, subnets, settings. Its release also takes away what a killed run left of
+ * its temporary directories, and the run directory when nothing is left in it. @throws LabnetError locked.
  */
 export async function lockHost(purpose: string, { host, roots, wait }: StoreContext): Promise<Lock> {
   const holderFile = `${roots.run}/holder`;
-  const lock = await takeLock({ directory: roots.run, holderFile, purpose, wait: Math.max(wait, sharedWait) });
+  const lock = await takeLock({
+    directory: roots.run,
+    holderFile,
+    purpose,
+    wait: Math.max(wait, sharedWait),
+  });
   return {
     async release() {
       await host.remove(holderFile);
+      const temporary = (await host.list(roots.run)).filter((name) => name.startsWith('tmp-'));
+      for (const name of temporary) await host.remove(`${roots.run}/${name}`);
       await host.removeEmptyDirectory(roots.run);
       await lock.release();
     },

@@ -90,9 +90,9 @@ export async function stat(path: string): Promise<FileFacts | undefined> {
   return { kind, mode: facts.mode & 0o7777, uid, gid, size, inode, device, mtimeMs };
 }
 
-export async function temporaryDirectory(): Promise<TemporaryDirectory> {
+export async function temporaryDirectory(parent: string): Promise<TemporaryDirectory> {
   tmp.setGracefulCleanup();
-  const { name, removeCallback } = tmp.dirSync({ prefix: 'labnet', unsafeCleanup: true });
+  const { name, removeCallback } = tmp.dirSync({ tmpdir: parent, prefix: 'tmp', unsafeCleanup: true });
   // Not by the option, which the umask narrows.
   await chmod(name, 0o711);
   return { path: name, remove: removeCallback };

@@ -102,8 +102,8 @@ export interface Host {
   /** Names in a directory, sorted; none when it does not exist. */
   list(path: string): Promise<readonly string[]>;
   stat(path: string): Promise<FileFacts | undefined>;
-  /** A new directory in the system's temporary one, gone at `remove` or when labnet ends. */
-  temporaryDirectory(): Promise<TemporaryDirectory>;
+  /** A new directory in this one, gone at `remove` or when labnet ends; its name begins with "tmp-". */
+  temporaryDirectory(parent: string): Promise<TemporaryDirectory>;
 
   process(pid: number): Promise<ProcessFacts | undefined>;
   processes(): Promise<readonly ProcessFacts[]>;

@@ -5,7 +5,9 @@ import type { ProcessFacts } from './host.ts';
 
 export async function process(pid: number): Promise<ProcessFacts | undefined> {
   const [stat, status, cmdline] = await Promise.all(
-    ['stat', 'status', 'cmdline'].map((name) => readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => undefined)),
+    ['stat', 'status', 'cmdline'].map((name) =>
+      readFile(`/proc/${pid}/${name}`, 'utf8').catch(() => undefined),
+    ),
   );
   // Not the owner of /proc/PID: that is root for a process that has changed its uid.
   const [, uid] = /^Uid:\t(\d+)/m.exec(status ?? '') ?? [];

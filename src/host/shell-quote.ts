@@ -19,5 +19,7 @@ export function quoteLongCommand(argv: readonly string[]): string {
   const line = quoteCommand(argv);
   if (line.length <= widest) return line;
   const words = argv.map(quoteWord);
-  return words.map((word, index) => (index === 0 ? word : `${word.startsWith('-') ? ' \\\n  ' : ' '}${word}`)).join('');
+  return words
+    .map((word, index) => (index === 0 ? word : `${word.startsWith('-') ? ' \\\n  ' : ' '}${word}`))
+    .join('');
 }

@@ -34,7 +34,7 @@ export function sandboxStages({ lab, facts, roots }: PlanContext): readonly Stag
           path: directory,
           mode: 0o700,
           uid,
-          leftovers: ['internet.log'],
+          leftovers: ['internet.log', 'ready'],
           purpose: 'holds the log of the stand-in internet',
         },
       ],

@@ -25,11 +25,13 @@ const slowest = 5;
 const patience = 20_000;
 
 export interface ProbeOptions {
+  /** Directory for the boot sector while the probe runs. */
+  readonly scratch: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Finds out what VMs can run with on this host. Never throws for a host without KVM: that is an answer. */
-export async function probeAccelerator(host: Host, { signal }: ProbeOptions): Promise<Accelerator> {
+export async function probeAccelerator(host: Host, { scratch, signal }: ProbeOptions): Promise<Accelerator> {
   const node = await host.stat('/dev/kvm');
   if (node === undefined)
     return {
@@ -39,7 +41,7 @@ export async function probeAccelerator(host: Host, { signal }: ProbeOptions): Pr
   if (node.kind !== 'other') return { accelerator: 'tcg', reason: '/dev/kvm is not a device' };
   const forGroup = (node.mode & 0o006) !== 0o006 && (node.mode & 0o060) === 0o060;
   const groups = forGroup ? [node.gid] : [];
-  const directory = await host.temporaryDirectory();
+  const directory = await host.temporaryDirectory(scratch);
   try {
     const disk = `${directory.path}/boot-sector`;
     await host.write(disk, bootSector(), { mode: 0o600, uid: probeUid });

@@ -6,7 +6,7 @@ export interface DirectorySpec extends SpecBase {
   readonly path: string;
   readonly mode: number;
   readonly uid: number;
-  /** Files that running programs leave in it: logs. They go with it; anything else in it stays, and so does it. */
+  /** Files that running programs leave in it: logs, sockets. They go with it; anything else in it stays, and so does it. */
   readonly leftovers: readonly string[];
   readonly purpose: string;
 }

@@ -25,6 +25,8 @@ export const internet: ResourceType<InternetSpec> = {
   why: ({ address }) =>
     `stands in for the internet: ${address} answers ping, HTTP and DNS, and no packet leaves the PC`,
   create: ({ namespace, address, name, uuid, uid, program, ready, log }) => [
+    // A killed server leaves it, and it would pass for the new one's.
+    { do: 'remove', path: ready },
     {
       do: 'spawn',
       namespace,

@@ -24,6 +24,8 @@ export const machine: ResourceType<MachineSpec> = {
   create: ({ uid, kvmGroup, command, log, privateTun, namespace }) => [
     // The console log tells when the guest is ready: it must begin with this boot.
     { do: 'remove', path: command.consoleLog },
+    // A killed QEMU leaves its socket, which would pass for the new one's.
+    { do: 'remove', path: command.qmp },
     {
       do: 'spawn',
       namespace,

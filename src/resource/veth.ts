@@ -1,4 +1,5 @@
 import type { Action } from '../action/action.ts';
+import type { Host } from '../host/host.ts';
 import { readLink } from '../host/links.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
@@ -51,7 +52,8 @@ export const veth: ResourceType<VethSpec> = {
       ),
       inNear('link', 'set', 'dev', near.name, 'alias', markOf(lab)),
       inFar('address', 'add', far.address, 'dev', far.name),
-      ...(far.loopback ?? []).map((address) => inFar('address', 'add', address, 'dev', 'lo')),
+      // Not `add`: unlike the cable's own, these stay when the cable is unmade and made again.
+      ...(far.loopback ?? []).map((address) => inFar('address', 'replace', address, 'dev', 'lo')),
       inFar('link', 'set', 'dev', far.name, 'up'),
       inNear('address', 'add', near.address, 'dev', near.name),
       inNear('link', 'set', 'dev', near.name, 'up'),
@@ -61,11 +63,28 @@ export const veth: ResourceType<VethSpec> = {
   remove: ({ near }) => [
     { do: 'run', namespace: near.namespace, argv: ['ip', 'link', 'delete', 'dev', near.name] },
   ],
-  async inspect({ lab, near }, { host, openIntent }) {
+  async inspect({ lab, near, far }, { host, openIntent }) {
     if ((await host.stat(near.namespace)) === undefined) return { state: 'absent' };
     const link = await readLink(host, near.name, near.namespace);
+    const other = link === undefined ? [] : await farDifferences(far, host);
     return linkPresence(link, { lab, kind: 'veth', openIntent }, ({ addresses }) => [
       !addresses.includes(near.address) && `${near.name} lacks the address ${near.address}`,
+      ...other,
     ]);
   },
 };
+
+async function farDifferences(far: VethEnd, host: Host): Promise<readonly string[]> {
+  const [link, loopback] = await Promise.all([
+    readLink(host, far.name, far.namespace),
+    readLink(host, 'lo', far.namespace),
+  ]);
+  const lacks = (far.loopback ?? []).filter((address) => !loopback?.addresses.includes(address));
+  return [
+    ...(link?.up === true ? [] : [`the far ${far.name} is down`]),
+    ...(link?.addresses.includes(far.address) === true
+      ? []
+      : [`the far ${far.name} lacks the address ${far.address}`]),
+    ...lacks.map((address) => `the far lo lacks the address ${address}`),
+  ];
+}

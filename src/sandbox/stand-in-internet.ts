@@ -16,7 +16,10 @@ export interface StandIn {
 }
 
 /** Serves HTTP on port 80 and DNS on port 53 (UDP and TCP) until the signal. The kernel answers ping. */
-export async function standInInternet({ address, name, ready, uid }: StandIn, signal: AbortSignal): Promise<void> {
+export async function standInInternet(
+  { address, name, ready, uid }: StandIn,
+  signal: AbortSignal,
+): Promise<void> {
   const records = new Map([[name, address]]);
   const http = createHttpServer((_, response) => {
     response.setHeader('content-type', 'text/plain');

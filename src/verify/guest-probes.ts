@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LabnetError, messageOf } from '../errors.ts';
-import type { Host } from '../host/host.ts';
+import { CommandFailed } from '../host/command-failed.ts';
+import type { Host, Output, RunOptions } from '../host/host.ts';
 import { quoteWord } from '../host/shell-quote.ts';
 import { type Roots, shipped } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
@@ -10,6 +12,13 @@ import { sshCommand } from './ssh.ts';
 
 /** How far a guest's clock may be from the host's, in seconds. */
 const clockTolerance = 5;
+
+/** Milliseconds that sshd may take to come up, and that all probes of one guest may take together. */
+const patience = 60_000;
+const sessionTime = 300_000;
+
+/** What ssh says of a port that nobody listens at yet. */
+const notYet = /Connection refused|Connection reset|Connection closed|No route to host|timed out/;
 
 /** What is checked on the way out, hop by hop, with the hop's name. */
 const wayOut = {
@@ -35,8 +44,7 @@ export async function guestProbes(
   ];
   const started = Date.now();
   try {
-    const options = { namespace: plan.network.namespace, stdin: script, timeout: 300_000, signal };
-    const { stdout } = await host.run(argv, options);
+    const { stdout } = await enter(argv, { namespace: plan.network.namespace, stdin: script, signal }, host);
     const login: Probe = {
       id: 'ssh',
       vm: guest.name,
@@ -50,6 +58,23 @@ export async function guestProbes(
     if (error instanceof LabnetError && error.code === 'interrupted') throw error;
     const reason = `cannot enter ${guest.name} by ssh, so nothing inside it was checked: ${messageOf(error)}`;
     return [{ id: 'ssh', vm: guest.name, status: 'failed', reason, ms: Date.now() - started }];
+  }
+}
+
+/**
+ * The session, tried again while nobody answers at the port: a guest whose cloud-init has nothing left to do can be
+ * ready some seconds before its sshd is.
+ */
+async function enter(argv: readonly string[], options: RunOptions, host: Host): Promise<Output> {
+  const deadline = performance.now() + patience;
+  for (;;) {
+    try {
+      return await host.run(argv, { ...options, timeout: sessionTime });
+    } catch (error) {
+      const early = error instanceof CommandFailed && notYet.test(error.stderr);
+      if (!early || performance.now() > deadline || options.signal?.aborted) throw error;
+      await sleep(500);
+    }
   }
 }
 

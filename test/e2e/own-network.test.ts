@@ -10,7 +10,7 @@ import { type Workplace, workplace } from './workplace.ts';
 let spaces: Namespaces;
 let place: Workplace;
 let host: string;
-let server: ReturnType<typeof execa>;
+let stopServer: () => Promise<unknown>;
 let before: Snapshot;
 
 beforeAll(async () => {
@@ -34,7 +34,11 @@ beforeAll(async () => {
   await inHost('nft add chain inet admin post { type nat hook postrouting priority 100 ; }');
   await inHost('nft add rule inet admin post ip saddr 192.168.6.0/24 counter');
   const page = "require('http').createServer((_, r) => r.end('here')).listen(80, '203.0.113.80')";
-  server = execa('nsenter', [`--net=${internet}`, '--', 'node', '-e', page], { reject: false });
+  const server = execa('nsenter', [`--net=${internet}`, '--', 'node', '-e', page], { reject: false });
+  stopServer = () => {
+    server.kill();
+    return server;
+  };
   place = await workplace(host);
   writeFileSync(
     join(place.directory, 'lab.yaml'),
@@ -45,8 +49,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await place.close();
-  server.kill();
-  await server;
+  await stopServer();
   await spaces.close();
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { inject } from 'vitest';
+import { outputSchemas } from '../../src/report/output-schemas.ts';
 import { baseImage } from '../setup/base-image.ts';
 import { hostSnapshot, type Snapshot } from '../setup/host-snapshot.ts';
 
@@ -95,7 +96,11 @@ export async function workplace(namespace?: string): Promise<Workplace> {
     start,
     async json(...args) {
       const { status, stdout } = await labnet(...args, '--json');
-      return { status, value: JSON.parse(stdout) as LabReportJson };
+      const value = JSON.parse(stdout) as LabReportJson;
+      const name = value.error === undefined ? args[0] : 'error';
+      const [, schema] = Object.entries(outputSchemas).find(([command]) => command === name) ?? [];
+      schema?.parse(value);
+      return { status, value };
     },
     snapshot: () => hostSnapshot({ namespace, directories: [state, run], processText: directory }),
     async close() {

@@ -5,11 +5,10 @@
  * - `before`: it throws and has done nothing.
  * - `after`: it has done its work, then throws.
  * - `false-success`: it reports success and has done nothing.
- * - `dead`: labnet was killed just before it; every later call of this engine throws as well.
- * - `dead-after`: labnet was killed just after it.
+ * - `dead`: labnet was killed between the call before and this one; every later call of this engine throws as well.
  * - `torn`: an append writes half of its text, then labnet is dead.
  */
-export type FaultMode = 'before' | 'after' | 'false-success' | 'dead' | 'dead-after' | 'torn';
+export type FaultMode = 'before' | 'after' | 'false-success' | 'dead' | 'torn';
 
 /** Thrown by every call of an engine that has been killed. */
 export class Dead extends Error {
@@ -53,8 +52,8 @@ export class Faults {
     if (this.#plan?.at !== this.calls.length) return deed();
     const { mode } = this.#plan;
     if (mode === 'false-success') return lie();
-    this.#dead = mode === 'dead' || mode === 'dead-after' || mode === 'torn';
-    if (mode === 'after' || mode === 'dead-after') deed();
+    this.#dead = mode === 'dead' || mode === 'torn';
+    if (mode === 'after') deed();
     if (mode === 'torn') half();
     if (this.#dead) throw new Dead();
     throw new Error(`fault ${mode}: ${call.what}`);

@@ -16,6 +16,7 @@ export function ipCommand(argv: Words, namespace: NetworkNamespace, world: World
   if (line.startsWith('link delete dev ')) return deleteLink(words.slice(3), argv, namespace, world);
   if (line.startsWith('tuntap add dev ')) return addTap(words.slice(3), argv, namespace);
   if (line.startsWith('address add ')) return addAddress(words.slice(2), argv, namespace);
+  if (line.startsWith('address replace ')) return addAddress(words.slice(2), argv, namespace);
   if (line.startsWith('route add default via ')) return addRoute(words.slice(4), argv, namespace);
   return unknown(argv);
 }
@@ -112,6 +113,7 @@ function addAddress(words: Words, argv: Words, namespace: NetworkNamespace): Out
   if (dev !== 'dev' || rest.length > 0) return unknown(argv);
   const link = namespace.links.get(name);
   if (link === undefined) return noDevice(name);
+  if (link.addresses.includes(address) && argv[2] === 'replace') return done;
   if (link.addresses.includes(address)) return refuses(2, 'Error: ipv4: Address already assigned.');
   link.addresses.push(address);
   return done;

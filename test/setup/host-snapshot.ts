@@ -48,7 +48,7 @@ export async function hostSnapshot({
       .flatMap((line) => /@.*labnet.*/.exec(line)?.[0] ?? [])
       .sort(),
     files: directories.flatMap((directory) => filesIn(directory)),
-    temporary: readdirSync('/tmp').filter((name) => /^labnet-\d/.test(name)),
+    temporary: readdirSync('/tmp').filter((name) => /^tmp-\d/.test(name)),
   };
 }
 

@@ -1,0 +1,148 @@
+/** What each command prints with --json, as schemas: `labnet schema COMMAND` shows them, the tests hold to them. */
+import { z } from 'zod';
+import { hostFactsSchema } from '../plan/facts.ts';
+
+const probe = z.strictObject({
+  id: z.string().describe('what was checked; the same for every VM'),
+  vm: z.string(),
+  status: z.enum(['passed', 'failed', 'skipped']),
+  reason: z.string().describe('what was seen, or why it failed or was skipped'),
+  ms: z.number(),
+});
+
+const lab = z.strictObject({
+  ok: z.boolean().describe('no probe failed'),
+  lab: z.string(),
+  vms: z.array(
+    z.strictObject({
+      name: z.string(),
+      address: z.string(),
+      mac: z.string(),
+      state: z.enum(['running', 'stopped']),
+      accelerator: z.enum(['kvm', 'tcg']),
+      boot: z.record(z.string(), z.number()).optional().describe('milliseconds to each phase of the boot'),
+    }),
+  ),
+  verify: z.strictObject({ ok: z.boolean(), probes: z.array(probe) }),
+  timings: z.record(z.string(), z.number()).describe('milliseconds by step; total is all of it'),
+});
+
+const image = z.looseObject({
+  name: z.string(),
+  path: z.string(),
+  sha256: z.string(),
+  size: z.number().describe('bytes of the file'),
+  virtualSize: z.number().describe('bytes the guest sees'),
+  source: z.enum(['build', 'pull', 'import']),
+  created: z.string(),
+  notes: z.array(z.string()),
+});
+
+const ok = z.literal(true);
+const guest = { ok, vm: z.string() };
+
+/** By command; `error` is what any of them prints when it fails. */
+export const outputSchemas = {
+  error: z.strictObject({
+    ok: z.literal(false),
+    error: z.strictObject({
+      code: z
+        .string()
+        .describe('usage, failed, host-cannot, foreign, missing-program, locked, interrupted, bug'),
+      message: z.string(),
+      hint: z.string().optional().describe('what to type or change next'),
+      file: z.string().optional(),
+      line: z.number().optional(),
+      column: z.number().optional(),
+    }),
+  }),
+  provision: lab,
+  verify: lab,
+  destroy: z.strictObject({
+    ok: z.boolean(),
+    labs: z.array(
+      z.strictObject({
+        lab: z.string(),
+        removed: z.array(z.string()),
+        alreadyGone: z.array(z.string()),
+        kept: z.array(z.string()),
+        left: z.array(z.strictObject({ id: z.string(), reason: z.string() })),
+      }),
+    ),
+  }),
+  status: z.strictObject({
+    ok: z.boolean().describe('everything is as labnet made it'),
+    lab: z.string(),
+    rebooted: z.boolean().describe('the host was rebooted since'),
+    resources: z.array(
+      z.strictObject({
+        id: z.string(),
+        presence: z.enum(['ours', 'drifted', 'absent', 'foreign']),
+        differences: z.array(z.string()),
+      }),
+    ),
+  }),
+  plan: z.strictObject({
+    ok,
+    lab: z.string(),
+    plan: z.looseObject({ stages: z.array(z.looseObject({ title: z.string() })) }),
+    script: z.string(),
+  }),
+  explain: z.union([
+    z.strictObject({
+      ok,
+      kinds: z.array(z.strictObject({ kind: z.string(), example: z.string(), why: z.string() })),
+    }),
+    z.strictObject({
+      ok,
+      resources: z.array(
+        z.strictObject({
+          id: z.string(),
+          why: z.string(),
+          make: z.array(z.string()),
+          remove: z.array(z.string()),
+        }),
+      ),
+    }),
+  ]),
+  facts: hostFactsSchema,
+  doctor: z.strictObject({
+    ok: z.boolean().describe('no problem was found; warnings are none'),
+    findings: z.array(
+      z.strictObject({
+        id: z.string(),
+        level: z.enum(['good', 'warning', 'problem']),
+        message: z.string(),
+        remedy: z.string().optional(),
+      }),
+    ),
+  }),
+  'image-list': z.strictObject({ ok, images: z.array(image), recipes: z.array(z.string()) }),
+  'image-build': z.strictObject({ ok, image }),
+  'image-pull': z.strictObject({ ok, image }),
+  'image-import': z.strictObject({ ok, image }),
+  'image-info': z.strictObject({ ok, image }),
+  'image-remove': z.strictObject({ ok, removed: z.string() }),
+  init: z.union([
+    z.strictObject({ ok, template: z.string(), file: z.string() }),
+    z.strictObject({ ok, templates: z.array(z.string()) }),
+  ]),
+  ssh: z.strictObject({
+    ok: z.boolean(),
+    vm: z.string(),
+    status: z.number().describe('of the command in the VM'),
+  }),
+  console: z.strictObject({ ...guest, user: z.string().optional(), password: z.string().optional() }),
+  logs: z.strictObject({ ...guest, console: z.string(), qemu: z.string() }),
+  export: z.strictObject({
+    ok,
+    out: z.string(),
+    format: z.number(),
+    lab: z.string(),
+    flatten: z.boolean(),
+    vms: z.array(
+      z.strictObject({ name: z.string(), hostname: z.string(), address: z.string(), mac: z.string() }),
+    ),
+    files: z.array(z.strictObject({ file: z.string(), sha256: z.string(), bytes: z.number() })),
+  }),
+} as const;

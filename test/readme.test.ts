@@ -1,0 +1,42 @@
+/** The README says what is so: its reference comes from the schema, its commands exist. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { execa } from 'execa';
+import { expect, inject, test } from 'vitest';
+import { labReference } from '../src/lab/reference.ts';
+
+const readme = readFileSync('README.md', 'utf8');
+
+test('the lab.yaml reference is the schema’s', () => {
+  const [, found] = /<!-- lab.yaml reference -->\n([\s\S]*?)\n<!-- end of reference -->/.exec(readme) ?? [];
+  expect(found).toBe(labReference());
+});
+
+test('every command it names exists', async () => {
+  const { stdout } = await execa('node', [inject('cli'), '--help']);
+  const named = [...readme.matchAll(/labnet ([a-z]+)/g)].map(([, command]) => command ?? '');
+  const known = [...stdout.matchAll(/^ {2}([a-z]+)/gm)].map(([, command]) => command);
+  const prose = [
+    'makes',
+    'puts',
+    'needs',
+    'did',
+    'says',
+    'never',
+    'stops',
+    'does',
+    'leaves',
+    'is',
+    'made',
+    'made',
+  ];
+  expect(named.filter((command) => !known.includes(command) && !prose.includes(command))).toEqual([]);
+});
+
+test('every template it could mean is there', () => {
+  expect(readdirSync('templates/labs')).toEqual([
+    'default.yaml',
+    'isolated.yaml',
+    'lab-sheet.yaml',
+    'web-and-db.yaml',
+  ]);
+});
