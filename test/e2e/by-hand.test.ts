@@ -20,7 +20,10 @@ beforeAll(async () => {
   place = await workplace(host);
 });
 
+let undoScript = '';
+
 afterAll(async () => {
+  await execa('nsenter', [`--net=${host}`, '--', 'bash'], { input: undoScript, reject: false });
   await place.close();
   await spaces.close();
 });
@@ -30,6 +33,7 @@ test('the printed plan makes the lab, the printed way back removes it', async ()
     execa('nsenter', [`--net=${host}`, '--', 'bash'], { input, all: true, reject: false });
   const plan = await place.labnet('plan', '--vms', '1');
   const undo = await place.labnet('plan', '--vms', '1', '--undo');
+  undoScript = undo.stdout;
   const before = await place.snapshot();
   const made = await inHost(plan.stdout);
   expect({ status: made.exitCode, said: made.exitCode === 0 ? '' : made.all }).toEqual({
