@@ -61,6 +61,8 @@ connect() {
   echo "$target port $port accepts"
 }
 
+# What cloud-init wrote is on the disk before the VM counts as configured: a power cut may follow at any time.
+sync
 printf 'clock%sread%s0%s%s\n' "$tab" "$tab" "$tab" "$(date +%s.%3N)"
 probe hostname check_hostname
 probe etc-hosts check_hosts

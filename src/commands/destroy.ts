@@ -1,6 +1,7 @@
 import { type Undone, undoOrder } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
 import { chooseLab, listLabs, lockHost, openLab } from '../engine/lab-store.ts';
+import { powerDown } from '../engine/power-down.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { LabnetError } from '../errors.ts';
 import { labPaths } from '../paths.ts';
@@ -37,6 +38,7 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
     try {
       const { go, kept } = split(undoOrder(open.journal), lab, options, context);
       await confirmLoss(lab, go, context);
+      if (options.keepDisks === true) await shutDown(go, context);
       const undone = await undoAll(lab, go, { ...context, journal: open.journal });
       reports.push(report(lab, undone, kept));
     } finally {
@@ -79,6 +81,13 @@ async function confirmLoss(lab: string, entries: readonly Entry[], context: Cont
   throw new LabnetError('failed', 'nothing was changed', {
     hint: '--keep-disks keeps the disks, --yes asks nothing',
   });
+}
+
+/** What is kept must be whole: the guests write out what they hold. Without it, they are simply switched off. */
+async function shutDown(entries: readonly Entry[], { host, say }: Context): Promise<void> {
+  const machines = entries.flatMap(({ spec }) => (spec.kind === 'machine' ? [spec] : []));
+  if (machines.length > 0) say('Shutting the VMs down');
+  await Promise.all(machines.map((machine) => powerDown(machine, host)));
 }
 
 async function undoAll(

@@ -99,6 +99,30 @@ describe.each(scopes)('the first lab holds %s forwarding', (first) => {
       }
     });
 
+    test('the second one is killed at any call of its entering, and leaves', async () => {
+      const [a, b] = [spec('a', first), spec('b', second)];
+      const begin = async () => {
+        const world = worldWith({ ipForward: '0', redirects: '0', eth0: '0' });
+        const before = world.snapshot();
+        await enter(a, newRun(world));
+        return { world, before };
+      };
+      const plain = newRun((await begin()).world);
+      await enter(b, plain);
+      for (const order of [
+        [a, b],
+        [b, a],
+      ]) {
+        await everyFault(faultsOf(plain.faults.calls), async ({ n, mode }) => {
+          const { world, before } = await begin();
+          await enter(b, newRun(world).failAt(n, mode)).catch(() => {});
+          expectHeld([a], world);
+          for (const lab of order) await leave(lab, newRun(world));
+          expect(world.snapshot()).toEqual(before);
+        });
+      }
+    });
+
     test('one of them is killed at any call of its leaving, and leaves again', async () => {
       const labs = [spec('a', first), spec('b', second)] as const;
       const baseline = { ipForward: '0', redirects: '0', eth0: '0' };

@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { findProcess, stopProcess } from '../../../src/action/stop-process.ts';
+import { newRun } from '../../fakes/lab-run.ts';
+import { type MemoryProcess, World } from '../../fakes/world.ts';
+
+const uuid = '01234567-89ab-8cde-8f01-23456789abcd';
+const action = { do: 'stop-process', uuid, uid: 1_900_000_000, qmp: '/run/qmp.sock' } as const;
+
+/** A host on which the process runs, deaf to some ways of asking. */
+function running(deafTo: MemoryProcess['deafTo'] = [], argv: readonly string[] = ['qemu', '-uuid', uuid]) {
+  const world = new World();
+  world.files.makeDirectory('/run', 0o755);
+  world.files.listen('/run/qmp.sock', action.uid);
+  const process = world.start({ uid: action.uid, argv, namespace: 'root', sockets: ['/run/qmp.sock'] });
+  process.deafTo = deafTo;
+  return { world, process, host: newRun(world) };
+}
+
+const asked = (host: ReturnType<typeof newRun>) => host.faults.calls.map(({ what }) => what);
+
+describe('the process', () => {
+  test('is the one that has uid and uuid', async () => {
+    const { host, process } = running();
+    expect((await findProcess(uuid, action.uid, host))?.pid).toBe(process.pid);
+  });
+
+  test.each([
+    ['of another uid', action.uid + 1, ['qemu', '-uuid', uuid]],
+    ['with the uuid as a part of a word', action.uid, ['vim', `/tmp/${uuid}.txt`]],
+    ['with another uuid', action.uid, ['qemu', '-uuid', uuid.replace('0', '1')]],
+    ['without a command line, as a kernel thread', action.uid, []],
+  ])('is not one %s', async (_, uid, argv) => {
+    const world = new World();
+    world.start({ uid, argv, namespace: 'root', sockets: [] });
+    const host = newRun(world);
+    expect(await findProcess(uuid, action.uid, host)).toBeUndefined();
+    await stopProcess(action, host);
+    expect(world.processes.size).toBe(1);
+    expect(asked(host)).toEqual([]);
+  });
+});
+
+describe('stopping it', () => {
+  test('asks QEMU itself, and is content when that works', async () => {
+    const { host, world } = running();
+    await stopProcess(action, host);
+    expect(world.processes.size).toBe(0);
+    expect(asked(host)).toEqual(['qmp /run/qmp.sock quit']);
+  });
+
+  test.each([
+    [['quit'], ['qmp', 'SIGTERM']],
+    [['quit', 'SIGTERM'], ['qmp', 'SIGTERM', 'SIGKILL']],
+  ] satisfies [MemoryProcess['deafTo'], string[]][])('that is deaf to %j goes on to what is harder', async (deafTo, steps) => {
+    const { host, world } = running(deafTo);
+    await stopProcess(action, host);
+    expect(world.processes.size).toBe(0);
+    expect(asked(host).map((what) => /qmp|SIG\w+/.exec(what)?.[0])).toEqual(steps);
+  });
+
+  test('whose control socket is gone begins with SIGTERM', async () => {
+    const { host, world, process } = running();
+    world.files.remove('/run/qmp.sock');
+    await stopProcess(action, host);
+    expect(world.processes.size).toBe(0);
+    expect(asked(host).at(-1)).toBe(`kill SIGTERM ${process.pid}`);
+  });
+
+  test('without a control socket begins with SIGTERM', async () => {
+    const { host, process } = running();
+    const { qmp: _, ...plain } = action;
+    await stopProcess(plain, host);
+    expect(asked(host)).toEqual([`kill SIGTERM ${process.pid}`]);
+  });
+
+  test('that no signal ends says so', async () => {
+    const { host, process } = running(['quit', 'SIGTERM', 'SIGKILL']);
+    await expect(stopProcess(action, host)).rejects.toThrow(`process ${process.pid} does not end`);
+  });
+
+  test('that is gone already is no error', async () => {
+    const { host, world, process } = running();
+    world.end(process.pid, true);
+    await stopProcess(action, host);
+    expect(asked(host)).toEqual([]);
+  });
+
+  test('never signals a process that was given the pid meanwhile', async () => {
+    const { host, world, process } = running(['quit']);
+    const { qmp } = host;
+    const successor: MemoryProcess = { ...process, startTime: 'later', argv: ['sshd'], deafTo: ['quit'] };
+    host.qmp = async (socket, command) => {
+      const answer = await qmp.call(host, socket, command);
+      world.processes.set(process.pid, successor);
+      return answer;
+    };
+    await stopProcess(action, host).catch(() => {});
+    expect(world.processes.get(process.pid)).toBe(successor);
+    expect(asked(host).filter((what) => what.startsWith('kill'))).toEqual([]);
+  });
+});

@@ -1,0 +1,72 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type AwaitReady, awaitReady } from '../../../src/qemu/await-ready.ts';
+
+let directory: string;
+let log: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'labnet-console-'));
+  log = join(directory, 'console.log');
+});
+
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const never = new Promise<void>(() => {});
+
+function wait(changes: Partial<AwaitReady> = {}): Promise<Readonly<Record<string, number>>> {
+  const { signal } = new AbortController();
+  return awaitReady({
+    log,
+    instanceId: 'id',
+    deadlineMs: 20_000,
+    signal,
+    gone: never,
+    onPhase: () => {},
+    ...changes,
+  });
+}
+
+test('a guest that is ready already is found so at once', async () => {
+  writeFileSync(log, 'Linux version 5.10\nlabnet-ready id\n');
+  expect(Object.keys(await wait())).toEqual(['kernel', 'ready']);
+});
+
+test('a console that does not exist yet is followed from its beginning', async () => {
+  const phases: string[] = [];
+  const ready = wait({ onPhase: (phase) => phases.push(phase) });
+  setTimeout(() => writeFileSync(log, 'Linux version 5.10\n'), 50);
+  setTimeout(() => appendFileSync(log, 'labnet-re'), 100);
+  setTimeout(() => appendFileSync(log, 'ady id\r\n'), 150);
+  await ready;
+  expect(phases).toEqual(['kernel', 'ready']);
+});
+
+test('at the deadline the message tells what was awaited, the phase, and the end of the console', async () => {
+  writeFileSync(log, 'Linux version 5.10\nWelcome to Debian\nstuck here\n');
+  await expect(wait({ deadlineMs: 50 })).rejects.toMatchObject({
+    code: 'failed',
+    message: expect.stringMatching(
+      /no sign of readiness within 0.05 s, in phase system.*"labnet-ready id"[\s\S]*stuck here/,
+    ),
+  });
+});
+
+test('a QEMU that ends, ends the waiting', async () => {
+  await expect(wait({ gone: Promise.resolve() })).rejects.toThrow(
+    /QEMU ended, in phase firmware[\s\S]*it said nothing/,
+  );
+});
+
+test('a panic ends the waiting', async () => {
+  writeFileSync(log, 'Kernel panic - not syncing: no init\n');
+  await expect(wait()).rejects.toThrow('the guest failed: Kernel panic - not syncing: no init');
+});
+
+test('an interruption ends the waiting', async () => {
+  const user = new AbortController();
+  setTimeout(() => user.abort(), 30);
+  await expect(wait({ signal: user.signal })).rejects.toMatchObject({ code: 'interrupted' });
+});

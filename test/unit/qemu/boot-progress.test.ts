@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { BootProgress } from '../../../src/qemu/boot-progress.ts';
+
+const boot = [
+  'SeaBIOS (version 1.16.2)',
+  '[    0.000000] Linux version 5.10.0-33-amd64 (debian-kernel@lists.debian.org)',
+  '[    4.100000] systemd[1]: Inserted module autofs4',
+  "[   30.123456] cloud-init[250]: Cloud-init v. 20.4.1 running 'init-local' at Tue, 24 Nov 2026 12:00:00 +0000.",
+  "[   40.123456] cloud-init[350]: Cloud-init v. 20.4.1 running 'modules:config' at Tue, 24 Nov 2026 12:00:10 +0000.",
+  '[   50.123456] cloud-init[450]: labnet-ready lab-vm1-abc',
+  'vm1 login: ',
+].join('\r\n');
+
+const all = ['kernel', 'system', 'network', 'cloud-init', 'ready'];
+
+test('a boot goes through its phases', () => {
+  expect(new BootProgress('lab-vm1-abc').feed(`${boot}\r\n`)).toEqual(all);
+});
+
+test('it does so however the text is cut', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 5 }), (lengths) => {
+      const progress = new BootProgress('lab-vm1-abc');
+      const seen: string[] = [];
+      let rest = `${boot}\r\n`;
+      for (let index = 0; rest !== ''; index += 1) {
+        const length = lengths[index % lengths.length] ?? 1;
+        seen.push(...progress.feed(rest.slice(0, length)));
+        rest = rest.slice(length);
+      }
+      expect(seen).toEqual(all);
+    }),
+  );
+});
+
+test.each([
+  ['of another instance', 'labnet-ready lab-vm1-old\n'],
+  ['of an id that only begins alike', 'labnet-ready lab-vm1-abcd\n'],
+  ['not ended yet', 'labnet-ready lab-vm1-abc'],
+])('a mark %s is none', (_, text) => {
+  const progress = new BootProgress('lab-vm1-abc');
+  progress.feed(text);
+  expect(progress.phase).not.toBe('ready');
+});
+
+test('control sequences do not hide the mark', () => {
+  const progress = new BootProgress('lab-vm1-abc');
+  expect(progress.feed('\u001b[0;32m  OK  \u001b[0m labnet-ready lab-vm1-abc\u001b[0m\r\n')).toEqual([
+    'ready',
+  ]);
+});
+
+test('phases only go forward', () => {
+  const progress = new BootProgress('x');
+  progress.feed("running 'modules:config'\n");
+  expect(progress.feed('[  100.000000] e1000: eth0 NIC Link is Up\n')).toEqual([]);
+  expect(progress.phase).toBe('cloud-init');
+});
+
+test.each([
+  '[    2.5] Kernel panic - not syncing: VFS: Unable to mount root fs',
+  'No bootable device.',
+  'You are in emergency mode. After logging in',
+])('%s is a failure', (line) => {
+  const progress = new BootProgress('x');
+  progress.feed(`${line}\n`);
+  expect(progress.failure).toBeDefined();
+});
+
+test('the tail holds the last lines, and no empty ones', () => {
+  const progress = new BootProgress('x');
+  for (let index = 0; index < 100; index += 1) progress.feed(`line ${index}\n\n`);
+  expect(progress.tail().split('\n')).toHaveLength(30);
+  expect(progress.tail()).toContain('line 99');
+});

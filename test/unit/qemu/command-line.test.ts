@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { type MachineCommand, qemuCommand } from '../../../src/qemu/command-line.ts';
+
+const machine: MachineCommand = {
+  name: 'labnet-lab-vm1',
+  uuid: '00000000-0000-8000-8000-000000000000',
+  cpus: 2,
+  memory: 512,
+  accelerator: 'tcg',
+  nic: 'virtio',
+  bus: 'virtio',
+  mac: '02:00:00:00:00:01',
+  tap: 'tap0',
+  disk: '/labs/a,b/sda.qcow2',
+  seed: '/labs/seed.iso',
+  qmp: '/run/qmp.sock',
+  console: '/run/console.sock',
+  consoleLog: '/labs/console.log',
+  hostCpus: 4,
+  totalGuestCpus: 4,
+};
+
+/** The value after an option. */
+const after = (option: string, changes: Partial<MachineCommand> = {}) => {
+  const argv = qemuCommand({ ...machine, ...changes });
+  return argv.filter((_, index) => argv[index - 1] === option);
+};
+
+test('commas in paths are doubled', () => {
+  expect(after('-drive')[0]).toContain('file=/labs/a,,b/sda.qcow2');
+});
+
+test('every drive names its format', () => {
+  expect(after('-drive').every((drive) => drive.includes('format='))).toBe(true);
+});
+
+test('the sandbox denies all it can', () => {
+  expect(after('-sandbox')).toEqual([
+    'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+  ]);
+});
+
+test('neither -daemonize, which the sandbox kills, nor any default', () => {
+  const argv = qemuCommand(machine);
+  expect(argv).not.toContain('-daemonize');
+  expect(argv).toEqual(expect.arrayContaining(['-nodefaults', '-no-user-config']));
+});
+
+test.each([
+  [{ hostCpus: 4, totalGuestCpus: 4 }, 'thread=multi'],
+  [{ hostCpus: 2, totalGuestCpus: 4 }, 'thread=single'],
+  [{ hostCpus: 8, totalGuestCpus: 1, cpus: 1 }, 'thread=single'],
+])('%o: %s', (changes, thread) => {
+  expect(after('-accel', changes)[0]).toContain(thread);
+});
+
+test('KVM gets the host’s own CPU', () => {
+  expect([after('-accel', { accelerator: 'kvm' }), after('-cpu', { accelerator: 'kvm' })]).toEqual([
+    ['kvm'],
+    ['host'],
+  ]);
+});
+
+test('the lab sheet’s hardware: e1000 and IDE', () => {
+  const devices = after('-device', { nic: 'e1000', bus: 'ide' });
+  expect(devices).toEqual(
+    expect.arrayContaining([
+      expect.stringMatching(/^e1000,.*mac=02:00:00:00:00:01/),
+      expect.stringMatching(/^ide-hd,/),
+      expect.stringMatching(/^ide-cd,/),
+    ]),
+  );
+});
