@@ -60,12 +60,12 @@ function secretValue(action: MakeSecretAction, secrets: PerformContext['secrets'
   return value;
 }
 
-/** A secret is the text of its file without the newline at its end. */
+/** A secret is the text of its file without the newlines at its end, as `$(cat FILE)` reads it. */
 async function withSecrets(content: string, host: Host): Promise<string> {
   const values = new Map<string, string>();
   for (const path of secretsIn(content)) {
     const text = await host.read(path);
-    if (text !== undefined) values.set(path, text.trimEnd());
+    if (text !== undefined) values.set(path, text.replace(/\n+$/, ''));
   }
   return fillSecrets(content, values);
 }

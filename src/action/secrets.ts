@@ -3,7 +3,7 @@
  * the moment it is written. A token always stands inside a JSON string, so the value is put in JSON-escaped.
  */
 
-const pattern = /@@labnet:([^@]+)@@/g;
+const pattern = /@@labnet:(.+?)@@/g;
 
 /** The text that stands for the content of a secret file. */
 export function secretToken(path: string): string {

@@ -1,8 +1,7 @@
 /**
- * The sysctl(8) key of one interface's setting. Slashes when the name holds a dot (eth0.100), which the dotted form
- * would take for a separator.
+ * The sysctl(8) key of one interface's setting. A dot in the name (eth0.100) becomes a slash, since a dot separates; that
+ * is also how sysctl prints the key, so that what is written can be found in what is read.
  */
 export function interfaceSetting(family: 'ipv4' | 'ipv6', name: string, setting: string): string {
-  const parts = ['net', family, 'conf', name, setting];
-  return parts.join(name.includes('.') ? '/' : '.');
+  return ['net', family, 'conf', name.replaceAll('.', '/'), setting].join('.');
 }

@@ -19,6 +19,8 @@ beforeAll(async () => {
   const internet = await spaces.make('internet');
   const inHost = (line: string) => spaces.run(host, ...line.split(' '));
   const inInternet = (line: string) => spaces.run(internet, ...line.split(' '));
+  // Link-local addresses are there at once, not after a second of duplicate detection.
+  await inHost('sysctl -qw net.ipv6.conf.default.accept_dad=0');
   await inHost(`ip link add up0 type veth peer name up0 netns ${internet}`);
   await inInternet('ip address add 198.51.100.1/24 dev up0');
   await inInternet('ip address add 203.0.113.80/32 dev lo');

@@ -63,10 +63,11 @@ const strangers: readonly { title: string; says: RegExp; put: (world: World) => 
   {
     title: 'an nft table with the comment of another lab',
     says: /an nft table inet labnet_lab exists without labnet's comment/,
-    put: (world) => root(world).tables.set('labnet_lab', print('labnet_lab', 'labnet:other', '  chain a {\n  }')),
+    put: (world) =>
+      root(world).tables.set('labnet_lab', print('labnet_lab', 'labnet:other', '  chain a {\n  }')),
   },
   {
-    title: "a process with our uid and uuid that no journal knows",
+    title: 'a process with our uid and uuid that no journal knows',
     says: /machine:vm1 exists, and the journal does not know it/,
     put: (world) => startQemu(world, guest.uid),
   },

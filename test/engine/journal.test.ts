@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Journal, openJournal } from '../../src/engine/journal.ts';
 import { inspectOne } from '../../src/engine/inspect.ts';
+import { type Journal, openJournal } from '../../src/engine/journal.ts';
 import { LabnetError } from '../../src/errors.ts';
 import type { TextFileSpec } from '../../src/resource/text-file.ts';
 import { textFile } from '../../src/resource/text-file.ts';
@@ -167,7 +167,10 @@ describe('a journal is refused, and nothing is changed,', () => {
   test.each([
     ['with a damaged line in the middle', 'garbage'],
     ['with a line of an unknown event', '{"event":"paint","id":"a"}'],
-    ['with an intent that lacks its removal', '{"event":"intent","id":"a","boot":"b","spec":{"kind":"tap","id":"a"}}'],
+    [
+      'with an intent that lacks its removal',
+      '{"event":"intent","id":"a","boot":"b","spec":{"kind":"tap","id":"a"}}',
+    ],
     ['with a line that is no object', '"done"'],
     ['with two lines run together', '{"event":"undone","id":"a"}{"event":"undone","id":"b"}'],
   ])('%s', async (_, line) => {

@@ -72,7 +72,14 @@ function expectHeld(held: readonly ForwardingSpec[], world: World): void {
   }
 }
 
-const orders = ['+a +b -a -b', '+a +b -b -a', '+a -a +b -b', '+a +a +b -a -b', '+a +b -a +a -b -a', '+a -a -a +b -b'];
+const orders = [
+  '+a +b -a -b',
+  '+a +b -b -a',
+  '+a -a +b -b',
+  '+a +a +b -a -b',
+  '+a +b -a +a -b -a',
+  '+a -a -a +b -b',
+];
 
 describe.each(scopes)('the first lab holds %s forwarding', (first) => {
   describe.each(scopes)('the second one %s', (second) => {

@@ -1,5 +1,5 @@
-import type { HostFacts } from '../../src/plan/facts.ts';
 import type { Roots } from '../../src/paths.ts';
+import type { HostFacts } from '../../src/plan/facts.ts';
 
 /** Where labnet lives on a memory host. */
 export const roots: Roots = { state: '/var/lib/labnet', run: '/run/labnet', cache: '/var/cache/labnet' };

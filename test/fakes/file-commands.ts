@@ -62,11 +62,13 @@ interface Disk {
 function createDisk(argv: Words, uid: number, files: MemoryFiles): Output {
   const [, , ...words] = argv;
   const [q, f, format, F, backingFormat, b, backing = '', path = '', size = '', ...rest] = words;
-  if ([q, f, format, F, backingFormat, b, ...rest].join(' ') !== '-q -f qcow2 -F qcow2 -b') return unknown(argv);
+  if ([q, f, format, F, backingFormat, b, ...rest].join(' ') !== '-q -f qcow2 -F qcow2 -b')
+    return unknown(argv);
   if (files.stat(backing) === undefined) return missing(backing);
   const directory = files.stat(dirname(path));
   if (directory === undefined) return missing(path);
-  if (!mayEnter(directory, uid)) return refuses(1, `qemu-img: ${path}: Could not create file: Permission denied`);
+  if (!mayEnter(directory, uid))
+    return refuses(1, `qemu-img: ${path}: Could not create file: Permission denied`);
   const disk: Disk = { 'virtual-size': Number(size), 'full-backing-filename': backing };
   files.write(path, JSON.stringify(disk), 0o644, uid);
   return done;
@@ -82,7 +84,8 @@ function diskInfo(argv: Words, uid: number, files: MemoryFiles): Output {
     return refuses(1, `qemu-img: Could not open '${path}': Permission denied`);
   }
   const content = files.read(path) ?? '';
-  if (!content.startsWith('{')) return refuses(1, `qemu-img: Could not open '${path}': Image is not in qcow2 format`);
+  if (!content.startsWith('{'))
+    return refuses(1, `qemu-img: Could not open '${path}': Image is not in qcow2 format`);
   return says(content);
 }
 

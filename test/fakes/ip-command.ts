@@ -81,8 +81,10 @@ function setLink(words: Words, argv: Words, namespace: NetworkNamespace): Output
     else if (option === 'mtu') changes.mtu = Number(rest.shift());
     else if (option === 'master') {
       const master = rest.shift() ?? '';
-      if (!namespace.links.has(master)) return refuses(255, `Error: argument "${master}" is wrong: Device does not exist`);
-      if (namespace.links.get(master)?.kind !== 'bridge') return refuses(2, 'RTNETLINK answers: Operation not supported');
+      if (!namespace.links.has(master))
+        return refuses(255, `Error: argument "${master}" is wrong: Device does not exist`);
+      if (namespace.links.get(master)?.kind !== 'bridge')
+        return refuses(2, 'RTNETLINK answers: Operation not supported');
       changes.master = master;
     } else return unknown(argv);
   }

@@ -15,7 +15,10 @@ import type { World } from './world.ts';
 export type Style = 'sequential' | 'side by side';
 
 /** Makes the directories that taking the locks makes, and opens the journal. */
-export async function openRun(lab: string, host: MemoryHost): Promise<RunContext & { readonly journal: Journal }> {
+export async function openRun(
+  lab: string,
+  host: MemoryHost,
+): Promise<RunContext & { readonly journal: Journal }> {
   const { dir, journal } = labPaths(roots, lab);
   for (const path of [dir, roots.run]) host.world.files.makeDirectory(path, 0o711);
   return { host, journal: await openJournal(journal, lab, host) };
@@ -26,7 +29,8 @@ export async function closeRun(lab: string, { journal, host }: RunContext): Prom
   const paths = labPaths(roots, lab);
   if (journal.entries().length > 0) return;
   await host.remove(paths.journal);
-  for (const path of [paths.dir, `${roots.state}/labs`, roots.state, roots.run]) await host.removeEmptyDirectory(path);
+  for (const path of [paths.dir, `${roots.state}/labs`, roots.state, roots.run])
+    await host.removeEmptyDirectory(path);
 }
 
 /** Makes all of a plan. @throws what the first failing resource threw */

@@ -39,7 +39,12 @@ export class MemoryHost implements Host {
   }
 
   spawn(argv: readonly string[], options: SpawnOptions): Promise<number> {
-    return this.#change('spawn', argv.join(' '), () => startService(argv, options, this.world), () => 99_999);
+    return this.#change(
+      'spawn',
+      argv.join(' '),
+      () => startService(argv, options, this.world),
+      () => 99_999,
+    );
   }
 
   attach(): Promise<number> {
@@ -63,7 +68,12 @@ export class MemoryHost implements Host {
   }
 
   makeDirectory(path: string, { mode, uid }: WriteOptions): Promise<void> {
-    return this.#change('makeDirectory', path, () => this.world.files.makeDirectory(path, mode, uid), nothing);
+    return this.#change(
+      'makeDirectory',
+      path,
+      () => this.world.files.makeDirectory(path, mode, uid),
+      nothing,
+    );
   }
 
   remove(path: string): Promise<void> {
@@ -71,7 +81,12 @@ export class MemoryHost implements Host {
   }
 
   removeEmptyDirectory(path: string): Promise<void> {
-    return this.#change('removeEmptyDirectory', path, () => this.world.files.removeEmptyDirectory(path), nothing);
+    return this.#change(
+      'removeEmptyDirectory',
+      path,
+      () => this.world.files.removeEmptyDirectory(path),
+      nothing,
+    );
   }
 
   async list(path: string) {
@@ -99,10 +114,15 @@ export class MemoryHost implements Host {
   }
 
   kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    return this.#change('kill', `${signal} ${pid}`, () => {
-      if (this.world.processes.get(pid)?.deafTo.includes(signal) === true) return;
-      this.world.end(pid, signal === 'SIGTERM');
-    }, nothing);
+    return this.#change(
+      'kill',
+      `${signal} ${pid}`,
+      () => {
+        if (this.world.processes.get(pid)?.deafTo.includes(signal) === true) return;
+        this.world.end(pid, signal === 'SIGTERM');
+      },
+      nothing,
+    );
   }
 
   /** Time does not pass here: what has not ended yet does not end by waiting. */
@@ -121,11 +141,16 @@ export class MemoryHost implements Host {
       return { status: 'running', running: true, singlestep: false };
     }
     if (command !== 'quit') throw new Error(`the memory host's QEMU knows no ${command}`);
-    return this.#change('qmp', `${socket} quit`, () => {
-      if (!answers) throw new Error(`connect ECONNREFUSED ${socket}`);
-      if (!process.deafTo.includes('quit')) this.world.end(process.pid, true);
-      return {};
-    }, () => ({}));
+    return this.#change(
+      'qmp',
+      `${socket} quit`,
+      () => {
+        if (!answers) throw new Error(`connect ECONNREFUSED ${socket}`);
+        if (!process.deafTo.includes('quit')) this.world.end(process.pid, true);
+        return {};
+      },
+      () => ({}),
+    );
   }
 
   privateMounts(): Promise<never> {

@@ -61,7 +61,8 @@ export class NetworkNamespace {
   removeLink(name: string): void {
     this.links.delete(name);
     for (const link of this.links.values()) if (link.master === name) link.master = undefined;
-    if (![...this.links.values()].some(({ addresses, up }) => up && addresses.length > 0)) this.routes.length = 0;
+    if (![...this.links.values()].some(({ addresses, up }) => up && addresses.length > 0))
+      this.routes.length = 0;
   }
 
   snapshot(): object {

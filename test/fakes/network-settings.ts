@@ -56,7 +56,8 @@ function locate(
   namespace: NetworkNamespace,
 ): { readonly settings: InterfaceSettings; readonly field: keyof InterfaceSettings } | undefined {
   const [, family, printed = '', field] =
-    /^net\.(ipv4|ipv6)\.conf\.(.+)\.(forwarding|accept_redirects|disable_ipv6)$/.exec(canonicalKey(key)) ?? [];
+    /^net\.(ipv4|ipv6)\.conf\.(.+)\.(forwarding|accept_redirects|disable_ipv6)$/.exec(canonicalKey(key)) ??
+    [];
   const name = printed.replaceAll('/', '.');
   const settings =
     name === 'all' || name === 'default' ? namespace[name] : namespace.links.get(name)?.settings;

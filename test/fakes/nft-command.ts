@@ -20,7 +20,8 @@ export function nftCommand(argv: readonly string[], stdin: string, namespace: Ne
 function load(text: string, { tables }: NetworkNamespace): Output {
   const [whole, name = '', comment, again, body] =
     /^create table inet (\S+) \{ comment "([^"]*)"; \}\ntable inet (\S+) \{\n(.*)\n\}\n$/s.exec(text) ?? [];
-  if (whole === undefined || again !== name || body === undefined) throw new Error(`not the rules of a lab: ${text}`);
+  if (whole === undefined || again !== name || body === undefined)
+    throw new Error(`not the rules of a lab: ${text}`);
   if (tables.has(name)) return refuses(1, 'Error: Could not process rule: File exists');
   tables.set(name, print(name, comment ?? '', body));
   return done;

@@ -1,6 +1,6 @@
 import { labOfSize, parseLab } from '../../src/lab/validate.ts';
-import { planLab } from '../../src/plan/plan-lab.ts';
 import type { Plan } from '../../src/plan/plan.ts';
+import { planLab } from '../../src/plan/plan-lab.ts';
 import { facts, roots } from './facts.ts';
 
 const date = 1_700_000_000;

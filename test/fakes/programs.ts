@@ -18,7 +18,8 @@ export interface Invocation {
 
 export function runProgram({ argv, stdin, namespace }: Invocation, world: World): Output {
   const network = world.namespaceAt(namespace);
-  if (network === undefined) return refuses(1, `nsenter: cannot open ${namespace}: No such file or directory`);
+  if (network === undefined)
+    return refuses(1, `nsenter: cannot open ${namespace}: No such file or directory`);
   try {
     return dispatch(argv, stdin, network, world);
   } catch (error) {
@@ -64,7 +65,10 @@ function umount(argv: readonly string[], world: World): Output {
 }
 
 /** Takes `setpriv` with all that it must give up off a command line. */
-export function privileges(argv: readonly string[]): { readonly uid: number; readonly command: readonly string[] } {
+export function privileges(argv: readonly string[]): {
+  readonly uid: number;
+  readonly command: readonly string[];
+} {
   const end = argv.indexOf('--');
   const given = argv.slice(0, end).join(' ');
   const [, uid, gid] =

@@ -1,8 +1,8 @@
 /** The two processes that outlive labnet: QEMU, and the stand-in internet. Each starts only where it could. */
 import { LabnetError } from '../../src/errors.ts';
 import type { SpawnOptions } from '../../src/host/host.ts';
-import { privileges } from './programs.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
+import { privileges } from './programs.ts';
 import type { World } from './world.ts';
 
 export function startService(argv: readonly string[], options: SpawnOptions, world: World): number {

@@ -7,10 +7,16 @@ import { canonicalKey, readSetting, settingKeys, writeSetting } from './network-
 export function sysctlCommand(argv: readonly string[], namespace: NetworkNamespace): Output {
   const [, ...words] = argv;
   const [first, ...rest] = words;
-  if (first === '--quiet' && rest[0] === '--write' && rest.length === 2) return write(rest[1] ?? '', namespace);
+  if (first === '--quiet' && rest[0] === '--write' && rest.length === 2)
+    return write(rest[1] ?? '', namespace);
   if (first === '--all' && rest[0] === '--pattern' && rest.length === 2) {
     const pattern = new RegExp(rest[1] ?? '');
-    return says(print(settingKeys(namespace).filter((key) => pattern.test(key)), namespace));
+    return says(
+      print(
+        settingKeys(namespace).filter((key) => pattern.test(key)),
+        namespace,
+      ),
+    );
   }
   if (first === '--ignore' && rest.length > 0 && rest.every((key) => key.startsWith('net'))) {
     return says(print(rest.map(canonicalKey), namespace));

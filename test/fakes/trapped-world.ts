@@ -19,13 +19,26 @@ export function bringUp(world: World): void {
   if (root === undefined) throw new Error('a world without a network');
   root.addLink({ name: 'eth0', up: true, addresses: ['192.0.2.7/24'], mac: '02:aa:00:00:00:01' });
   root.routes.push('default via 192.0.2.1');
-  const other = root.addLink({ name: 'eth1', up: true, addresses: ['203.0.113.7/24'], mac: '02:aa:00:00:00:02' });
+  const other = root.addLink({
+    name: 'eth1',
+    up: true,
+    addresses: ['203.0.113.7/24'],
+    mac: '02:aa:00:00:00:02',
+  });
   other.settings.forwarding = '1';
   root.all.accept_redirects = '0';
   root.addLink({ name: 'virbr0', kind: 'bridge', up: true, addresses: ['192.168.122.1/24'] });
   root.addLink({ name: 'vnet0', kind: 'tun', up: true, master: 'virbr0', uid: 64_055 });
-  root.tables.set('libvirt', print('libvirt', 'of libvirt', '  chain forward {\n    iifname "virbr0" drop\n  }'));
-  world.start({ uid: 64_055, argv: ['qemu-system-x86_64', '-uuid', 'another'], namespace: 'root', sockets: [] });
+  root.tables.set(
+    'libvirt',
+    print('libvirt', 'of libvirt', '  chain forward {\n    iifname "virbr0" drop\n  }'),
+  );
+  world.start({
+    uid: 64_055,
+    argv: ['qemu-system-x86_64', '-uuid', 'another'],
+    namespace: 'root',
+    sockets: [],
+  });
 }
 
 /** The host is switched off and on, and sets up what it sets up. */

@@ -36,7 +36,8 @@ export class World {
 
   /** As `unshare --net=PATH`: a new namespace, kept by the mount. */
   newNamespace(path: string): void {
-    const id = `ns-${(this.#namespaces += 1)}`;
+    this.#namespaces += 1;
+    const id = `ns-${this.#namespaces}`;
     this.files.mount(path, id);
     this.namespaces.set(id, new NetworkNamespace(id));
   }
@@ -47,7 +48,8 @@ export class World {
   }
 
   start(process: Omit<MemoryProcess, 'pid' | 'startTime' | 'deafTo'>): MemoryProcess {
-    const pid = (this.#pids += 1);
+    this.#pids += 1;
+    const pid = this.#pids;
     const started: MemoryProcess = { ...process, pid, startTime: String(pid * 100), deafTo: [] };
     this.processes.set(pid, started);
     return started;

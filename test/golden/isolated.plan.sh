@@ -464,6 +464,7 @@ EOF
 
 # machine:red: the VM red itself: QEMU with 1 CPUs and 256 MiB, without any right of root
 rm -rf /var/lib/labnet/labs/isolated/red/console.log
+rm -rf /run/labnet/isolated/red/qmp.sock
 setsid setpriv \
   --reuid 1902144128 \
   --regid 1902144128 \
@@ -499,6 +500,7 @@ timeout 30 bash -c 'until [ -e /run/labnet/isolated/red/qmp.sock ]; do sleep 0.1
 
 # machine:green: the VM green itself: QEMU with 1 CPUs and 256 MiB, without any right of root
 rm -rf /var/lib/labnet/labs/isolated/green/console.log
+rm -rf /run/labnet/isolated/green/qmp.sock
 setsid setpriv \
   --reuid 1902144129 \
   --regid 1902144129 \
@@ -534,6 +536,7 @@ timeout 30 bash -c 'until [ -e /run/labnet/isolated/green/qmp.sock ]; do sleep 0
 
 # machine:blue: the VM blue itself: QEMU with 1 CPUs and 256 MiB, without any right of root
 rm -rf /var/lib/labnet/labs/isolated/blue/console.log
+rm -rf /run/labnet/isolated/blue/qmp.sock
 setsid setpriv \
   --reuid 1902144130 \
   --regid 1902144130 \

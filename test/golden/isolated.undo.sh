@@ -82,6 +82,8 @@ rm -rf /var/lib/labnet/labs/isolated/id_ed25519
 rm -rf /var/lib/labnet/labs/isolated/id_ed25519.pub
 
 # directory:blue-run
+rm -rf /run/labnet/isolated/blue/qmp.sock
+rm -rf /run/labnet/isolated/blue/console.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/isolated/blue
 
 # directory:blue
@@ -90,6 +92,8 @@ rm -rf /var/lib/labnet/labs/isolated/blue/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/isolated/blue
 
 # directory:green-run
+rm -rf /run/labnet/isolated/green/qmp.sock
+rm -rf /run/labnet/isolated/green/console.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/isolated/green
 
 # directory:green
@@ -98,6 +102,8 @@ rm -rf /var/lib/labnet/labs/isolated/green/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/isolated/green
 
 # directory:red-run
+rm -rf /run/labnet/isolated/red/qmp.sock
+rm -rf /run/labnet/isolated/red/console.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/isolated/red
 
 # directory:red

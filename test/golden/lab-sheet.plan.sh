@@ -359,6 +359,7 @@ sysctl --quiet --write net.ipv4.ip_forward=1
 
 # machine:vm1: the VM vm1 itself: QEMU with 2 CPUs and 512 MiB, without any right of root
 rm -rf /var/lib/labnet/labs/lab-sheet/vm1/console.log
+rm -rf /run/labnet/lab-sheet/vm1/qmp.sock
 setsid setpriv \
   --reuid 1905360512 \
   --regid 1905360512 \
@@ -394,6 +395,7 @@ timeout 30 bash -c 'until [ -e /run/labnet/lab-sheet/vm1/qmp.sock ]; do sleep 0.
 
 # machine:vm2: the VM vm2 itself: QEMU with 2 CPUs and 512 MiB, without any right of root
 rm -rf /var/lib/labnet/labs/lab-sheet/vm2/console.log
+rm -rf /run/labnet/lab-sheet/vm2/qmp.sock
 setsid setpriv \
   --reuid 1905360513 \
   --regid 1905360513 \

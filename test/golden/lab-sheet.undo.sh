@@ -64,6 +64,8 @@ rm -rf /var/lib/labnet/labs/lab-sheet/id_ed25519
 rm -rf /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
 
 # directory:vm2-run
+rm -rf /run/labnet/lab-sheet/vm2/qmp.sock
+rm -rf /run/labnet/lab-sheet/vm2/console.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/lab-sheet/vm2
 
 # directory:vm2
@@ -72,6 +74,8 @@ rm -rf /var/lib/labnet/labs/lab-sheet/vm2/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/lab-sheet/vm2
 
 # directory:vm1-run
+rm -rf /run/labnet/lab-sheet/vm1/qmp.sock
+rm -rf /run/labnet/lab-sheet/vm1/console.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/lab-sheet/vm1
 
 # directory:vm1

@@ -54,7 +54,7 @@ nsenter \
   -- ip link add dev eth0 type veth peer name eth0 netns /run/labnet/lab/internet.ns
 nsenter --net=/run/labnet/lab/host.ns -- ip link set dev eth0 alias labnet:lab
 nsenter --net=/run/labnet/lab/internet.ns -- ip address add 198.51.100.1/24 dev eth0
-nsenter --net=/run/labnet/lab/internet.ns -- ip address add 203.0.113.80/32 dev lo
+nsenter --net=/run/labnet/lab/internet.ns -- ip address replace 203.0.113.80/32 dev lo
 nsenter --net=/run/labnet/lab/internet.ns -- ip link set dev eth0 up
 nsenter --net=/run/labnet/lab/host.ns -- ip address add 198.51.100.2/24 dev eth0
 nsenter --net=/run/labnet/lab/host.ns -- ip link set dev eth0 up
@@ -63,6 +63,7 @@ nsenter --net=/run/labnet/lab/host.ns -- ip route add default via 198.51.100.1
 ### Sandbox: internet
 
 # internet:server: stands in for the internet: 203.0.113.80 answers ping, HTTP and DNS, and no packet leaves the PC
+rm -rf /run/labnet/lab/internet/ready
 setsid nsenter \
   --net=/run/labnet/lab/internet.ns \
   -- /usr/bin/node /usr/lib/labnet/dist/cli.js stand-in-internet 203.0.113.80 www.internet.test /run/labnet/lab/internet/ready 1901763704 b97b4ef8-290d-8bd7-8015-215eca28c5d0 < /dev/null >> /run/labnet/lab/internet/internet.log 2>&1 &
@@ -389,6 +390,7 @@ nsenter --net=/run/labnet/lab/host.ns -- sysctl --quiet --write net.ipv4.conf.et
 
 # machine:vm1: the VM vm1 itself: QEMU with 2 CPUs and 512 MiB, without any right of root
 rm -rf /var/lib/labnet/labs/lab/vm1/console.log
+rm -rf /run/labnet/lab/vm1/qmp.sock
 coproc VIEW { exec unshare --mount --propagation private cat; }
 echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
 mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net
@@ -433,6 +435,7 @@ kill "$VIEW_PID"
 
 # machine:vm2: the VM vm2 itself: QEMU with 2 CPUs and 512 MiB, without any right of root
 rm -rf /var/lib/labnet/labs/lab/vm2/console.log
+rm -rf /run/labnet/lab/vm2/qmp.sock
 coproc VIEW { exec unshare --mount --propagation private cat; }
 echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
 mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net

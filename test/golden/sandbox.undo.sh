@@ -73,6 +73,7 @@ nsenter --net=/run/labnet/lab/host.ns -- ip link delete dev eth0
 
 # directory:internet
 rm -rf /run/labnet/lab/internet/internet.log
+rm -rf /run/labnet/lab/internet/ready
 rmdir --ignore-fail-on-non-empty /run/labnet/lab/internet
 
 # namespace:internet
@@ -84,6 +85,8 @@ umount /run/labnet/lab/host.ns
 rm -rf /run/labnet/lab/host.ns
 
 # directory:vm2-run
+rm -rf /run/labnet/lab/vm2/qmp.sock
+rm -rf /run/labnet/lab/vm2/console.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/lab/vm2
 
 # directory:vm2
@@ -92,6 +95,8 @@ rm -rf /var/lib/labnet/labs/lab/vm2/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/lab/vm2
 
 # directory:vm1-run
+rm -rf /run/labnet/lab/vm1/qmp.sock
+rm -rf /run/labnet/lab/vm1/console.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/lab/vm1
 
 # directory:vm1

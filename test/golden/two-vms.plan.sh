@@ -348,6 +348,7 @@ sysctl --quiet --write net.ipv4.conf.eth0.forwarding=1
 
 # machine:vm1: the VM vm1 itself: QEMU with 2 CPUs and 512 MiB, without any right of root
 rm -rf /var/lib/labnet/labs/lab/vm1/console.log
+rm -rf /run/labnet/lab/vm1/qmp.sock
 setsid setpriv \
   --reuid 1901763584 \
   --regid 1901763584 \
@@ -383,6 +384,7 @@ timeout 30 bash -c 'until [ -e /run/labnet/lab/vm1/qmp.sock ]; do sleep 0.1; don
 
 # machine:vm2: the VM vm2 itself: QEMU with 2 CPUs and 512 MiB, without any right of root
 rm -rf /var/lib/labnet/labs/lab/vm2/console.log
+rm -rf /run/labnet/lab/vm2/qmp.sock
 setsid setpriv \
   --reuid 1901763585 \
   --regid 1901763585 \

@@ -365,6 +365,7 @@ sysctl --quiet --write net.ipv4.conf.eth0.forwarding=1
 
 # machine:web: the VM web itself: QEMU with 1 CPUs and 512 MiB, without any right of root
 rm -rf /var/lib/labnet/labs/web-and-db/web/console.log
+rm -rf /run/labnet/web-and-db/web/qmp.sock
 setsid setpriv \
   --reuid 1911324800 \
   --regid 1911324800 \
@@ -400,6 +401,7 @@ timeout 30 bash -c 'until [ -e /run/labnet/web-and-db/web/qmp.sock ]; do sleep 0
 
 # machine:db: the VM db itself: QEMU with 1 CPUs and 512 MiB, without any right of root
 rm -rf /var/lib/labnet/labs/web-and-db/db/console.log
+rm -rf /run/labnet/web-and-db/db/qmp.sock
 setsid setpriv \
   --reuid 1911324801 \
   --regid 1911324801 \

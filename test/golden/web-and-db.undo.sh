@@ -64,6 +64,8 @@ rm -rf /var/lib/labnet/labs/web-and-db/id_ed25519
 rm -rf /var/lib/labnet/labs/web-and-db/id_ed25519.pub
 
 # directory:db-run
+rm -rf /run/labnet/web-and-db/db/qmp.sock
+rm -rf /run/labnet/web-and-db/db/console.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/web-and-db/db
 
 # directory:db
@@ -72,6 +74,8 @@ rm -rf /var/lib/labnet/labs/web-and-db/db/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/web-and-db/db
 
 # directory:web-run
+rm -rf /run/labnet/web-and-db/web/qmp.sock
+rm -rf /run/labnet/web-and-db/web/console.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/web-and-db/web
 
 # directory:web

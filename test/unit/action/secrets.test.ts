@@ -7,7 +7,7 @@ import { World } from '../../fakes/world.ts';
 
 /** Absolute paths as LABNET_STATE may name them. */
 const path = fc
-  .array(fc.stringMatching(/^[A-Za-z0-9 ._@'"-]{1,12}$/), { minLength: 1, maxLength: 4 })
+  .array(fc.stringMatching(/^[A-Za-z0-9 ._@'-]{1,12}$/), { minLength: 1, maxLength: 4 })
   .map((parts) => `/${parts.join('/')}`)
   .filter((text) => !text.includes('@@') && !text.endsWith('@') && !text.startsWith('/@'));
 

@@ -50,13 +50,19 @@ describe('stopping it', () => {
 
   test.each([
     [['quit'], ['qmp', 'SIGTERM']],
-    [['quit', 'SIGTERM'], ['qmp', 'SIGTERM', 'SIGKILL']],
-  ] satisfies [MemoryProcess['deafTo'], string[]][])('that is deaf to %j goes on to what is harder', async (deafTo, steps) => {
-    const { host, world } = running(deafTo);
-    await stopProcess(action, host);
-    expect(world.processes.size).toBe(0);
-    expect(asked(host).map((what) => /qmp|SIG\w+/.exec(what)?.[0])).toEqual(steps);
-  });
+    [
+      ['quit', 'SIGTERM'],
+      ['qmp', 'SIGTERM', 'SIGKILL'],
+    ],
+  ] satisfies [MemoryProcess['deafTo'], string[]][])(
+    'that is deaf to %j goes on to what is harder',
+    async (deafTo, steps) => {
+      const { host, world } = running(deafTo);
+      await stopProcess(action, host);
+      expect(world.processes.size).toBe(0);
+      expect(asked(host).map((what) => /qmp|SIG\w+/.exec(what)?.[0])).toEqual(steps);
+    },
+  );
 
   test('whose control socket is gone begins with SIGTERM', async () => {
     const { host, world, process } = running();

@@ -1,0 +1,39 @@
+/** A lab in a sandbox, made whole on a memory host: each kind of resource is in it. */
+
+import { specsOf } from '../../src/plan/plan.ts';
+import type { Kind, ResourceSpec } from '../../src/resource/index.ts';
+import { typeOf } from '../../src/resource/index.ts';
+import type { Presence } from '../../src/resource/resource-type.ts';
+import { newRun, provision } from './lab-run.ts';
+import type { NetworkNamespace } from './network-namespace.ts';
+import { planOfSize } from './plans.ts';
+import { trappedWorld } from './trapped-world.ts';
+import type { World } from './world.ts';
+
+const plan = planOfSize(1, true);
+
+export const specs = specsOf(plan);
+
+/** The spec of the plan with this id. */
+export function specOf<K extends Kind>(kind: K, name: string): Extract<ResourceSpec, { kind: K }> {
+  const found = specs.find(({ id }) => id === `${kind}:${name}`);
+  if (found?.kind !== kind) throw new Error(`the plan has no ${kind}:${name}`);
+  return found as Extract<ResourceSpec, { kind: K }>;
+}
+
+export async function madeLab(): Promise<World> {
+  const world = trappedWorld();
+  await provision(plan, newRun(world));
+  return world;
+}
+
+/** The namespace that stands in for the host's, or the internet's. */
+export function namespaceOf(world: World, name: 'host' | 'internet'): NetworkNamespace {
+  const found = world.namespaceAt(specOf('namespace', name).path);
+  if (found === undefined) throw new Error(`no namespace ${name}`);
+  return found;
+}
+
+export function inspect(spec: ResourceSpec, world: World, openIntent = false): Promise<Presence> {
+  return typeOf(spec).inspect(spec, { host: newRun(world), openIntent });
+}
