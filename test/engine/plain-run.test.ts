@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { vmPaths } from '../../src/paths.ts';
 import { specsOf } from '../../src/plan/plan.ts';
-import { destroy, newRun, provision } from '../fakes/lab-run.ts';
-import { planOfSize } from '../fakes/plans.ts';
+import { roots } from '../fakes/facts.ts';
+import { apply, destroy, newRun, openRun, provision } from '../fakes/lab-run.ts';
+import { planOfSize, planOfText } from '../fakes/plans.ts';
 import { reboot, trappedWorld } from '../fakes/trapped-world.ts';
+import type { World } from '../fakes/world.ts';
 
 const cases = [1, 2].flatMap((vms) =>
   [false, true].flatMap((sandbox) =>
@@ -54,3 +57,78 @@ describe.each(cases)('a lab of $vms VMs, sandbox $sandbox, $style', ({ vms, sand
     expect(world.snapshot()).toEqual(before);
   });
 });
+
+describe('processes that were killed', () => {
+  test.each([
+    ['machine', planOfSize(2, false)],
+    ['machine and stand-in internet', planOfSize(1, true)],
+  ])('%s: are made again, whatever files they left', async (_, plan) => {
+    const world = trappedWorld();
+    const before = world.snapshot();
+    await provision(plan, newRun(world));
+    const made = world.snapshot();
+    for (const { pid, uid } of [...world.processes.values()]) if (uid >= 1_900_000_000) world.end(pid, false);
+    await provision(plan, newRun(world), 'side by side');
+    expect(withoutJournal(world.snapshot())).toEqual(withoutJournal(made));
+    await destroy(plan.lab, newRun(world));
+    expect(world.snapshot()).toEqual(before);
+  });
+
+  test.each([
+    ['that end by themselves', true],
+    ['that were killed', false],
+  ])('%s: destroy removes what they left', async (_, clean) => {
+    const plan = planOfSize(2, true);
+    const world = trappedWorld();
+    const before = world.snapshot();
+    await provision(plan, newRun(world));
+    for (const { pid, uid } of [...world.processes.values()]) if (uid >= 1_900_000_000) world.end(pid, clean);
+    await destroy(plan.lab, newRun(world), 'side by side');
+    expect(world.snapshot()).toEqual(before);
+  });
+
+  test('a QEMU that is deaf to all but SIGKILL is ended, and its sockets go', async () => {
+    const plan = planOfSize(1, false);
+    const world = trappedWorld();
+    const before = world.snapshot();
+    await provision(plan, newRun(world));
+    for (const process of world.processes.values()) process.deafTo = ['quit', 'SIGTERM'];
+    await destroy(plan.lab, newRun(world));
+    for (const process of world.processes.values()) process.deafTo = [];
+    expect(world.snapshot()).toEqual(before);
+  });
+});
+
+describe('a password of the lab file', () => {
+  const text = 'vms: {vm1: {password: correct horse}}\n';
+
+  test('stands in its own file and in the seed, which only the VM reads, and nowhere else', async () => {
+    const plan = planOfText(text);
+    const world = trappedWorld();
+    const context = await openRun(plan.lab, newRun(world));
+    const secrets = new Map([['vm1.password', 'correct horse']]);
+    await apply(plan, { ...context, secrets }, 'sequential');
+    const { files } = world.snapshot();
+    const holders = Object.keys(files).filter((path) => files[path]?.includes('correct horse'));
+    const { password, seed } = vmPaths(roots, plan.lab, 'vm1');
+    expect(holders).toEqual([password, seed].sort());
+    for (const path of holders) expect(world.files.stat(path)?.mode).toBe(0o600);
+  });
+
+  test('that is not handed over fails the step, and is undone', async () => {
+    const plan = planOfText(text);
+    const world = trappedWorld();
+    const before = world.snapshot();
+    await expect(provision(plan, newRun(world))).rejects.toThrow('the lab gives no vm1.password');
+    await destroy(plan.lab, newRun(world));
+    expect(world.snapshot()).toEqual(before);
+  });
+});
+
+/** All but the lines of the journal, which grows. */
+function withoutJournal(snapshot: ReturnType<World['snapshot']>) {
+  const files = Object.fromEntries(
+    Object.entries(snapshot.files).filter(([path]) => !path.endsWith('.jsonl')),
+  );
+  return { ...snapshot, files };
+}

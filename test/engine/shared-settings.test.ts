@@ -265,3 +265,20 @@ describe('a reboot between entering and leaving', () => {
     expect(world.snapshot()).toEqual(before);
   });
 });
+
+describe('an uplink whose name has a dot, as a VLAN has', () => {
+  test('is held, seen and put back', async () => {
+    const world = worldWith({ ipForward: '0', redirects: '0', eth0: '0' });
+    network(world).addLink({ name: 'eth0.100' });
+    const before = world.snapshot();
+    const one = spec('a', 'interface', 'eth0.100');
+    await enter(one, newRun(world));
+    expect(network(world).links.get('eth0.100')?.settings.forwarding).toBe('1');
+    expect(forwardingOf(world, 'eth0')).toBe('0');
+    expect(await forwarding.inspect(one, { host: newRun(world), openIntent: false })).toMatchObject({
+      state: 'ours',
+    });
+    await leave(one, newRun(world));
+    expect(world.snapshot()).toEqual(before);
+  });
+});

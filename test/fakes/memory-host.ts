@@ -162,11 +162,6 @@ export class MemoryHost implements Host {
     return this.world.bootId;
   }
 
-  /** The whole machine as plain data. */
-  snapshot(): object {
-    return this.world.snapshot();
-  }
-
   #change<T>(method: string, subject: string, deed: () => T, lie: () => T, half?: () => void): Promise<T> {
     return this.faults.call({ what: `${method} ${subject}`, method, reads: false }, deed, lie, half);
   }

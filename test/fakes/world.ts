@@ -11,6 +11,16 @@ export interface MemoryProcess extends ProcessFacts {
   deafTo: readonly ('quit' | 'SIGTERM' | 'SIGKILL')[];
 }
 
+export interface Snapshot {
+  readonly files: Readonly<Record<string, string>>;
+  /** Uid and command line of each process, sorted. */
+  readonly processes: readonly string[];
+  /** The root network namespace. */
+  readonly root: object | undefined;
+  /** Those besides. */
+  readonly namespaces: readonly string[];
+}
+
 /** The state of a whole machine. Engines come and go over it; only `reboot` loses some of it. */
 export class World {
   readonly files = new MemoryFiles();
@@ -81,7 +91,8 @@ export class World {
     setUp(this);
   }
 
-  snapshot(): object {
+  /** The whole machine as plain data. */
+  snapshot(): Snapshot {
     return {
       files: this.files.snapshot(),
       processes: [...this.processes.values()].map(({ uid, argv }) => [uid, ...argv].join(' ')).sort(),
