@@ -39,7 +39,12 @@ try {
 }
 
 function end(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    // Without --json commander has told it already, with the help that fits.
+    if (options.json) printError(new LabnetError('usage', error.message.replace(/^error: /, '')), options);
+    return exitStatus.usage;
+  }
   const interrupted = interruption.signal.aborted;
   const shown = interrupted ? new LabnetError('interrupted', 'interrupted', { cause: error }) : error;
   printError(shown, options);
