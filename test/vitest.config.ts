@@ -39,6 +39,18 @@ export default defineConfig({
           hookTimeout: minutes(10),
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'images',
+          include: ['test/images/**/*.test.ts'],
+          sequence: { groupOrder: 2 },
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: minutes(20),
+          hookTimeout: minutes(20),
+        },
+      },
     ],
   },
 });

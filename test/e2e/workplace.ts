@@ -63,10 +63,13 @@ export interface LabReportJson {
   };
 }
 
-/** @param namespace a network namespace to run labnet in: its path */
-export async function workplace(namespace?: string): Promise<Workplace> {
+/**
+ * @param namespace a network namespace to run labnet in: its path
+ * @param image the base image in its store
+ */
+export async function workplace(namespace?: string, image = 'debian-11'): Promise<Workplace> {
   const cli = inject('cli');
-  const images = await baseImage('debian-11', cli);
+  const images = await baseImage(image, cli);
   const directory = mkdtempSync(join(tmpdir(), 'labnet-e2e-'));
   // The VMs' own uids pass through it.
   await execa('chmod', ['0711', directory]);

@@ -6,9 +6,9 @@ import { LabnetError } from '../../src/errors.ts';
 import { labPaths, vmPaths } from '../../src/paths.ts';
 import { specsOf } from '../../src/plan/plan.ts';
 import { roots } from '../fakes/facts.ts';
-import { apply, destroy, newRun, openRun, provision } from '../fakes/lab-run.ts';
+import { destroy, newRun, provision } from '../fakes/lab-run.ts';
 import { print } from '../fakes/nft-command.ts';
-import { planOfSize, planOfText } from '../fakes/plans.ts';
+import { planOfSize } from '../fakes/plans.ts';
 import { reboot, trappedWorld } from '../fakes/trapped-world.ts';
 import type { World } from '../fakes/world.ts';
 
@@ -173,33 +173,3 @@ describe('files that somebody put into directories of the lab', () => {
     expect(world.snapshot()).toEqual(trappedWorld().snapshot());
   });
 });
-
-describe('another lab on the host', () => {
-  test('two labs side by side come and go without touching each other', async () => {
-    const world = trappedWorld();
-    const before = world.snapshot();
-    const other = otherLab();
-    await provision(plan, newRun(world));
-    const one = world.snapshot();
-    await provision(other, newRun(world));
-    await destroy(other.lab, newRun(world));
-    expect(world.snapshot()).toEqual(one);
-    await destroy(plan.lab, newRun(world));
-    expect(world.snapshot()).toEqual(before);
-  });
-
-  test('the same bridge name is refused', async () => {
-    const world = trappedWorld();
-    await provision(plan, newRun(world));
-    const context = await openRun('clash', newRun(world));
-    const clash = planOfText('name: clash\nvms: {vm1: }\n');
-    await expect(refuseConflicts(clash, context.journal, context.host)).rejects.toThrow(/br0/);
-    await expect(apply(clash, context, 'sequential')).rejects.toMatchObject({ code: 'foreign' });
-  });
-});
-
-function otherLab() {
-  return planOfText(
-    'name: other\nnetworks: [{name: br7, address: 10.7.0.1/24, taps: other}]\nvms: {vm1: , vm2: }\n',
-  );
-}
