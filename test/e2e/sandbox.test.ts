@@ -93,6 +93,23 @@ test('ssh by name, with the host key known from the first connection', async () 
   expect((await place.labnet('ssh', 'vm9')).status).toBe(2);
 });
 
+test('the console logs in by itself, without the network', async () => {
+  const tmux = (...args: string[]) => execa('tmux', ['-L', `labnet-console-${process.pid}`, ...args]);
+  const screen = async () => (await tmux('capture-pane', '-p')).stdout;
+  const settings = Object.entries(place.env).map(([name, value]) => `${name}=${value}`);
+  const command = ['env', ...settings, 'node', place.cli, 'console', 'vm1'].join(' ');
+  await tmux('new-session', '-d', '-x', '100', '-y', '40', `${command}; echo "left with $?"; sleep 600`);
+  try {
+    await expect.poll(screen, { timeout: 60_000 }).toContain('student@vm1:~$');
+    await tmux('send-keys', 'id -un > /tmp/who && cat /tmp/who', 'Enter');
+    await expect.poll(screen, { timeout: 20_000 }).toMatch(/^student$/m);
+    await tmux('send-keys', 'C-]');
+    await expect.poll(screen, { timeout: 20_000 }).toContain('left with 0');
+  } finally {
+    await tmux('kill-server');
+  }
+});
+
 test('logs show the console', async () => {
   const { stdout } = await place.labnet('logs', 'vm1');
   expect(stdout).toContain('Linux version 5.10');
