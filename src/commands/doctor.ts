@@ -92,7 +92,7 @@ async function kvm(context: Context): Promise<HostFinding> {
     return {
       id: 'kvm',
       level: 'warning',
-      message: `VMs are emulated (TCG), which is some ten times slower: ${reason}`,
+      message: `VMs are emulated (TCG), which is many times slower: ${reason}`,
       remedy: 'turn on VT-x or AMD-V in the firmware; in a VM, nested virtualisation',
     };
   } catch (error) {

@@ -24,6 +24,14 @@ export class MemoryFiles {
     this.#add('/', 'directory', 0o755, 0);
   }
 
+  /** The same files, changed apart from here on. */
+  copy(): MemoryFiles {
+    const copy = new MemoryFiles();
+    for (const [path, node] of this.#nodes) copy.#nodes.set(path, { ...node, mounts: [...node.mounts] });
+    copy.#inodes = this.#inodes;
+    return copy;
+  }
+
   stat(path: string): FileFacts | undefined {
     const node = this.#nodes.get(path);
     if (node === undefined) return undefined;

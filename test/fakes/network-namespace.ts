@@ -38,6 +38,17 @@ export class NetworkNamespace {
     this.addLink({ name: 'lo', mtu: 65_536, mac: '00:00:00:00:00:00' });
   }
 
+  /** The same namespace, changed apart from here on. */
+  copy(): NetworkNamespace {
+    const copy = new NetworkNamespace(this.id);
+    for (const [name, link] of this.links) copy.links.set(name, structuredClone(link));
+    for (const [name, text] of this.tables) copy.tables.set(name, text);
+    copy.routes.push(...this.routes);
+    Object.assign(copy.all, this.all);
+    Object.assign(copy.default, this.default);
+    return copy;
+  }
+
   /** A new interface takes the settings that `default` has at this moment. */
   addLink(link: Partial<Omit<MemoryLink, 'settings'>> & { readonly name: string }): MemoryLink {
     const made: MemoryLink = {

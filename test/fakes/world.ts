@@ -23,15 +23,25 @@ export interface Snapshot {
 
 /** The state of a whole machine. Engines come and go over it; only `reboot` loses some of it. */
 export class World {
-  readonly files = new MemoryFiles();
+  readonly files: MemoryFiles;
   readonly processes = new Map<number, MemoryProcess>();
   readonly namespaces = new Map<string, NetworkNamespace>();
   boot = 1;
   #pids = 1000;
   #namespaces = 0;
 
-  constructor() {
+  constructor(files: MemoryFiles = new MemoryFiles()) {
+    this.files = files;
     this.namespaces.set('root', new NetworkNamespace('root'));
+  }
+
+  /** The same machine, changed apart from here on. */
+  copy(): World {
+    const copy = new World(this.files.copy());
+    for (const [id, namespace] of this.namespaces) copy.namespaces.set(id, namespace.copy());
+    for (const [pid, process] of this.processes) copy.processes.set(pid, { ...process });
+    [copy.boot, copy.#pids, copy.#namespaces] = [this.boot, this.#pids, this.#namespaces];
+    return copy;
   }
 
   get bootId(): string {
