@@ -1,17 +1,19 @@
 import { chooseLab, listLabs, loadPlan } from '../engine/lab-store.ts';
+import { requireRoot } from '../engine/preflight.ts';
 import { LabnetError } from '../errors.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
 import type { Context } from './context.ts';
 
 /**
  * The VM of that name, in the lab named, or in the only lab that has one of that name.
- * @throws LabnetError usage.
+ * @throws LabnetError usage; host-cannot without root, to which alone the labs' files are open.
  */
 export async function findGuest(
   name: string,
   lab: string | undefined,
-  { host, roots }: Context,
+  { host, roots, uid }: Context,
 ): Promise<{ readonly guest: Guest; readonly plan: Plan }> {
+  requireRoot(uid);
   const labs = lab === undefined ? await listLabs(host, roots) : [await chooseLab(lab, host, roots)];
   const plans = await Promise.all(labs.map((one) => loadPlan(one, host, roots)));
   const found = plans.flatMap((plan) =>
