@@ -34,6 +34,5 @@ export async function readLab({ file, vms, sandbox = false }: LabOptions, { host
   const [first] = parsed.diagnostics;
   throw new LabnetError('usage', formatDiagnostics(parsed.diagnostics, text), {
     position: first?.position,
-    hint: first?.hint,
   });
 }

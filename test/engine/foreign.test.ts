@@ -146,6 +146,25 @@ describe.each(usurpers)('$title in place of ours', ({ put }) => {
   });
 });
 
+describe('an intent that a reboot has overtaken', () => {
+  test('does not make an unmarked interface of that name ours', async () => {
+    const world = trappedWorld();
+    const killed = newRun(world);
+    const calls = newRun(trappedWorld());
+    await provision(plan, calls);
+    const alias = calls.faults.calls.findIndex(
+      ({ what }) => what === 'run ip link set dev br0 alias labnet:lab',
+    );
+    await provision(plan, killed.failAt(alias + 1, 'dead')).catch(() => {});
+    expect(root(world).links.has('br0')).toBe(true);
+    reboot(world);
+    root(world).addLink({ name: 'br0', kind: 'bridge' });
+    await expect(provision(plan, newRun(world))).rejects.toMatchObject({ code: 'foreign' });
+    await destroy(plan.lab, newRun(world));
+    expect(root(world).links.has('br0')).toBe(true);
+  });
+});
+
 describe('a process of another user that has our uuid on its command line', () => {
   test('neither stands in the way nor is ended', async () => {
     const world = trappedWorld();

@@ -24,9 +24,20 @@ describe('the process', () => {
     expect((await findProcess(uuid, action.uid, host))?.pid).toBe(process.pid);
   });
 
+  test("is found just after its start, while it is still root's", async () => {
+    const world = new World();
+    const argv = ['setpriv', '--reuid', String(action.uid), '--', 'qemu', '-uuid', uuid];
+    const { pid } = world.start({ uid: 0, argv, namespace: 'root', sockets: [] });
+    const host = newRun(world);
+    expect((await findProcess(uuid, action.uid, host))?.pid).toBe(pid);
+    await stopProcess(action, host);
+    expect(world.processes.size).toBe(0);
+  });
+
   test.each([
     ['of another uid', action.uid + 1, ['qemu', '-uuid', uuid]],
     ['with the uuid as a part of a word', action.uid, ['vim', `/tmp/${uuid}.txt`]],
+    ["of root's that is not about to become ours", 0, ['qemu', '-uuid', uuid]],
     ['with another uuid', action.uid, ['qemu', '-uuid', uuid.replace('0', '1')]],
     ['without a command line, as a kernel thread', action.uid, []],
   ])('is not one %s', async (_, uid, argv) => {
