@@ -21,7 +21,7 @@ export async function stopProcess(action: StopProcessAction, host: Host): Promis
   const target = await findProcess(action.uuid, action.uid, host);
   if (target === undefined) return;
   if (action.qmp !== undefined) {
-    const asked = await host.qmp(action.qmp, 'quit').then(
+    const asked = await host.qmp(action.qmp, 'quit', {}, patience.quit).then(
       () => true,
       () => false,
     );

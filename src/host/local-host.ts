@@ -19,6 +19,9 @@ import { trustedPath } from './trusted-path.ts';
 
 const defaultTimeout = 60_000;
 
+/** Milliseconds. Under load, a QEMU that has just been started can be busy with its guest for seconds. */
+const qmpTimeout = 30_000;
+
 /** @param trace is told each command line before it runs: `--verbose`. */
 export function localHost(trace: (line: string) => void = () => {}): Host {
   const host: Host = {
@@ -28,7 +31,7 @@ export function localHost(trace: (line: string) => void = () => {}): Host {
     spawn: (argv, options) => spawnDetached(argv, options, host, trace),
     attach: (argv, { namespace }) => attach(inNamespace(argv, namespace)),
     privateMounts: () => openPrivateMounts(),
-    async qmp(socket, command, args = {}, timeout = 5_000) {
+    async qmp(socket, command, args = {}, timeout = qmpTimeout) {
       const client = await openQmp(socket, { timeout });
       try {
         return await client.execute(command, args);

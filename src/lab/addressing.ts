@@ -3,6 +3,7 @@ import ipaddr from 'ipaddr.js';
 
 /** The address as a number of 32 bits. @throws Error when it is no address of four decimal parts. */
 export function toNumber(address: string): number {
+  if (!isAddress(address)) throw new Error(`${JSON.stringify(address)} is no IPv4 address`);
   return ipaddr.IPv4.parse(address)
     .toByteArray()
     .reduce((sum, byte) => sum * 256 + byte, 0);
@@ -17,6 +18,12 @@ export function isAddress(text: string): boolean {
   return (
     ipaddr.IPv4.isValidFourPartDecimal(text) && text.split('.').every((part) => part === String(Number(part)))
   );
+}
+
+/** One that a computer may have: not "this network", loopback, link-local, multicast or beyond (RFC 6890). */
+export function isForComputers(address: string): boolean {
+  const [first = 0, second] = address.split('.').map(Number);
+  return first > 0 && first < 224 && first !== 127 && !(first === 169 && second === 254);
 }
 
 export interface Subnet {
@@ -56,7 +63,7 @@ export function overlaps(a: string, b: string): boolean {
 }
 
 /** The host addresses of a subnet in order, without network and broadcast address and without those taken. */
-export function* hostAddresses(cidr: string, taken: ReadonlySet<string>): Generator<string> {
+export function* hostAddresses(cidr: string, taken: ReadonlySet<string>): Generator<string, undefined> {
   const { network, last } = parseSubnet(cidr);
   for (let value = network + 1; value < last; value += 1) {
     const address = toAddress(value);

@@ -1,18 +1,24 @@
 /** What each kind of value in a lab file may be, and what is said when it is not. */
 import { z } from 'zod';
-import { isAddress } from './addressing.ts';
-import { isInterfaceName } from './naming.ts';
+import { isAddress, isForComputers } from './addressing.ts';
+import { isInterfaceName, isLinkName, tapName } from './naming.ts';
 import { parseMemory, parseSize } from './quantity.ts';
-import { freeText } from './text.ts';
+import { freeText, lineOfText } from './text.ts';
 
 export const address = z
   .string()
   .refine(isAddress, 'must be an IPv4 address such as 192.168.6.1, without leading zeros');
 
-export const cidr = z.string().refine((text) => {
-  const [host = '', prefix = '', ...rest] = text.split('/');
-  return rest.length === 0 && isAddress(host) && /^([89]|[12]\d|30)$/.test(prefix);
-}, 'must be an address with a prefix from /8 to /30, such as 192.168.6.10/24');
+export const cidr = z
+  .string()
+  .refine((text) => {
+    const [host = '', prefix = '', ...rest] = text.split('/');
+    return rest.length === 0 && isAddress(host) && /^([89]|[12]\d|30)$/.test(prefix);
+  }, 'must be an address with a prefix from /8 to /30, such as 192.168.6.10/24')
+  .refine((text) => {
+    const [host = ''] = text.split('/');
+    return !isAddress(host) || isForComputers(host);
+  }, 'must not lie in 0/8, 127/8, 169.254/16 or from 224 on: no network of computers may');
 
 export const interfaceName = z
   .string()
@@ -21,18 +27,51 @@ export const interfaceName = z
     'must be an interface name: a-z, 0-9 and dashes, at most 15, not starting with vt- ve- vb- vz-',
   );
 
+/** The highest number of a tap: there are at most 100 VMs. */
+const lastTap = 99;
+
+export const tapPrefix = z
+  .string()
+  .refine(
+    (text) => isInterfaceName(tapName(text, lastTap)),
+    'must be a prefix of at most 13 of a-z, 0-9 and dashes, not starting with vt- ve- vb- vz-',
+  );
+
+/** An interface of the host, so of any name that Linux allows and programs bear. */
+export const uplink = z.string().refine(isLinkName, 'must be auto or the name of an interface');
+
 /** RFC 1123: a label of letters, digits and dashes, in small letters as /etc/hosts is read. */
+const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+
 export const hostname = z
   .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be a host name: a-z, 0-9 and dashes, at most 63');
+  .regex(new RegExp(`^${label}$`), 'must be a host name: a-z, 0-9 and dashes, at most 63');
+
+/** A name in /etc/hosts may have a domain. RFC 1035, section 3.1: 253 characters at most. */
+export const hostsName = z
+  .string()
+  .regex(
+    new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`),
+    'must be a host name: a-z, 0-9, dashes and dots, at most 63 between two dots',
+  );
+
+/** Files and directories beside those that are called after labs and VMs. */
+const keptNames = ['holder', 'internet'];
+
+const notKept = [
+  (text: string) => !keptNames.includes(text),
+  `must be another word: labnet keeps ${keptNames.join(' and ')} for itself`,
+] as const;
 
 export const name = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,19}$/, 'must be 1 to 20 of a-z, 0-9 and dashes, not starting with a dash');
+  .regex(/^[a-z0-9][a-z0-9-]{0,19}$/, 'must be 1 to 20 of a-z, 0-9 and dashes, not starting with a dash')
+  .refine(...notKept);
 
 export const vmName = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,19}$/, 'must be 1 to 20 of a-z, 0-9 and dashes, starting with a letter');
+  .regex(/^[a-z][a-z0-9-]{0,19}$/, 'must be 1 to 20 of a-z, 0-9 and dashes, starting with a letter')
+  .refine(...notKept);
 
 export const mac = z
   .string()
@@ -43,13 +82,26 @@ export const mac = z
   )
   .refine((text) => !/^(00:){5}00$/.test(text), 'must not be all zeros');
 
+/** MiB; bytes. */
+const sizes = { memory: [64, 1024 ** 2], disk: [2 * 1024 ** 3, 16 * 1024 ** 4] } as const;
+
 export const memory = z
   .string()
-  .refine((text) => (parseMemory(text) ?? 0) >= 64, 'must be a size of at least 64M, such as 512M or 2G');
+  .refine(
+    (text) => isBetween(parseMemory(text), sizes.memory),
+    'must be a size of at least 64M and at most 1T, such as 512M or 2G',
+  );
 
 export const disk = z
   .string()
-  .refine((text) => (parseSize(text) ?? 0) >= 2 * 1024 ** 3, 'must be a size of at least 2G, such as 10G');
+  .refine(
+    (text) => isBetween(parseSize(text), sizes.disk),
+    'must be a size of at least 2G and at most 16T, such as 10G',
+  );
+
+function isBetween(value: number | undefined, [least, most]: readonly [number, number]): boolean {
+  return value !== undefined && value >= least && value <= most;
+}
 
 export const user = z
   .string()
@@ -57,5 +109,21 @@ export const user = z
   .refine((text) => text !== 'root', 'must not be root: the VMs let nobody in as root');
 
 export const password = freeText(256)
-  .regex(/^[^\n\t]+$/, 'must be one line and not empty')
+  .regex(/^[^\n\t\u2028\u2029]+$/, 'must be one line and not empty')
   .nullable();
+
+export const filePath = lineOfText(4096).regex(
+  /^(?!.*(?:\/\.\.?(?:\/|$)|\/\/))\/.*[^/]$/,
+  'must be an absolute path to a file, without . or ..',
+);
+
+/** sshd(8), AUTHORIZED_KEYS FILE FORMAT, without options. The key begins with its length: three zeros in base 64. */
+export const sshKey = lineOfText(16_384).regex(
+  /^(?:ssh-|ecdsa-|sk-)[a-z0-9@.-]+ AAAA[A-Za-z0-9+/]{20,}={0,3}(?: .*)?$/,
+  'must be a public ssh key: a type, the key, a comment',
+);
+
+export const hostAndPort = z.string().refine((text) => {
+  const [, port] = /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}:([1-9]\d{0,4})$/.exec(text) ?? [];
+  return port !== undefined && Number(port) <= 65_535;
+}, 'must be host:port, such as www.debian.org:443');

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 
 /** Kernel limit: IFNAMSIZ of <linux/if.h> is 16 with its NUL. */
-export const longestInterface = 15;
+const longestInterface = 15;
 
 /** Prefixes that systemd-networkd's own .network files claim (systemd, network/80-*.network). */
 const claimed = /^(?:vt|ve|vb|vz)-/;
@@ -13,7 +13,17 @@ export function isInterfaceName(name: string): boolean {
     /^[a-z][a-z0-9-]*$/.test(name) &&
     name.length <= longestInterface &&
     !claimed.test(name) &&
-    !['all', 'default', 'lo'].includes(name)
+    !notLinks.includes(name)
+  );
+}
+
+/** Directories of /proc/sys/net/ipv4/conf that stand for other than one link, and the loopback. */
+const notLinks: readonly string[] = ['all', 'default', 'lo'];
+
+/** A name that a link of the host may have; Linux allows more, but no program prints or takes it unchanged. */
+export function isLinkName(name: string): boolean {
+  return (
+    /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && name.length <= longestInterface && !notLinks.includes(name)
   );
 }
 

@@ -8,32 +8,50 @@ export function resolveLab(file: LabFile, { sandbox }: { readonly sandbox: boole
   const [network] = file.networks;
   if (network === undefined) throw new Error('a checked lab file has a network');
   const [address = '', prefix = ''] = network.address.split('/');
-  const given = Object.values(file.vms).flatMap((vm) => (vm?.address === undefined ? [] : [vm.address]));
-  const free = hostAddresses(subnetOf(address, Number(prefix)), new Set([address, ...given]));
+  const addresses = addressesOf(file, address, subnetOf(address, Number(prefix)));
   return {
     name: file.name,
     image: file.image,
     forwarding: file.host.forwarding,
     network: { ...network, address, prefix: Number(prefix) },
-    vms: Object.entries(file.vms).map(([name, vm], index) => resolveVm(name, index, vm, file, free)),
+    vms: Object.entries(file.vms).map(([name, vm], index) =>
+      resolveVm(name, index, vm, addresses[index], file),
+    ),
     sandbox,
     probeTarget: file.verify.internet,
   };
+}
+
+/**
+ * VM number N gets the N-th host address that is not the bridge's, unless another VM asks for it: then the first that
+ * nobody has. So a VM keeps its address whatever the others say, as long as it can.
+ */
+function addressesOf({ vms }: LabFile, bridge: string, subnet: string): readonly string[] {
+  const wanted = Object.values(vms).map((vm) => vm?.address);
+  const given = new Set(wanted.filter((one) => one !== undefined));
+  const inTurn = hostAddresses(subnet, new Set([bridge]));
+  const own = wanted.map((one) => {
+    const turn = inTurn.next().value;
+    return one ?? (turn !== undefined && given.has(turn) ? undefined : turn);
+  });
+  const free = hostAddresses(subnet, new Set([bridge, ...own.filter((one) => one !== undefined)]));
+  return own.flatMap((one) => one ?? free.next().value ?? []);
 }
 
 function resolveVm(
   name: string,
   index: number,
   vm: LabFile['vms'][string],
+  address: string | undefined,
   { defaults }: LabFile,
-  free: Iterator<string>,
 ): Vm {
+  if (address === undefined) throw new Error('a checked lab file has room for its VMs');
   const merged = { ...defaults, ...dropUndefined(vm ?? {}) };
   return {
     name,
     index,
     hostname: vm?.hostname ?? name,
-    address: vm?.address ?? next(free),
+    address,
     mac: vm?.mac?.toLowerCase(),
     cpus: merged.cpus,
     memory: parseMemory(merged.memory) ?? 0,
@@ -49,12 +67,6 @@ function resolveVm(
     password: vm?.password ?? undefined,
     cloudConfig: vm?.cloud_config ?? {},
   };
-}
-
-function next(free: Iterator<string>): string {
-  const { value, done } = free.next();
-  if (done === true) throw new Error('a checked lab file has room for its VMs');
-  return value;
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -7,22 +7,25 @@ import {
   address,
   cidr,
   disk,
+  filePath,
+  hostAndPort,
   hostname,
+  hostsName,
   interfaceName,
   mac,
   memory,
   name,
   password,
+  sshKey,
+  tapPrefix,
+  uplink,
   user,
   vmName,
 } from './fields.ts';
-import { isInterfaceName } from './naming.ts';
-import { freeText, lineOfText } from './text.ts';
+import { freeText } from './text.ts';
 
 const file = z.strictObject({
-  path: lineOfText(4096)
-    .regex(/^\/(?!.*(\/\.\.?(\/|$)|\/\/)).*[^/]$/, 'must be an absolute path to a file, without . or ..')
-    .describe('where in the VM'),
+  path: filePath.describe('where in the VM'),
   content: freeText(262_144).describe('its text'),
   mode: z
     .string()
@@ -55,11 +58,7 @@ const network = z.strictObject({
     .default('192.168.6.10/24')
     .describe("the host's own address on the bridge, and the guests' gateway"),
   nat: z.boolean().default(true).describe('guests reach the outside under the address of the host'),
-  uplink: z
-    .string()
-    .regex(/^[A-Za-z0-9_.@-]{1,15}$/, 'must be auto or the name of an interface')
-    .default('auto')
-    .describe("auto: the default route's interface"),
+  uplink: uplink.default('auto').describe("auto: the default route's interface"),
   dns: z
     .union(
       [z.literal('auto'), z.array(address).min(1).max(3)],
@@ -71,18 +70,13 @@ const network = z.strictObject({
     .union([z.literal('auto'), z.int().min(576).max(9000)], 'must be auto or a number from 576 to 9000')
     .default('auto')
     .describe("auto: the uplink's"),
-  taps: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,11}$/, 'must be a prefix of at most 12 of a-z, 0-9 and dashes')
-    .refine(isInterfaceName, 'must not start with vt- ve- vb- vz-')
-    .default('tap')
-    .describe('prefix of the taps: tap0, tap1, …'),
+  taps: tapPrefix.default('tap').describe('prefix of the taps: tap0, tap1, …'),
 });
 
 const vm = z
   .strictObject({
     hostname: hostname.optional().describe("the VM's own name; left out: its key"),
-    address: address.optional().describe('left out: the next free address of the subnet'),
+    address: address.optional().describe("left out: VM number N gets the N-th that is not the bridge's"),
     mac: mac.optional().describe('left out: derived from host, lab and VM'),
     cpus: hardware.cpus.optional(),
     memory: hardware.memory.optional(),
@@ -99,16 +93,8 @@ const vm = z
       .array(freeText(65_536).min(1))
       .default([])
       .describe('shell lines to run at the end of the first boot'),
-    hosts: z.record(hostname, address).default({}).describe('further names for /etc/hosts'),
-    ssh_keys: z
-      .array(
-        lineOfText(16_384).regex(
-          /^(ssh-|ecdsa-|sk-)[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( .*)?$/,
-          'must be a public ssh key: a type, the key, a comment',
-        ),
-      )
-      .default([])
-      .describe('public keys that may enter'),
+    hosts: z.record(hostsName, address).default({}).describe('further names for /etc/hosts'),
+    ssh_keys: z.array(sshKey).default([]).describe('public keys that may enter'),
     password: password
       .default(null)
       .describe('plain or crypt(5) hash; null: a random one for the console, none for ssh'),
@@ -137,17 +123,13 @@ export const labSchema = z.strictObject({
     .describe('what is set on the host itself'),
   networks: z
     .array(network)
-    .length(1, 'one network is supported now')
+    .length(1, 'must hold one network: several are not supported yet')
     .prefault([{}])
     .describe('the networks'),
   defaults: defaults.prefault({}).describe('what holds for every VM that says nothing else'),
   verify: z
     .strictObject({
-      internet: z
-        .string()
-        .regex(/^[A-Za-z0-9.-]{1,253}:([1-9]\d{0,4})$/, 'must be host:port')
-        .optional()
-        .describe('what the probes toward the internet connect to'),
+      internet: hostAndPort.optional().describe('what the probes toward the internet connect to'),
     })
     .prefault({})
     .describe('how the lab is checked'),

@@ -1,6 +1,7 @@
 /** The name that somebody who typed this most likely meant; undefined when none is near. */
 export function suggest(typed: string, known: readonly string[]): string | undefined {
   const [best] = known
+    .filter((name) => Math.abs(name.length - typed.length) <= name.length)
     .map((name) => ({ name, distance: distance(typed.toLowerCase(), name.toLowerCase()) }))
     .filter(({ name, distance: far }) => far <= Math.max(1, Math.floor(name.length / 3)))
     .sort((a, b) => a.distance - b.distance);

@@ -9,6 +9,9 @@ export interface Diagnostic {
   readonly length?: number | undefined;
 }
 
+/** ECMA-48, SGR: bold, red, back to normal. */
+const sgr = { bold: '\u001b[1m', red: '\u001b[31m', normal: '\u001b[0m' } as const;
+
 /**
  * Mistakes as text, each with its line and a caret below it:
  *
@@ -16,26 +19,46 @@ export interface Diagnostic {
  *       3 |     adress: 192.168.6.1
  *         |     ^~~~~~
  *       did you mean "address"?
+ *
+ * @param options `colour`: with the terminal's own; false unless told
  */
-export function formatDiagnostics(diagnostics: readonly Diagnostic[], text: string): string {
-  const lines = text.split('\n');
-  return diagnostics.map((diagnostic) => format(diagnostic, lines)).join('\n');
+export function formatDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  text: string,
+  { colour = false }: { readonly colour?: boolean } = {},
+): string {
+  const lines = text.replace(/^\uFEFF/, '').split('\n');
+  const paint: Paint = (code, words) => (colour ? `${sgr[code]}${words}${sgr.normal}` : words);
+  return diagnostics.map((diagnostic) => format(diagnostic, lines, paint)).join('\n');
 }
+
+type Paint = (code: keyof typeof sgr, words: string) => string;
 
 /** Longer lines are cut: a caret must stand on the line it points at. */
 const widest = 160;
 
-function format({ position, message, hint, length = 1 }: Diagnostic, lines: readonly string[]): string {
+function format(
+  { position, message, hint, length = 1 }: Diagnostic,
+  lines: readonly string[],
+  paint: Paint,
+): string {
   const { file, line, column } = position;
-  const source = (lines[line - 1] ?? '').replaceAll('\t', ' ').trimEnd();
-  const number = String(line);
-  const head = `${file}:${line}:${column}: ${message}`;
-  const shown =
-    column > widest
-      ? []
-      : [
-          `  ${number} | ${source.slice(0, widest)}`,
-          `  ${' '.repeat(number.length)} | ${' '.repeat(column - 1)}^${'~'.repeat(Math.max(0, Math.min(length, widest) - 1))}`,
-        ];
-  return [head, ...shown, ...(hint === undefined ? [] : [`  ${hint}`])].join('\n');
+  const source = harmless((lines[line - 1] ?? '').slice(0, widest)).trimEnd();
+  const margin = ' '.repeat(String(line).length);
+  // What goes on in the next line is underlined to the end of this one.
+  const marked = Math.max(1, Math.min(length, source.length - column + 1));
+  const caret = `${' '.repeat(column - 1)}${paint('red', `^${'~'.repeat(marked - 1)}`)}`;
+  return [
+    `${paint('bold', `${file}:${line}:${column}:`)} ${harmless(message)}`,
+    ...(column > widest ? [] : [`  ${line} | ${source}`, `  ${margin} | ${caret}`]),
+    ...(hint === undefined ? [] : [`  ${harmless(hint)}`]),
+  ].join('\n');
+}
+
+/** A tab is as wide as a space, and what a terminal would obey is shown as a sign. */
+function harmless(text: string): string {
+  return text
+    .replaceAll('\t', ' ')
+    .replaceAll('\r', '')
+    .replaceAll(/\p{Cc}/gu, '\uFFFD');
 }

@@ -1,0 +1,67 @@
+/** Raw cloud-config: what of it cannot be laid over labnet's own, or cannot stand in a seed. */
+import type { Finding } from './checks.ts';
+import { insteadOfFile, insteadOfKey } from './reserved.ts';
+import type { LabFile } from './schema.ts';
+import { unsafeText } from './text.ts';
+
+type Path = readonly PropertyKey[];
+
+export function checkCloudConfig({ vms }: LabFile): readonly Finding[] {
+  return Object.entries(vms).flatMap(([name, vm]) => {
+    const config = vm?.cloud_config ?? {};
+    const path = ['vms', name, 'cloud_config'];
+    return [
+      ...Object.entries(config).flatMap(([key, value]) => checkEntry(path, key, value)),
+      ...checkFiles(config.write_files, [...path, 'write_files']),
+      ...checkTexts(config, path),
+    ];
+  });
+}
+
+/** The lists that are appended to labnet's own. */
+const lists: readonly string[] = ['write_files', 'packages', 'runcmd'];
+
+function checkEntry(path: Path, key: string, value: unknown): readonly Finding[] {
+  const instead = insteadOfKey(key);
+  if (instead !== undefined)
+    return [{ path, key, message: `cloud_config may not set "${key}"`, hint: `instead: ${instead}` }];
+  if (value === null) return [{ path, key, message: `"${key}" has no value` }];
+  if (lists.includes(key) && (!Array.isArray(value) || value.includes(null)))
+    return [{ path, key, message: `"${key}" must be a list without empty items` }];
+  return [];
+}
+
+function checkFiles(files: unknown, path: Path): readonly Finding[] {
+  if (!Array.isArray(files)) return [];
+  return files.flatMap((file: unknown, index): readonly Finding[] => {
+    const written: unknown =
+      typeof file === 'object' && file !== null ? Reflect.get(file, 'path') : undefined;
+    if (typeof written !== 'string')
+      return file === null ? [] : [{ path: [...path, index], message: 'must be a map with a path' }];
+    const instead = insteadOfFile(written);
+    if (instead === undefined) return [];
+    const message = `${written} is written by labnet`;
+    return [{ path: [...path, index, 'path'], message, hint: `instead: ${instead}` }];
+  });
+}
+
+/** PyYAML, which reads the seed, gives up on a key of more than 1024 characters. */
+const longestKey = 1000;
+
+function checkTexts(value: unknown, path: Path): readonly Finding[] {
+  if (typeof value === 'string') {
+    const reason = unsafeText(value);
+    return reason === undefined ? [] : [{ path, message: `"${lastKey(path)}" ${reason}` }];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((item, index) => checkTexts(item, [...path, index]));
+  return Object.entries(value).flatMap(([key, held]) => {
+    const reason = key.length > longestKey ? `is longer than ${longestKey}` : unsafeText(key);
+    if (reason !== undefined) return [{ path, key, message: `this key ${reason}` }];
+    return checkTexts(held, [...path, key]);
+  });
+}
+
+function lastKey(path: Path): string {
+  return String(path.findLast((part) => typeof part === 'string'));
+}

@@ -1,0 +1,98 @@
+/** What the schema finds wrong, in words for the person who wrote the file. */
+import type { z } from 'zod';
+import type { Diagnostic } from '../report/diagnostic.ts';
+import type { LabDocument } from './document.ts';
+import { labSchema } from './schema.ts';
+import { suggest } from './suggest.ts';
+
+export type Issue = z.core.$ZodIssue;
+
+/** The mistakes of an issue, each with its place. */
+export function diagnose(found: Issue, document: LabDocument): readonly Diagnostic[] {
+  return leaves(found).flatMap((issue): readonly Diagnostic[] => {
+    if (issue.code === 'unrecognized_keys') return unknownKeys(issue, document);
+    if (issue.code !== 'invalid_key') return [{ ...document.at(issue.path), message: wording(issue) }];
+    const message = `the name ${issue.issues[0]?.message ?? issue.message}`;
+    return [{ ...document.atKey(issue.path.slice(0, -1), String(issue.path.at(-1))), message }];
+  });
+}
+
+/** A union's issues lie in the branch that got beyond the value's own type; without one, in the union itself. */
+function leaves(issue: Issue): readonly Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const inside = issue.errors.flat().filter(({ path }) => path.length > 0);
+  if (inside.length === 0) return [issue];
+  return inside.flatMap((inner) => leaves({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function unknownKeys({ path, keys }: z.core.$ZodIssueUnrecognizedKeys, document: LabDocument) {
+  const known = knownKeys(path);
+  return keys.map((key) => {
+    const meant = suggest(key, known);
+    const hint = meant === undefined ? `known here: ${known.join(', ')}` : `did you mean "${meant}"?`;
+    return { ...document.atKey(path, key), message: `unknown key "${shortened(key)}"`, hint };
+  });
+}
+
+function shortened(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+}
+
+function wording(issue: Issue): string {
+  const key = issue.path.findLast((part) => typeof part === 'string');
+  const subject = key === undefined ? 'this' : `"${shortened(String(key))}"`;
+  if (issue.code === 'invalid_type' && issue.message.includes('received undefined'))
+    return `${subject} is missing`;
+  if (issue.code === 'invalid_type')
+    return `${subject} must be ${typeNames.get(issue.expected) ?? issue.expected}`;
+  if (issue.code === 'invalid_value') return `${subject} must be ${issue.values.map(String).join(' or ')}`;
+  if (issue.code === 'too_big' && !issue.exact) return `${subject} ${tooBig(issue)}`;
+  if (issue.code === 'too_small' && !issue.exact) return `${subject} ${tooSmall(issue)}`;
+  if (issue.code === 'invalid_union' && issue.message === 'Invalid input')
+    return `${subject} must hold texts, numbers, true, false, lists and maps alone`;
+  return `${subject} ${issue.message}`;
+}
+
+function tooBig({ origin, maximum }: z.core.$ZodIssueTooBig): string {
+  if (origin === 'string') return `is too long: at most ${maximum} characters`;
+  if (origin === 'array') return `has too many entries: at most ${maximum}`;
+  return `is too large: at most ${maximum}`;
+}
+
+function tooSmall({ origin, minimum }: z.core.$ZodIssueTooSmall): string {
+  return origin === 'number' || origin === 'int' ? `is too small: at least ${minimum}` : 'must not be empty';
+}
+
+const typeNames: ReadonlyMap<string, string> = new Map([
+  ['string', 'text (in quotes, where YAML would read something else)'],
+  ['number', 'a number'],
+  ['int', 'a whole number'],
+  ['boolean', 'true or false'],
+  ['array', 'a list'],
+  ['object', 'a map of keys and values'],
+  ['record', 'a map of keys and values'],
+]);
+
+interface Definition {
+  readonly shape?: Readonly<Record<string, z.core.$ZodType>>;
+  readonly element?: z.core.$ZodType;
+  readonly valueType?: z.core.$ZodType;
+  /** Of a default, an optional or a nullable: what it is about. */
+  readonly innerType?: z.core.$ZodType;
+}
+
+/** The keys that the schema has at a path. */
+function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  let inside = definition(labSchema);
+  for (const part of path) {
+    const next = inside.shape?.[String(part)] ?? inside.element ?? inside.valueType;
+    if (next === undefined) return [];
+    inside = definition(next);
+  }
+  return Object.keys(inside.shape ?? {});
+}
+
+function definition(node: z.core.$ZodType): Definition {
+  const own = node._zod.def as Definition;
+  return own.innerType === undefined ? own : definition(own.innerType);
+}

@@ -1,0 +1,77 @@
+/** The network of a lab against itself: addresses, room, names of links. */
+import { contains, isForComputers, parseSubnet, toNumber } from './addressing.ts';
+import type { Finding } from './checks.ts';
+import { tapName } from './naming.ts';
+import type { LabFile } from './schema.ts';
+
+/** The bridge's address, its resolvers, the VMs' addresses, and whether there are enough. */
+export function checkAddresses(file: LabFile): readonly Finding[] {
+  return [...checkBridge(file), ...checkVms(file), ...checkRoom(file)];
+}
+
+function bridgeOf({ networks }: LabFile) {
+  const cidr = networks[0]?.address ?? '';
+  const [address = ''] = cidr.split('/');
+  return { cidr, address, ...parseSubnet(cidr) };
+}
+
+function checkBridge(file: LabFile): readonly Finding[] {
+  const { cidr, address, network, last } = bridgeOf(file);
+  const value = toNumber(address);
+  const findings: Finding[] = [];
+  const kind = value === network ? 'network' : value === last ? 'broadcast' : undefined;
+  if (kind !== undefined)
+    findings.push({
+      path: ['networks', 0, 'address'],
+      message: `${address} is the ${kind} address of ${cidr}`,
+    });
+  const dns = file.networks[0]?.dns ?? 'auto';
+  for (const [index, resolver] of (dns === 'auto' ? [] : dns).entries()) {
+    if (!isForComputers(resolver))
+      findings.push({
+        path: ['networks', 0, 'dns', index],
+        message: `${resolver} is no resolver that a VM could reach`,
+        hint: 'an address in 127/8 would be the VM itself',
+      });
+  }
+  return findings;
+}
+
+function checkVms(file: LabFile): readonly Finding[] {
+  const { cidr, address: own, network, last } = bridgeOf(file);
+  const holders = new Map([[own, 'the bridge']]);
+  return Object.entries(file.vms).flatMap(([name, vm]): readonly Finding[] => {
+    const { address } = vm ?? {};
+    if (address === undefined) return [];
+    const path = ['vms', name, 'address'];
+    const value = toNumber(address);
+    const holder = holders.get(address);
+    if (holder !== undefined) return [{ path, message: `${address} is ${holder}'s address already` }];
+    holders.set(address, name);
+    if (!contains(cidr, address)) return [{ path, message: `${address} lies outside ${cidr}` }];
+    if (value === network) return [{ path, message: `${address} is the network address of ${cidr}` }];
+    if (value === last) return [{ path, message: `${address} is the broadcast address of ${cidr}` }];
+    return [];
+  });
+}
+
+function checkRoom(file: LabFile): readonly Finding[] {
+  const { cidr, network, last } = bridgeOf(file);
+  const room = last - network - 2;
+  const count = Object.keys(file.vms).length;
+  if (count <= room) return [];
+  const message = `${cidr} has room for ${room} ${room === 1 ? 'VM' : 'VMs'}, the lab has ${count}`;
+  return [{ path: ['networks', 0, 'address'], message }];
+}
+
+/** The names of bridge, taps and uplink. */
+export function checkLinks({ networks, vms }: LabFile): readonly Finding[] {
+  const { name: bridge = '', taps = '', uplink = 'auto' } = networks[0] ?? {};
+  const all = Object.keys(vms).map((_, index) => tapName(taps, index));
+  const findings: Finding[] = [];
+  const complain = (key: string, message: string) => findings.push({ path: ['networks', 0, key], message });
+  if (all.includes(bridge)) complain('taps', `the bridge and a tap would both be called ${bridge}`);
+  if (uplink === bridge) complain('uplink', `${uplink} is the bridge of this lab, so no way out of it`);
+  if (all.includes(uplink)) complain('uplink', `${uplink} is a tap of this lab, so no way out of it`);
+  return findings;
+}
