@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Lab } from '../../../src/lab/lab.ts';
+import { labReference } from '../../../src/lab/reference.ts';
 import { labOfSize, parseLab } from '../../../src/lab/validate.ts';
 import { shipped } from '../../../src/paths.ts';
 
@@ -26,6 +27,13 @@ describe.each(readdirSync(directory))('%s', (name) => {
 
 test('the default is --vms 2, written out', () => {
   expect(lab('default.yaml')).toEqual(labOfSize(2, { sandbox: false }));
+});
+
+test('the default shows every key there is', () => {
+  const text = textOf('default.yaml');
+  const keys = [...labReference().matchAll(/^\| `(?:\w+(?:\[\])?\.)*(\w+)` \|/gm)].map(([, key = '']) => key);
+  expect(keys.length).toBeGreaterThan(40);
+  expect(keys.filter((key) => !new RegExp(`\\b${key}:`).test(text))).toEqual([]);
 });
 
 test('the lab sheet is the lab sheet', () => {

@@ -93,7 +93,7 @@ describe('a file made to do harm', () => {
     ['open lists', `a: ${'['.repeat(30_000)}`],
     ['closed lists', `a: ${'['.repeat(3000)}${']'.repeat(3000)}`],
     ['maps', '{a: '.repeat(10_000)],
-    ['dashes', '- '.repeat(30_000)],
+    ['dashes', '- '.repeat(20_000)],
     ['question marks', '? '.repeat(20_000)],
     ['indentation', Array.from({ length: 500 }, (_, index) => `${' '.repeat(index)}a:`).join('\n')],
   ])('%s in one another', (_, text) => {
@@ -106,8 +106,8 @@ describe('a file made to do harm', () => {
   });
 
   test('many keys are compared in passable time', () => {
-    const keys = Array.from({ length: 12_000 }, (_, index) => `  v${index}:`).join('\n');
-    expect(told(`vms:\n${keys}\n  v7:\n`)).toEqual(['12002:3 this key stands here already']);
+    const keys = Array.from({ length: 10_000 }, (_, index) => `  v${index}:`).join('\n');
+    expect(told(`vms:\n${keys}\n  v7:\n`)).toEqual(['10002:3 this key stands here already']);
   });
 
   test.each([
