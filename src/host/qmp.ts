@@ -1,7 +1,9 @@
 /** A client of QEMU's machine protocol over a unix socket (QEMU, docs/interop/qmp-spec). */
+import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { LabnetError } from '../errors.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LabnetError, messageOf } from '../errors.ts';
 
 export interface QmpOptions {
   /** Milliseconds each answer may take. */
@@ -17,7 +19,7 @@ export interface QmpClient {
 
 /** Connects and leaves capabilities mode. @throws LabnetError failed when nobody listens or answers. */
 export async function openQmp(path: string, { timeout, onEvent }: QmpOptions): Promise<QmpClient> {
-  const socket = createConnection(path);
+  const socket = await connect(path);
   const waiting: Waiting[] = [];
   const fail = (error: LabnetError) => {
     for (const one of waiting.splice(0)) one.reject(error);
@@ -46,6 +48,27 @@ export async function openQmp(path: string, { timeout, onEvent }: QmpOptions): P
   } catch (error) {
     client.close();
     throw error;
+  }
+}
+
+/** Milliseconds between a socket's name appearing and somebody listening at it: bind(2) and listen(2) are two calls. */
+const listenTime = 2_000;
+
+/** Connects, also to a QEMU that is just about to listen. */
+async function connect(path: string): Promise<Socket> {
+  const deadline = performance.now() + listenTime;
+  for (;;) {
+    const socket = createConnection(path);
+    try {
+      await once(socket, 'connect');
+      return socket;
+    } catch (error) {
+      const refused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
+      if (!refused || performance.now() > deadline) {
+        throw new LabnetError('failed', `${path}: ${messageOf(error)}`, { cause: error });
+      }
+      await sleep(20);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { findProcess } from '../action/stop-process.ts';
+import { messageOf } from '../errors.ts';
 import { type MachineCommand, qemuCommand } from '../qemu/command-line.ts';
 import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
 import { unprivileged } from './unprivileged.ts';
@@ -43,9 +44,8 @@ export const machine: ResourceType<MachineSpec> = {
   async inspect({ uid, command }, { host }) {
     const process = await findProcess(command.uuid, uid, host);
     if (process === undefined) return absent;
-    const status = await host.qmp(command.qmp, 'query-status').catch(() => undefined);
-    const state = statusOf(status);
-    return oursUnless(state === 'running' ? [] : [`QEMU says ${state}`], {
+    const state = await host.qmp(command.qmp, 'query-status').then(statusOf, messageOf);
+    return oursUnless(state === 'running' ? [] : [`QEMU does not run the VM: ${state}`], {
       pid: process.pid,
       startTime: process.startTime,
     });
@@ -54,5 +54,5 @@ export const machine: ResourceType<MachineSpec> = {
 
 function statusOf(answer: unknown): string {
   const known = typeof answer === 'object' && answer !== null && 'status' in answer;
-  return known ? String(answer.status) : 'nothing on its control socket';
+  return known ? String(answer.status) : 'no status';
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,10 @@ afterEach(() => {
 });
 
 /** A QEMU that answers each command with what the function returns. */
-async function serve(answer: (command: string, socket: Socket) => string | undefined): Promise<void> {
+async function serve(
+  answer: (command: string, socket: Socket) => string | undefined,
+  at = path,
+): Promise<void> {
   server = createServer((socket) => {
     socket.on('error', () => {});
     socket.write('{"QMP": {"version": {}, "capabilities": []}}\r\n');
@@ -31,7 +34,7 @@ async function serve(answer: (command: string, socket: Socket) => string | undef
         if (reply !== undefined) socket.write(`${reply}\r\n`);
       }
     });
-  }).listen(path);
+  }).listen(at);
   await new Promise((resolve) => server?.once('listening', resolve));
 }
 
@@ -72,6 +75,22 @@ test('a socket that closes in the middle of a command is told', async () => {
   });
   const client = await openQmp(path, { timeout: 2_000 });
   await expect(client.execute('quit')).rejects.toThrow('closed its control socket');
+});
+
+test('a QEMU that has bound its socket but does not listen yet is waited for', async () => {
+  // What bind(2) without listen(2) looks like: the name is there, and connecting is refused.
+  const early = createServer().listen(path);
+  await new Promise((resolve) => early.once('listening', resolve));
+  renameSync(path, `${path}.kept`);
+  await new Promise((resolve) => early.close(resolve));
+  renameSync(`${path}.kept`, path);
+  setTimeout(async () => {
+    await serve(() => '{"return": 1}', `${path}.new`);
+    renameSync(`${path}.new`, path);
+  }, 100);
+  const client = await openQmp(path, { timeout: 2_000 });
+  expect(await client.execute('query-status')).toBe(1);
+  client.close();
 });
 
 test('nobody there is told', async () => {
