@@ -136,7 +136,7 @@ const cases: readonly KindCases[] = [
       {
         what: 'that does not answer',
         change: remove(`${vm1Run}/qmp.sock`),
-        says: /nothing on its control socket/,
+        says: /does not run the VM: connect ECONNREFUSED/,
       },
     ],
   ],
