@@ -29,7 +29,7 @@ const standardSubnet = '192.168.6.0/24';
 /** Looks at everything a lab needs of this host; with --fix installs what is missing. */
 export async function doctor({ fix }: DoctorOptions, context: Context): Promise<Result> {
   const { host, say } = context;
-  const programs = [...neededPrograms, ...requiredPrograms.build.map(({ program }) => program)];
+  const programs = [...neededPrograms, ...requiredPrograms.build];
   const missing = await missingPackages(programs);
   if (fix === true && missing.length > 0) {
     say(`Installing ${missing.join(', ')}`);

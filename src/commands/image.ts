@@ -130,10 +130,7 @@ async function stored(name: string, { host, roots }: Context): Promise<StoredIma
 }
 
 async function provide(what: keyof typeof requiredPrograms, context: Context): Promise<void> {
-  await providePrograms(
-    requiredPrograms[what].map(({ program }) => program),
-    context,
-  );
+  await providePrograms(requiredPrograms[what], context);
 }
 
 function made(image: StoredImage): Result {

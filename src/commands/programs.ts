@@ -21,8 +21,5 @@ export async function providePrograms(
 /** The programs that making an image takes are needed only while there is none. */
 export async function provideImagePrograms(image: string, context: Context): Promise<void> {
   if ((await findImage(image, context.host, context.roots)) !== undefined) return;
-  await providePrograms(
-    requiredPrograms.build.map(({ program }) => program),
-    context,
-  );
+  await providePrograms(requiredPrograms.build, context);
 }

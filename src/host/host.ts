@@ -3,6 +3,8 @@
  * hand over a machine that lives in memory.
  */
 
+import type { Holder } from './holder.ts';
+
 /** A finished command. */
 export interface Output {
   readonly status: number;
@@ -71,11 +73,6 @@ export interface TemporaryDirectory {
   remove(): void;
 }
 
-export interface PrivateMounts {
-  readonly pid: number;
-  close(): Promise<void>;
-}
-
 export interface Host {
   /** Runs a command to its end. @throws CommandFailed, or LabnetError missing-program. */
   run(argv: readonly string[], options?: RunOptions): Promise<Output>;
@@ -124,7 +121,7 @@ export interface Host {
    * A mount namespace that nobody else sees and that ends with labnet, however labnet ends: mount into it with
    * `mount --namespace PID`, run in it with `nsenter --mount=/proc/PID/ns/mnt`.
    */
-  privateMounts(): Promise<PrivateMounts>;
+  privateMounts(): Promise<Holder>;
 
   /** A random id of this boot: /proc/sys/kernel/random/boot_id. */
   bootId(): Promise<string>;

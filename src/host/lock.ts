@@ -1,10 +1,7 @@
-import { once } from 'node:events';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { execa } from 'execa';
 import { LabnetError } from '../errors.ts';
 import { makeDirectory } from './files.ts';
-import { missingProgram } from './programs.ts';
-import { trustedPath } from './trusted-path.ts';
+import { startHolder } from './holder.ts';
 
 /** The first descriptor that is free when flock(1) opens the directory. */
 const lockDescriptor = 3;
@@ -28,42 +25,28 @@ export interface LockOptions {
 }
 
 /**
- * Takes an exclusive flock(2) on a directory. It is held by a helper in a session of its own that ends when labnet's
- * end of its pipe closes, so a killed labnet never leaves it locked, and a Ctrl-C at the terminal never frees it.
+ * Takes an exclusive flock(2) on a directory, held by a process that ends with labnet: a killed labnet never leaves it
+ * locked, and a Ctrl-C at the terminal never frees it.
  *
  * @throws LabnetError locked, naming the holder.
  */
 export async function takeLock({ directory, holderFile, purpose, wait }: LockOptions): Promise<Lock> {
   await makeDirectory(directory, { mode: 0o711 });
-  const helper = execa(
+  const flock = [
     'flock',
-    ['--exclusive', '--conflict-exit-code', String(busy), '--wait', String(wait), directory, 'cat'],
-    {
-      detached: true,
-      reject: false,
-      env: { PATH: trustedPath() },
-      extendEnv: false,
-      stdin: 'pipe',
-      stdout: 'pipe',
-    },
+    '--exclusive',
+    '--conflict-exit-code',
+    String(busy),
+    '--wait',
+    String(wait),
+    directory,
+  ];
+  const holder = await startHolder(flock, async ({ status, message }) =>
+    status === busy ? lockedBy(holderFile) : new Error(`cannot lock ${directory}: ${message}`),
   );
-  helper.stdin.on('error', () => {});
-  // The echo tells that the lock is ours: cat runs only then.
-  helper.stdin.write('\n');
-  const refused = helper.then(async ({ code, exitCode, shortMessage }) => {
-    if (code === 'ENOENT') throw missingProgram('flock');
-    if (exitCode !== busy) throw new Error(`cannot lock ${directory}: ${shortMessage}`);
-    const holder = (await readFile(holderFile, 'utf8').catch(() => '')).trim();
-    throw new LabnetError('locked', `another labnet is at work here${holder === '' ? '' : `: ${holder}`}`, {
-      hint: 'wait for it to end, or give --wait SECONDS',
-    });
-  });
-  refused.catch(() => {});
-  await Promise.race([once(helper.stdout, 'data'), refused]);
-  if (!(await sameFile(directory, `/proc/${helper.pid}/fd/${lockDescriptor}`))) {
+  if (!(await sameFile(directory, `/proc/${holder.pid}/fd/${lockDescriptor}`))) {
     // The last holder removed the directory while we waited: this is the lock of a thing that is gone.
-    helper.stdin.end();
-    await helper;
+    await holder.close();
     return takeLock({ directory, holderFile, purpose, wait });
   }
   await writeFile(holderFile, `${purpose} (pid ${process.pid}, since ${new Date().toISOString()})\n`, {
@@ -72,10 +55,16 @@ export async function takeLock({ directory, holderFile, purpose, wait }: LockOpt
   return {
     async release() {
       await rm(holderFile, { force: true });
-      helper.stdin.end();
-      await helper;
+      await holder.close();
     },
   };
+}
+
+async function lockedBy(holderFile: string): Promise<LabnetError> {
+  const holder = (await readFile(holderFile, 'utf8').catch(() => '')).trim();
+  return new LabnetError('locked', `another labnet is at work here${holder === '' ? '' : `: ${holder}`}`, {
+    hint: 'wait for it to end, or give --wait SECONDS',
+  });
 }
 
 async function sameFile(a: string, b: string): Promise<boolean> {

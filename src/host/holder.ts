@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { execa } from 'execa';
+import { missingProgram } from './programs.ts';
+import { trustedPath } from './trusted-path.ts';
+
+/** A process that holds something for labnet: a lock, a namespace. */
+export interface Holder {
+  readonly pid: number;
+  close(): Promise<void>;
+}
+
+/** How a holder ended that never came to hold anything. */
+export interface EarlyEnd {
+  readonly status: number | undefined;
+  readonly message: string;
+}
+
+/**
+ * Starts `argv` with `cat` as the program it runs, on a pipe of ours and in a session of its own: it lives exactly as
+ * long as labnet or until `close`, however labnet ends, and a Ctrl-C at the terminal does not reach it.
+ *
+ * @returns once cat runs, and so what `argv` takes hold of is held
+ * @throws what `explain` makes of its end when it ends before that; LabnetError missing-program
+ */
+export async function startHolder(
+  argv: readonly string[],
+  explain: (end: EarlyEnd) => Promise<Error>,
+): Promise<Holder> {
+  const [program = '', ...args] = argv;
+  const holder = execa(program, [...args, 'cat'], {
+    detached: true,
+    reject: false,
+    env: { PATH: trustedPath() },
+    extendEnv: false,
+    stdin: 'pipe',
+    stdout: 'pipe',
+  });
+  holder.stdin.on('error', () => {});
+  // The echo is the proof: only cat gives it.
+  holder.stdin.write('\n');
+  const ended = holder.then(async ({ code, exitCode, shortMessage }) => {
+    if (code === 'ENOENT') throw missingProgram(program);
+    throw await explain({ status: exitCode, message: shortMessage ?? 'it ended' });
+  });
+  ended.catch(() => {});
+  await Promise.race([once(holder.stdout, 'data'), ended]);
+  const { pid } = holder;
+  if (pid === undefined) throw new Error('a running process without a pid');
+  return {
+    pid,
+    async close() {
+      holder.stdin.end();
+      await holder;
+    },
+  };
+}
