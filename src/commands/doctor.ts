@@ -1,7 +1,7 @@
 import { lockHost } from '../engine/lab-store.ts';
 import { installPackages, missingPackages } from '../engine/packages.ts';
 import { neededPrograms } from '../engine/preflight.ts';
-import { messageOf } from '../errors.ts';
+import { LabnetError, messageOf } from '../errors.ts';
 import { readNeighbours } from '../host/neighbours.ts';
 import { readHostNetwork } from '../host/network.ts';
 import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
@@ -35,20 +35,25 @@ export async function doctor({ fix }: DoctorOptions, context: Context): Promise<
     say(`Installing ${missing.join(', ')}`);
     await installPackages(missing, host, say);
   }
+  const looks = { packages: () => packages(programs), root, kvm, tun, memory, disk, addresses, firewalls };
   const findings = (
-    await Promise.all([
-      packages(programs),
-      root(context),
-      kvm(context),
-      tun(context),
-      memory(context),
-      disk(context),
-      addresses(context),
-      firewalls(context),
-    ])
+    await Promise.all(Object.entries(looks).map(([id, look]) => tolerant(id, look(context))))
   ).flat();
   const ok = findings.every(({ level }) => level !== 'problem');
   return { json: { ok, findings }, text: findings.map(line).join('\n'), status: ok ? 0 : 1 };
+}
+
+/** A look that needs a program which is not there is a finding too, not the end of the others. */
+async function tolerant(
+  id: string,
+  look: Promise<HostFinding | readonly HostFinding[]>,
+): Promise<readonly HostFinding[]> {
+  try {
+    return [await look].flat();
+  } catch (error) {
+    if (!(error instanceof LabnetError)) throw error;
+    return [{ id, level: 'problem', message: `not looked at: ${error.message}`, remedy: error.hint }];
+  }
 }
 
 function line({ level, message, remedy }: HostFinding): string {
