@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LabnetError } from '../errors.ts';
 import { labJsonSchema } from '../lab/schema.ts';
 import { outputSchemas } from '../report/output-schemas.ts';

@@ -2,7 +2,7 @@
  * The record that undo works from: one JSON line before each change (the intent, with all that undo needs) and one
  * after it, each on the disk before the next step. It is only ever appended to; reading folds it into what is open.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Action } from '../action/action.ts';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';

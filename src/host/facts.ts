@@ -1,7 +1,7 @@
 /** Reads what planning needs to know of this host. Read-only, and possible without root. */
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Host } from './host.ts';
 
 /** Where the default route leads. */

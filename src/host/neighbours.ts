@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Host } from './host.ts';
 
 /** Another program's firewall that would stop a lab's packets. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readResolvers } from './facts.ts';
 import type { Host } from './host.ts';
 

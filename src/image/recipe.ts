@@ -1,6 +1,6 @@
 /** The recipes in images/: what a base image is made of, and where from. */
 import { parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { shipped } from '../paths.ts';

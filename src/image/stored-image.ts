@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LabnetError } from '../errors.ts';
 import type { Roots } from '../paths.ts';
 

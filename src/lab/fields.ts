@@ -1,5 +1,5 @@
 /** What each kind of value in a lab file may be, and what is said when it is not. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isAddress, isForComputers } from './addressing.ts';
 import { isInterfaceName, isLinkName, tapName } from './naming.ts';
 import { parseMemory, parseSize } from './quantity.ts';

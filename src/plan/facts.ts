@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What planning needs to know of a host; read-only, gathered without root, and given from a file in tests. */
 export const hostFactsSchema = z.strictObject({

@@ -1,5 +1,5 @@
 /** What each command prints with --json, as schemas: `labnet schema COMMAND` shows them, the tests hold to them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { hostFactsSchema } from '../plan/facts.ts';
 
 const probe = z.strictObject({

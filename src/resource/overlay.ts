@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
 import { unprivileged } from './unprivileged.ts';
 

@@ -33,20 +33,22 @@ test('Ctrl-C at a terminal undoes what the run began, visibly, and leaves nothin
   expect(await place.snapshot()).toEqual(before);
 });
 
-/** Seconds from and to which each kill falls: the first seconds change the host, the rest boots and verifies. */
-const spans = [
-  [0.2, 1.2],
-  [1.2, 2.5],
-  [2.5, 6],
-  [6, 25],
-  [25, 60],
+/** A part of the run, told by the line that begins it, and the seconds after it between which the kill falls. */
+const moments = [
+  ['Base image', 0, 0.4],
+  ['Host', 0, 0.8],
+  ['VMs', 0, 4],
+  ['VMs', 4, 20],
+  ['Verify', 0, 2.5],
 ] as const;
 
-test('kill -9 at five random moments, then destroy', async () => {
-  for (const [from, to] of spans) {
-    const moment = from + Math.random() * (to - from);
+test('kill -9 at five random moments spread over a provision, then destroy', async () => {
+  for (const [part, from, to] of moments) {
+    const seconds = from + Math.random() * (to - from);
+    const moment = `${seconds.toFixed(2)} s into ${part}`;
     const run = place.start('provision', '--vms', '2', '--sandbox');
-    await sleep(moment * 1000);
+    await run.said(part);
+    await sleep(seconds * 1000);
     if (run.pid !== undefined) process.kill(run.pid, 'SIGKILL');
     await run.ended;
     const { status, stderr } = await place.labnet('destroy', '--yes');

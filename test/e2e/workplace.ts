@@ -18,6 +18,8 @@ export interface Ended {
 export interface Running {
   readonly pid: number | undefined;
   readonly ended: Promise<Ended>;
+  /** Waits until standard error holds a text. @throws when labnet ends without it */
+  said(text: string): Promise<void>;
 }
 
 /** Directories of a test's own, with the shared base image in its store, and labnet working in them. */
@@ -86,7 +88,17 @@ export async function workplace(namespace?: string, image = 'debian-11'): Promis
       stdout,
       stderr,
     }));
-    return { pid: subprocess.pid, ended };
+    // Listened to rather than iterated: leaving execa's iterable ends the subprocess.
+    const said = (text: string) =>
+      new Promise<void>((resolve, reject) => {
+        let seen = '';
+        subprocess.stderr.on('data', (chunk: Buffer) => {
+          seen += chunk.toString();
+          if (seen.includes(text)) resolve();
+        });
+        void ended.then(() => reject(new Error(`labnet ended without "${text}": ${seen}`)));
+      });
+    return { pid: subprocess.pid, ended, said };
   };
   const labnet = (...args: string[]) => start(...args).ended;
   return {
