@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import type { HoldSettingsAction, ReleaseSettingsAction } from './action.ts';
+import type { HoldSettingsAction, ReleaseSettingsAction, Setting } from './action.ts';
 import {
   emptyLedger,
   enter,
@@ -86,16 +86,25 @@ export async function settingsHeld(
   const held =
     ledger !== undefined && ledger.boot === (await host.bootId()) && ledger.holders.has(action.holder);
   if (!held) return { held, differences: [] };
-  const now = await readSettings(
-    action.settings.map(({ key }) => key),
-    action.namespace,
-    host,
-  );
-  const differences = action.settings
-    .filter(({ key, value }) => now.get(key) !== value)
-    .map(({ key, value }) => `${key} is ${now.get(key) ?? 'gone'}, not ${value}`);
+  const differences = await settingDifferences(action.settings, action.namespace, host);
   const begun = ledger.returning.size === 0 ? [] : ['putting the settings back was begun'];
   return { held, differences: [...differences, ...begun] };
+}
+
+/** The settings that have another value in the kernel, in words. */
+export async function settingDifferences(
+  settings: readonly Setting[],
+  namespace: Namespace,
+  host: Host,
+): Promise<readonly string[]> {
+  const now = await readSettings(
+    settings.map(({ key }) => key),
+    namespace,
+    host,
+  );
+  return settings
+    .filter(({ key, value }) => now.get(key) !== value)
+    .map(({ key, value }) => `${key} is ${now.get(key) ?? 'gone'}, not ${value}`);
 }
 
 async function readLedger(path: string, host: Host): Promise<Ledger | undefined> {

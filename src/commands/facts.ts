@@ -3,6 +3,7 @@ import {
   countCpus,
   readHostId,
   readKvmGroup,
+  readLocalNetworks,
   readPrivateTun,
   readResolvers,
   readUplink,
@@ -19,8 +20,9 @@ export interface Decided {
 
 /** Reads the host; changes nothing and needs no root. */
 export async function gatherFacts({ host, env, program }: Context, decided: Decided): Promise<HostFacts> {
-  const [uplink, resolvers, hostId, privateTun, kvmGroup] = await Promise.all([
+  const [uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup] = await Promise.all([
     readUplink(host),
+    readLocalNetworks(host),
     readResolvers(host),
     readHostId(host),
     readPrivateTun(host),
@@ -28,6 +30,7 @@ export async function gatherFacts({ host, env, program }: Context, decided: Deci
   ]);
   return {
     uplink: uplink ?? null,
+    localNetworks: [...localNetworks],
     resolvers: [...resolvers],
     hostId,
     cpus: countCpus(),

@@ -32,6 +32,13 @@ export async function readUplink(host: Host): Promise<Uplink | undefined> {
   return { name: route.dev, gateway: route.gateway ?? '', mtu };
 }
 
+/** The subnets that the host is connected to: no router lies between. */
+export async function readLocalNetworks(host: Host): Promise<readonly string[]> {
+  const { stdout } = await host.run(['ip', '-json', '-4', 'route', 'show', 'scope', 'link']);
+  const found = routes.parse(JSON.parse(stdout || '[]')).map(({ dst }) => dst);
+  return [...new Set(found.filter((dst) => dst !== 'default'))];
+}
+
 /**
  * The resolvers a guest can use. Where /etc/resolv.conf names a stub on loopback, systemd-resolved's own file has the
  * real ones (systemd-resolved(8)); loopback and link-local addresses mean nothing to a guest.

@@ -53,17 +53,26 @@ async function attach([program = '', ...args]: readonly string[]): Promise<numbe
   return result.exitCode ?? 1;
 }
 
+/**
+ * The kernel ends a command with the labnet that waits for it, also when that is killed (PR_SET_PDEATHSIG, prctl(2)):
+ * what destroy then finds changes no more, and no session lingers in a namespace that is to go.
+ */
+const dieWithUs = { program: 'setpriv', args: ['--pdeathsig', 'KILL', '--'] } as const;
+
+/** What setpriv and nsenter say of a program that is not there. */
+const notFound = /^(?:setpriv|nsenter): failed to execute /m;
+
 async function run(
   argv: readonly string[],
   options: RunOptions,
   trace: (line: string) => void,
 ): Promise<Output> {
-  const [program = '', ...args] = inNamespace(argv, options.namespace);
+  const line = quoteCommand(inNamespace(argv, options.namespace));
   const timeout = options.timeout ?? defaultTimeout;
-  trace(quoteCommand([program, ...args]));
+  trace(line);
   // A child inherits the umask at the moment it is started, and execa starts it at once.
   const umask = options.umask === undefined ? undefined : process.umask(options.umask);
-  const subprocess = execa(program, args, {
+  const subprocess = execa(dieWithUs.program, [...dieWithUs.args, ...inNamespace(argv, options.namespace)], {
     detached: true,
     reject: false,
     extendEnv: false,
@@ -81,9 +90,9 @@ async function run(
     if (options.onLine !== undefined) createInterface({ input: stream }).on('line', options.onLine);
   }
   const result = await subprocess;
-  if (result.code === 'ENOENT') throw missingProgram(program);
+  if (result.code === 'ENOENT') throw missingProgram(dieWithUs.program);
+  if (result.exitCode === 127 && notFound.test(result.stderr)) throw missingProgram(argv[0] ?? '');
   if (result.isCanceled) throw new LabnetError('interrupted', `interrupted: ${quoteCommand(argv)}`);
-  const line = quoteCommand([program, ...args]);
   if (result.timedOut) throw new CommandFailed(argv, line, { how: 'timeout', ms: timeout }, result.stderr);
   if (result.signal !== undefined) {
     throw new CommandFailed(argv, line, { how: 'signal', signal: result.signal }, result.stderr);

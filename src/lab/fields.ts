@@ -55,6 +55,12 @@ export const hostsName = z
     'must be a host name: a-z, 0-9, dashes and dots, at most 63 between two dots',
   );
 
+/** A port of the host, with its protocol. */
+export const hostPort = z.string().refine((text) => {
+  const [, port = '0'] = /^([1-9]\d{0,4})\/(?:tcp|udp)$/.exec(text) ?? [];
+  return Number(port) >= 1 && Number(port) <= 65_535;
+}, 'must be a port from 1 to 65535 with its protocol, such as 80/tcp or 53/udp');
+
 /** Files and directories beside those that are called after labs and VMs. */
 const keptNames = ['holder', 'internet'];
 

@@ -29,6 +29,10 @@ export interface Network {
   /** Resolvers, or `auto`: the host's real ones. */
   readonly dns: 'auto' | readonly string[];
   readonly mtu: 'auto' | number;
+  /** `lan`: guests are kept off the host's own local networks. */
+  readonly isolate: 'none' | 'lan';
+  /** Ports of the host that guests may connect to: "80/tcp". */
+  readonly hostPorts: readonly string[];
   /** Prefix of the taps' names. */
   readonly taps: string;
 }

@@ -1,19 +1,19 @@
 import { hostAddresses, subnetOf } from './addressing.ts';
-import type { Lab, Vm } from './lab.ts';
+import type { Lab, Network, Vm } from './lab.ts';
 import { parseMemory, parseSize } from './quantity.ts';
 import type { LabFile } from './schema.ts';
 
 /** A checked file → Lab: addresses given out, defaults applied, sizes as numbers. */
 export function resolveLab(file: LabFile, { sandbox }: { readonly sandbox: boolean }): Lab {
-  const [network] = file.networks;
-  if (network === undefined) throw new Error('a checked lab file has a network');
-  const [address = '', prefix = ''] = network.address.split('/');
-  const addresses = addressesOf(file, address, subnetOf(address, Number(prefix)));
+  const [written] = file.networks;
+  if (written === undefined) throw new Error('a checked lab file has a network');
+  const network = resolveNetwork(written);
+  const addresses = addressesOf(file, network.address, subnetOf(network.address, network.prefix));
   return {
     name: file.name,
     image: file.image,
     forwarding: file.host.forwarding,
-    network: { ...network, address, prefix: Number(prefix) },
+    network,
     vms: Object.entries(file.vms).map(([name, vm], index) =>
       resolveVm(name, index, vm, addresses[index], file),
     ),
@@ -36,6 +36,11 @@ function addressesOf({ vms }: LabFile, bridge: string, subnet: string): readonly
   });
   const free = hostAddresses(subnet, new Set([bridge, ...own.filter((one) => one !== undefined)]));
   return own.flatMap((one) => one ?? free.next().value ?? []);
+}
+
+function resolveNetwork({ host_ports: hostPorts, ...network }: LabFile['networks'][number]): Network {
+  const [address = '', prefix = ''] = network.address.split('/');
+  return { ...network, address, prefix: Number(prefix), hostPorts };
 }
 
 function resolveVm(

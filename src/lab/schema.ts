@@ -10,6 +10,7 @@ import {
   filePath,
   hostAndPort,
   hostname,
+  hostPort,
   hostsName,
   interfaceName,
   mac,
@@ -70,6 +71,14 @@ const network = z.strictObject({
     .union([z.literal('auto'), z.int().min(576).max(9000)], 'must be auto or a number from 576 to 9000')
     .default('auto')
     .describe("auto: the uplink's"),
+  isolate: z
+    .enum(['none', 'lan'])
+    .default('none')
+    .describe("lan: guests reach the internet, but none of the host's own local networks"),
+  host_ports: z
+    .array(hostPort)
+    .default([])
+    .describe('ports of the host that guests may connect to: 80/tcp, 53/udp'),
   taps: tapPrefix.default('tap').describe('prefix of the taps: tap0, tap1, …'),
 });
 

@@ -4,6 +4,8 @@ import * as z from 'zod';
 export const hostFactsSchema = z.strictObject({
   /** Where the default route leads; null without one. */
   uplink: z.strictObject({ name: z.string(), gateway: z.string(), mtu: z.number() }).nullable(),
+  /** The subnets the host is connected to. */
+  localNetworks: z.array(z.string()),
   /** The resolvers a guest could use: never a loopback address. */
   resolvers: z.array(z.string()),
   /** A digest of /etc/machine-id: makes MACs and uuids differ between hosts (machine-id(5) asks not to show itself). */

@@ -10,6 +10,7 @@ export const sandbox = {
   uplink: 'eth0',
   address: '198.51.100.2',
   gateway: '198.51.100.1',
+  network: '198.51.100.0/24',
   server: '203.0.113.80',
   /** A name that the stand-in's DNS knows. */
   name: 'www.internet.test',

@@ -8,7 +8,7 @@ import { machineSpec } from './machine.ts';
 import { planNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
 import { sandboxStages } from './sandbox.ts';
-import { bridgeSpec, firewallSpec, forwardingSpecs, tapSpec } from './wiring.ts';
+import { antiSpoofSpec, bridgeSpec, firewallSpec, forwardingSpecs, tapSpec } from './wiring.ts';
 
 /** All that a plan is made from: the same input gives the same plan, on any host, at any time. */
 export interface PlanInput {
@@ -27,8 +27,8 @@ export interface PlanInput {
  * 2. namespaces and the stand-in internet, since links, rules and processes live in them;
  * 3. keys and passwords before the seeds that carry them;
  * 4. disks and seeds before the machines that open them;
- * 5. bridge, then taps, then firewall, then forwarding: nothing is forwarded before the rules stand, and on the way
- *    back forwarding ends first, while the rules still hold;
+ * 5. bridge, then taps, then the rules, then forwarding: nothing is forwarded before the rules stand, and on the way
+ *    back forwarding ends first, while the rules still hold; a tap's own rules go before it;
  * 6. machines last: no process may hold a tap or a disk that is being removed.
  *
  * @throws LabnetError when the host lacks what this lab cannot do without, such as a resolver.
@@ -48,6 +48,7 @@ export function planLab(input: PlanInput): Plan {
       { title: 'Disks and seeds', specs: diskSpecs(context) },
       { title: 'Bridge', specs: [bridgeSpec(context)] },
       { title: 'Taps', specs: lab.vms.map((vm) => tapSpec(vm, context)) },
+      { title: 'Anti-spoofing', specs: [antiSpoofSpec(context)] },
       { title: 'Firewall', specs: [firewallSpec(context)] },
       { title: 'Forwarding', specs: forwardingSpecs(context) },
       { title: 'Machines', specs: lab.vms.map((vm) => machineSpec(vm, context)) },

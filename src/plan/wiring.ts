@@ -1,11 +1,14 @@
 import type { Vm } from '../lab/lab.ts';
 import { deriveMac, nftTable, tapName } from '../lab/naming.ts';
 import { labPaths, settingsLedger } from '../paths.ts';
+import type { AntiSpoofSpec } from '../resource/anti-spoof.ts';
 import type { BridgeSpec } from '../resource/bridge.ts';
 import type { FirewallSpec } from '../resource/firewall.ts';
 import type { ForwardingSpec } from '../resource/forwarding.ts';
 import type { TapSpec } from '../resource/tap.ts';
 import { guestFor, type PlanContext } from './context.ts';
+import { localNetworks } from './local-networks.ts';
+import { sandbox } from './network.ts';
 
 export function bridgeSpec({ lab, facts, network, mtu }: PlanContext): BridgeSpec {
   return {
@@ -35,7 +38,23 @@ export function tapSpec(vm: Vm, context: PlanContext): TapSpec {
   };
 }
 
-export function firewallSpec({ lab, network }: PlanContext): FirewallSpec {
+export function antiSpoofSpec(context: PlanContext): AntiSpoofSpec {
+  const { lab, network } = context;
+  return {
+    kind: 'anti-spoof',
+    id: `anti-spoof:${nftTable(lab.name)}`,
+    lab: lab.name,
+    table: nftTable(lab.name),
+    ports: lab.vms.map((vm) => ({
+      tap: tapName(lab.network.taps, vm.index),
+      mac: guestFor(vm, context).mac,
+      address: vm.address,
+    })),
+    namespace: network.namespace,
+  };
+}
+
+export function firewallSpec({ lab, facts, network }: PlanContext): FirewallSpec {
   return {
     kind: 'firewall',
     id: `firewall:${nftTable(lab.name)}`,
@@ -44,6 +63,15 @@ export function firewallSpec({ lab, network }: PlanContext): FirewallSpec {
     bridge: network.bridge,
     subnet: network.subnet,
     uplink: network.uplink?.name,
+    isolation:
+      lab.network.isolate === 'lan' && network.uplink !== undefined
+        ? {
+            networks: localNetworks(lab.sandbox ? [sandbox.network] : facts.localNetworks),
+            resolvers: network.resolvers,
+            gateway: network.uplink.gateway,
+          }
+        : undefined,
+    hostPorts: lab.network.hostPorts,
     namespace: network.namespace,
   };
 }

@@ -1,4 +1,5 @@
-import type { Action } from '../action/action.ts';
+import type { Action, Setting } from '../action/action.ts';
+import { settingDifferences } from '../action/settings.ts';
 import { readLink } from '../host/links.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
@@ -22,7 +23,8 @@ export const bridge: ResourceType<BridgeSpec> = {
   kind: 'bridge',
   why: ({ name, address }) =>
     `the switch that the VMs are plugged into; ${name}'s address ${address} is the host's own, and the guests' gateway`,
-  create: ({ lab, name, address, mac, mtu, forwarding, namespace }) => {
+  create: (spec) => {
+    const { lab, name, mac, mtu, namespace } = spec;
     const run = (...argv: string[]): Action => ({ do: 'run', namespace, argv });
     return [
       // The MAC in the same command: unpinned it follows the ports and changes with each tap. No spanning tree: its
@@ -45,22 +47,46 @@ export const bridge: ResourceType<BridgeSpec> = {
         '0',
       ),
       run('ip', 'link', 'set', 'dev', name, 'alias', markOf(lab)),
-      // Before it is up: a guest's IPv6 router advertisement would otherwise become the host's default route.
-      run('sysctl', '--quiet', '--write', `${interfaceSetting('ipv6', name, 'disable_ipv6')}=1`),
-      run('ip', 'address', 'add', address, 'dev', name),
-      ...(forwarding
-        ? [run('sysctl', '--quiet', '--write', `${interfaceSetting('ipv4', name, 'forwarding')}=1`)]
-        : []),
-      run('ip', 'link', 'set', 'dev', name, 'up'),
+      ...settle(spec),
     ];
   },
+  repair: (spec) => [
+    {
+      do: 'run',
+      namespace: spec.namespace,
+      argv: ['ip', 'link', 'set', 'dev', spec.name, 'mtu', String(spec.mtu)],
+    },
+    ...settle(spec),
+  ],
   remove: ({ name, namespace }) => [{ do: 'run', namespace, argv: ['ip', 'link', 'delete', 'dev', name] }],
-  async inspect({ lab, name, address, mtu, namespace }, { host, openIntent }) {
+  async inspect(spec, { host, openIntent }) {
+    const { lab, name, address, mtu, namespace } = spec;
     if (namespace !== undefined && (await host.stat(namespace)) === undefined) return { state: 'absent' };
     const link = await readLink(host, name, namespace);
+    const flags = link === undefined ? [] : await settingDifferences(settingsOf(spec), namespace, host);
     return linkPresence(link, { lab, kind: 'bridge', openIntent }, (found) => [
       !found.addresses.includes(address) && `${name} lacks the address ${address}`,
       found.mtu !== mtu && `${name} has MTU ${found.mtu}, not ${mtu}`,
+      ...flags,
     ]);
   },
 };
+
+/** What makes a bridge the lab's switch and gateway; each step may be done again. */
+function settle(spec: BridgeSpec): readonly Action[] {
+  const { name, address, namespace } = spec;
+  const run = (...argv: string[]): Action => ({ do: 'run', namespace, argv });
+  return [
+    ...settingsOf(spec).map(({ key, value }) => run('sysctl', '--quiet', '--write', `${key}=${value}`)),
+    run('ip', 'address', 'replace', address, 'dev', name),
+    run('ip', 'link', 'set', 'dev', name, 'up'),
+  ];
+}
+
+/** No IPv6, before it is up: a guest's router advertisement would otherwise become the host's default route. */
+function settingsOf({ name, forwarding }: BridgeSpec): readonly Setting[] {
+  return [
+    { key: interfaceSetting('ipv6', name, 'disable_ipv6'), value: '1' },
+    ...(forwarding ? [{ key: interfaceSetting('ipv4', name, 'forwarding'), value: '1' }] : []),
+  ];
+}

@@ -1,58 +1,87 @@
+import { anyOf } from './nft-table.ts';
+
 /** What the rules need to know. */
 export interface FirewallInput {
-  readonly table: string;
-  readonly mark: string;
   readonly bridge: string;
   /** "192.168.6.0/24" */
   readonly subnet: string;
   /** Undefined: nothing passes between the lab and other networks. */
-  readonly uplink: string | undefined;
+  readonly uplink?: string | undefined;
+  /** The guests are kept off these networks, but for the resolvers and a ping of the uplink's gateway. */
+  readonly isolation?: Isolation | undefined;
+  /** The host's own ports that guests may connect to: "80/tcp". */
+  readonly hostPorts?: readonly string[] | undefined;
 }
 
-/**
- * The lab's whole firewall as one nft(8) transaction: all of it is there, or nothing. `create`, since `add` would
- * merge silently into somebody else's table of that name; the chains in a block of their own, since nft 1.0.6 leaves
- * out what a `create table` block holds besides the comment.
- */
-export function firewallRules({ table, mark, bridge, subnet, uplink }: FirewallInput): string {
-  const nat =
-    uplink === undefined
-      ? ''
-      : `
-  chain postrouting {
-    type nat hook postrouting priority srcnat; policy accept;
-    # The outside sees the host's own address instead of the guests'.
-    ip saddr ${subnet} oifname "${uplink}" masquerade
-  }
+export interface Isolation {
+  readonly networks: readonly string[];
+  readonly resolvers: readonly string[];
+  readonly gateway: string;
+}
 
-  chain clamp {
-    type filter hook forward priority mangle; policy accept;
-    # TCP segments that fit the route, for networks that drop the ICMP messages about it.
-    iifname "${bridge}" tcp flags syn / syn,rst tcp option maxseg size set rt mtu
-    oifname "${bridge}" tcp flags syn / syn,rst tcp option maxseg size set rt mtu
-  }
-`;
+/** The chains of a lab's firewall: NAT, what is forwarded, what reaches the host. */
+export function firewallChains(input: FirewallInput): string {
+  const { bridge, subnet, uplink, hostPorts = [] } = input;
   const out =
-    uplink === undefined ? '' : `\n    iifname "${bridge}" oifname "${uplink}" ip saddr ${subnet} accept`;
-  return `create table inet ${table} { comment "${mark}"; }
-table inet ${table} {${nat}
-  chain forward {
-    type filter hook forward priority filter; policy accept;
-    # With br_netfilter, frames from guest to guest pass here as well.
-    iifname "${bridge}" oifname "${bridge}" accept
-    iifname "${bridge}" ct state established,related accept
-    oifname "${bridge}" ct state established,related accept${out}
-    iifname "${bridge}" drop
-    oifname "${bridge}" drop
-  }
-
-  chain input {
-    type filter hook input priority filter; policy accept;
-    # Guests may ping the host and answer it; they open no connection to its services.
-    iifname "${bridge}" ct state established,related accept
-    iifname "${bridge}" meta l4proto icmp accept
-    iifname "${bridge}" drop
-  }
+    uplink === undefined
+      ? []
+      : [...isolate(input), `iifname "${bridge}" oifname "${uplink}" ip saddr ${subnet} accept`];
+  const forward = [
+    '# With br_netfilter, frames from guest to guest pass here as well.',
+    `iifname "${bridge}" oifname "${bridge}" accept`,
+    `iifname "${bridge}" ct state established,related accept`,
+    `oifname "${bridge}" ct state established,related accept`,
+    ...out,
+    `iifname "${bridge}" drop`,
+    `oifname "${bridge}" drop`,
+  ];
+  const reach = [
+    '# Guests may ping the host and answer it; they open no connection to its services but those the lab names.',
+    `iifname "${bridge}" ct state established,related accept`,
+    `iifname "${bridge}" meta l4proto icmp accept`,
+    ...['tcp', 'udp'].flatMap((protocol) => {
+      const ports = hostPorts
+        .filter((port) => port.endsWith(`/${protocol}`))
+        .map((port) => Number.parseInt(port, 10));
+      return ports.length === 0 ? [] : [`iifname "${bridge}" ${protocol} dport ${anyOf(ports)} accept`];
+    }),
+    `iifname "${bridge}" drop`,
+  ];
+  return [
+    ...(uplink === undefined ? [] : translation(bridge, subnet, uplink)),
+    chain('forward', 'type filter hook forward priority filter; policy accept;', forward),
+    chain('input', 'type filter hook input priority filter; policy accept;', reach),
+  ].join('\n\n');
 }
-`;
+
+function translation(bridge: string, subnet: string, uplink: string): readonly string[] {
+  return [
+    chain('postrouting', 'type nat hook postrouting priority srcnat; policy accept;', [
+      "# The outside sees the host's own address instead of the guests'.",
+      `ip saddr ${subnet} oifname "${uplink}" masquerade`,
+    ]),
+    chain('clamp', 'type filter hook forward priority mangle; policy accept;', [
+      '# TCP segments that fit the route, for networks that drop the ICMP messages about it.',
+      `iifname "${bridge}" tcp flags syn / syn,rst tcp option maxseg size set rt mtu`,
+      `oifname "${bridge}" tcp flags syn / syn,rst tcp option maxseg size set rt mtu`,
+    ]),
+  ];
+}
+
+/** Names still resolve, and the gateway still answers to the probe; nothing else near the host does. */
+function isolate({ bridge, isolation }: FirewallInput): readonly string[] {
+  if (isolation === undefined) return [];
+  const { networks, resolvers, gateway } = isolation;
+  const dns = resolvers.filter((resolver) => !resolver.includes(':'));
+  return [
+    ...(dns.length === 0
+      ? []
+      : [`iifname "${bridge}" ip daddr ${anyOf(dns)} meta l4proto { tcp, udp } th dport 53 accept`]),
+    ...(gateway === '' ? [] : [`iifname "${bridge}" ip daddr ${gateway} icmp type echo-request accept`]),
+    `iifname "${bridge}" ip daddr ${anyOf(networks)} drop`,
+  ];
+}
+
+function chain(name: string, head: string, rules: readonly string[]): string {
+  return [`  chain ${name} {`, ...[head, ...rules].map((line) => `    ${line}`), '  }'].join('\n');
 }

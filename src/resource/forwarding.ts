@@ -24,6 +24,7 @@ export const forwarding: ResourceType<ForwardingSpec> = {
       ? 'makes the host a router between all its interfaces, as the lab sheet does; without it packets end at the host'
       : `makes the host a router between the bridge and ${uplink}, and between no other interfaces`,
   create: (spec) => [hold(spec)],
+  repair: (spec) => [hold(spec)],
   remove: ({ lab, ledger, namespace }) => [{ do: 'release-settings', holder: lab, ledger, namespace }],
   async inspect(spec, { host }) {
     if (spec.namespace !== undefined && (await host.stat(spec.namespace)) === undefined) return absent;

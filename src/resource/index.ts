@@ -1,4 +1,5 @@
 /** Every kind of resource, by name. A new kind is one file and one line in each of the two lists. */
+import { type AntiSpoofSpec, antiSpoof } from './anti-spoof.ts';
 import { type BridgeSpec, bridge } from './bridge.ts';
 import { type DirectorySpec, directory } from './directory.ts';
 import { type FirewallSpec, firewall } from './firewall.ts';
@@ -16,6 +17,7 @@ import { type TextFileSpec, textFile } from './text-file.ts';
 import { type VethSpec, veth } from './veth.ts';
 
 export type ResourceSpec =
+  | AntiSpoofSpec
   | BridgeSpec
   | DirectorySpec
   | FirewallSpec
@@ -36,6 +38,7 @@ export type Kind = ResourceSpec['kind'];
 type Registry = { readonly [K in Kind]: ResourceType<Extract<ResourceSpec, { kind: K }>> };
 
 const registry: Registry = {
+  'anti-spoof': antiSpoof,
   bridge,
   directory,
   firewall,

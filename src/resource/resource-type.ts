@@ -44,6 +44,11 @@ export interface ResourceType<S extends SpecBase> {
   create(spec: S): readonly Action[];
   /** How it is unmade; each action tolerates that its work is already done. */
   remove(spec: S, remembered: Facts): readonly Action[];
+  /**
+   * How it is made right again where it is drifted, without losing what hangs on it. Left out: it cannot be, or `create`
+   * alone never leaves it so.
+   */
+  repair?(spec: S): readonly Action[];
   inspect(spec: S, context: InspectContext): Promise<Presence>;
   /** What undo must know, read before creation: a setting's former value. */
   remember?(spec: S, host: Host): Promise<Facts>;

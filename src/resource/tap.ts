@@ -20,15 +20,17 @@ export const tap: ResourceType<TapSpec> = {
   kind: 'tap',
   why: ({ name, bridge }) =>
     `the VM's network cable: QEMU holds one end of ${name}, the bridge ${bridge} the other`,
-  create: ({ lab, name, bridge, uid, mtu, namespace }) => {
+  create: (spec) => {
+    const { lab, name, uid, namespace } = spec;
     const run = (...argv: string[]): Action => ({ do: 'run', namespace, argv });
     return [
       run('ip', 'tuntap', 'add', 'dev', name, 'mode', 'tap', 'user', String(uid)),
       run('ip', 'link', 'set', 'dev', name, 'alias', markOf(lab)),
       run('sysctl', '--quiet', '--write', `${interfaceSetting('ipv6', name, 'disable_ipv6')}=1`),
-      run('ip', 'link', 'set', 'dev', name, 'mtu', String(mtu), 'master', bridge, 'up'),
+      plugIn(spec),
     ];
   },
+  repair: (spec) => [plugIn(spec)],
   remove: ({ name, namespace }) => [{ do: 'run', namespace, argv: ['ip', 'link', 'delete', 'dev', name] }],
   async inspect({ lab, name, bridge, mtu, namespace }, { host, openIntent }) {
     if (namespace !== undefined && (await host.stat(namespace)) === undefined) return { state: 'absent' };
@@ -39,3 +41,11 @@ export const tap: ResourceType<TapSpec> = {
     ]);
   },
 };
+
+function plugIn({ name, bridge, mtu, namespace }: TapSpec): Action {
+  return {
+    do: 'run',
+    namespace,
+    argv: ['ip', 'link', 'set', 'dev', name, 'mtu', String(mtu), 'master', bridge, 'up'],
+  };
+}

@@ -58,13 +58,18 @@ const strangers: readonly { title: string; says: RegExp; put: (world: World) => 
   {
     title: 'an nft table without a comment',
     says: /an nft table inet labnet_lab exists without labnet's comment/,
-    put: (world) => root(world).tables.set('labnet_lab', 'table inet labnet_lab {\n}\n'),
+    put: (world) => root(world).tables.set('inet labnet_lab', 'table inet labnet_lab {\n}\n'),
   },
   {
     title: 'an nft table with the comment of another lab',
     says: /an nft table inet labnet_lab exists without labnet's comment/,
     put: (world) =>
-      root(world).tables.set('labnet_lab', print('labnet_lab', 'labnet:other', '  chain a {\n  }')),
+      root(world).tables.set('inet labnet_lab', print('inet labnet_lab', 'labnet:other', '  chain a {\n  }')),
+  },
+  {
+    title: 'an nft table for frames without a comment',
+    says: /an nft table netdev labnet_lab exists without labnet's comment/,
+    put: (world) => root(world).tables.set('netdev labnet_lab', 'table netdev labnet_lab {\n}\n'),
   },
   {
     title: 'a process with our uid and uuid that no journal knows',
@@ -126,7 +131,7 @@ describe.each(usurpers)('$title in place of ours', ({ put }) => {
     await provision(plan, newRun(remade));
     const network = root(remade);
     for (const name of ['br0', 'tap0']) network.removeLink(name);
-    network.tables.delete('labnet_lab');
+    for (const family of ['inet', 'netdev']) network.tables.delete(`${family} labnet_lab`);
     put(remade);
     const undone = await destroy(plan.lab, newRun(remade));
     expect(undone.filter(({ outcome }) => outcome === 'left')).toEqual([]);

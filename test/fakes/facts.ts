@@ -7,6 +7,7 @@ export const roots: Roots = { state: '/var/lib/labnet', run: '/run/labnet', cach
 /** An ordinary host: one uplink, one resolver, no KVM. */
 export const facts: HostFacts = {
   uplink: { name: 'eth0', gateway: '192.0.2.1', mtu: 1500 },
+  localNetworks: ['192.0.2.0/24'],
   resolvers: ['192.0.2.53'],
   hostId: '0123456789abcdef',
   cpus: 2,

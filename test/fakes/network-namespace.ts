@@ -27,7 +27,7 @@ export interface MemoryLink {
 export class NetworkNamespace {
   readonly id: string;
   readonly links = new Map<string, MemoryLink>();
-  /** The text of each table of the family inet, as nft prints it. */
+  /** The text of each table by family and name, as nft prints it. */
   readonly tables = new Map<string, string>();
   readonly routes: string[] = [];
   readonly all: InterfaceSettings = { forwarding: '0', accept_redirects: '1', disable_ipv6: '0' };

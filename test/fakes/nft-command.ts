@@ -7,22 +7,28 @@ export function nftCommand(argv: readonly string[], stdin: string, namespace: Ne
   const [, ...words] = argv;
   const line = words.join(' ');
   if (line === '--file -') return load(stdin, namespace);
-  const [, command, table = ''] = /^(--stateless list|delete) table inet (\S+)$/.exec(line) ?? [];
+  const [, command, table = ''] = /^(--stateless list|delete) table ((?:inet|netdev) \S+)$/.exec(line) ?? [];
   if (command === undefined) return unknown(argv);
   const text = namespace.tables.get(table);
-  if (text === undefined) return refuses(1, 'Error: Could not process rule: No such file or directory');
+  if (text === undefined) return noTable;
   if (command !== 'delete') return says(text);
   namespace.tables.delete(table);
   return done;
 }
 
+const noTable = refuses(1, 'Error: Could not process rule: No such file or directory');
+
 /** One transaction: all of the text is taken, or nothing. */
-function load(text: string, { tables }: NetworkNamespace): Output {
-  const [whole, name = '', comment, again, body] =
-    /^create table inet (\S+) \{ comment "([^"]*)"; \}\ntable inet (\S+) \{\n(.*)\n\}\n$/s.exec(text) ?? [];
+function load(text: string, { tables, links }: NetworkNamespace): Output {
+  const [whole, dropped, name = '', comment, again, body] =
+    /^(?:delete table (\S+ \S+)\n)?create table (\S+ \S+) \{ comment "([^"]*)"; \}\ntable (\S+ \S+) \{\n(.*)\n\}\n$/s.exec(
+      text,
+    ) ?? [];
   if (whole === undefined || again !== name || body === undefined)
     throw new Error(`not the rules of a lab: ${text}`);
-  if (tables.has(name)) return refuses(1, 'Error: Could not process rule: File exists');
+  if (dropped !== undefined && !tables.has(dropped)) return noTable;
+  if (tables.has(name) && dropped !== name) return refuses(1, 'Error: Could not process rule: File exists');
+  for (const [, device = ''] of body.matchAll(/device "([^"]+)"/g)) if (!links.has(device)) return noTable;
   tables.set(name, print(name, comment ?? '', body));
   return done;
 }
@@ -33,5 +39,5 @@ export function print(name: string, comment: string, body: string): string {
     .split('\n')
     .filter((line, index) => !/^\s*#/.test(line) && (line !== '' || index > 0))
     .map((line) => line.replace(/^ +/, (indent) => '\t'.repeat(indent.length / 2)));
-  return `table inet ${name} {\n\tcomment "${comment}"\n${lines.join('\n')}\n}\n`;
+  return `table ${name} {\n\tcomment "${comment}"\n${lines.join('\n')}\n}\n`;
 }

@@ -30,8 +30,8 @@ export function bringUp(world: World): void {
   root.addLink({ name: 'virbr0', kind: 'bridge', up: true, addresses: ['192.168.122.1/24'] });
   root.addLink({ name: 'vnet0', kind: 'tun', up: true, master: 'virbr0', uid: 64_055 });
   root.tables.set(
-    'libvirt',
-    print('libvirt', 'of libvirt', '  chain forward {\n    iifname "virbr0" drop\n  }'),
+    'inet libvirt',
+    print('inet libvirt', 'of libvirt', '  chain forward {\n    iifname "virbr0" drop\n  }'),
   );
   world.start({
     uid: 64_055,

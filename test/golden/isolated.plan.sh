@@ -411,7 +411,7 @@ rm -rf /var/lib/labnet/labs/isolated/blue/seed
 ip link add name br7 address 02:7f:86:5e:32:da mtu 1500 type bridge stp_state 0 forward_delay 0
 ip link set dev br7 alias labnet:isolated
 sysctl --quiet --write net.ipv6.conf.br7.disable_ipv6=1
-ip address add 10.66.0.1/24 dev br7
+ip address replace 10.66.0.1/24 dev br7
 ip link set dev br7 up
 
 ### Taps
@@ -434,6 +434,32 @@ ip link set dev iso2 alias labnet:isolated
 sysctl --quiet --write net.ipv6.conf.iso2.disable_ipv6=1
 ip link set dev iso2 mtu 1500 master br7 up
 
+### Anti-spoofing
+
+# anti-spoof:labnet_isolated: lets each VM send only under its own MAC and IPv4 address: none can pass for the gateway or for another VM
+nft --file - <<'EOF'
+create table netdev labnet_isolated { comment "labnet:isolated"; }
+table netdev labnet_isolated {
+  chain from_iso0 {
+    type filter hook ingress device "iso0" priority filter; policy drop;
+    ether saddr 02:c1:aa:7f:ef:f9 ip saddr 10.66.0.2 accept
+    ether saddr 02:c1:aa:7f:ef:f9 arp saddr ether 02:c1:aa:7f:ef:f9 arp saddr ip { 0.0.0.0, 10.66.0.2 } accept
+  }
+
+  chain from_iso1 {
+    type filter hook ingress device "iso1" priority filter; policy drop;
+    ether saddr 02:1b:50:29:1e:1e ip saddr 10.66.0.3 accept
+    ether saddr 02:1b:50:29:1e:1e arp saddr ether 02:1b:50:29:1e:1e arp saddr ip { 0.0.0.0, 10.66.0.3 } accept
+  }
+
+  chain from_iso2 {
+    type filter hook ingress device "iso2" priority filter; policy drop;
+    ether saddr 02:c8:f6:52:77:91 ip saddr 10.66.0.4 accept
+    ether saddr 02:c8:f6:52:77:91 arp saddr ether 02:c8:f6:52:77:91 arp saddr ip { 0.0.0.0, 10.66.0.4 } accept
+  }
+}
+EOF
+
 ### Firewall
 
 # firewall:labnet_isolated: keeps 10.66.0.0/24 to itself: nothing is forwarded to or from other networks
@@ -452,7 +478,7 @@ table inet labnet_isolated {
 
   chain input {
     type filter hook input priority filter; policy accept;
-    # Guests may ping the host and answer it; they open no connection to its services.
+    # Guests may ping the host and answer it; they open no connection to its services but those the lab names.
     iifname "br7" ct state established,related accept
     iifname "br7" meta l4proto icmp accept
     iifname "br7" drop

@@ -20,6 +20,9 @@ rm -rf /run/labnet/isolated/red/console.sock
 # firewall:labnet_isolated
 nft delete table inet labnet_isolated
 
+# anti-spoof:labnet_isolated
+nft delete table netdev labnet_isolated
+
 # tap:blue
 ip link delete dev iso2
 

@@ -290,8 +290,8 @@ rm -rf /var/lib/labnet/labs/lab-sheet/vm2/seed
 ip link add name br0 address 02:2e:94:2e:89:29 mtu 1500 type bridge stp_state 0 forward_delay 0
 ip link set dev br0 alias labnet:lab-sheet
 sysctl --quiet --write net.ipv6.conf.br0.disable_ipv6=1
-ip address add 192.168.6.10/24 dev br0
 sysctl --quiet --write net.ipv4.conf.br0.forwarding=1
+ip address replace 192.168.6.10/24 dev br0
 ip link set dev br0 up
 
 ### Taps
@@ -307,6 +307,26 @@ ip tuntap add dev tap1 mode tap user 1905360513
 ip link set dev tap1 alias labnet:lab-sheet
 sysctl --quiet --write net.ipv6.conf.tap1.disable_ipv6=1
 ip link set dev tap1 mtu 1500 master br0 up
+
+### Anti-spoofing
+
+# anti-spoof:labnet_lab_sheet: lets each VM send only under its own MAC and IPv4 address: none can pass for the gateway or for another VM
+nft --file - <<'EOF'
+create table netdev labnet_lab_sheet { comment "labnet:lab-sheet"; }
+table netdev labnet_lab_sheet {
+  chain from_tap0 {
+    type filter hook ingress device "tap0" priority filter; policy drop;
+    ether saddr 00:11:22:33:44:51 ip saddr 192.168.6.1 accept
+    ether saddr 00:11:22:33:44:51 arp saddr ether 00:11:22:33:44:51 arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
+  }
+
+  chain from_tap1 {
+    type filter hook ingress device "tap1" priority filter; policy drop;
+    ether saddr 00:11:22:33:44:52 ip saddr 192.168.6.2 accept
+    ether saddr 00:11:22:33:44:52 arp saddr ether 00:11:22:33:44:52 arp saddr ip { 0.0.0.0, 192.168.6.2 } accept
+  }
+}
+EOF
 
 ### Firewall
 
@@ -340,7 +360,7 @@ table inet labnet_lab_sheet {
 
   chain input {
     type filter hook input priority filter; policy accept;
-    # Guests may ping the host and answer it; they open no connection to its services.
+    # Guests may ping the host and answer it; they open no connection to its services but those the lab names.
     iifname "br0" ct state established,related accept
     iifname "br0" meta l4proto icmp accept
     iifname "br0" drop

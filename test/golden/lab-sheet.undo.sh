@@ -19,6 +19,9 @@ rm -f /run/labnet/settings.conf
 # firewall:labnet_lab_sheet
 nft delete table inet labnet_lab_sheet
 
+# anti-spoof:labnet_lab_sheet
+nft delete table netdev labnet_lab_sheet
+
 # tap:vm2
 ip link delete dev tap1
 

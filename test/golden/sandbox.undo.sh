@@ -19,6 +19,9 @@ rm -f /run/labnet/lab/settings.conf
 # firewall:labnet_lab
 nsenter --net=/run/labnet/lab/host.ns -- nft delete table inet labnet_lab
 
+# anti-spoof:labnet_lab
+nsenter --net=/run/labnet/lab/host.ns -- nft delete table netdev labnet_lab
+
 # tap:vm2
 nsenter --net=/run/labnet/lab/host.ns -- ip link delete dev tap1
 

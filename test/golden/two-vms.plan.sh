@@ -280,8 +280,8 @@ rm -rf /var/lib/labnet/labs/lab/vm2/seed
 ip link add name br0 address 02:c2:7f:65:2d:9c mtu 1500 type bridge stp_state 0 forward_delay 0
 ip link set dev br0 alias labnet:lab
 sysctl --quiet --write net.ipv6.conf.br0.disable_ipv6=1
-ip address add 192.168.6.10/24 dev br0
 sysctl --quiet --write net.ipv4.conf.br0.forwarding=1
+ip address replace 192.168.6.10/24 dev br0
 ip link set dev br0 up
 
 ### Taps
@@ -297,6 +297,26 @@ ip tuntap add dev tap1 mode tap user 1901763585
 ip link set dev tap1 alias labnet:lab
 sysctl --quiet --write net.ipv6.conf.tap1.disable_ipv6=1
 ip link set dev tap1 mtu 1500 master br0 up
+
+### Anti-spoofing
+
+# anti-spoof:labnet_lab: lets each VM send only under its own MAC and IPv4 address: none can pass for the gateway or for another VM
+nft --file - <<'EOF'
+create table netdev labnet_lab { comment "labnet:lab"; }
+table netdev labnet_lab {
+  chain from_tap0 {
+    type filter hook ingress device "tap0" priority filter; policy drop;
+    ether saddr 02:73:09:c7:6c:80 ip saddr 192.168.6.1 accept
+    ether saddr 02:73:09:c7:6c:80 arp saddr ether 02:73:09:c7:6c:80 arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
+  }
+
+  chain from_tap1 {
+    type filter hook ingress device "tap1" priority filter; policy drop;
+    ether saddr 02:79:60:76:fd:1a ip saddr 192.168.6.2 accept
+    ether saddr 02:79:60:76:fd:1a arp saddr ether 02:79:60:76:fd:1a arp saddr ip { 0.0.0.0, 192.168.6.2 } accept
+  }
+}
+EOF
 
 ### Firewall
 
@@ -330,7 +350,7 @@ table inet labnet_lab {
 
   chain input {
     type filter hook input priority filter; policy accept;
-    # Guests may ping the host and answer it; they open no connection to its services.
+    # Guests may ping the host and answer it; they open no connection to its services but those the lab names.
     iifname "br0" ct state established,related accept
     iifname "br0" meta l4proto icmp accept
     iifname "br0" drop

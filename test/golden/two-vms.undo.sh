@@ -19,6 +19,9 @@ rm -f /run/labnet/settings.conf
 # firewall:labnet_lab
 nft delete table inet labnet_lab
 
+# anti-spoof:labnet_lab
+nft delete table netdev labnet_lab
+
 # tap:vm2
 ip link delete dev tap1
 

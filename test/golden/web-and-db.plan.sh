@@ -297,8 +297,8 @@ rm -rf /var/lib/labnet/labs/web-and-db/db/seed
 ip link add name br0 address 02:65:fc:07:bb:f2 mtu 1500 type bridge stp_state 0 forward_delay 0
 ip link set dev br0 alias labnet:web-and-db
 sysctl --quiet --write net.ipv6.conf.br0.disable_ipv6=1
-ip address add 192.168.6.10/24 dev br0
 sysctl --quiet --write net.ipv4.conf.br0.forwarding=1
+ip address replace 192.168.6.10/24 dev br0
 ip link set dev br0 up
 
 ### Taps
@@ -314,6 +314,26 @@ ip tuntap add dev tap1 mode tap user 1911324801
 ip link set dev tap1 alias labnet:web-and-db
 sysctl --quiet --write net.ipv6.conf.tap1.disable_ipv6=1
 ip link set dev tap1 mtu 1500 master br0 up
+
+### Anti-spoofing
+
+# anti-spoof:labnet_web_and_db: lets each VM send only under its own MAC and IPv4 address: none can pass for the gateway or for another VM
+nft --file - <<'EOF'
+create table netdev labnet_web_and_db { comment "labnet:web-and-db"; }
+table netdev labnet_web_and_db {
+  chain from_tap0 {
+    type filter hook ingress device "tap0" priority filter; policy drop;
+    ether saddr 02:49:6d:43:55:9e ip saddr 192.168.6.21 accept
+    ether saddr 02:49:6d:43:55:9e arp saddr ether 02:49:6d:43:55:9e arp saddr ip { 0.0.0.0, 192.168.6.21 } accept
+  }
+
+  chain from_tap1 {
+    type filter hook ingress device "tap1" priority filter; policy drop;
+    ether saddr 02:11:9d:e3:6e:9b ip saddr 192.168.6.22 accept
+    ether saddr 02:11:9d:e3:6e:9b arp saddr ether 02:11:9d:e3:6e:9b arp saddr ip { 0.0.0.0, 192.168.6.22 } accept
+  }
+}
+EOF
 
 ### Firewall
 
@@ -347,7 +367,7 @@ table inet labnet_web_and_db {
 
   chain input {
     type filter hook input priority filter; policy accept;
-    # Guests may ping the host and answer it; they open no connection to its services.
+    # Guests may ping the host and answer it; they open no connection to its services but those the lab names.
     iifname "br0" ct state established,related accept
     iifname "br0" meta l4proto icmp accept
     iifname "br0" drop

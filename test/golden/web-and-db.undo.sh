@@ -19,6 +19,9 @@ rm -f /run/labnet/settings.conf
 # firewall:labnet_web_and_db
 nft delete table inet labnet_web_and_db
 
+# anti-spoof:labnet_web_and_db
+nft delete table netdev labnet_web_and_db
+
 # tap:db
 ip link delete dev tap1
 

@@ -60,6 +60,33 @@ const specs = (): Readonly<Record<string, ResourceSpec>> => ({
     uplink: 'eth0',
     namespace,
   },
+  'anti-spoof': {
+    kind: 'anti-spoof',
+    id: 'anti-spoof:t',
+    lab,
+    table: 'labnet_lab',
+    ports: [
+      { tap: 'eth0', mac: '02:00:00:00:00:01', address: '192.168.6.1' },
+      { tap: 'br9', mac: '02:00:00:00:00:02', address: '192.168.6.11' },
+    ],
+    namespace,
+  },
+  'isolating firewall': {
+    kind: 'firewall',
+    id: 'firewall:t',
+    lab,
+    table: 'labnet_lab',
+    bridge: 'br0',
+    subnet: '192.168.6.0/24',
+    uplink: 'eth0',
+    isolation: {
+      networks: ['10.0.0.0/8', '192.168.0.0/16', '198.51.100.0/24'],
+      resolvers: ['9.9.9.9', '10.0.0.53', '2001:db8::53'],
+      gateway: '10.0.0.1',
+    },
+    hostPorts: ['80/tcp', '53/udp', '443/tcp'],
+    namespace,
+  },
   'closed firewall': {
     kind: 'firewall',
     id: 'firewall:t',
@@ -95,6 +122,11 @@ const disturbances: Readonly<Record<string, readonly [command: string, differenc
   tap: ['ip link set tap0 nomaster', /tap0 is not plugged into br9/],
   firewall: ['nft flush chain inet labnet_lab forward', /labnet_lab lacks: iifname "br0"/],
   'closed firewall': ['nft add rule inet labnet_lab input accept', /labnet_lab has besides: accept/],
+  'isolating firewall': [
+    'nft flush chain inet labnet_lab input',
+    /labnet_lab lacks: iifname "br0" tcp dport/,
+  ],
+  'anti-spoof': ['nft flush chain netdev labnet_lab from_eth0', /lacks: ether saddr 02:00:00:00:00:01 ip/],
   forwarding: ['sysctl -qw net.ipv4.conf.eth0.forwarding=0', /eth0.forwarding is 0, not 1/],
   'global forwarding': ['sysctl -qw net.ipv4.ip_forward=0', /ip_forward is 0, not 1/],
 };
@@ -108,24 +140,29 @@ const state = async () =>
 
 const inspect = (spec: ResourceSpec, openIntent = false) => typeOf(spec).inspect(spec, { host, openIntent });
 
-test.each(Object.keys(disturbances))('%s: made, seen, disturbed, removed without a trace', async (name) => {
-  const spec = specs()[name];
-  const [command = '', difference] = disturbances[name] ?? [];
-  if (spec === undefined) throw new Error(name);
-  const before = await state();
-  expect((await inspect(spec)).state).toBe('absent');
-  for (const action of typeOf(spec).create(spec)) await perform(action, { host });
-  expect(await inspect(spec)).toMatchObject({ state: 'ours' });
-  await spaces.run(namespace, ...command.split(' '));
-  expect(await inspect(spec)).toMatchObject({
-    state: 'drifted',
-    differences: expect.arrayContaining([expect.stringMatching(difference ?? '')]),
-  });
-  for (const action of typeOf(spec).remove(spec, {})) await perform(action, { host });
-  expect((await inspect(spec)).state).toBe('absent');
-  if (name.includes('forwarding')) await spaces.run(namespace, 'sysctl', '-qw', 'net.ipv4.ip_forward=0');
-  else expect(await state()).toBe(before);
-});
+test.each(Object.keys(disturbances))(
+  '%s: made, seen, disturbed, repaired, removed without a trace',
+  async (name) => {
+    const spec = specs()[name];
+    const [command = '', difference] = disturbances[name] ?? [];
+    if (spec === undefined) throw new Error(name);
+    const before = await state();
+    expect((await inspect(spec)).state).toBe('absent');
+    for (const action of typeOf(spec).create(spec)) await perform(action, { host });
+    expect(await inspect(spec)).toMatchObject({ state: 'ours' });
+    await spaces.run(namespace, ...command.split(' '));
+    expect(await inspect(spec)).toMatchObject({
+      state: 'drifted',
+      differences: expect.arrayContaining([expect.stringMatching(difference ?? '')]),
+    });
+    for (const action of typeOf(spec).repair?.(spec) ?? []) await perform(action, { host });
+    expect(await inspect(spec)).toMatchObject({ state: 'ours' });
+    for (const action of typeOf(spec).remove(spec, {})) await perform(action, { host });
+    expect((await inspect(spec)).state).toBe('absent');
+    if (name.includes('forwarding')) await spaces.run(namespace, 'sysctl', '-qw', 'net.ipv4.ip_forward=0');
+    else expect(await state()).toBe(before);
+  },
+);
 
 test('forwarding is put back as it was found, with all that the kernel changes along with it', async () => {
   await spaces.run(

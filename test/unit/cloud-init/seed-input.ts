@@ -35,6 +35,8 @@ const lab: Lab = {
     uplink: 'auto',
     dns: 'auto',
     mtu: 'auto',
+    isolate: 'none',
+    hostPorts: [],
     taps: 'tap',
   },
   vms: [vm],

@@ -129,7 +129,7 @@ name: full
 image: debian-12
 host: {forwarding: global}
 networks:
-  - {name: br6, address: 10.6.0.254/16, nat: false, uplink: wlp3s0, dns: [192.0.2.53, 192.0.2.54], mtu: 1400, taps: six}
+  - {name: br6, address: 10.6.0.254/16, nat: false, uplink: wlp3s0, dns: [192.0.2.53, 192.0.2.54], mtu: 1400, isolate: lan, host_ports: [80/tcp, 53/udp], taps: six}
 defaults: {cpus: 1, memory: 1G, disk: 20G, nic: e1000, bus: ide, user: teacher}
 verify: {internet: "example.org:80"}
 vms:
@@ -164,6 +164,8 @@ vms:
       uplink: 'wlp3s0',
       dns: ['192.0.2.53', '192.0.2.54'],
       mtu: 1400,
+      isolate: 'lan',
+      hostPorts: ['80/tcp', '53/udp'],
       taps: 'six',
     },
     sandbox: false,

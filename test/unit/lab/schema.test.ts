@@ -38,7 +38,9 @@ test('the keys are those of the contract', () => {
     'name',
     'image',
     ...['host', 'host.forwarding', 'networks'],
-    ...['name', 'address', 'nat', 'uplink', 'dns', 'mtu', 'taps'].map((key) => `networks[].${key}`),
+    ...['name', 'address', 'nat', 'uplink', 'dns', 'mtu', 'isolate', 'host_ports', 'taps'].map(
+      (key) => `networks[].${key}`,
+    ),
     'defaults',
     ...['cpus', 'memory', 'disk', 'nic', 'bus', 'user'].map((key) => `defaults.${key}`),
     ...['verify', 'verify.internet', 'vms'],

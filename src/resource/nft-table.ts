@@ -1,0 +1,84 @@
+/** What the kinds that are one nft table share: made in one transaction, marked by its comment, compared as text. */
+import type { Action } from '../action/action.ts';
+import { markOf } from './mark.ts';
+import { absent, type InspectContext, oursUnless, type Presence } from './resource-type.ts';
+
+/** A table of a lab's own. */
+export interface NftTable {
+  readonly lab: string;
+  /** Packets of the internet layer of both families, or frames as they come in at one device (nft(8), "address families"). */
+  readonly family: 'inet' | 'netdev';
+  readonly table: string;
+  readonly namespace?: string | undefined;
+  /** Its chains, two spaces in, as nft writes them. */
+  readonly chains: string;
+}
+
+/**
+ * One nft(8) transaction: all of it is there, or nothing. `create`, since `add` would merge silently into somebody
+ * else's table of that name; the chains in a block of their own, since nft 1.0.6 leaves out what a `create table`
+ * block holds besides the comment.
+ */
+export function makeTable(spec: NftTable): readonly Action[] {
+  return [load(spec, rulesOf(spec))];
+}
+
+/** In one transaction as well, so that no packet finds the lab without its rules. */
+export function remakeTable(spec: NftTable): readonly Action[] {
+  return [load(spec, `delete table ${spec.family} ${spec.table}\n${rulesOf(spec)}`)];
+}
+
+export function removeTable({ family, table, namespace }: NftTable): readonly Action[] {
+  return [{ do: 'run', namespace, argv: ['nft', 'delete', 'table', family, table] }];
+}
+
+export async function inspectTable(spec: NftTable, { host }: InspectContext): Promise<Presence> {
+  const { family, table, namespace, lab } = spec;
+  if (namespace !== undefined && (await host.stat(namespace)) === undefined) return absent;
+  // The text, not the JSON: nft 1.0.6 leaves a table's comment out of its JSON.
+  const argv = ['nft', '--stateless', 'list', 'table', family, table];
+  const { status, stdout } = await host.run(argv, { namespace, accept: [0, 1] });
+  if (status !== 0) return absent;
+  if (!stdout.includes(`comment "${markOf(lab)}"`)) {
+    return {
+      state: 'foreign',
+      evidence: `an nft table ${family} ${table} exists without labnet's comment`,
+    };
+  }
+  const expected = normalise(rulesOf(spec));
+  const found = normalise(stdout);
+  const missing = expected.filter((line) => !found.includes(line));
+  const added = found.filter((line) => !expected.includes(line));
+  return oursUnless([
+    ...missing.map((line) => `table ${table} lacks: ${line}`),
+    ...added.map((line) => `table ${table} has besides: ${line}`),
+  ]);
+}
+
+/** A set of rules' operands: a single one stands without braces, as nft prints it. */
+export function anyOf(values: readonly (string | number)[]): string {
+  return values.length === 1 ? String(values[0]) : `{ ${values.join(', ')} }`;
+}
+
+function load({ namespace }: NftTable, text: string): Action {
+  return { do: 'run', namespace, argv: ['nft', '--file', '-'], stdin: text };
+}
+
+function rulesOf({ lab, family, table, chains }: NftTable): string {
+  return `create table ${family} ${table} { comment "${markOf(lab)}"; }
+table ${family} ${table} {
+${chains}
+}
+`;
+}
+
+/** The rules and chain heads: nft prints them without comments, with other indents, and the elements of sets sorted. */
+function normalise(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && line !== '}' && !/^(#|create |table |comment )/.test(line))
+    .map((line) =>
+      line.replace(/\{ (.*?) \}/g, (_, elements: string) => `{ ${elements.split(', ').sort().join(', ')} }`),
+    );
+}

@@ -1,0 +1,57 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { localHost } from '../../../src/host/local-host.ts';
+
+const host = localHost();
+
+test('a program that is not there is named, with or without a namespace', async () => {
+  for (const namespace of [undefined, '/proc/self/ns/net']) {
+    await expect(host.run(['no-such-program', 'x'], { namespace })).rejects.toMatchObject({
+      code: 'missing-program',
+      message: 'no-such-program is not installed',
+    });
+  }
+});
+
+test('a failing command is told as it was given, with what it said', async () => {
+  await expect(host.run(['ls', '/no such place'])).rejects.toThrow(
+    /^ls '\/no such place'\nended with status 2: ls: cannot access/,
+  );
+});
+
+test('a command that takes too long is stopped', async () => {
+  await expect(host.run(['sleep', '60'], { timeout: 100 })).rejects.toThrow('did not end within 0.1 s');
+});
+
+test('when labnet is killed, the commands it waits for end with it', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'labnet-host-'));
+  const [script, pidFile] = [join(directory, 'waits.mjs'), join(directory, 'pid')];
+  const source = fileURLToPath(new URL('../../../src/host/local-host.ts', import.meta.url));
+  const command = ['sh', '-c', `echo $$ > ${pidFile}; exec sleep 600`];
+  await build({
+    stdin: {
+      contents: `import { localHost } from ${JSON.stringify(source)};
+        await localHost().run(${JSON.stringify(command)});`,
+      resolveDir: directory,
+    },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile: script,
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  });
+  const labnet = execa('node', [script], { reject: false });
+  const pid = () => (existsSync(pidFile) ? readFileSync(pidFile, 'utf8').trim() : '');
+  await expect.poll(pid, { timeout: 10_000 }).toMatch(/^\d+$/);
+  labnet.kill('SIGKILL');
+  await labnet;
+  await expect.poll(() => existsSync(`/proc/${pid()}`), { timeout: 10_000 }).toBe(false);
+  rmSync(directory, { recursive: true });
+});
