@@ -5,6 +5,7 @@ import { type Lock, takeLock } from '../host/lock.ts';
 import { labPaths, type Roots } from '../paths.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Journal, openJournal } from './journal.ts';
+import { formatPlan, parsePlan } from './plan-file.ts';
 
 /** A lab that this run has to itself. */
 export interface OpenLab {
@@ -13,9 +14,13 @@ export interface OpenLab {
   close(): Promise<void>;
 }
 
-/** The names of the labs that have a journal. */
+/** The labs on this host: directories of a lab's name. What else lies there is none of labnet's business. */
 export async function listLabs(host: Host, roots: Roots): Promise<readonly string[]> {
-  return host.list(`${roots.state}/labs`);
+  const names = (await host.list(`${roots.state}/labs`)).filter((name) =>
+    /^[a-z0-9][a-z0-9-]{0,19}$/.test(name),
+  );
+  const facts = await Promise.all(names.map((name) => host.stat(labPaths(roots, name).dir)));
+  return names.filter((_, index) => facts[index]?.kind === 'directory');
 }
 
 /**
@@ -108,17 +113,17 @@ async function closeLab(name: string, journal: Journal, lock: Lock, host: Host, 
     await host.removeEmptyDirectory(parent);
 }
 
-/** Keeps the plan for status, verify, ssh and console; it holds no secret. */
-export async function savePlan(plan: Plan, owner: number, host: Host, roots: Roots): Promise<void> {
-  await host.write(labPaths(roots, plan.lab).plan, JSON.stringify(plan), { mode: 0o600, uid: owner });
+/** Keeps the plan for verify, ssh and console; it holds no secret, and root, who follows it, alone may write it. */
+export async function savePlan(plan: Plan, host: Host, roots: Roots): Promise<void> {
+  await host.write(labPaths(roots, plan.lab).plan, formatPlan(plan), { mode: 0o600 });
 }
 
-/** The plan a lab was made from. @throws LabnetError when there is none. */
+/** The plan a lab was made from. @throws LabnetError when there is none, or it is not as labnet wrote it. */
 export async function loadPlan(lab: string, host: Host, roots: Roots): Promise<Plan> {
-  const text = await host.read(labPaths(roots, lab).plan);
+  const path = labPaths(roots, lab).plan;
+  const text = await host.read(path);
   if (text === undefined) {
     throw new LabnetError('failed', `the lab ${lab} was never made whole`, { hint: `labnet destroy ${lab}` });
   }
-  // Written by savePlan; labnet is its only reader and writer.
-  return JSON.parse(text) as Plan;
+  return parsePlan(text, lab, path);
 }

@@ -47,9 +47,11 @@ export function localHost(trace: (line: string) => void = () => {}): Host {
   return host;
 }
 
-/** The user's own PATH and TERM: this command is the user's. */
+/** Of the user's own environment only what the terminal is: root runs it, and it goes on to the guest. */
 async function attach([program = '', ...args]: readonly string[]): Promise<number> {
-  const result = await execa(program, args, { stdio: 'inherit', reject: false });
+  const { TERM = 'dumb' } = process.env;
+  const env = { PATH: trustedPath(), LC_ALL: 'C.UTF-8', TERM };
+  const result = await execa(program, args, { stdio: 'inherit', reject: false, extendEnv: false, env });
   if (result.code === 'ENOENT') throw missingProgram(program);
   return result.exitCode ?? 1;
 }
