@@ -2,6 +2,7 @@
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { type Lock, takeLock } from '../host/lock.ts';
+import { requireOwnDirectory } from '../host/own-directory.ts';
 import { labPaths, type Roots } from '../paths.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Journal, openJournal } from './journal.ts';
@@ -62,6 +63,7 @@ export interface StoreContext {
  * its temporary directories, and the run directory when nothing is left in it. @throws LabnetError locked.
  */
 export async function lockHost(purpose: string, { host, roots, wait }: StoreContext): Promise<Lock> {
+  await requireOwnDirectory(roots.run, { swept: true });
   const holderFile = `${roots.run}/holder`;
   const lock = await takeLock({
     directory: roots.run,
@@ -89,6 +91,8 @@ export async function openLab(
   purpose: string,
   { host, roots, wait }: StoreContext,
 ): Promise<OpenLab> {
+  await requireOwnDirectory(roots.state);
+  await requireOwnDirectory(roots.run, { swept: true });
   const { dir, journal: path } = labPaths(roots, name);
   const lock = await takeLock({ directory: dir, holderFile: `${dir}/holder`, purpose, wait });
   try {
