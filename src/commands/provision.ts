@@ -115,7 +115,7 @@ function story(lab: Lab, open: OpenLab, found: Found, context: Context): readonl
         for (const warning of plan.warnings) context.say(`warning: ${warning}`);
         await refuseConflicts(plan, journal, host);
         await requireRoom(plan, journal, host, roots);
-        await savePlan(plan, facts.invoker, host, roots);
+        await savePlan(plan, host, roots);
         found.plan = plan;
       },
     },

@@ -1,8 +1,8 @@
 import { findProcess } from '../action/stop-process.ts';
 import { messageOf } from '../errors.ts';
+import { unprivileged } from '../host/unprivileged.ts';
 import { type MachineCommand, qemuCommand } from '../qemu/command-line.ts';
 import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
-import { unprivileged } from './unprivileged.ts';
 
 /** One VM's QEMU process. */
 export interface MachineSpec extends SpecBase {
