@@ -3,7 +3,7 @@ import type { Entry } from '../engine/journal.ts';
 import { chooseLab, listLabs, lockHost, openLab } from '../engine/lab-store.ts';
 import { powerDown } from '../engine/power-down.ts';
 import { requireRoot } from '../engine/preflight.ts';
-import { LabnetError } from '../errors.ts';
+import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import { labPaths } from '../paths.ts';
 import { runTasks } from '../pipeline/list.ts';
 import { undoTasks } from '../pipeline/undo-tasks.ts';
@@ -77,17 +77,18 @@ async function confirmLoss(lab: string, entries: readonly Entry[], context: Cont
   const disks = entries.flatMap(({ spec }) => (spec.kind === 'overlay' ? [spec.path] : []));
   if (disks.length === 0 || context.options.yes || !context.interactive) return;
   const question = `Destroy ${lab} and all that its VMs have written?\n${disks.map((disk) => `  ${disk}`).join('\n')}\n`;
-  if (await confirm(question)) return;
+  if (await confirm(question, context.signal)) return;
   throw new LabnetError('failed', 'nothing was changed', {
     hint: '--keep-disks keeps the disks, --yes asks nothing',
   });
 }
 
 /** What is kept must be whole: the guests write out what they hold. Without it, they are simply switched off. */
-async function shutDown(entries: readonly Entry[], { host, say }: Context): Promise<void> {
+async function shutDown(entries: readonly Entry[], { host, say, signal }: Context): Promise<void> {
   const machines = entries.flatMap(({ spec }) => (spec.kind === 'machine' ? [spec] : []));
   if (machines.length > 0) say('Shutting the VMs down');
-  await Promise.all(machines.map((machine) => powerDown(machine, host)));
+  await Promise.all(machines.map((machine) => powerDown(machine, host, signal)));
+  throwIfInterrupted(signal);
 }
 
 async function undoAll(
