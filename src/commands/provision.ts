@@ -55,7 +55,7 @@ export async function provision(options: LabOptions, context: Context): Promise<
 
 async function provisionOpen(lab: Lab, open: OpenLab, context: Context): Promise<Result> {
   const { signal, options, live } = context;
-  const before = new Set(open.journal.entries().map(({ id }) => id));
+  const before = open.journal.entries();
   const found: Found = { boots: new Map(), timings: {} };
   const steps = timed(story(lab, open, found, context), found.timings, signal);
   try {
