@@ -49,7 +49,11 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
   await (await lockHost('destroy', { host, roots, wait: context.options.wait })).release();
   const left = reports.flatMap((one) => one.left);
   const ok = left.length === 0;
-  return { json: { ok, labs: reports }, text: text(reports), status: ok ? 0 : 1 };
+  return {
+    json: { ok, labs: reports },
+    text: reports.length === 0 ? await nothing(options.lab, context) : text(reports),
+    status: ok ? 0 : 1,
+  };
 }
 
 /** A lab named that does not exist is destroyed already: twice is fine. */
@@ -119,8 +123,14 @@ function report(lab: string, undone: readonly Undone[], kept: readonly string[])
   return { lab, removed: ids('removed'), alreadyGone: ids('already gone'), kept, left };
 }
 
+/** A name that is mistyped is seen by the names that there are. */
+async function nothing(named: string | undefined, { host, roots }: Context): Promise<string> {
+  const others = await listLabs(host, roots);
+  const there = others.length === 0 ? '' : `; there is ${others.join(', ')}`;
+  return `There is no lab ${named ?? 'here'}: nothing to remove${there}.`;
+}
+
 function text(reports: readonly DestroyReport[]): string {
-  if (reports.length === 0) return 'There is no lab here: nothing to remove.';
   return reports
     .flatMap(({ lab, removed, alreadyGone, kept, left }) => [
       `${lab}: ${removed.length} removed${alreadyGone.length > 0 ? `, ${alreadyGone.length} already gone` : ''}`,
