@@ -3,7 +3,7 @@ import type { Entry } from '../engine/journal.ts';
 import { chooseLab, listLabs, lockHost, openLab } from '../engine/lab-store.ts';
 import { powerDown } from '../engine/power-down.ts';
 import { requireRoot } from '../engine/preflight.ts';
-import { LabnetError } from '../errors.ts';
+import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import { labPaths } from '../paths.ts';
 import { runTasks } from '../pipeline/list.ts';
 import { undoTasks } from '../pipeline/undo-tasks.ts';
@@ -49,7 +49,11 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
   await (await lockHost('destroy', { host, roots, wait: context.options.wait })).release();
   const left = reports.flatMap((one) => one.left);
   const ok = left.length === 0;
-  return { json: { ok, labs: reports }, text: text(reports), status: ok ? 0 : 1 };
+  return {
+    json: { ok, labs: reports },
+    text: reports.length === 0 ? await nothing(options.lab, context) : text(reports),
+    status: ok ? 0 : 1,
+  };
 }
 
 /** A lab named that does not exist is destroyed already: twice is fine. */
@@ -77,17 +81,18 @@ async function confirmLoss(lab: string, entries: readonly Entry[], context: Cont
   const disks = entries.flatMap(({ spec }) => (spec.kind === 'overlay' ? [spec.path] : []));
   if (disks.length === 0 || context.options.yes || !context.interactive) return;
   const question = `Destroy ${lab} and all that its VMs have written?\n${disks.map((disk) => `  ${disk}`).join('\n')}\n`;
-  if (await confirm(question)) return;
+  if (await confirm(question, context.signal)) return;
   throw new LabnetError('failed', 'nothing was changed', {
     hint: '--keep-disks keeps the disks, --yes asks nothing',
   });
 }
 
 /** What is kept must be whole: the guests write out what they hold. Without it, they are simply switched off. */
-async function shutDown(entries: readonly Entry[], { host, say }: Context): Promise<void> {
+async function shutDown(entries: readonly Entry[], { host, say, signal }: Context): Promise<void> {
   const machines = entries.flatMap(({ spec }) => (spec.kind === 'machine' ? [spec] : []));
   if (machines.length > 0) say('Shutting the VMs down');
-  await Promise.all(machines.map((machine) => powerDown(machine, host)));
+  await Promise.all(machines.map((machine) => powerDown(machine, host, signal)));
+  throwIfInterrupted(signal);
 }
 
 async function undoAll(
@@ -118,8 +123,14 @@ function report(lab: string, undone: readonly Undone[], kept: readonly string[])
   return { lab, removed: ids('removed'), alreadyGone: ids('already gone'), kept, left };
 }
 
+/** A name that is mistyped is seen by the names that there are. */
+async function nothing(named: string | undefined, { host, roots }: Context): Promise<string> {
+  const others = await listLabs(host, roots);
+  const there = others.length === 0 ? '' : `; there is ${others.join(', ')}`;
+  return `There is no lab ${named ?? 'here'}: nothing to remove${there}.`;
+}
+
 function text(reports: readonly DestroyReport[]): string {
-  if (reports.length === 0) return 'There is no lab here: nothing to remove.';
   return reports
     .flatMap(({ lab, removed, alreadyGone, kept, left }) => [
       `${lab}: ${removed.length} removed${alreadyGone.length > 0 ? `, ${alreadyGone.length} already gone` : ''}`,

@@ -1,5 +1,5 @@
 import { findProcess } from '../action/stop-process.ts';
-import { chooseLab, loadPlan } from '../engine/lab-store.ts';
+import { chooseLab, loadPlan, openLab } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { LabnetError } from '../errors.ts';
 import { hashFile } from '../host/hash-file.ts';
@@ -35,18 +35,46 @@ const copyTime = 3_600_000;
  */
 export async function exportLab(
   named: string | undefined,
-  { out, flatten = false }: ExportOptions,
+  request: ExportOptions,
   context: Context,
 ): Promise<Result> {
-  const { host, roots, uid, say, signal } = context;
+  const { host, roots, uid, options } = context;
   requireRoot(uid);
   const lab = await chooseLab(named, host, roots);
-  const plan = await loadPlan(lab, host, roots);
+  // No provision may start the VMs meanwhile.
+  const open = await openLab(lab, `export ${lab}`, { host, roots, wait: options.wait });
+  try {
+    return await exportOpen(await loadPlan(lab, host, roots), request, context);
+  } finally {
+    await open.close();
+  }
+}
+
+/** Whole or not at all: what was written by then goes again. */
+async function exportOpen(plan: Plan, options: ExportOptions, context: Context): Promise<Result> {
+  const { host } = context;
+  const { out } = options;
   await refuseRunning(plan, host);
   if ((await host.list(out)).length > 0) {
     throw new LabnetError('usage', `${out} is not empty`, { hint: 'name a new directory' });
   }
+  const isNew = (await host.stat(out)) === undefined;
   await host.makeDirectory(out, { mode: 0o755 });
+  try {
+    return await writeExport(plan, options, context);
+  } catch (error) {
+    for (const name of await host.list(out)) await host.remove(`${out}/${name}`);
+    if (isNew) await host.removeEmptyDirectory(out);
+    throw error;
+  }
+}
+
+async function writeExport(
+  plan: Plan,
+  { out, flatten = false }: ExportOptions,
+  { host, roots, say, signal }: Context,
+): Promise<Result> {
+  const { lab } = plan;
   await sweepBuilds(host, roots);
   const staging = await openStaging(host, roots);
   const items = itemsOf(plan, roots, { to: staging.path, flatten });

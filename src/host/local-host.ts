@@ -2,6 +2,7 @@
  * The machine labnet runs on. Every helper process gets a session of its own, so that the terminal's Ctrl-C reaches
  * labnet alone and labnet decides what happens next.
  */
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { LabnetError } from '../errors.ts';
@@ -47,13 +48,18 @@ export function localHost(trace: (line: string) => void = () => {}): Host {
   return host;
 }
 
+/** As a shell has it: 130 for a program that Ctrl-C ended. */
+function statusOfSignal(signal: NodeJS.Signals | undefined): number {
+  return signal === undefined ? 1 : 128 + constants.signals[signal];
+}
+
 /** Of the user's own environment only what the terminal is: root runs it, and it goes on to the guest. */
 async function attach([program = '', ...args]: readonly string[]): Promise<number> {
   const { TERM = 'dumb' } = process.env;
   const env = { PATH: trustedPath(), LC_ALL: 'C.UTF-8', TERM };
   const result = await execa(program, args, { stdio: 'inherit', reject: false, extendEnv: false, env });
   if (result.code === 'ENOENT') throw missingProgram(program);
-  return result.exitCode ?? 1;
+  return result.exitCode ?? statusOfSignal(result.signal);
 }
 
 /** What setpriv, prlimit and nsenter say of a program that is not there. */
