@@ -15,7 +15,8 @@ export type Action =
   | RemoveIfEmptyAction
   | HoldSettingsAction
   | ReleaseSettingsAction
-  | StopProcessAction;
+  | StopProcessAction
+  | ContinueAction;
 
 /** A command, as an argument list; never a shell line. */
 export interface RunAction {
@@ -109,4 +110,12 @@ export interface StopProcessAction {
   readonly uid: number;
   /** QMP socket to ask first, when the process has one. */
   readonly qmp?: string | undefined;
+  /** Press the VM's power button first, and give the guest time to write out what it holds. */
+  readonly gently?: boolean | undefined;
+}
+
+/** Lets a VM that stands still go on. */
+export interface ContinueAction {
+  readonly do: 'continue';
+  readonly qmp: string;
 }

@@ -2,7 +2,7 @@ import type { Host, ProcessFacts } from '../host/host.ts';
 import type { StopProcessAction } from './action.ts';
 
 /** Milliseconds that each way of asking gets before the next, harder one. */
-const patience = { quit: 5_000, term: 2_000, kill: 5_000 };
+const patience = { powerDown: 120_000, quit: 5_000, term: 2_000, kill: 5_000 };
 
 /**
  * The process that runs as this uid with this uuid as one word of its command line: a pid alone proves nothing. Just
@@ -16,17 +16,20 @@ export async function findProcess(uuid: string, uid: number, host: Host): Promis
   );
 }
 
-/** Ends the process: QMP quit, then SIGTERM, then SIGKILL; done when it has been seen gone. */
+/** Ends the process: power button if asked for, QMP quit, then SIGTERM, then SIGKILL; done when it has been seen gone. */
 export async function stopProcess(action: StopProcessAction, host: Host): Promise<void> {
   const target = await findProcess(action.uuid, action.uid, host);
   if (target === undefined) return;
-  if (action.qmp !== undefined) {
-    const asked = await host.qmp(action.qmp, 'quit', {}, patience.quit).then(
+  const ask = async (command: string, time: number) => {
+    if (action.qmp === undefined) return false;
+    const asked = await host.qmp(action.qmp, command, {}, patience.quit).then(
       () => true,
       () => false,
     );
-    if (asked && (await host.waitForExit(target.pid, patience.quit))) return;
-  }
+    return asked && host.waitForExit(target.pid, time);
+  };
+  if (action.gently === true && (await ask('system_powerdown', patience.powerDown))) return;
+  if (await ask('quit', patience.quit)) return;
   for (const [signal, time] of [
     ['SIGTERM', patience.term],
     ['SIGKILL', patience.kill],

@@ -38,6 +38,13 @@ export function addLabCommands(add: AddCommand, run: Run): void {
     run(options, async (context) => (await import('../commands/status.ts')).status(lab, context)),
   );
 
+  add('repair [lab]', 'make again what is gone or has drifted, then verify', [
+    'sudo labnet repair',
+    'sudo labnet repair lab --json',
+  ]).action((lab: string | undefined, options) =>
+    run(options, async (context) => (await import('../commands/repair.ts')).repair(lab, context)),
+  );
+
   add('verify [lab]', 'check every promise of a running lab again', [
     'sudo labnet verify',
     'sudo labnet verify lab --json',

@@ -1,7 +1,7 @@
+import { perform } from '../action/perform.ts';
 import { type Undone, undoOrder } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
 import { chooseLab, listLabs, lockHost, openLab } from '../engine/lab-store.ts';
-import { powerDown } from '../engine/power-down.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { LabnetError } from '../errors.ts';
 import { labPaths } from '../paths.ts';
@@ -87,7 +87,12 @@ async function confirmLoss(lab: string, entries: readonly Entry[], context: Cont
 async function shutDown(entries: readonly Entry[], { host, say }: Context): Promise<void> {
   const machines = entries.flatMap(({ spec }) => (spec.kind === 'machine' ? [spec] : []));
   if (machines.length > 0) say('Shutting the VMs down');
-  await Promise.all(machines.map((machine) => powerDown(machine, host)));
+  await Promise.all(
+    machines.map(({ uid, command: { uuid, qmp } }) =>
+      // What does not end is told by its removal, which comes next.
+      perform({ do: 'stop-process', uuid, uid, qmp, gently: true }, { host }).catch(() => {}),
+    ),
+  );
 }
 
 async function undoAll(

@@ -82,6 +82,21 @@ export const outputSchemas = {
       }),
     ),
   }),
+  repair: z.strictObject({
+    ok: z.boolean().describe('everything is repaired, and no probe failed'),
+    lab: z.string(),
+    resources: z.array(
+      z.strictObject({
+        id: z.string(),
+        outcome: z.enum(['nothing to do', 'repaired', 'not repaired']),
+        found: z.string().optional().describe('what was wrong with what is repaired'),
+        reason: z.string().optional().describe('why it is not repaired'),
+        hint: z.string().optional().describe('what to type or change next'),
+      }),
+    ),
+    verify: z.strictObject({ ok: z.boolean(), probes: z.array(probe) }),
+    timings: z.record(z.string(), z.number()).describe('milliseconds by step; total is all of it'),
+  }),
   plan: z.strictObject({
     ok,
     lab: z.string(),
