@@ -117,5 +117,7 @@ export interface StopProcessAction {
 /** Lets a VM that stands still go on. */
 export interface ContinueAction {
   readonly do: 'continue';
+  readonly uuid: string;
+  readonly uid: number;
   readonly qmp: string;
 }

@@ -41,9 +41,10 @@ export const machine: ResourceType<MachineSpec> = {
   ],
   repair: (spec, { state, plugged }) => {
     const { uid, command } = spec;
-    const stop = { do: 'stop-process', uuid: command.uuid, uid, qmp: command.qmp } as const;
-    if (plugged === false) return [{ ...stop, gently: state === 'running' }, ...machine.remove(spec, {})];
-    return state === 'paused' || state === 'io-error' ? [{ do: 'continue', qmp: command.qmp }] : [];
+    const process = { uuid: command.uuid, uid, qmp: command.qmp };
+    if (plugged === false)
+      return [{ do: 'stop-process', ...process, gently: state === 'running' }, ...machine.remove(spec, {})];
+    return state === 'paused' || state === 'io-error' ? [{ do: 'continue', ...process }] : [];
   },
   remove: ({ uid, command }) => [
     { do: 'stop-process', uuid: command.uuid, uid, qmp: command.qmp },
