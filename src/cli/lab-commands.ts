@@ -22,9 +22,11 @@ export function addLabCommands(add: AddCommand, run: Run): void {
     'sudo labnet destroy',
     'sudo labnet destroy lab --keep-disks',
     'sudo labnet destroy --all --yes',
+    'sudo labnet destroy --check',
   ])
     .option('--all', 'every lab on this host', false)
     .option('--keep-disks', 'keep what the VMs have written for the next provision', false)
+    .option('--check', 'compare the host with what it was before the first provision', false)
     .action((lab: string | undefined, options) =>
       run(options, async (context) =>
         (await import('../commands/destroy.ts')).destroy({ ...options, lab }, context),

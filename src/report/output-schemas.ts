@@ -67,6 +67,10 @@ export const outputSchemas = {
         alreadyGone: z.array(z.string()),
         kept: z.array(z.string()),
         left: z.array(z.strictObject({ id: z.string(), reason: z.string() })),
+        differences: z
+          .array(z.string())
+          .optional()
+          .describe('with --check: what of the host is not as it was before the first provision'),
       }),
     ),
   }),
