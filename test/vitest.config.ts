@@ -21,7 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'fast',
-          include: ['test/{unit,engine,golden,netns}/**/*.test.ts', 'test/*.test.ts'],
+          include: ['test/{unit,engine,golden,netns,stand-in}/**/*.test.ts', 'test/*.test.ts'],
           testTimeout: minutes(1),
           hookTimeout: minutes(1),
         },

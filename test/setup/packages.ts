@@ -5,6 +5,7 @@ const packages = [
   'e2fsprogs',
   'extlinux',
   'fdisk',
+  'iptables',
   'iproute2',
   'iputils-ping',
   'mmdebstrap',

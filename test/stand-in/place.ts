@@ -1,0 +1,90 @@
+/** A host of a test's own where labnet's whole work takes a second: stand-in VMs, real network, real everything else. */
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { inject } from 'vitest';
+import { hostSnapshot, type Snapshot } from '../setup/host-snapshot.ts';
+import { type LabnetRuns, labnetRuns } from '../setup/labnet-runs.ts';
+import { openCage } from './cage.ts';
+import { farSide, type HostNetwork, labFile, makeHostNetwork } from './host-network.ts';
+import { installStandIn, smallImage } from './install.ts';
+
+export interface StandInPlace extends LabnetRuns, HostNetwork {
+  readonly directory: string;
+  readonly state: string;
+  readonly run: string;
+  /** Runs a command in the host's network namespace. */
+  inHost(...argv: string[]): Promise<string>;
+  /** The same in another namespace of this place, by its path. */
+  inside(namespace: string, ...argv: string[]): Promise<string>;
+  snapshot(): Promise<Snapshot>;
+  close(): Promise<void>;
+}
+
+/**
+ * A cage with a host network in it, stand-ins for QEMU and ssh, a small base image, and `lab.yaml`: one VM on the host's
+ * own network. Labs with --sandbox work as well. It is ready in half a second.
+ */
+export async function standInPlace(): Promise<StandInPlace> {
+  const cli = inject('cli');
+  const directory = mkdtempSync(join(tmpdir(), 'labnet-stand-in-'));
+  // The VMs' own uids pass through it.
+  chmodSync(directory, 0o711);
+  const [state, run] = [join(directory, 'state'), join(directory, 'run')];
+  mkdirSync(state, { mode: 0o711 });
+  const path = await installStandIn(directory);
+  await smallImage(state, 'debian-11');
+  const cage = await openCage();
+  const network = await makeHostNetwork(join(directory, 'network'), cage.enter);
+  const inside = async (namespace: string, ...argv: string[]) => {
+    const [program = '', ...args] = [...cage.enter, 'nsenter', `--net=${namespace}`, '--', ...argv];
+    return (await execa(program, args)).stdout;
+  };
+  await startFarSide(cli, network, directory, cage.enter);
+  writeFileSync(join(directory, 'lab.yaml'), labFile);
+  const env = {
+    LABNET_STATE: state,
+    LABNET_RUN: run,
+    LABNET_CACHE: join(directory, 'cache'),
+    LABNET_PATH: path,
+  };
+  const enter = [...cage.enter, 'nsenter', `--net=${network.host}`, '--', 'env', `--chdir=${directory}`];
+  return {
+    directory,
+    state,
+    run,
+    ...network,
+    ...labnetRuns({ enter, cli, env, directory }),
+    inside,
+    inHost: (...argv) => inside(network.host, ...argv),
+    snapshot: () => hostSnapshot({ namespace: network.host, directories: [state, run], cage }),
+    async close() {
+      await cage.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** labnet's own stand-in internet serves as the far side. */
+async function startFarSide(
+  cli: string,
+  network: HostNetwork,
+  directory: string,
+  enter: readonly string[],
+): Promise<void> {
+  const ready = join(directory, 'network', 'ready');
+  const serve = ['node', cli, 'stand-in-internet', farSide.server, farSide.name, ready, '65534', 'far-side'];
+  const [program = '', ...args] = [...enter, 'nsenter', `--net=${network.internet}`, '--', ...serve];
+  chmodSync(join(directory, 'network'), 0o777);
+  const server = execa(program, args, { reject: false, stdin: 'ignore' });
+  const ended = server.then(({ stderr }) => {
+    throw new Error(`the far side ended: ${stderr}`);
+  });
+  ended.catch(() => {});
+  const seen = async () => {
+    while (!existsSync(ready)) await sleep(10);
+  };
+  await Promise.race([seen(), ended]);
+}
