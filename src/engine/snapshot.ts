@@ -74,10 +74,7 @@ export async function differencesSince(
 /** What other labs have made or hold does not count: it comes and goes with them. */
 async function readForLab(lab: string, host: Host, roots: Roots): Promise<HostState> {
   const hides = (mark: string) => mark.startsWith(markOf('')) && mark !== markOf(lab);
-  const [state, ledger] = await Promise.all([
-    readHostState(host, { hides }),
-    host.read(settingsLedger(roots)),
-  ]);
+  const [state, ledger] = await Promise.all([readHostState(host, hides), host.read(settingsLedger(roots))]);
   const others = ledger === undefined ? new Map() : heldByOthers(parseLedger(ledger), lab);
   const [run, own] = [` ${roots.run}/`, ` ${labPaths(roots, lab).run}/`];
   return {

@@ -20,74 +20,81 @@ export const stateParts = [
 
 export type HostState = Readonly<Record<(typeof stateParts)[number], readonly string[]>>;
 
-export interface StateOptions {
-  /** Path of a network namespace; labnet's own unless told. */
-  readonly namespace?: string | undefined;
-  /** Links and nft tables with such a mark do not count, nor does what belongs to these links. */
-  readonly hides?: (mark: string) => boolean;
+const linkSchema = z.array(
+  z.looseObject({
+    ifname: z.string(),
+    ifalias: z.string().optional(),
+    addr_info: z
+      .array(z.looseObject({ local: z.string().optional(), temporary: z.boolean().optional() }))
+      .default([]),
+  }),
+);
+
+/** The commands that tell the state of a host. */
+export const stateQuestions = {
+  addresses: ['ip', '-details', '-json', 'address', 'show'],
+  routes: ['ip', '-details', '-json', 'route', 'show', 'table', 'all'],
+  routes6: ['ip', '-6', '-details', '-json', 'route', 'show', 'table', 'all'],
+  rules: ['ip', '-json', 'rule', 'show'],
+  rules6: ['ip', '-6', '-json', 'rule', 'show'],
+  nftables: ['nft', '--stateless', 'list', 'ruleset'],
+  iptables: ['iptables-legacy-save'],
+  ip6tables: ['ip6tables-legacy-save'],
+  settings: ['sysctl', '--all', '--pattern', '^net[.]'],
+} as const;
+
+/** What they answered, with what is read from files; no answer counts as an empty one. */
+export type StateAnswers = Partial<
+  Record<keyof typeof stateQuestions | 'mounts' | 'sockets' | 'cgroups', string>
+>;
+
+/** Asks everything side by side; changes nothing. */
+export async function readHostState(host: Host, hides: (mark: string) => boolean): Promise<HostState> {
+  const asked = Object.entries(stateQuestions).map(async ([part, argv]) => {
+    // sysctl ends with 1 or 255 for keys that can only be written.
+    const answer = host.run(argv, { accept: [0, 1, 255] }).then(({ stdout }) => stdout);
+    return [part, await answer.catch(noneIfMissing)] as const;
+  });
+  const [answers, mounts = '', sockets = '', groups] = await Promise.all([
+    Promise.all(asked),
+    host.read('/proc/self/mountinfo'),
+    host.read('/proc/net/unix'),
+    host.list('/sys/fs/cgroup'),
+  ]);
+  const cgroups = groups.filter((name) => name.includes('labnet')).join('\n');
+  return hostStateOf({ ...Object.fromEntries(answers), mounts, sockets, cgroups }, hides);
 }
 
-const linkSchema = z.looseObject({
-  ifname: z.string(),
-  ifalias: z.string().optional(),
-  addr_info: z
-    .array(z.looseObject({ local: z.string().optional(), temporary: z.boolean().optional() }))
-    .default([]),
-});
-
-/** Runs all its commands side by side; changes nothing. */
-export async function readHostState(
-  host: Host,
-  { namespace, hides = () => false }: StateOptions = {},
-): Promise<HostState> {
-  const say = async (...argv: string[]) =>
-    // sysctl ends with 1 or 255 for keys that can only be written.
-    (await host.run(argv, { namespace, accept: [0, 1, 255] })).stdout;
-  const json = async (...argv: string[]): Promise<unknown> => JSON.parse((await say(...argv)) || '[]');
-  const [addresses, routes, routes6, rules, rules6, nft, iptables, ip6tables, settings] = await Promise.all([
-    json('ip', '-details', '-json', 'address', 'show'),
-    json('ip', '-details', '-json', 'route', 'show', 'table', 'all'),
-    json('ip', '-6', '-details', '-json', 'route', 'show', 'table', 'all'),
-    json('ip', '-json', 'rule', 'show'),
-    json('ip', '-6', '-json', 'rule', 'show'),
-    say('nft', '--stateless', 'list', 'ruleset'),
-    say('iptables-legacy-save').catch(noneIfMissing),
-    say('ip6tables-legacy-save').catch(noneIfMissing),
-    say('sysctl', '--all', '--pattern', '^net[.]'),
-  ]);
-  const all = z.array(linkSchema).parse(addresses);
+/** @param hides links and nft tables with such a mark do not count, nor does what belongs to these links */
+export function hostStateOf(said: StateAnswers, hides: (mark: string) => boolean): HostState {
+  const all = linkSchema.parse(parse(said.addresses));
   const hidden = new Set(all.filter(({ ifalias }) => hides(ifalias ?? '')).map(({ ifname }) => ifname));
   const links = all.filter(({ ifname }) => !hidden.has(ifname));
   const passing = new Set(
     links.flatMap(({ addr_info }) => addr_info.filter(isTemporary).map(({ local }) => local)),
   );
+  const routes = [said.routes, said.routes6].flatMap((text) => routeSchema.parse(parse(text)));
   return {
     links: lines(
       links.map((link) => ({ ...link, addr_info: link.addr_info.filter((one) => !isTemporary(one)) })),
     ),
-    routes: lines(
-      [...routeSchema.parse(routes), ...routeSchema.parse(routes6)].filter(
-        ({ dst, dev }) => !hidden.has(dev ?? '') && !passing.has(dst),
-      ),
-    ),
-    rules: [...lines(z.array(z.unknown()).parse(rules)), ...lines(z.array(z.unknown()).parse(rules6))],
-    nftables: tableLines(nft, hides),
-    iptables: `${iptables}${ip6tables}`.split('\n').flatMap(rule),
-    settings: settings
-      .split('\n')
-      .filter((line) => line !== '' && !counting.test(line) && !hidden.has(interfaceOf(line)))
+    routes: lines(routes.filter(({ dst, dev }) => !hidden.has(dev ?? '') && !passing.has(dst))),
+    rules: [said.rules, said.rules6].flatMap((text) => lines(z.array(z.unknown()).parse(parse(text)))),
+    nftables: tableLines(said.nftables ?? '', hides),
+    iptables: [said.iptables, said.ip6tables].flatMap(textLines).flatMap(rule),
+    settings: textLines(said.settings)
+      .filter((line) => !counting.test(line) && !hidden.has(interfaceOf(line)))
       .sort(),
-    mounts: ((await host.read('/proc/self/mountinfo')) ?? '')
-      .split('\n')
-      .filter((line) => line !== '')
+    mounts: textLines(said.mounts)
       .map((line) => line.split(' ').slice(3).join(' '))
       .sort(),
-    cgroups: (await host.list('/sys/fs/cgroup')).filter((name) => name.includes('labnet')),
-    sockets: [...((await host.read('/proc/net/unix')) ?? '').matchAll(/@.*labnet.*/g)]
-      .map(([name]) => name)
-      .sort(),
+    cgroups: textLines(said.cgroups).sort(),
+    sockets: [...(said.sockets ?? '').matchAll(/@.*labnet.*/g)].map(([name]) => name).sort(),
   };
 }
+
+const parse = (json = ''): unknown => JSON.parse(json.trim() || '[]');
+const textLines = (text = '') => text.split('\n').filter((line) => line !== '');
 
 const routeSchema = z.array(z.looseObject({ dst: z.string(), dev: z.string().optional() }));
 
