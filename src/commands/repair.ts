@@ -81,10 +81,7 @@ function story(plan: Plan, open: OpenLab, found: Found, context: Context): reado
       title: 'VMs',
       task: async (_, task) => {
         await releaseHostLock(found);
-        const again = new Set(
-          found.repaired.flatMap(({ id, outcome }) => (outcome === 'repaired' ? [id] : [])),
-        );
-        const guests = plan.guests.filter(({ name }) => again.has(`machine:${name}`));
+        const guests = plan.guests.filter(({ name }) => outcome(found, name) === 'repaired');
         const tasks = bootTasks({ ...plan, guests }, { host, roots, journal, signal, onReady: () => {} });
         return task.newListr([...tasks], { concurrent: true, rendererOptions: { collapseSubtasks: false } });
       },
@@ -93,7 +90,9 @@ function story(plan: Plan, open: OpenLab, found: Found, context: Context): reado
       name: 'verify',
       title: 'Verify',
       task: async (_, task) => {
-        found.verification = await verifyLab(plan, { host, roots, signal });
+        // A VM that stands still answers nothing, and has been told of already.
+        const guests = plan.guests.filter(({ name }) => outcome(found, name) !== 'not repaired');
+        found.verification = await verifyLab({ ...plan, guests }, { host, roots, signal });
         const { probes } = found.verification;
         task.title = `Verify: ${probes.filter(({ status }) => status === 'passed').length} of ${probes.length} probes passed`;
       },
@@ -112,6 +111,11 @@ function refuseUnfinished(plan: Plan, { name, journal }: OpenLab): void {
       hint: `labnet provision goes on with it, labnet destroy ${name} removes it`,
     },
   );
+}
+
+/** What came of a VM's QEMU. */
+function outcome({ repaired }: Found, vm: string): Repaired['outcome'] | undefined {
+  return repaired.find(({ id }) => id === `machine:${vm}`)?.outcome;
 }
 
 async function releaseHostLock(found: Found): Promise<void> {
