@@ -73,6 +73,7 @@ export function labPaths(roots: Roots, lab: string) {
     run,
     journal: `${dir}/journal.jsonl`,
     plan: `${dir}/plan.json`,
+    snapshot: `${dir}/before.json`,
     clientKey: `${dir}/id_ed25519`,
     knownHosts: `${dir}/known_hosts`,
     hostNamespace: `${run}/host.ns`,

@@ -15,11 +15,13 @@ export type Action =
   | RemoveIfEmptyAction
   | HoldSettingsAction
   | ReleaseSettingsAction
-  | StopProcessAction;
+  | StopProcessAction
+  | ContinueAction;
 
 /** What an action can do; the compiler sees to it that none is left out. */
 export const deeds = Object.keys({
   run: true,
+  continue: true,
   spawn: true,
   'make-directory': true,
   'write-file': true,
@@ -123,4 +125,14 @@ export interface StopProcessAction {
   readonly uid: number;
   /** QMP socket to ask first, when the process has one. */
   readonly qmp?: string | undefined;
+  /** Press the VM's power button first, and give the guest time to write out what it holds. */
+  readonly gently?: boolean | undefined;
+}
+
+/** Lets a VM that stands still go on. */
+export interface ContinueAction {
+  readonly do: 'continue';
+  readonly uuid: string;
+  readonly uid: number;
+  readonly qmp: string;
 }

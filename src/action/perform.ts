@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { unreachable } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Action, MakeSecretAction } from './action.ts';
+import { continueMachine } from './continue-machine.ts';
 import { fillSecrets, secretsIn } from './secrets.ts';
 import { holdSettings, releaseSettings } from './settings.ts';
 import { stopProcess } from './stop-process.ts';
@@ -47,7 +48,9 @@ export async function perform(
     case 'release-settings':
       return releaseSettings(action, host);
     case 'stop-process':
-      return stopProcess(action, host);
+      return stopProcess(action, host, signal);
+    case 'continue':
+      return continueMachine(action, host);
     default:
       return unreachable(action);
   }

@@ -1,8 +1,9 @@
+import { throwIfInterrupted } from '../errors.ts';
 import type { Host, ProcessFacts } from '../host/host.ts';
 import type { StopProcessAction } from './action.ts';
 
 /** Milliseconds that each way of asking gets before the next, harder one. */
-const patience = { quit: 5_000, term: 2_000, kill: 5_000 };
+const patience = { powerDown: 120_000, quit: 5_000, term: 2_000, kill: 5_000 };
 
 /**
  * The process that runs as this uid with this uuid as one word of its command line: a pid alone proves nothing. Just
@@ -16,22 +17,34 @@ export async function findProcess(uuid: string, uid: number, host: Host): Promis
   );
 }
 
-/** Ends the process: QMP quit, then SIGTERM, then SIGKILL; done when it has been seen gone. */
-export async function stopProcess(action: StopProcessAction, host: Host): Promise<void> {
+/**
+ * Ends the process: power button if asked for, QMP quit, then SIGTERM, then SIGKILL; done when it has been seen gone.
+ *
+ * @param signal ends the wait for a guest that shuts down, which then goes on by itself
+ */
+export async function stopProcess(
+  action: StopProcessAction,
+  host: Host,
+  signal?: AbortSignal | undefined,
+): Promise<void> {
   const target = await findProcess(action.uuid, action.uid, host);
   if (target === undefined) return;
-  if (action.qmp !== undefined) {
-    const asked = await host.qmp(action.qmp, 'quit', {}, patience.quit).then(
+  const ask = async (command: string, time: number) => {
+    if (action.qmp === undefined) return false;
+    const asked = await host.qmp(action.qmp, command, {}, patience.quit).then(
       () => true,
       () => false,
     );
-    if (asked && (await host.waitForExit(target.pid, patience.quit))) return;
-  }
-  for (const [signal, time] of [
+    return asked && host.waitForExit(target.pid, time, signal);
+  };
+  if (action.gently === true && (await ask('system_powerdown', patience.powerDown))) return;
+  throwIfInterrupted(signal);
+  if (await ask('quit', patience.quit)) return;
+  for (const [harder, time] of [
     ['SIGTERM', patience.term],
     ['SIGKILL', patience.kill],
   ] as const) {
-    await signalIfStill(target, signal, host);
+    await signalIfStill(target, harder, host);
     if (await host.waitForExit(target.pid, time)) return;
   }
   throw new Error(`process ${target.pid} does not end`);

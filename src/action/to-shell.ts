@@ -52,6 +52,8 @@ export function toShell(action: Action): string {
       ].join('\n');
     case 'stop-process':
       return `pkill --uid ${action.uid} --full ${quoteWord(action.uuid)} || true`;
+    case 'continue':
+      return `printf '%s' '{"execute":"qmp_capabilities"}{"execute":"cont"}' | socat - ${quoteWord(`UNIX-CONNECT:${action.qmp}`)}`;
     default:
       return unreachable(action);
   }

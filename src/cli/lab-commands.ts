@@ -22,9 +22,11 @@ export function addLabCommands(add: AddCommand, run: Run): void {
     'sudo labnet destroy',
     'sudo labnet destroy lab --keep-disks',
     'sudo labnet destroy --all --yes',
+    'sudo labnet destroy --check',
   ])
     .option('--all', 'every lab on this host', false)
     .option('--keep-disks', 'keep what the VMs have written for the next provision', false)
+    .option('--check', 'compare the host with what it was before the first provision', false)
     .action((lab: string | undefined, options) =>
       run(options, async (context) =>
         (await import('../commands/destroy.ts')).destroy({ ...options, lab }, context),
@@ -36,6 +38,13 @@ export function addLabCommands(add: AddCommand, run: Run): void {
     'sudo labnet status lab --json',
   ]).action((lab: string | undefined, options) =>
     run(options, async (context) => (await import('../commands/status.ts')).status(lab, context)),
+  );
+
+  add('repair [lab]', 'make again what is gone or has drifted, then verify', [
+    'sudo labnet repair',
+    'sudo labnet repair lab --json',
+  ]).action((lab: string | undefined, options) =>
+    run(options, async (context) => (await import('../commands/repair.ts')).repair(lab, context)),
   );
 
   add('verify [lab]', 'check every promise of a running lab again', [

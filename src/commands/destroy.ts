@@ -1,8 +1,9 @@
+import { perform } from '../action/perform.ts';
 import { type Undone, undoOrder } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
 import { chooseLab, listLabs, lockHost, openLab } from '../engine/lab-store.ts';
-import { powerDown } from '../engine/power-down.ts';
 import { requireRoot } from '../engine/preflight.ts';
+import { differencesSince, loadSnapshot, type Snapshot } from '../engine/snapshot.ts';
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import { labPaths } from '../paths.ts';
 import { runTasks } from '../pipeline/list.ts';
@@ -16,6 +17,8 @@ export interface DestroyOptions {
   readonly all?: boolean | undefined;
   /** Overlays, keys and passwords stay for the next provision. */
   readonly keepDisks?: boolean | undefined;
+  /** Compare the host with what it was before the first provision. */
+  readonly check?: boolean | undefined;
 }
 
 /** What came of one lab. */
@@ -25,6 +28,8 @@ export interface DestroyReport {
   readonly alreadyGone: readonly string[];
   readonly kept: readonly string[];
   readonly left: readonly { readonly id: string; readonly reason: string }[];
+  /** With `--check`: what of the host is not as it was before the first provision. */
+  readonly differences?: readonly string[];
 }
 
 /** Removes what labnet made, from the journal alone. A lab that is gone already is no error. */
@@ -33,9 +38,11 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
   requireRoot(context.uid);
   const labs = await labsMeant(options, context);
   const reports: DestroyReport[] = [];
+  const snapshots = new Map<string, Snapshot | undefined>();
   for (const lab of labs) {
     const open = await openLab(lab, `destroy ${lab}`, { host, roots, wait: context.options.wait });
     try {
+      if (options.check === true) snapshots.set(lab, await loadSnapshot(lab, host, roots));
       const { go, kept } = split(undoOrder(open.journal), lab, options, context);
       await confirmLoss(lab, go, context);
       if (options.keepDisks === true) await shutDown(go, context);
@@ -46,14 +53,32 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
     }
   }
   // Also with no lab here: a run that was killed at its very start has left its lock's directory.
-  await (await lockHost('destroy', { host, roots, wait: context.options.wait })).release();
-  const left = reports.flatMap((one) => one.left);
-  const ok = left.length === 0;
-  return {
-    json: { ok, labs: reports },
-    text: reports.length === 0 ? await nothing(options.lab, context) : text(reports),
-    status: ok ? 0 : 1,
-  };
+  const lock = await lockHost('destroy', { host, roots, wait: context.options.wait });
+  try {
+    const checked = options.check === true ? await Promise.all(reports.map(check)) : reports;
+    const ok = checked.every(({ left, differences = [] }) => left.length === 0 && differences.length === 0);
+    return {
+      json: { ok, labs: checked },
+      text: checked.length === 0 ? await nothing(options.lab, context) : text(checked),
+      status: ok ? 0 : 1,
+    };
+  } finally {
+    await lock.release();
+  }
+
+  async function check(one: DestroyReport): Promise<DestroyReport> {
+    const before = snapshots.get(one.lab);
+    const differences =
+      before === undefined
+        ? ['cannot tell: no snapshot of the host was kept when the lab was made']
+        : await differencesSince(before, one.lab, host, roots);
+    const { dir, run } = labPaths(roots, one.lab);
+    const stays = one.kept.length > 0 || one.left.length > 0 ? [] : [dir, run];
+    const found = await Promise.all(
+      stays.map(async (path) => ((await host.stat(path)) === undefined ? [] : [path])),
+    );
+    return { ...one, differences: [...differences, ...found.flat().map((path) => `files: new: ${path}`)] };
+  }
 }
 
 /** A lab named that does not exist is destroyed already: twice is fine. */
@@ -91,7 +116,12 @@ async function confirmLoss(lab: string, entries: readonly Entry[], context: Cont
 async function shutDown(entries: readonly Entry[], { host, say, signal }: Context): Promise<void> {
   const machines = entries.flatMap(({ spec }) => (spec.kind === 'machine' ? [spec] : []));
   if (machines.length > 0) say('Shutting the VMs down');
-  await Promise.all(machines.map((machine) => powerDown(machine, host, signal)));
+  await Promise.all(
+    machines.map(({ uid, command: { uuid, qmp } }) =>
+      // What does not end is told by its removal, which comes next.
+      perform({ do: 'stop-process', uuid, uid, qmp, gently: true }, { host, signal }).catch(() => {}),
+    ),
+  );
   throwIfInterrupted(signal);
 }
 
@@ -132,10 +162,12 @@ async function nothing(named: string | undefined, { host, roots }: Context): Pro
 
 function text(reports: readonly DestroyReport[]): string {
   return reports
-    .flatMap(({ lab, removed, alreadyGone, kept, left }) => [
+    .flatMap(({ lab, removed, alreadyGone, kept, left, differences }) => [
       `${lab}: ${removed.length} removed${alreadyGone.length > 0 ? `, ${alreadyGone.length} already gone` : ''}`,
       ...(kept.length > 0 ? [`kept for the next provision: ${kept.join(', ')}`] : []),
       ...left.map(({ id, reason }) => `left: ${id}: ${reason}`),
+      ...(differences?.length === 0 ? ['the host is as it was before the first provision'] : []),
+      ...(differences ?? []).map((difference) => `not as before: ${difference}`),
     ])
     .join('\n');
 }

@@ -3,6 +3,7 @@ import { begunSince } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
 import { lockHost, type OpenLab, openLab, savePlan } from '../engine/lab-store.ts';
 import { neededPrograms, refuseConflicts, requireRoom, requireRoot } from '../engine/preflight.ts';
+import { saveSnapshot } from '../engine/snapshot.ts';
 import { exitStatus } from '../errors.ts';
 import type { Lock } from '../host/lock.ts';
 import { ensureImage } from '../image/ensure.ts';
@@ -28,7 +29,7 @@ import { undoRun } from './undo-run.ts';
 
 /** What the steps of one run find out, each for the next. */
 interface Found {
-  image?: { readonly name: string; readonly path: string };
+  image?: { readonly name: string; readonly path: string; readonly sha256: string };
   accelerator?: { readonly accelerator: 'kvm' | 'tcg'; readonly reason: string };
   plan?: Plan;
   verification?: Verification;
@@ -95,7 +96,7 @@ function story(lab: Lab, { journal, before }: BegunRun, found: Found, context: C
           task.output = line;
         };
         const image = await ensureImage(lab.image, { onProgress, signal }, host, roots);
-        found.image = { name: lab.image, path: image.path };
+        found.image = { name: lab.image, path: image.path, sha256: image.sha256 };
       },
     },
     {
@@ -103,7 +104,11 @@ function story(lab: Lab, { journal, before }: BegunRun, found: Found, context: C
       title: 'Accelerator',
       task: async (_, task) => {
         found.hostLock = await lockHost(`provision ${lab.name}`, { host, roots, wait: context.options.wait });
-        const chosen = await probeAccelerator(host, { scratch: roots.run, signal });
+        const [chosen] = await Promise.all([
+          probeAccelerator(host, { scratch: roots.run, signal }),
+          // Of the lab's first provision alone, which finds an empty journal.
+          journal.entries().length === 0 && saveSnapshot(lab.name, known(found, 'image'), host, roots),
+        ]);
         task.title = `Accelerator: ${chosen.accelerator} (${chosen.reason})`;
         found.accelerator = chosen;
       },

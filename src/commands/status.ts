@@ -4,6 +4,7 @@ import { chooseLab } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { labPaths } from '../paths.ts';
 import { table } from '../report/table.ts';
+import { type BaseImage, lookAtBases } from './base-images.ts';
 import type { Context, Result } from './context.ts';
 
 /** One resource as `status` reports it. */
@@ -27,7 +28,7 @@ export async function status(named: string | undefined, context: Context): Promi
     journal,
     host,
   );
-  const resources = inspected.map(({ spec, presence }): ResourceStatus => {
+  const made = inspected.map(({ spec, presence }): ResourceStatus => {
     const differences =
       presence.state === 'drifted'
         ? presence.differences
@@ -36,6 +37,11 @@ export async function status(named: string | undefined, context: Context): Promi
           : [];
     return { id: spec.id, presence: presence.state, differences };
   });
+  const bases = await lookAtBases(
+    entries.map(({ spec }) => spec),
+    context,
+  );
+  const resources = [...bases.map(baseStatus), ...made];
   const ok = resources.length > 0 && resources.every(({ presence }) => presence === 'ours');
   const rebooted = entries.some((entry) => entry.boot !== boot) && !ok;
   const rows = resources.map(({ id, presence, differences }) => [id, presence, differences.join('; ')]);
@@ -46,10 +52,16 @@ export async function status(named: string | undefined, context: Context): Promi
       : `${lab}: no VM runs; labnet provision goes on from here, labnet destroy ${lab} removes it all`
     : rebooted
       ? `${lab}: stopped, the host was rebooted; labnet provision boots the same disks again`
-      : `${lab}: not as labnet made it; labnet destroy ${lab} removes what is left of it`;
+      : `${lab}: not as labnet made it; labnet repair ${lab} sets right what can be, labnet destroy ${lab} removes it all`;
   return {
     json: { ok, lab, rebooted, resources },
     text: `${table([['RESOURCE', 'PRESENCE', 'DIFFERENCES'], ...rows])}\n\n${advice}`,
     status: ok ? 0 : 1,
   };
+}
+
+function baseStatus({ id, difference }: BaseImage): ResourceStatus {
+  return difference === undefined
+    ? { id, presence: 'ours', differences: [] }
+    : { id, presence: 'drifted', differences: [difference] };
 }

@@ -40,7 +40,7 @@ export interface Entry {
 }
 
 export interface Journal {
-  /** In the order of making. */
+  /** In the order of making; what is made again keeps its place, since what came after it still hangs on it. */
   entries(): readonly Entry[];
   find(id: string): Entry | undefined;
   intend(entry: Omit<Entry, 'record'>): Promise<void>;
@@ -85,7 +85,6 @@ export async function openJournal(path: string, lab: string, host: Host): Promis
         remembered: { ...remembered },
         removal: removal.map((action) => ({ ...action })),
       });
-      entries.delete(id);
       entries.set(id, { ...entry, record: undefined });
     },
     async done(id, record) {
@@ -135,7 +134,6 @@ function apply(line: z.output<typeof lineSchema>, entries: Map<string, Entry>, p
       return;
     case 'intent': {
       const { id, boot, remembered } = line;
-      entries.delete(id);
       // Written by this very module: what it holds was a spec and actions when it was written.
       const [spec, removal] = [line.spec as unknown as ResourceSpec, line.removal as unknown as Action[]];
       entries.set(id, { id, boot, spec, remembered, removal, record: undefined });

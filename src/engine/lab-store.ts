@@ -106,9 +106,10 @@ export async function openLab(
 
 /** A lab with nothing left in its journal is no lab: its directory goes, while the lock on it is still held. */
 async function closeLab(name: string, journal: Journal, lock: Lock, host: Host, roots: Roots): Promise<void> {
-  const { dir, journal: path, plan } = labPaths(roots, name);
+  const { dir, journal: path, plan, snapshot } = labPaths(roots, name);
   if (journal.entries().length > 0) return lock.release();
   await host.remove(plan);
+  await host.remove(snapshot);
   await host.remove(path);
   await host.remove(`${dir}/holder`);
   await host.removeEmptyDirectory(dir);

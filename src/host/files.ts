@@ -68,7 +68,8 @@ export async function remove(path: string): Promise<void> {
 
 export async function removeEmptyDirectory(path: string): Promise<void> {
   await rmdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' && error.code !== 'ENOTEMPTY') throw error;
+    // EBUSY: something is mounted there (rmdir(2)); a disk of its own for labnet's state is somebody else's doing.
+    if (!['ENOENT', 'ENOTEMPTY', 'EBUSY'].includes(error.code ?? '')) throw error;
   });
 }
 

@@ -8,6 +8,8 @@ export interface Link {
   readonly kind: string | undefined;
   readonly alias: string | undefined;
   readonly up: boolean;
+  /** Something is at the other end: a tap has a carrier while a process holds it (tun_attach in drivers/net/tun.c). */
+  readonly carrier: boolean;
   readonly mtu: number;
   readonly mac: string | undefined;
   /** The bridge it is a port of. */
@@ -51,6 +53,7 @@ export function parseLinks(json: string): readonly Link[] {
             kind: link.linkinfo?.info_kind,
             alias: link.ifalias,
             up: link.flags.includes('UP'),
+            carrier: link.flags.includes('LOWER_UP'),
             mtu: link.mtu,
             mac: link.address,
             master: link.master,

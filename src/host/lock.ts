@@ -49,9 +49,9 @@ export async function takeLock({ directory, holderFile, purpose, wait }: LockOpt
     await holder.close();
     return takeLock({ directory, holderFile, purpose, wait });
   }
-  await writeFile(holderFile, `${purpose} (pid ${process.pid}, since ${new Date().toISOString()})\n`, {
-    mode: 0o644,
-  });
+  const since = `${purpose} (pid ${process.pid}, since ${new Date().toISOString()})\n`;
+  // A courtesy to whoever finds the lock taken. On a full disk there is no room for it, and destroy must work there.
+  await writeFile(holderFile, since, { mode: 0o644 }).catch(() => {});
   return {
     async release() {
       await rm(holderFile, { force: true });

@@ -25,6 +25,18 @@ export async function checkUnchanged(image: StoredImage, host: Host, roots: Root
   return { ...entry, path };
 }
 
+/**
+ * How a base image differs from what was stored, by what costs no reading of it; undefined when nothing differs. Only
+ * `checkUnchanged` can tell whether the content has changed, too.
+ */
+export async function quickDifference(image: StoredImage, host: Host): Promise<string | undefined> {
+  const facts = await host.stat(image.path);
+  if (facts?.kind !== 'file') return `${image.path} is gone`;
+  if (facts.size !== image.size) return `${image.path} has ${facts.size} bytes, not ${image.size}`;
+  const touched = facts.mtimeMs !== image.mtimeMs || facts.inode !== image.inode;
+  return touched ? `${image.path} was written to, or replaced, after it was stored` : undefined;
+}
+
 /** Hashes the whole file. @throws LabnetError host-cannot when it is not what was stored. */
 export async function fullCheck(image: StoredImage, signal?: AbortSignal | undefined): Promise<void> {
   const digest = await hashFile(image.path, 'sha256', signal);

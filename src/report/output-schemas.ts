@@ -67,6 +67,10 @@ export const outputSchemas = {
         alreadyGone: z.array(z.string()),
         kept: z.array(z.string()),
         left: z.array(z.strictObject({ id: z.string(), reason: z.string() })),
+        differences: z
+          .array(z.string())
+          .optional()
+          .describe('with --check: what of the host is not as it was before the first provision'),
       }),
     ),
   }),
@@ -81,6 +85,21 @@ export const outputSchemas = {
         differences: z.array(z.string()),
       }),
     ),
+  }),
+  repair: z.strictObject({
+    ok: z.boolean().describe('everything is repaired, and no probe failed'),
+    lab: z.string(),
+    resources: z.array(
+      z.strictObject({
+        id: z.string(),
+        outcome: z.enum(['nothing to do', 'repaired', 'not repaired']),
+        found: z.string().optional().describe('what was wrong with what is repaired'),
+        reason: z.string().optional().describe('why it is not repaired'),
+        hint: z.string().optional().describe('what to type or change next'),
+      }),
+    ),
+    verify: z.strictObject({ ok: z.boolean(), probes: z.array(probe) }),
+    timings: z.record(z.string(), z.number()).describe('milliseconds by step; total is all of it'),
   }),
   plan: z.strictObject({
     ok,

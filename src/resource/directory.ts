@@ -15,6 +15,7 @@ export const directory: ResourceType<DirectorySpec> = {
   kind: 'directory',
   why: ({ purpose }) => purpose,
   create: ({ path, mode, uid }) => [{ do: 'make-directory', path, mode, uid }],
+  repair: (spec) => directory.create(spec),
   remove: ({ path, leftovers }) => [
     ...leftovers.map((name) => ({ do: 'remove', path: `${path}/${name}` }) as const),
     { do: 'remove-if-empty', path },

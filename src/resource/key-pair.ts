@@ -18,6 +18,7 @@ export const keyPair: ResourceType<KeyPairSpec> = {
     { do: 'run', argv: ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path] },
     ...(uid === 0 ? [] : [{ do: 'run', argv: ['chown', String(uid), path, `${path}.pub`] } as const]),
   ],
+  loss: 'the key that the VMs know',
   remove: ({ path }) => [
     { do: 'remove', path },
     { do: 'remove', path: `${path}.pub` },

@@ -1,5 +1,8 @@
+import * as z from 'zod';
 import { findProcess } from '../action/stop-process.ts';
 import { messageOf } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { readLink } from '../host/links.ts';
 import { unprivileged } from '../host/unprivileged.ts';
 import { type MachineCommand, qemuCommand } from '../qemu/command-line.ts';
 import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
@@ -36,21 +39,51 @@ export const machine: ResourceType<MachineSpec> = {
       privateTunFor: privateTun ? uid : undefined,
     },
   ],
+  repair: (spec, { state, plugged }) => {
+    const { uid, command } = spec;
+    const process = { uuid: command.uuid, uid, qmp: command.qmp };
+    if (plugged === false)
+      return [{ do: 'stop-process', ...process, gently: state === 'running' }, ...machine.remove(spec, {})];
+    return state === 'paused' || state === 'io-error' ? [{ do: 'continue', ...process }] : [];
+  },
   remove: ({ uid, command }) => [
     { do: 'stop-process', uuid: command.uuid, uid, qmp: command.qmp },
     { do: 'remove', path: command.qmp },
     { do: 'remove', path: command.console },
   ],
-  async inspect({ uid, command }, { host }) {
+  async inspect({ uid, command, namespace }, { host }) {
     const process = await findProcess(command.uuid, uid, host);
     if (process === undefined) return absent;
     const state = await host.qmp(command.qmp, 'query-status').then(statusOf, messageOf);
-    return oursUnless(state === 'running' ? [] : [`QEMU does not run the VM: ${state}`], {
-      pid: process.pid,
-      startTime: process.startTime,
-    });
+    // Afterwards: a QEMU that answers has opened its tap. One that is down tells nothing: it shows no carrier either way.
+    const tap = await readLink(host, command.tap, namespace);
+    const plugged = tap !== undefined && (!tap.up || tap.carrier);
+    return oursUnless(
+      [
+        ...(state === 'running'
+          ? []
+          : [`QEMU does not run the VM: ${state}${await causeOf(state, command, host)}`]),
+        ...(plugged ? [] : [`QEMU has lost the VM's network cable ${command.tap}`]),
+      ],
+      {
+        pid: process.pid,
+        startTime: process.startTime,
+        ...(plugged && state === 'running' ? {} : { state, plugged }),
+      },
+    );
   },
 };
+
+/** QEMU pauses a VM that it cannot write for, so that the guest sees no error (`werror=enospc`, qemu-options). */
+async function causeOf(state: string, { qmp, disk }: MachineCommand, host: Host): Promise<string> {
+  if (state !== 'io-error') return '';
+  const blocks = await host.qmp(qmp, 'query-block').catch(() => []);
+  return blockStates.safeParse(blocks).data?.some((block) => block['io-status'] === 'nospace') === true
+    ? `, the file system of ${disk} is full; make room there first`
+    : '';
+}
+
+const blockStates = z.array(z.looseObject({ 'io-status': z.string().optional() }));
 
 function statusOf(answer: unknown): string {
   const known = typeof answer === 'object' && answer !== null && 'status' in answer;

@@ -23,6 +23,7 @@ export const namespace: ResourceType<NamespaceSpec> = {
     { do: 'run', argv: ['umount', path] },
     { do: 'remove', path },
   ],
+  repair: ({ path }) => [{ do: 'remove', path }],
   async inspect({ path }, { host }) {
     const [file, parent] = await Promise.all([host.stat(path), host.stat(dirname(path))]);
     if (file === undefined) return absent;

@@ -38,6 +38,7 @@ export const overlay: ResourceType<OverlaySpec> = {
     },
     { do: 'run', argv: ['chmod', '0600', path] },
   ],
+  loss: 'what the VM has written',
   remove: ({ path }) => [{ do: 'remove', path }],
   async inspect({ path, backing, size, uid }, { host }) {
     if ((await host.stat(path)) === undefined) return absent;

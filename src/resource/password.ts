@@ -15,6 +15,7 @@ export const password: ResourceType<PasswordSpec> = {
       ? 'a random password for the console, which must work when the network does not'
       : 'the password that the lab file sets',
   create: ({ path, given }) => [{ do: 'make-secret', path, given }],
+  loss: 'the password that the VM knows',
   remove: ({ path }) => [{ do: 'remove', path }],
   async inspect({ path }, { host }) {
     const file = await host.stat(path);

@@ -45,10 +45,14 @@ export interface ResourceType<S extends SpecBase> {
   /** How it is unmade; each action tolerates that its work is already done. */
   remove(spec: S, remembered: Facts): readonly Action[];
   /**
-   * How it is made right again where it is drifted, without losing what hangs on it. Left out: it cannot be, or `create`
-   * alone never leaves it so.
+   * How it is set right where it has drifted; or taken away, when it is to be made again from nothing. No actions, or
+   * left out: it cannot be.
+   *
+   * @param found what inspection saw of it
    */
-  repair?(spec: S): readonly Action[];
+  repair?(spec: S, found: Facts): readonly Action[];
+  /** What goes with it that making it again does not bring back, in words; left out: nothing. */
+  readonly loss?: string;
   inspect(spec: S, context: InspectContext): Promise<Presence>;
   /** What undo must know, read before creation: a setting's former value. */
   remember?(spec: S, host: Host): Promise<Facts>;

@@ -23,6 +23,7 @@ export const seed: ResourceType<SeedSpec> = {
     { do: 'remove', path: sources },
     { do: 'remove', path },
   ],
+  repair: (spec) => seed.remove(spec, {}),
   async inspect({ path, sources }, { host }) {
     const [image, rest] = await Promise.all([host.stat(path), host.stat(sources)]);
     if (image === undefined && rest === undefined) return absent;

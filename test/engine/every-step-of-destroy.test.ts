@@ -35,7 +35,10 @@ describe.each(faultCases)('destroy of $title fails at every call', ({ plan, styl
       await destroy(plan.lab, newRun(world).failAt(n, mode), style).catch(() => {});
       const error: unknown = await provision(plan, newRun(world), style).catch((reason: unknown) => reason);
       if (error !== undefined) {
-        expect(error).toMatchObject({ code: 'failed', hint: 'labnet destroy, then provision again' });
+        expect(error).toMatchObject({
+          code: 'failed',
+          hint: 'labnet repair sets right what can be; otherwise labnet destroy, then provision again',
+        });
       }
       await destroyWhole(plan, world, style);
       expect(world.snapshot()).toEqual(before);

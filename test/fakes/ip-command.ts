@@ -33,10 +33,12 @@ function show(words: Words, { links }: NetworkNamespace): Output {
     : says(JSON.stringify([describe(link)]));
 }
 
-function describe({ name, alias, up, mtu, mac, master, kind, addresses }: MemoryLink): object {
+function describe(link: MemoryLink): object {
+  const { name, alias, up, mtu, mac, master, kind, addresses, holder } = link;
+  const carrier = up && (kind !== 'tun' || holder !== undefined);
   return {
     ifname: name,
-    flags: ['BROADCAST', 'MULTICAST', ...(up ? ['UP', 'LOWER_UP'] : [])],
+    flags: ['BROADCAST', 'MULTICAST', ...(up ? ['UP'] : []), ...(carrier ? ['LOWER_UP'] : [])],
     mtu,
     ...(master === undefined ? {} : { master }),
     address: mac,

@@ -1,12 +1,15 @@
 /** Runs of labnet over a memory host: what provision and destroy do between the lock and its release. */
 import { applyOne, type RunContext } from '../../src/engine/apply.ts';
 import { type Undone, undoOne, undoOrder } from '../../src/engine/destroy.ts';
+import { inspectAll } from '../../src/engine/inspect.ts';
 import { type Journal, openJournal } from '../../src/engine/journal.ts';
+import { type Repaired, repairOne } from '../../src/engine/repair.ts';
 import { labPaths } from '../../src/paths.ts';
 import { applyTasks } from '../../src/pipeline/apply-tasks.ts';
 import type { Task } from '../../src/pipeline/list.ts';
+import { repairTasks } from '../../src/pipeline/repair-tasks.ts';
 import { undoTasks } from '../../src/pipeline/undo-tasks.ts';
-import type { Plan } from '../../src/plan/plan.ts';
+import { type Plan, specsOf } from '../../src/plan/plan.ts';
 import { roots } from './facts.ts';
 import { MemoryHost } from './memory-host.ts';
 import type { World } from './world.ts';
@@ -64,6 +67,30 @@ export async function destroy(
   const undone = await undoAll(context, style);
   await closeRun(lab, context);
   return undone;
+}
+
+/** What `labnet repair` does between the lock and its release. @throws as repairOne, for what is foreign */
+export async function repair(
+  plan: Plan,
+  host: MemoryHost,
+  style: Style = 'sequential',
+): Promise<readonly Repaired[]> {
+  const context = await openRun(plan.lab, host);
+  const repaired: Repaired[] = [];
+  if (style === 'side by side') await perform(repairTasks(plan, context, (one) => repaired.push(one)));
+  else for (const spec of specsOf(plan)) repaired.push(await repairOne(spec, context));
+  return repaired;
+}
+
+/** The resources that are not as the lab's journal knows them, in the words of `labnet status`. */
+export async function adrift(plan: Plan, host: MemoryHost): Promise<readonly string[]> {
+  const { journal } = await openRun(plan.lab, host);
+  const inspected = await inspectAll(specsOf(plan), journal, host);
+  return inspected.flatMap(({ spec, presence }) => {
+    if (presence.state === 'ours') return [];
+    const differences = presence.state === 'drifted' ? presence.differences : [presence.state];
+    return [`${spec.id}: ${differences.join('; ')}`];
+  });
 }
 
 /** A new run of labnet over the same machine. */

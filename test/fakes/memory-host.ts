@@ -5,7 +5,7 @@ import { done } from './answer.ts';
 import { type FaultMode, Faults } from './faults.ts';
 import { onlyReads, runProgram } from './programs.ts';
 import { startService } from './services.ts';
-import { World } from './world.ts';
+import { type MemoryProcess, World } from './world.ts';
 
 /**
  * A host that lives in memory. `world` is the machine and stays; each `MemoryHost` over it is one run of labnet, with
@@ -135,18 +135,34 @@ export class MemoryHost implements Host {
   async qmp(socket: string, command: string): Promise<unknown> {
     const process = [...this.world.processes.values()].find(({ sockets }) => sockets[0] === socket);
     const answers = process !== undefined && this.world.files.stat(socket)?.kind === 'socket';
-    if (command === 'query-status') {
+    const noAnswer = () => new Error(`connect ECONNREFUSED ${socket}`);
+    if (command === 'query-status' || command === 'query-block') {
       this.faults.alive();
-      if (!answers) throw new Error(`connect ECONNREFUSED ${socket}`);
-      return { status: 'running', running: true, singlestep: false };
+      if (!answers) throw noAnswer();
+      const nospace = process.status === 'io-error' && this.world.full;
+      if (command === 'query-block') return [{ device: 'disk', 'io-status': nospace ? 'nospace' : 'ok' }];
+      return { status: process.status, running: process.status === 'running', singlestep: false };
     }
-    if (command !== 'quit') throw new Error(`the memory host's QEMU knows no ${command}`);
+    const deeds: Record<string, (one: MemoryProcess) => void> = {
+      quit: ({ pid, deafTo }) => {
+        if (!deafTo.includes('quit')) this.world.end(pid, true);
+      },
+      // A guest that shuts down at once.
+      system_powerdown: ({ pid, status }) => {
+        if (status === 'running') this.world.end(pid, true);
+      },
+      cont: (one) => {
+        if (one.status !== 'io-error' || !this.world.full) one.status = 'running';
+      },
+    };
+    const deed = deeds[command];
+    if (deed === undefined) throw new Error(`the memory host's QEMU knows no ${command}`);
     return this.#change(
       'qmp',
-      `${socket} quit`,
+      `${socket} ${command}`,
       () => {
-        if (!answers) throw new Error(`connect ECONNREFUSED ${socket}`);
-        if (!process.deafTo.includes('quit')) this.world.end(process.pid, true);
+        if (!answers) throw noAnswer();
+        deed(process);
         return {};
       },
       () => ({}),

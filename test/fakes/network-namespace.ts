@@ -19,6 +19,8 @@ export interface MemoryLink {
   readonly addresses: string[];
   /** The only uid that may open a tap. */
   readonly uid: number | undefined;
+  /** The process that has opened a tap: while there is one, the tap has a carrier. */
+  holder: number | undefined;
   /** The other end of a veth. */
   peer: { readonly namespace: string; readonly name: string } | undefined;
   readonly settings: InterfaceSettings;
@@ -60,6 +62,7 @@ export class NetworkNamespace {
       master: undefined,
       addresses: [],
       uid: undefined,
+      holder: undefined,
       peer: undefined,
       ...link,
       settings: { ...this.default },
@@ -79,8 +82,13 @@ export class NetworkNamespace {
   snapshot(): object {
     const byName = <T>(map: ReadonlyMap<string, T>) =>
       Object.fromEntries([...map].sort(([a], [b]) => (a < b ? -1 : 1)));
+    // That a tap is held, not by which pid: that differs from run to run.
+    const links = [...this.links].map(
+      ([name, link]) =>
+        [name, { ...link, holder: link.holder === undefined ? 'nobody' : 'a process' }] as const,
+    );
     return structuredClone({
-      links: byName(this.links),
+      links: byName(new Map(links)),
       tables: byName(this.tables),
       routes: this.routes,
       all: this.all,

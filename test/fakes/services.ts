@@ -41,7 +41,9 @@ function qemu({ argv, network, options, world }: Circumstances): number {
     world.files.listen(socket, uid);
   }
   world.files.write(log, 'boot\n', 0o600, uid);
-  return world.start({ uid, argv: command, namespace: network.id, sockets: [qmp, console] }).pid;
+  const { pid } = world.start({ uid, argv: command, namespace: network.id, sockets: [qmp, console] });
+  link.holder = pid;
+  return pid;
 }
 
 /** Starts as root, and runs as the uid it is told once it listens. */

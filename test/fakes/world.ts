@@ -7,6 +7,8 @@ export interface MemoryProcess extends ProcessFacts {
   readonly namespace: string;
   /** Unix sockets it listens on; the first one speaks QMP. */
   readonly sockets: readonly string[];
+  /** What QMP query-status says of a QEMU's VM. */
+  status: 'running' | 'paused' | 'io-error';
   /** It goes on when asked to end: by QMP, or by SIGTERM. */
   deafTo: readonly ('quit' | 'SIGTERM' | 'SIGKILL')[];
 }
@@ -27,6 +29,8 @@ export class World {
   readonly processes = new Map<number, MemoryProcess>();
   readonly namespaces = new Map<string, NetworkNamespace>();
   boot = 1;
+  /** Writes to disks fail: a VM that goes on stops again. */
+  full = false;
   #pids = 1000;
   #namespaces = 0;
 
@@ -40,7 +44,12 @@ export class World {
     const copy = new World(this.files.copy());
     for (const [id, namespace] of this.namespaces) copy.namespaces.set(id, namespace.copy());
     for (const [pid, process] of this.processes) copy.processes.set(pid, { ...process });
-    [copy.boot, copy.#pids, copy.#namespaces] = [this.boot, this.#pids, this.#namespaces];
+    [copy.boot, copy.full, copy.#pids, copy.#namespaces] = [
+      this.boot,
+      this.full,
+      this.#pids,
+      this.#namespaces,
+    ];
     return copy;
   }
 
@@ -67,10 +76,16 @@ export class World {
     this.#dropUnused();
   }
 
-  start(process: Omit<MemoryProcess, 'pid' | 'startTime' | 'deafTo'>): MemoryProcess {
+  start(process: Omit<MemoryProcess, 'pid' | 'startTime' | 'deafTo' | 'status'>): MemoryProcess {
     this.#pids += 1;
     const pid = this.#pids;
-    const started: MemoryProcess = { ...process, pid, startTime: String(pid * 100), deafTo: [] };
+    const started: MemoryProcess = {
+      ...process,
+      pid,
+      startTime: String(pid * 100),
+      deafTo: [],
+      status: 'running',
+    };
     this.processes.set(pid, started);
     return started;
   }
@@ -80,6 +95,8 @@ export class World {
     const process = this.processes.get(pid);
     if (process === undefined) return;
     this.processes.delete(pid);
+    for (const { links } of this.namespaces.values())
+      for (const link of links.values()) if (link.holder === pid) link.holder = undefined;
     if (clean) for (const path of process.sockets) this.files.remove(path);
     this.#dropUnused();
   }

@@ -155,7 +155,7 @@ test.each(Object.keys(disturbances))(
       state: 'drifted',
       differences: expect.arrayContaining([expect.stringMatching(difference ?? '')]),
     });
-    for (const action of typeOf(spec).repair?.(spec) ?? []) await perform(action, { host });
+    for (const action of typeOf(spec).repair?.(spec, {}) ?? []) await perform(action, { host });
     expect(await inspect(spec)).toMatchObject({ state: 'ours' });
     for (const action of typeOf(spec).remove(spec, {})) await perform(action, { host });
     expect((await inspect(spec)).state).toBe('absent');

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { hostStateOf, stateQuestions } from '../../src/host/host-state.ts';
+import { quoteCommand } from '../../src/host/shell-quote.ts';
 
 export interface SnapshotOptions {
   /** Path of a network namespace; the root one unless told. */
@@ -17,28 +19,23 @@ export interface SnapshotOptions {
 
 export type Snapshot = Readonly<Record<string, unknown>>;
 
-/** What is asked of the kernel, in one go, since each process costs time and a fault matrix asks a thousand times. */
-const questions = {
-  links: 'ip -details -json link',
-  bridgePorts: 'bridge -json link',
-  vlans: 'bridge -json vlan',
-  addresses: 'ip -json address',
-  routes: 'ip -details -json route show table all',
-  routes6: 'ip -6 -details -json route show table all',
-  rules: 'ip -json rule',
-  rules6: 'ip -6 -json rule',
-  nft: 'nft --stateless list ruleset',
-  legacy: 'if command -v iptables-legacy-save; then iptables-legacy-save; ip6tables-legacy-save; fi',
-  sysctls: "sysctl --all --pattern '^net[.]'",
-  sockets: 'cat /proc/net/unix',
-} as const;
+/** What is asked besides, in one go, since each process costs time and a fault matrix asks a thousand times. */
+const questions: Readonly<Record<string, readonly string[]>> = {
+  ...stateQuestions,
+  bridgePorts: ['bridge', '-json', 'link'],
+  vlans: ['bridge', '-json', 'vlan'],
+  sockets: ['cat', '/proc/net/unix'],
+};
 
 const separator = '--- labnet snapshot ---';
 
 export async function hostSnapshot(options: SnapshotOptions): Promise<Snapshot> {
   const { namespace, directories, processText, cage } = options;
   const root = cage?.root ?? '';
-  const script = Object.values(questions).join(`; echo '${separator}'; `);
+  // A host without iptables-legacy has no such rules.
+  const script = Object.values(questions)
+    .map((words) => `command -v ${words[0]} > /dev/null && ${quoteCommand(words)}`)
+    .join(`; echo '${separator}'; `);
   const argv = [
     ...(cage?.enter ?? []),
     ...(namespace === undefined ? [] : ['nsenter', `--net=${namespace}`, '--']),
@@ -48,50 +45,17 @@ export async function hostSnapshot(options: SnapshotOptions): Promise<Snapshot> 
   const { stdout } = await execa(program, args);
   const answers = stdout.split(separator);
   const answer = Object.fromEntries(Object.keys(questions).map((key, index) => [key, answers[index] ?? '']));
-  const json = (key: keyof typeof questions) => steady(JSON.parse(answer[key]?.trim() || '[]'));
-  const lines = (key: keyof typeof questions) => (answer[key] ?? '').trim().split('\n');
+  const mounts = readFileSync(`${root}/proc/${cage === undefined ? 'self' : '1'}/mountinfo`, 'utf8');
+  const cgroups = controlGroups('/sys/fs/cgroup').join('\n');
   return {
-    links: json('links'),
-    bridgePorts: json('bridgePorts'),
-    vlans: json('vlans'),
-    addresses: json('addresses'),
-    routes: json('routes'),
-    routes6: json('routes6'),
-    rules: json('rules'),
-    rules6: json('rules6'),
-    nft: lines('nft'),
-    // The counters move with every packet.
-    legacy: lines('legacy').flatMap((line) => (line.startsWith('#') ? [] : line.replace(/\[\d+:\d+\]/, ''))),
-    sysctls: lines('sysctls')
-      .filter((line) => !counting.test(line))
-      .sort(),
+    ...hostStateOf({ ...answer, mounts, cgroups }, () => false),
+    bridgePorts: JSON.parse(answer.bridgePorts?.trim() || '[]'),
+    vlans: JSON.parse(answer.vlans?.trim() || '[]'),
     processes: processesOf(root, processText),
-    mounts: readFileSync(`${root}/proc/${cage === undefined ? 'self' : '1'}/mountinfo`, 'utf8')
-      .split('\n')
-      .map((line) => line.split(' ').slice(3).join(' '))
-      .sort(),
     namespaces: networkNamespaces(root, cage === undefined ? 'self' : '1'),
-    abstractSockets: lines('sockets')
-      .flatMap((line) => /@.*labnet.*/.exec(line)?.[0] ?? [])
-      .sort(),
-    cgroups: controlGroups('/sys/fs/cgroup'),
     files: directories.flatMap((directory) => filesIn(directory, root)),
     temporary: readdirSync(`${root}/tmp`).filter((name) => /^tmp-\d/.test(name)),
   };
-}
-
-/** Values that change by themselves. */
-const counting = /nf_conntrack_count|random|\.(base_reachable|dirty|file-nr)/;
-const timers = /timer|valid_life_time|preferred_life_time|expires|stats|^(ifindex|link_index|operstate)$/;
-
-function steady(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(steady);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key]) => !timers.test(key))
-      .map(([key, one]) => [key, steady(one)]),
-  );
 }
 
 /** Command lines; a zombie has none, and is nothing but a number that its parent has not asked for. */

@@ -43,7 +43,7 @@ rule add from 10.9.8.0/24 lookup 100`;
 
 const settled = 'until ip -6 route show table local dev up0 | grep -q multicast; do sleep 0.01; done';
 
-const hostSettings = [
+export const hostSettings = [
   'net.ipv4.conf.all.accept_redirects=0',
   'net.ipv4.conf.foreign0.forwarding=1',
   'net.ipv4.conf.virbr0.rp_filter=2',
@@ -54,7 +54,7 @@ const hostRules = `table inet admin {
   chain post { type nat hook postrouting priority 100; ip saddr 192.168.6.0/24 counter; }
 }
 `;
-const iptablesRule = [
+export const iptablesRule = [
   '-A',
   'INPUT',
   '-i',

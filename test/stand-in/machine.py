@@ -1,5 +1,6 @@
 """What labnet sees of a QEMU: its exit status for the accelerator probe; disk, seed and tap opened under its own uid;
 QMP; the console's log with the signs of a boot; and a guest on the wire."""
+import errno
 import json
 import os
 import select
@@ -72,10 +73,12 @@ class Machine:
         self.readers = {self.tap: self.on_frames}
         self.scripts = []
         self.over = False
+        self.status, self.unwritten, self.full = "running", b"", False
 
     def run(self):
         for name in ("SIGTERM", "SIGINT", "SIGHUP"):
             signal.signal(getattr(signal, name), lambda *_: self.stop())
+        signal.signal(signal.SIGUSR1, lambda *_: self.write(b"a guest's data" * 10000))
         self.listen("\0labnet-stand-in/" + self.seed.address, self.on_session)
         self.listen(self.console_path, lambda connection: self.readers.update({connection: lambda: drain(self, connection)}))
         # Last, since it is what labnet takes for the sign that QEMU is up.
@@ -85,7 +88,7 @@ class Machine:
         while not self.over:
             self.pump(None)
             # Not from within pump: probes pump themselves.
-            while self.scripts:
+            while self.scripts and self.status == "running":
                 self.answer(*self.scripts.pop(0))
         for path in (self.qmp_path, self.console_path):
             try:
@@ -95,6 +98,18 @@ class Machine:
 
     def stop(self):
         self.over = True
+
+    def write(self, data):
+        """The guest writes to its disk; where that is full, it is stopped as QEMU stops it (werror=enospc)."""
+        self.unwritten += data
+        disk = self.files[0].fileno()
+        try:
+            os.lseek(disk, 0, os.SEEK_END)
+            while self.unwritten:
+                self.unwritten = self.unwritten[os.write(disk, self.unwritten):]
+            self.status, self.full = "running", False
+        except OSError as error:
+            self.status, self.full = "io-error", error.errno == errno.ENOSPC
 
     def listen(self, path, accepted):
         listener = socket.socket(socket.AF_UNIX)
@@ -107,7 +122,9 @@ class Machine:
     def pump(self, seconds):
         """Waits for what comes next, at most this long, and deals with it."""
         try:
-            ready = select.select(list(self.readers), [], [], seconds)[0]
+            # A guest that stands still takes in no frame and starts no script.
+            awake = self.status == "running"
+            ready = select.select([one for one in self.readers if awake or one != self.tap], [], [], seconds)[0]
         except InterruptedError:
             return
         for one in ready:
@@ -132,7 +149,15 @@ class Machine:
         for line in lines:
             command = json.loads(line)["execute"]
             if command == "query-status":
-                say(connection, {"return": {"status": "running", "running": True}})
+                say(connection, {"return": {"status": self.status, "running": self.status == "running"}})
+            elif command == "query-block":
+                state = "nospace" if self.full else "ok"
+                say(connection, {"return": [{"device": "disk", "io-status": state}, {"device": "seed"}]})
+            elif command in ("stop", "cont"):
+                say(connection, {"return": {}})
+                self.status = "paused" if command == "stop" else "running"
+                if command == "cont":
+                    self.write(b"")
             elif command in ("qmp_capabilities", "quit", "system_powerdown"):
                 say(connection, {"return": {}})
                 self.over = self.over or command != "qmp_capabilities"

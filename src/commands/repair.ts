@@ -1,0 +1,124 @@
+import type { RunContext } from '../engine/apply.ts';
+import { chooseLab, loadPlan, lockHost, type OpenLab, openLab } from '../engine/lab-store.ts';
+import { refuseConflicts, requireRoot } from '../engine/preflight.ts';
+import type { Repaired } from '../engine/repair.ts';
+import { exitStatus, LabnetError } from '../errors.ts';
+import type { Lock } from '../host/lock.ts';
+import { bootTasks } from '../pipeline/boot-tasks.ts';
+import { runTasks } from '../pipeline/list.ts';
+import { repairTasks } from '../pipeline/repair-tasks.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
+import { repairText } from '../report/repair-text.ts';
+import type { Verification } from '../verify/probe.ts';
+import { verifyLab } from '../verify/verify.ts';
+import { lookAtBases, repairBase } from './base-images.ts';
+import type { Context, Result } from './context.ts';
+import { type Step, timed } from './step.ts';
+import { trace } from './trace.ts';
+
+/** What a repair finds out on its way. */
+interface Found {
+  readonly repaired: Repaired[];
+  readonly timings: Record<string, number>;
+  verification: Verification;
+  hostLock?: Lock | undefined;
+}
+
+/**
+ * Makes again what is gone of a lab and sets right what has drifted, from the plan and the journal it was made with;
+ * the lab file is not read. What fails is told and the rest goes on; nothing is unmade.
+ */
+export async function repair(named: string | undefined, context: Context): Promise<Result> {
+  const { host, roots, options, live, signal } = context;
+  requireRoot(context.uid);
+  const lab = await chooseLab(named, host, roots);
+  const open = await openLab(lab, `repair ${lab}`, { host, roots, wait: options.wait });
+  const found: Found = { repaired: [], timings: {}, verification: { ok: false, probes: [] } };
+  try {
+    const plan = await loadPlan(lab, host, roots);
+    const steps = timed(story(plan, open, found, context), found.timings, signal);
+    await runTasks(steps, { quiet: options.quiet, live });
+  } finally {
+    await releaseHostLock(found);
+    await open.close();
+  }
+  const { repaired, verification, timings } = found;
+  const whole = repaired.every(({ outcome }) => outcome !== 'not repaired');
+  const report = { ok: whole && verification.ok, lab, resources: repaired, verify: verification, timings };
+  const status = whole ? (verification.ok ? 0 : exitStatus['verify-failed']) : exitStatus.failed;
+  return { json: report, text: repairText(report), status };
+}
+
+/** The steps of a repair: as of a provision, but for what needs the lab file. */
+function story(plan: Plan, open: OpenLab, found: Found, context: Context): readonly Step[] {
+  const { host, roots, signal, options } = context;
+  const { journal } = open;
+  const run: RunContext = { host, journal, signal, onAction: trace(context) };
+  const onRepaired = (one: Repaired) => found.repaired.push(one);
+  return [
+    {
+      name: 'preflight',
+      title: 'Preflight',
+      task: async () => {
+        found.hostLock = await lockHost(`repair ${plan.lab}`, { host, roots, wait: options.wait });
+        refuseUnfinished(plan, open);
+        await refuseConflicts(plan, journal, host);
+        for (const base of await lookAtBases(specsOf(plan), context)) {
+          onRepaired(await repairBase(base, context));
+        }
+      },
+    },
+    {
+      name: 'repair',
+      title: 'Host',
+      task: (_, task) =>
+        task.newListr([...repairTasks(plan, run, onRepaired)], {
+          rendererOptions: { collapseSubtasks: false },
+        }),
+    },
+    {
+      name: 'boot',
+      title: 'VMs',
+      task: async (_, task) => {
+        await releaseHostLock(found);
+        const guests = plan.guests.filter(({ name }) => outcome(found, name) === 'repaired');
+        const tasks = bootTasks({ ...plan, guests }, { host, roots, journal, signal, onReady: () => {} });
+        return task.newListr([...tasks], { concurrent: true, rendererOptions: { collapseSubtasks: false } });
+      },
+    },
+    {
+      name: 'verify',
+      title: 'Verify',
+      task: async (_, task) => {
+        // A VM that stands still answers nothing, and has been told of already.
+        const guests = plan.guests.filter(({ name }) => outcome(found, name) !== 'not repaired');
+        found.verification = await verifyLab({ ...plan, guests }, { host, roots, signal });
+        const { probes } = found.verification;
+        task.title = `Verify: ${probes.filter(({ status }) => status === 'passed').length} of ${probes.length} probes passed`;
+      },
+    },
+  ];
+}
+
+/** What no run has begun to make is not repaired but made, which needs the lab file. @throws LabnetError failed. */
+function refuseUnfinished(plan: Plan, { name, journal }: OpenLab): void {
+  const missing = specsOf(plan).filter(({ id }) => journal.find(id) === undefined);
+  if (missing.length === 0) return;
+  throw new LabnetError(
+    'failed',
+    `the lab ${name} was never made whole: ${missing.map(({ id }) => id).join(', ')}`,
+    {
+      hint: `labnet provision goes on with it, labnet destroy ${name} removes it`,
+    },
+  );
+}
+
+/** What came of a VM's QEMU. */
+function outcome({ repaired }: Found, vm: string): Repaired['outcome'] | undefined {
+  return repaired.find(({ id }) => id === `machine:${vm}`)?.outcome;
+}
+
+async function releaseHostLock(found: Found): Promise<void> {
+  await found.hostLock?.release();
+  found.hostLock = undefined;
+}

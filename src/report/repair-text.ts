@@ -1,0 +1,37 @@
+import type { Verification } from '../verify/probe.ts';
+import { table } from './table.ts';
+
+/** The object that repair prints with --json. */
+export interface RepairReport {
+  readonly ok: boolean;
+  readonly lab: string;
+  readonly resources: readonly RepairedResource[];
+  readonly verify: Verification;
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+interface RepairedResource {
+  readonly id: string;
+  readonly outcome: 'nothing to do' | 'repaired' | 'not repaired';
+  readonly found?: string;
+  readonly reason?: string;
+  readonly hint?: string | undefined;
+}
+
+/** What was wrong and what came of it; what was right is only counted. */
+export function repairText({ lab, resources, verify }: RepairReport): string {
+  const touched = resources.filter(({ outcome }) => outcome !== 'nothing to do');
+  const rows = touched.map(({ id, outcome, found, reason }) => [id, outcome, found ?? reason ?? '']);
+  const hints = new Set(touched.flatMap(({ hint }) => (hint === undefined ? [] : [hint])));
+  const failed = verify.probes.filter(({ status }) => status === 'failed');
+  return [
+    ...(rows.length === 0 ? [] : [table([['RESOURCE', 'OUTCOME', 'WHAT WAS WRONG'], ...rows]), '']),
+    ...failed.map(({ vm, id, reason }) => `failed: ${vm} ${id}: ${reason}`),
+    `${lab}: ${touched.length === 0 ? 'nothing to do' : `${count('repaired')} repaired, ${count('not repaired')} not`}; ${verify.probes.filter(({ status }) => status === 'passed').length} of ${verify.probes.length} probes passed`,
+    ...hints,
+  ].join('\n');
+
+  function count(outcome: RepairedResource['outcome']): number {
+    return touched.filter((one) => one.outcome === outcome).length;
+  }
+}
