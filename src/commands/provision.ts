@@ -1,5 +1,6 @@
 import type { RunContext } from '../engine/apply.ts';
 import { lockHost, type OpenLab, openLab, savePlan } from '../engine/lab-store.ts';
+import { refuseNeighbours } from '../engine/neighbours.ts';
 import { neededPrograms, refuseConflicts, requireRoom, requireRoot } from '../engine/preflight.ts';
 import { exitStatus } from '../errors.ts';
 import type { Lock } from '../host/lock.ts';
@@ -115,6 +116,7 @@ function story(lab: Lab, open: OpenLab, found: Found, context: Context): readonl
         for (const warning of plan.warnings) context.say(`warning: ${warning}`);
         await refuseConflicts(plan, journal, host);
         await requireRoom(plan, journal, host, roots);
+        await refuseNeighbours(plan, host);
         await savePlan(plan, facts.invoker, host, roots);
         found.plan = plan;
       },

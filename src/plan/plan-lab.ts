@@ -8,7 +8,14 @@ import { machineSpec } from './machine.ts';
 import { planNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
 import { sandboxStages } from './sandbox.ts';
-import { antiSpoofSpec, bridgeSpec, firewallSpec, forwardingSpecs, tapSpec } from './wiring.ts';
+import {
+  antiSpoofSpec,
+  bridgeSpec,
+  dockerUserSpecs,
+  firewallSpec,
+  forwardingSpecs,
+  tapSpec,
+} from './wiring.ts';
 
 /** All that a plan is made from: the same input gives the same plan, on any host, at any time. */
 export interface PlanInput {
@@ -50,6 +57,7 @@ export function planLab(input: PlanInput): Plan {
       { title: 'Taps', specs: lab.vms.map((vm) => tapSpec(vm, context)) },
       { title: 'Anti-spoofing', specs: [antiSpoofSpec(context)] },
       { title: 'Firewall', specs: [firewallSpec(context)] },
+      { title: 'Docker', specs: dockerUserSpecs(context) },
       { title: 'Forwarding', specs: forwardingSpecs(context) },
       { title: 'Machines', specs: lab.vms.map((vm) => machineSpec(vm, context)) },
     ].filter(({ specs }) => specs.length > 0),

@@ -2,6 +2,7 @@
 import { type AntiSpoofSpec, antiSpoof } from './anti-spoof.ts';
 import { type BridgeSpec, bridge } from './bridge.ts';
 import { type DirectorySpec, directory } from './directory.ts';
+import { type DockerUserSpec, dockerUser } from './docker-user.ts';
 import { type FirewallSpec, firewall } from './firewall.ts';
 import { type ForwardingSpec, forwarding } from './forwarding.ts';
 import { type InternetSpec, internet } from './internet.ts';
@@ -20,6 +21,7 @@ export type ResourceSpec =
   | AntiSpoofSpec
   | BridgeSpec
   | DirectorySpec
+  | DockerUserSpec
   | FirewallSpec
   | ForwardingSpec
   | InternetSpec
@@ -41,6 +43,7 @@ const registry: Registry = {
   'anti-spoof': antiSpoof,
   bridge,
   directory,
+  'docker-user': dockerUser,
   firewall,
   forwarding,
   internet,
