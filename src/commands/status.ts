@@ -1,6 +1,7 @@
 import { inspectAll } from '../engine/inspect.ts';
 import { openJournal } from '../engine/journal.ts';
-import { chooseLab } from '../engine/lab-store.ts';
+import { chooseLab, loadPlan } from '../engine/lab-store.ts';
+import { neighboursOf } from '../engine/neighbours.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { labPaths } from '../paths.ts';
 import { table } from '../report/table.ts';
@@ -27,7 +28,7 @@ export async function status(named: string | undefined, context: Context): Promi
     journal,
     host,
   );
-  const resources = inspected.map(({ spec, presence }): ResourceStatus => {
+  const made = inspected.map(({ spec, presence }): ResourceStatus => {
     const differences =
       presence.state === 'drifted'
         ? presence.differences
@@ -36,6 +37,7 @@ export async function status(named: string | undefined, context: Context): Promi
           : [];
     return { id: spec.id, presence: presence.state, differences };
   });
+  const resources = [...made, ...(await inTheWay(lab, context))];
   const ok = resources.length > 0 && resources.every(({ presence }) => presence === 'ours');
   const rebooted = entries.some((entry) => entry.boot !== boot) && !ok;
   const rows = resources.map(({ id, presence, differences }) => [id, presence, differences.join('; ')]);
@@ -49,4 +51,16 @@ export async function status(named: string | undefined, context: Context): Promi
     text: `${table([['RESOURCE', 'PRESENCE', 'DIFFERENCES'], ...rows])}\n\n${advice}`,
     status: ok ? 0 : 1,
   };
+}
+
+/** Firewalls of other programs that stop the lab's packets: they may have come after the lab. */
+async function inTheWay(lab: string, { host, roots }: Context): Promise<readonly ResourceStatus[]> {
+  const plan = await loadPlan(lab, host, roots).catch(() => undefined);
+  if (plan === undefined) return [];
+  const found = await neighboursOf(plan, host, { asPlanned: false });
+  return found.map(({ name, message, remedy }) => ({
+    id: `neighbour:${name}`,
+    presence: 'foreign',
+    differences: [message, `to let them pass: ${remedy.join(' && ')}`],
+  }));
 }

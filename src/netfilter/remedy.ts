@@ -22,6 +22,8 @@ export function ownerOf({ base }: Stop, ruleset: Ruleset): Owner | undefined {
 export function remedyOf(stop: Stop, bridge: string, ruleset: Ruleset): readonly string[] {
   const { tool, family, table, name } = stop.base;
   switch (ownerOf(stop, ruleset)) {
+    case 'docker':
+      return ['sudo labnet repair'];
     case 'ufw':
       return [`sudo ufw route allow in on ${bridge}`];
     case 'firewalld':

@@ -9,14 +9,8 @@ import { machineSpec } from './machine.ts';
 import { planNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
 import { sandboxStages } from './sandbox.ts';
-import {
-  antiSpoofSpec,
-  bridgeSpec,
-  dockerUserSpecs,
-  firewallSpec,
-  forwardingSpecs,
-  tapSpec,
-} from './wiring.ts';
+import { antiSpoofSpec, bridgeSpec, firewallSpec, forwardingSpecs, tapSpec } from './wiring.ts';
+import { withDocker } from './with-docker.ts';
 
 /** All that a plan is made from: the same input gives the same plan, on any host, at any time. */
 export interface PlanInput {
@@ -47,7 +41,7 @@ export function planLab(input: PlanInput): Plan {
   const { network, mtu, warnings } = planNetwork(lab, facts, roots);
   const guests = lab.vms.map((vm) => guestOf(vm, lab, facts, network));
   const context = { ...input, network, mtu, guests };
-  return {
+  const plan = {
     lab: lab.name,
     stages: [
       { title: 'Run directory', specs: [runDirectory(context)] },
@@ -59,7 +53,6 @@ export function planLab(input: PlanInput): Plan {
       { title: 'Taps', specs: lab.vms.map((vm) => tapSpec(vm, context)) },
       { title: 'Anti-spoofing', specs: [antiSpoofSpec(context)] },
       { title: 'Firewall', specs: [firewallSpec(context)] },
-      { title: 'Docker', specs: dockerUserSpecs(context) },
       { title: 'Forwarding', specs: forwardingSpecs(context) },
       { title: 'Machines', specs: lab.vms.map((vm) => machineSpec(vm, context)) },
     ].filter(({ specs }) => specs.length > 0),
@@ -68,4 +61,5 @@ export function planLab(input: PlanInput): Plan {
     network,
     warnings,
   };
+  return withDocker(plan, facts.docker ?? undefined);
 }

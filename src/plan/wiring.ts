@@ -3,7 +3,6 @@ import { deriveMac, nftTable, tapName } from '../lab/naming.ts';
 import { labPaths, settingsLedger } from '../paths.ts';
 import type { AntiSpoofSpec } from '../resource/anti-spoof.ts';
 import type { BridgeSpec } from '../resource/bridge.ts';
-import type { DockerUserSpec } from '../resource/docker-user.ts';
 import type { FirewallSpec } from '../resource/firewall.ts';
 import type { ForwardingSpec } from '../resource/forwarding.ts';
 import type { TapSpec } from '../resource/tap.ts';
@@ -75,20 +74,6 @@ export function firewallSpec({ lab, facts, network }: PlanContext): FirewallSpec
     hostPorts: lab.network.hostPorts,
     namespace: network.namespace,
   };
-}
-
-/** None without Docker; the sandbox has a network of its own, without it. */
-export function dockerUserSpecs({ lab, facts, network }: PlanContext): readonly DockerUserSpec[] {
-  if (facts.docker === null || lab.sandbox) return [];
-  return [
-    {
-      kind: 'docker-user',
-      id: `docker-user:${network.bridge}`,
-      lab: lab.name,
-      bridge: network.bridge,
-      program: facts.docker,
-    },
-  ];
 }
 
 /** None when the lab has no way out. */
