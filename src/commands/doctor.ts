@@ -1,13 +1,16 @@
 import { lockHost } from '../engine/lab-store.ts';
+import { neighboursIn, readBridgeNetfilter, somewhere } from '../engine/neighbours.ts';
 import { installPackages, missingPackages } from '../engine/packages.ts';
 import { neededPrograms } from '../engine/preflight.ts';
 import { LabnetError, messageOf } from '../errors.ts';
-import { readNeighbours } from '../host/neighbours.ts';
+import { readUplink } from '../host/facts.ts';
 import { readHostNetwork } from '../host/network.ts';
 import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
 import { requiredPrograms } from '../image/required-programs.ts';
 import { overlaps } from '../lab/addressing.ts';
 import { formatDisk } from '../lab/quantity.ts';
+import { readDocker, withDockerAccepts } from '../netfilter/docker.ts';
+import { readRuleset } from '../netfilter/read-ruleset.ts';
 import { probeAccelerator } from '../qemu/accelerator.ts';
 import type { Context, Result } from './context.ts';
 
@@ -163,13 +166,25 @@ async function addresses({ host }: Context): Promise<HostFinding> {
 
 async function firewalls({ host, uid }: Context): Promise<readonly HostFinding[]> {
   if (uid !== 0) return [];
-  const found = await readNeighbours(host);
+  const ruleset = await readRuleset(host);
+  const uplink = (await readUplink(host))?.name;
+  const traffic = { ...standardTraffic, uplink, bridgeNetfilter: await readBridgeNetfilter(host) };
+  const met = (await readDocker(host, uid)) === undefined ? ruleset : withDockerAccepts(ruleset, 'br0');
+  const found = neighboursIn(met, traffic);
   if (found.length === 0)
-    return [{ id: 'firewalls', level: 'good', message: 'no other firewall drops forwarded packets' }];
+    return [{ id: 'firewalls', level: 'good', message: 'no other firewall stops the packets of a lab' }];
   return found.map(({ name, message, remedy }) => ({
     id: `firewall-${name}`,
     level: 'warning' as const,
     message,
-    remedy,
+    remedy: remedy.join('\n         '),
   }));
 }
+
+/** What a lab of two VMs sends, as provision --vms 2 makes it. */
+const standardTraffic = {
+  bridge: 'br0',
+  guests: ['192.168.6.1', '192.168.6.2'],
+  taps: ['tap0', 'tap1'],
+  target: { address: somewhere, port: 443 },
+} as const;

@@ -8,6 +8,7 @@ import {
   readResolvers,
   readUplink,
 } from '../host/facts.ts';
+import { readDocker } from '../netfilter/docker.ts';
 import type { HostFacts } from '../plan/facts.ts';
 import { hostFactsSchema } from '../plan/facts.ts';
 import type { Context } from './context.ts';
@@ -19,14 +20,18 @@ export interface Decided {
 }
 
 /** Reads the host; changes nothing and needs no root. */
-export async function gatherFacts({ host, env, program }: Context, decided: Decided): Promise<HostFacts> {
-  const [uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup] = await Promise.all([
+export async function gatherFacts(
+  { host, env, program, uid }: Context,
+  decided: Decided,
+): Promise<HostFacts> {
+  const [uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup, docker] = await Promise.all([
     readUplink(host),
     readLocalNetworks(host),
     readResolvers(host),
     readHostId(host),
     readPrivateTun(host),
     readKvmGroup(host),
+    readDocker(host, uid),
   ]);
   return {
     uplink: uplink ?? null,
@@ -37,6 +42,7 @@ export async function gatherFacts({ host, env, program }: Context, decided: Deci
     accelerator: decided.accelerator,
     kvmGroup: kvmGroup ?? null,
     privateTun,
+    docker: docker ?? null,
     invoker: invokerOf(env.SUDO_UID),
     image: decided.image,
     program: [...program],

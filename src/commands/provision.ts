@@ -1,17 +1,19 @@
 import type { RunContext } from '../engine/apply.ts';
+import { flyCanary } from '../engine/canary.ts';
 import { begunSince } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
 import { lockHost, type OpenLab, openLab, savePlan } from '../engine/lab-store.ts';
+import { refuseNeighbours } from '../engine/neighbours.ts';
 import { neededPrograms, refuseConflicts, requireRoom, requireRoot } from '../engine/preflight.ts';
 import { saveSnapshot } from '../engine/snapshot.ts';
 import { exitStatus } from '../errors.ts';
 import type { Lock } from '../host/lock.ts';
 import { ensureImage } from '../image/ensure.ts';
 import type { Lab } from '../lab/lab.ts';
-import { applyTasks } from '../pipeline/apply-tasks.ts';
+import { applyStage, applyTasks } from '../pipeline/apply-tasks.ts';
 import { type BootPhases, bootTasks } from '../pipeline/boot-tasks.ts';
 import { runTasks } from '../pipeline/list.ts';
-import { type Plan, secretsOf } from '../plan/plan.ts';
+import { type Plan, secretsOf, startsMachines } from '../plan/plan.ts';
 import { planLab } from '../plan/plan-lab.ts';
 import { probeAccelerator } from '../qemu/accelerator.ts';
 import { labReport } from '../report/lab-report.ts';
@@ -126,6 +128,7 @@ function story(lab: Lab, { journal, before }: BegunRun, found: Found, context: C
         for (const warning of plan.warnings) context.say(`warning: ${warning}`);
         await refuseConflicts(plan, journal, host);
         await requireRoom(plan, journal, host, roots);
+        await refuseNeighbours(plan, host);
         await savePlan(plan, host, roots);
         found.plan = plan;
       },
@@ -134,8 +137,32 @@ function story(lab: Lab, { journal, before }: BegunRun, found: Found, context: C
       name: 'apply',
       title: 'Host',
       task: (_, task) => {
-        const tasks = applyTasks(known(found, 'plan'), run);
+        const tasks = applyTasks(
+          { stages: known(found, 'plan').stages.filter((stage) => !startsMachines(stage)) },
+          run,
+        );
         return task.newListr([...tasks], { rendererOptions: { collapseSubtasks: false } });
+      },
+    },
+    {
+      name: 'canary',
+      title: 'Canary',
+      task: async (_, task) => {
+        const { skipped, tried, warnings } = await flyCanary(known(found, 'plan'), run);
+        for (const warning of warnings) context.say(`warning: ${warning}`);
+        const arrived = tried.filter(({ ok }) => ok).length;
+        task.title = skipped
+          ? 'Canary: left out, VMs are running'
+          : `Canary: ${arrived} of ${tried.length} ways are open`;
+      },
+    },
+    {
+      name: 'machines',
+      title: 'Machines',
+      task: async (_, task) => {
+        for (const stage of known(found, 'plan').stages.filter(startsMachines)) {
+          task.title = await applyStage(stage, run);
+        }
       },
     },
     {

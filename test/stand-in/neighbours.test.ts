@@ -1,0 +1,230 @@
+/** Labs on a host with other firewalls: each works, or is refused before the first change with what to type. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Snapshot } from '../setup/host-snapshot.ts';
+import { type StandInPlace, standInPlace } from './place.ts';
+
+let place: StandInPlace;
+let before: Snapshot;
+
+const rulesets = new URL('../netns/rulesets/', import.meta.url).pathname;
+
+beforeAll(async () => {
+  place = await standInPlace();
+});
+
+afterAll(() => place.close());
+
+const rulesOfHost = async () => ({
+  nft: await place.inHost('nft', '--stateless', 'list', 'ruleset'),
+  saved: await place.inHost('iptables-nft-save'),
+});
+
+let clean: { readonly nft: string; readonly saved: string };
+
+beforeEach(async () => {
+  clean ??= await rulesOfHost();
+});
+
+afterEach(async () => {
+  await place.labnet('destroy', '--all', '--yes');
+  // iptables's tables are loaded by iptables: what nft prints of them is not the whole.
+  const native = clean.nft.replace(/^table ip6? (filter|nat|mangle|raw) \{\n.*?^\}\n?/gms, '');
+  await place.feedHost(['nft', '--file', '-'], `flush ruleset\n${native}`);
+  await place.feedHost(['iptables-nft-restore'], clean.saved);
+  await place.inHost('iptables-legacy', '-P', 'FORWARD', 'ACCEPT');
+  await place.inHost('iptables-legacy', '-F', 'FORWARD');
+});
+
+/** Loads rules beside those that are there. */
+async function load(name: string): Promise<void> {
+  const path = `${rulesets}${name}`;
+  if (name.endsWith('.nft')) await place.inHost('nft', '--file', path);
+  else await place.inHost('iptables-nft-restore', '--noflush', path);
+}
+
+async function works(): Promise<void> {
+  before = await place.snapshot();
+  const { status, value } = await place.json('provision', 'lab.yaml');
+  expect(value.error).toBeUndefined();
+  expect(status).toBe(0);
+  expect((await place.labnet('status')).status).toBe(0);
+  expect((await place.labnet('destroy', '--yes')).status).toBe(0);
+  expect(await place.snapshot()).toEqual(before);
+}
+
+/** Refused with no change; @returns the lines to type */
+async function refused(saying: RegExp): Promise<readonly string[]> {
+  before = await place.snapshot();
+  const { status, value } = await place.json('provision', 'lab.yaml');
+  expect(value.error.message).toMatch(saying);
+  expect([status, value.error.code]).toEqual([4, 'host-cannot']);
+  expect(await place.snapshot()).toEqual(before);
+  return value.error.hint.split('\n');
+}
+
+/** Types the lines, but for those of programs that are not there. */
+async function type(lines: readonly string[]): Promise<void> {
+  for (const line of lines)
+    await place.inHost(
+      ...line
+        .replace(/^sudo /, '')
+        .replace(/ {2,}#.*/, '')
+        .split(' '),
+    );
+}
+
+describe('Docker', () => {
+  test('there before: two rules of ours in its chain, and no trace afterwards', async () => {
+    await load('docker.iptables');
+    before = await place.snapshot();
+    const { status, value } = await place.json('provision', 'lab.yaml');
+    expect(value.error).toBeUndefined();
+    expect(status).toBe(0);
+    const rules = (await place.inHost('iptables-nft', '-S', 'DOCKER-USER')).split('\n');
+    expect(rules.filter((rule) => rule.includes('labnet:own'))).toEqual([
+      '-A DOCKER-USER -o br0 -m comment --comment "labnet:own" -j ACCEPT',
+      '-A DOCKER-USER -i br0 -m comment --comment "labnet:own" -j ACCEPT',
+    ]);
+    await place.inHost('iptables-nft', '-D', ...(rules[1] ?? '').replaceAll('"', '').split(' ').slice(1));
+    const drifted = await place.labnet('status');
+    expect([drifted.status, drifted.stdout]).toEqual([
+      1,
+      expect.stringContaining('DOCKER-USER lacks: -o br0'),
+    ]);
+    expect((await place.labnet('destroy', '--yes')).status).toBe(0);
+    expect(await place.snapshot()).toEqual(before);
+  });
+
+  test('coming after: status names its policy, and another provision adds the rules', async () => {
+    expect((await place.json('provision', 'lab.yaml')).status).toBe(0);
+    await load('docker.iptables');
+    const { status, stdout } = await place.labnet('status');
+    expect(status).toBe(1);
+    expect(stdout).toContain('ip filter FORWARD: policy drop (Docker) stops what goes from br0 to up0');
+    expect((await place.json('verify')).status).toBe(3);
+    const again = await place.json('provision', 'lab.yaml');
+    expect([again.status, again.value.error]).toEqual([0, undefined]);
+    expect((await place.labnet('status')).status).toBe(0);
+  });
+
+  test('with its rules made by iptables-legacy', async () => {
+    await place.inHost('iptables-legacy-restore', '--noflush', `${rulesets}docker.iptables`);
+    await works();
+    for (const chain of ['DOCKER-FORWARD', 'DOCKER', 'DOCKER-USER', 'FORWARD'])
+      await place.inHost('iptables-legacy', '-F', chain);
+    for (const chain of ['DOCKER-FORWARD', 'DOCKER', 'DOCKER-USER'])
+      await place.inHost('iptables-legacy', '-X', chain);
+  });
+});
+
+describe('ufw', () => {
+  test('is refused with the line to type, which ufw turns into what works', async () => {
+    await load('ufw.iptables');
+    expect(await refused(/ip filter FORWARD: policy drop \(ufw\) stops what goes from br0 to up0/)).toEqual([
+      'sudo ufw route allow in on br0',
+    ]);
+  });
+
+  test('works once the line has been typed', async () => {
+    await load('ufw-allowed.iptables');
+    await works();
+  });
+});
+
+describe('firewalld', () => {
+  test('as installed lets a lab pass', async () => {
+    await load('firewalld.nft');
+    await works();
+  });
+
+  test('with a zone that does not forward is refused with the lines to type', async () => {
+    await load('firewalld-strict.nft');
+    const lines = await refused(
+      /inet firewalld filter_FORWARD: reject .*\(firewalld\) stops what goes from br0/,
+    );
+    expect(lines[0]).toBe('sudo firewall-cmd --zone=trusted --add-interface=br0');
+  });
+
+  test('works once the line has been typed', async () => {
+    await load('firewalld-trusted.nft');
+    await works();
+  });
+});
+
+describe('other rules', () => {
+  test.each([
+    [
+      'a policy of nftables',
+      [
+        'nft add table inet strict',
+        'nft add chain inet strict fwd { type filter hook forward priority 0 ; policy drop ; }',
+      ],
+    ],
+    [
+      'a last rule of nftables',
+      [
+        'nft add table ip last',
+        'nft add chain ip last fwd { type filter hook forward priority 5 ; }',
+        'nft add rule ip last fwd iifname != up0 reject',
+      ],
+    ],
+    ['a policy of iptables', ['iptables-nft -P FORWARD DROP']],
+    ['a policy of iptables-legacy', ['iptables-legacy -P FORWARD DROP']],
+  ])('%s: refused, and what is told to type makes it work', async (_, commands) => {
+    for (const command of commands) await place.inHost(...command.split(' '));
+    await type(await refused(/stops what goes from br0 to up0/));
+    await works();
+  });
+
+  test.each([
+    [
+      'before routing',
+      [
+        'nft add table inet early',
+        'nft add chain inet early pre { type filter hook prerouting priority raw ; }',
+        'nft add rule inet early pre iifname br0 tcp dport 80 drop',
+      ],
+      /inet early pre: iifname "br0" tcp dport 80 drop/,
+    ],
+    [
+      'by a set that is read only by the kernel',
+      [
+        'nft add table ip sets',
+        'nft add set ip sets bad { type ipv4_addr ; elements = { 203.0.113.80 } ; }',
+        'nft add chain ip sets fwd { type filter hook forward priority 0 ; }',
+        'nft add rule ip sets fwd ip daddr @bad drop',
+      ],
+      /ip sets fwd: ip daddr @bad drop/,
+    ],
+    [
+      'on the way back',
+      [
+        'nft add table ip back',
+        'nft add chain ip back fwd { type filter hook forward priority 0 ; }',
+        'nft add rule ip back fwd oifname br0 ip saddr 203.0.113.0/24 drop',
+      ],
+      /ip back fwd/,
+    ],
+    [
+      'by iptables',
+      ['iptables-nft -A FORWARD -i br0 -p udp --dport 53 -j DROP'],
+      /ip filter FORWARD: .*drop/,
+    ],
+  ])('a drop %s: the canary finds the rule before a VM boots', async (_, commands, rule) => {
+    for (const command of commands) await place.inHost(...command.split(' '));
+    await type(await refused(rule));
+    await works();
+  });
+
+  test('an outside that does not answer is a warning of the canary, and a failed probe', async () => {
+    await place.inside(place.internet, 'nft', 'add', 'table', 'inet', 'silent');
+    await place.inside(
+      place.internet,
+      ...'nft add chain inet silent in { type filter hook input priority 0 ; policy drop ; }'.split(' '),
+    );
+    const { status, stderr } = await place.labnet('provision', 'lab.yaml');
+    expect(status).toBe(3);
+    expect(stderr).toContain('198.51.100.1 does not answer; the packets left this host, and nobody answered');
+    await place.inside(place.internet, 'nft', 'delete', 'table', 'inet', 'silent');
+  });
+});
