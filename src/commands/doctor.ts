@@ -184,7 +184,9 @@ async function firewalls({ host, uid }: Context): Promise<readonly HostFinding[]
 /** What a lab of two VMs sends, as provision --vms 2 makes it. */
 const standardTraffic = {
   bridge: 'br0',
-  guests: ['192.168.6.1', '192.168.6.2'],
-  taps: ['tap0', 'tap1'],
+  guests: [
+    { tap: 'tap0', address: '192.168.6.1' },
+    { tap: 'tap1', address: '192.168.6.2' },
+  ],
   target: { address: somewhere, port: 443 },
 } as const;

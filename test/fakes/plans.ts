@@ -1,6 +1,7 @@
 import { labOfSize, parseLab } from '../../src/lab/validate.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { planLab } from '../../src/plan/plan-lab.ts';
+import { withDocker } from '../../src/plan/with-docker.ts';
 import { facts, roots } from './facts.ts';
 
 const date = 1_700_000_000;
@@ -14,4 +15,9 @@ export function planOfText(text: string, sandbox = false): Plan {
   const parsed = parseLab(text, 'lab.yaml', { sandbox });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
   return planLab({ lab: parsed.lab, facts, roots, date });
+}
+
+/** One VM on a host with Docker. */
+export function planBesideDocker(): Plan {
+  return withDocker(planOfSize(1, false), 'iptables-nft');
 }
