@@ -3,6 +3,7 @@ import { flyCanary } from '../engine/canary.ts';
 import { lockHost, type OpenLab, openLab, savePlan } from '../engine/lab-store.ts';
 import { refuseNeighbours } from '../engine/neighbours.ts';
 import { neededPrograms, refuseConflicts, requireRoom, requireRoot } from '../engine/preflight.ts';
+import { refuseSurroundings } from '../engine/surroundings.ts';
 import { exitStatus } from '../errors.ts';
 import type { Lock } from '../host/lock.ts';
 import { ensureImage } from '../image/ensure.ts';
@@ -118,6 +119,7 @@ function story(lab: Lab, open: OpenLab, found: Found, context: Context): readonl
         await refuseConflicts(plan, journal, host);
         await requireRoom(plan, journal, host, roots);
         await refuseNeighbours(plan, host);
+        for (const warning of await refuseSurroundings(plan, host)) context.say(`warning: ${warning}`);
         await savePlan(plan, facts.invoker, host, roots);
         found.plan = plan;
       },

@@ -6,19 +6,19 @@ import { typeOf } from '../../src/resource/index.ts';
 import type { Presence } from '../../src/resource/resource-type.ts';
 import { newRun, provision } from './lab-run.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
-import { planBesideDocker, planOfSize } from './plans.ts';
+import { planBesideOthers, planOfSize } from './plans.ts';
 import { trappedWorld } from './trapped-world.ts';
 import type { World } from './world.ts';
 
 const sandbox = planOfSize(1, true);
-const beside = planBesideDocker();
+const beside = planBesideOthers();
 
-/** With what is made besides: for Docker, and for the canary. */
+/** With what is made besides: for NetworkManager, for Docker, and for the canary. */
 const plan: Plan = {
   ...sandbox,
   stages: [
     ...sandbox.stages,
-    ...beside.stages.filter(({ title }) => title === 'Docker'),
+    ...beside.stages.filter(({ title }) => ['NetworkManager', 'Docker'].includes(title)),
     ...[...sandbox.canary.specs, sandbox.canary.trace].map((spec) => ({ title: spec.id, specs: [spec] })),
   ],
 };

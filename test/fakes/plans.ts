@@ -1,7 +1,6 @@
 import { labOfSize, parseLab } from '../../src/lab/validate.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { planLab } from '../../src/plan/plan-lab.ts';
-import { withDocker } from '../../src/plan/with-docker.ts';
 import { facts, roots } from './facts.ts';
 
 const date = 1_700_000_000;
@@ -17,7 +16,8 @@ export function planOfText(text: string, sandbox = false): Plan {
   return planLab({ lab: parsed.lab, facts, roots, date });
 }
 
-/** One VM on a host with Docker. */
-export function planBesideDocker(): Plan {
-  return withDocker(planOfSize(1, false), 'iptables-nft');
+/** One VM on a host with Docker and NetworkManager. */
+export function planBesideOthers(): Plan {
+  const beside = { ...facts, docker: 'iptables-nft', networkManager: true } as const;
+  return planLab({ lab: labOfSize(1, { sandbox: false }), facts: beside, roots, date });
 }

@@ -35,6 +35,8 @@ function dispatch(argv: readonly string[], stdin: string, network: NetworkNamesp
       return ipCommand(argv, network, world);
     case 'iptables-nft':
       return iptablesCommand(argv, network);
+    case 'nmcli':
+      return argv.join(' ') === 'nmcli general reload conf' ? done : unknown(argv);
     case 'nft':
       return nftCommand(argv, stdin, network);
     case 'sysctl':
