@@ -1,8 +1,9 @@
 /** Programs on the host that may change a lab's links or drop its packets, without being a firewall. */
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { readLinkManagers, readStrictReversePath } from '../host/link-managers.ts';
+import { readLinkManagers } from '../host/link-managers.ts';
 import { type FutureLink, readNetworkdClaims } from '../host/networkd.ts';
+import { readStrictReversePath } from '../host/reverse-path.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 
 /** One such thing, with what to do about it. */

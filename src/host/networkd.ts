@@ -90,7 +90,8 @@ function settingsOf(text: string, wanted: string): ReadonlyMap<string, readonly 
     if (name !== undefined) section = name;
     const [, key, value] = /^\s*([A-Za-z]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
     if (section !== wanted || key === undefined || value === undefined) continue;
-    settings.set(key, value === '' ? [] : [...(settings.get(key) ?? []), value]);
+    if (value === '') settings.delete(key);
+    else settings.set(key, [...(settings.get(key) ?? []), value]);
   }
   return settings;
 }
