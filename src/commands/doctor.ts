@@ -1,33 +1,18 @@
 import { lockHost } from '../engine/lab-store.ts';
-import { neighboursIn, readBridgeNetfilter, somewhere } from '../engine/neighbours.ts';
 import { installPackages, missingPackages } from '../engine/packages.ts';
 import { neededPrograms } from '../engine/preflight.ts';
 import { LabnetError, messageOf } from '../errors.ts';
-import { readUplink } from '../host/facts.ts';
-import { readHostNetwork } from '../host/network.ts';
 import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
 import { requiredPrograms } from '../image/required-programs.ts';
-import { overlaps } from '../lab/addressing.ts';
 import { formatDisk } from '../lab/quantity.ts';
-import { readDocker, withDockerAccepts } from '../netfilter/docker.ts';
-import { readRuleset } from '../netfilter/read-ruleset.ts';
 import { probeAccelerator } from '../qemu/accelerator.ts';
 import type { Context, Result } from './context.ts';
-
-/** One thing about the host. */
-export interface HostFinding {
-  readonly id: string;
-  /** `warning`: labs work, but not as well or not all; `problem`: they do not. */
-  readonly level: 'good' | 'warning' | 'problem';
-  readonly message: string;
-  readonly remedy?: string | undefined;
-}
+import { addresses, firewalls, managers } from './doctor-network.ts';
+import type { HostFinding } from './host-finding.ts';
 
 export interface DoctorOptions {
   readonly fix?: boolean | undefined;
 }
-
-const standardSubnet = '192.168.6.0/24';
 
 /** Looks at everything a lab needs of this host; with --fix installs what is missing. */
 export async function doctor({ fix }: DoctorOptions, context: Context): Promise<Result> {
@@ -38,7 +23,17 @@ export async function doctor({ fix }: DoctorOptions, context: Context): Promise<
     say(`Installing ${missing.join(', ')}`);
     await installPackages(missing, host, say);
   }
-  const looks = { packages: () => packages(programs), root, kvm, tun, memory, disk, addresses, firewalls };
+  const looks = {
+    packages: () => packages(programs),
+    root,
+    kvm,
+    tun,
+    memory,
+    disk,
+    addresses,
+    firewalls,
+    managers,
+  };
   const findings = (
     await Promise.all(Object.entries(looks).map(([id, look]) => tolerant(id, look(context))))
   ).flat();
@@ -150,41 +145,3 @@ async function disk({ roots }: Context): Promise<HostFinding> {
     remedy: enough ? undefined : 'make room, or move it: LABNET_STATE=/another/directory',
   };
 }
-
-async function addresses({ host }: Context): Promise<HostFinding> {
-  const { subnets } = await readHostNetwork(host);
-  const clash = subnets.find(({ subnet, device }) => device !== 'br0' && overlaps(subnet, standardSubnet));
-  if (clash === undefined)
-    return { id: 'addresses', level: 'good', message: `${standardSubnet} is free on this host` };
-  return {
-    id: 'addresses',
-    level: 'warning',
-    message: `${standardSubnet} overlaps ${clash.subnet} on ${clash.device}`,
-    remedy: 'give labs another subnet: networks: [{name: br0, address: 10.66.0.1/24}]',
-  };
-}
-
-async function firewalls({ host, uid }: Context): Promise<readonly HostFinding[]> {
-  if (uid !== 0) return [];
-  const ruleset = await readRuleset(host);
-  const uplink = (await readUplink(host))?.name;
-  const traffic = { ...standardTraffic, uplink, bridgeNetfilter: await readBridgeNetfilter(host) };
-  const met = (await readDocker(host, uid)) === undefined ? ruleset : withDockerAccepts(ruleset, 'br0');
-  const found = neighboursIn(met, traffic);
-  if (found.length === 0)
-    return [{ id: 'firewalls', level: 'good', message: 'no other firewall stops the packets of a lab' }];
-  return found.map(({ name, message, remedy }) => ({
-    id: `firewall-${name}`,
-    level: 'warning' as const,
-    message,
-    remedy: remedy.join('\n         '),
-  }));
-}
-
-/** What a lab of two VMs sends, as provision --vms 2 makes it. */
-const standardTraffic = {
-  bridge: 'br0',
-  guests: ['192.168.6.1', '192.168.6.2'],
-  taps: ['tap0', 'tap1'],
-  target: { address: somewhere, port: 443 },
-} as const;

@@ -8,6 +8,7 @@ import {
   readResolvers,
   readUplink,
 } from '../host/facts.ts';
+import { readLinkManagers } from '../host/link-managers.ts';
 import { readDocker } from '../netfilter/docker.ts';
 import type { HostFacts } from '../plan/facts.ts';
 import { hostFactsSchema } from '../plan/facts.ts';
@@ -24,15 +25,17 @@ export async function gatherFacts(
   { host, env, program, uid }: Context,
   decided: Decided,
 ): Promise<HostFacts> {
-  const [uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup, docker] = await Promise.all([
-    readUplink(host),
-    readLocalNetworks(host),
-    readResolvers(host),
-    readHostId(host),
-    readPrivateTun(host),
-    readKvmGroup(host),
-    readDocker(host, uid),
-  ]);
+  const [uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup, docker, managers] =
+    await Promise.all([
+      readUplink(host),
+      readLocalNetworks(host),
+      readResolvers(host),
+      readHostId(host),
+      readPrivateTun(host),
+      readKvmGroup(host),
+      readDocker(host, uid),
+      readLinkManagers(host),
+    ]);
   return {
     uplink: uplink ?? null,
     localNetworks: [...localNetworks],
@@ -42,6 +45,7 @@ export async function gatherFacts(
     accelerator: decided.accelerator,
     kvmGroup: kvmGroup ?? null,
     privateTun,
+    networkManager: managers.has('networkManager'),
     docker: docker ?? null,
     invoker: invokerOf(env.SUDO_UID),
     image: decided.image,

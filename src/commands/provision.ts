@@ -6,6 +6,7 @@ import { lockHost, type OpenLab, openLab, savePlan } from '../engine/lab-store.t
 import { refuseNeighbours } from '../engine/neighbours.ts';
 import { neededPrograms, refuseConflicts, requireRoom, requireRoot } from '../engine/preflight.ts';
 import { saveSnapshot } from '../engine/snapshot.ts';
+import { refuseSurroundings } from '../engine/surroundings.ts';
 import { exitStatus } from '../errors.ts';
 import type { Lock } from '../host/lock.ts';
 import { ensureImage } from '../image/ensure.ts';
@@ -129,6 +130,7 @@ function story(lab: Lab, { journal, before }: BegunRun, found: Found, context: C
         await refuseConflicts(plan, journal, host);
         await requireRoom(plan, journal, host, roots);
         await refuseNeighbours(plan, host);
+        for (const warning of await refuseSurroundings(plan, host)) context.say(`warning: ${warning}`);
         await savePlan(plan, host, roots);
         found.plan = plan;
       },

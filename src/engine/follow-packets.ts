@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts';
+import { readReversePathDrops } from '../host/reverse-path.ts';
 import { parseTrace, type Traced } from '../netfilter/trace-lines.ts';
 import type { Plan } from '../plan/plan.ts';
 
@@ -47,14 +48,4 @@ export async function followPackets<T>(
     over.abort();
     await monitor;
   }
-}
-
-/** TcpExtIPReversePathFilter: packets that came in where no route leads back to their sender (rp_filter). */
-export async function readReversePathDrops(host: Host, namespace?: string): Promise<number> {
-  const { stdout } = await host.run(['cat', '/proc/net/netstat'], { namespace, accept: [0, 1] });
-  const [names = [], values = []] = stdout
-    .split('\n')
-    .filter((line) => line.startsWith('TcpExt:'))
-    .map((line) => line.split(' '));
-  return Number(values[names.indexOf('IPReversePathFilter')] ?? 0);
 }

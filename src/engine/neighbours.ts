@@ -68,14 +68,11 @@ export function neighboursIn(ruleset: Ruleset, traffic: LabTraffic): readonly Ne
 export const somewhere = '203.0.113.80';
 
 function trafficOf(plan: Plan, bridgeNetfilter: boolean): LabTraffic {
-  const { bridge, address, uplink, target } = plan.network;
+  const { bridge, uplink, target } = plan.network;
   const taps = specsOf(plan).flatMap((spec) => (spec.kind === 'tap' ? [spec.name] : []));
-  const [first = address, second = first] = plan.guests.map((guest) => guest.address);
-  const [one = bridge, two = one] = taps;
   return {
     bridge,
-    guests: [first, second],
-    taps: [one, two],
+    guests: plan.guests.map(({ address }, index) => ({ address, tap: taps[index] ?? bridge })),
     uplink: uplink?.name,
     target: { address: isAddress(target.host) ? target.host : somewhere, port: target.port },
     bridgeNetfilter,

@@ -3,9 +3,8 @@ import type { Packet } from './ruleset.ts';
 /** What of a lab decides which packets it needs. */
 export interface LabTraffic {
   readonly bridge: string;
-  /** Two addresses of guests, or of guests that may come. */
-  readonly guests: readonly [string, string];
-  readonly taps: readonly [string, string];
+  /** At least one. */
+  readonly guests: readonly GuestEnd[];
   /** Undefined: nothing leaves the lab. */
   readonly uplink: string | undefined;
   /** What is tried outside. */
@@ -14,54 +13,65 @@ export interface LabTraffic {
   readonly bridgeNetfilter: boolean;
 }
 
+interface GuestEnd {
+  readonly tap: string;
+  readonly address: string;
+}
+
 const layer3 = ['ip', 'inet'];
 const clientPort = 49_152;
 
 /** One packet of each kind that a host must let pass for its lab to work. */
 export function labPackets(traffic: LabTraffic): readonly Packet[] {
-  const { bridge, guests, taps, uplink, target, bridgeNetfilter } = traffic;
-  const toGuest = {
+  return [...betweenGuests(traffic), ...throughUplink(traffic)];
+}
+
+function betweenGuests({ bridge, guests, bridgeNetfilter }: LabTraffic): readonly Packet[] {
+  const [one, two] = guests;
+  if (one === undefined || two === undefined) return [];
+  const packet = {
     name: `from guest to guest on ${bridge}`,
     bridge,
     bridged: true,
-    saddr: guests[0],
-    daddr: guests[1],
+    saddr: one.address,
+    daddr: two.address,
     protocol: 'tcp',
     sport: clientPort,
     dport: 22,
     state: 'new',
   } as const;
-  const out = { bridged: false, protocol: 'tcp' } as const;
   return [
-    { ...toGuest, families: ['bridge'], iif: taps[0], oif: taps[1] },
-    ...(bridgeNetfilter ? [{ ...toGuest, families: layer3, iif: bridge, oif: bridge }] : []),
-    ...(uplink === undefined
-      ? []
-      : ([
-          {
-            ...out,
-            name: `from ${bridge} to ${uplink}`,
-            families: layer3,
-            iif: bridge,
-            oif: uplink,
-            saddr: guests[0],
-            daddr: target.address,
-            sport: clientPort,
-            dport: target.port,
-            state: 'new',
-          },
-          {
-            ...out,
-            name: `back from ${uplink} to ${bridge}`,
-            families: layer3,
-            iif: uplink,
-            oif: bridge,
-            saddr: target.address,
-            daddr: guests[0],
-            sport: target.port,
-            dport: clientPort,
-            state: 'established',
-          },
-        ] as const)),
+    { ...packet, families: ['bridge'], iif: one.tap, oif: two.tap },
+    ...(bridgeNetfilter ? [{ ...packet, families: layer3, iif: bridge, oif: bridge }] : []),
+  ];
+}
+
+function throughUplink({ bridge, guests, uplink, target }: LabTraffic): readonly Packet[] {
+  const [guest] = guests;
+  if (guest === undefined || uplink === undefined) return [];
+  const packet = { families: layer3, bridged: false, protocol: 'tcp' } as const;
+  return [
+    {
+      ...packet,
+      name: `from ${bridge} to ${uplink}`,
+      iif: bridge,
+      oif: uplink,
+      saddr: guest.address,
+      daddr: target.address,
+      sport: clientPort,
+      dport: target.port,
+      state: 'new',
+    },
+    {
+      ...packet,
+      name: `back from ${uplink} to ${bridge}`,
+      iif: uplink,
+      oif: bridge,
+      saddr: target.address,
+      daddr: guest.address,
+      sport: target.port,
+      dport: clientPort,
+      state: 'established',
+    },
   ];
 }

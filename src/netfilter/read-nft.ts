@@ -130,6 +130,7 @@ function flat(value: unknown): string {
   if (Array.isArray(value)) return value.map(flat).join(', ');
   if (typeof value !== 'object' || value === null) return String(value);
   if ('meta' in value) return String((value.meta as { key: string }).key);
+  if ('payload' in value) return Object.values(value.payload as object).join(' ');
   if ('set' in value) return `{ ${flat(value.set)} }`;
   if ('prefix' in value) return Object.values(value.prefix as object).join('/');
   return Object.entries(value)

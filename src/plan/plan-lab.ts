@@ -9,7 +9,14 @@ import { machineSpec } from './machine.ts';
 import { planNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
 import { sandboxStages } from './sandbox.ts';
-import { antiSpoofSpec, bridgeSpec, firewallSpec, forwardingSpecs, tapSpec } from './wiring.ts';
+import {
+  antiSpoofSpec,
+  bridgeSpec,
+  firewallSpec,
+  forwardingSpecs,
+  tapSpec,
+  unmanagedSpecs,
+} from './wiring.ts';
 import { withDocker } from './with-docker.ts';
 
 /** All that a plan is made from: the same input gives the same plan, on any host, at any time. */
@@ -50,6 +57,7 @@ export function planLab(input: PlanInput): Plan {
       ...(lab.sandbox ? sandboxStages(context) : []),
       { title: 'Keys and passwords', specs: secretSpecs(context) },
       { title: 'Disks and seeds', specs: diskSpecs(context) },
+      { title: 'NetworkManager', specs: unmanagedSpecs(context) },
       { title: 'Bridge', specs: [bridgeSpec(context)] },
       { title: 'Taps', specs: lab.vms.map((vm) => tapSpec(vm, context)) },
       { title: 'Anti-spoofing', specs: [antiSpoofSpec(context)] },

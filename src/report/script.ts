@@ -36,7 +36,7 @@ function canaryLines({ canary: { specs, namespace, tries } }: Plan): readonly st
     ...specs.flatMap(making),
     '',
     '# Does it get there? Where it does not, labnet follows its packets (nft monitor trace) and names the rule.',
-    ...tries.map(({ argv }) => toShell({ do: 'run', namespace, argv })),
+    ...tries.map(({ to, argv }) => toShell({ do: 'run', namespace, argv, mayFail: to !== 'host' })),
     '',
     '# All of it goes before the machines come.',
     ...[...specs].reverse().flatMap((spec) => typeOf(spec).remove(spec, {}).map(toShell)),

@@ -17,6 +17,7 @@ import { type SeedSpec, seed } from './seed.ts';
 import { type TapSpec, tap } from './tap.ts';
 import { type TextFileSpec, textFile } from './text-file.ts';
 import { type TraceSpec, trace } from './trace.ts';
+import { type UnmanagedSpec, unmanaged } from './unmanaged.ts';
 import { type VethSpec, veth } from './veth.ts';
 
 export type ResourceSpec =
@@ -37,6 +38,7 @@ export type ResourceSpec =
   | TapSpec
   | TextFileSpec
   | TraceSpec
+  | UnmanagedSpec
   | VethSpec;
 
 export type Kind = ResourceSpec['kind'];
@@ -61,6 +63,7 @@ const registry: Registry = {
   tap,
   'text-file': textFile,
   trace,
+  unmanaged,
   veth,
 };
 

@@ -3,6 +3,7 @@ import type { Output } from '../../src/host/host.ts';
 import { done, refuses, unknown } from './answer.ts';
 import { fileCommand } from './file-commands.ts';
 import { ipCommand } from './ip-command.ts';
+import { iptablesCommand } from './iptables-command.ts';
 import { KernelError } from './kernel-error.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { nftCommand } from './nft-command.ts';
@@ -32,6 +33,10 @@ function dispatch(argv: readonly string[], stdin: string, network: NetworkNamesp
   switch (argv[0]) {
     case 'ip':
       return ipCommand(argv, network, world);
+    case 'iptables-nft':
+      return iptablesCommand(argv, network);
+    case 'nmcli':
+      return argv.join(' ') === 'nmcli general reload conf' ? done : unknown(argv);
     case 'nft':
       return nftCommand(argv, stdin, network);
     case 'sysctl':
@@ -82,6 +87,7 @@ export function privileges(argv: readonly string[]): {
 const reading = [
   /^ip -details -json address show/,
   /^nft --stateless list /,
+  /^iptables-nft -w -S /,
   /^sysctl --(?:ignore|all) /,
   / qemu-img info /,
 ];
