@@ -4,6 +4,7 @@
  * The state survives a reboot (disks, seeds, journal), the run directory does not (sockets, locks, namespaces).
  */
 import { fileURLToPath } from 'node:url';
+import { LabnetError } from './errors.ts';
 
 /** The directories a run works in. */
 export interface Roots {
@@ -15,12 +16,52 @@ export interface Roots {
   readonly cache: string;
 }
 
+/** @throws LabnetError usage for a directory that labnet cannot work in. */
 export function rootsFrom(env: Readonly<Record<string, string | undefined>>): Roots {
+  const root = (variable: string, usual: string) => checkedRoot(variable, env[variable] ?? usual);
   return {
-    state: env.LABNET_STATE ?? '/var/lib/labnet',
-    run: env.LABNET_RUN ?? '/run/labnet',
-    cache: env.LABNET_CACHE ?? '/var/cache/labnet',
+    state: root('LABNET_STATE', '/var/lib/labnet'),
+    run: root('LABNET_RUN', '/run/labnet'),
+    cache: root('LABNET_CACHE', '/var/cache/labnet'),
   };
+}
+
+/** Bytes. With what labnet puts behind it, the name of a backing file, 1023 bytes at most (QEMU, docs/interop/qcow2). */
+const longestRoot = 900;
+
+/**
+ * Paths become parts of options of QEMU and ssh, and words of scripts: blanks, quotes, %, commas and the like mean
+ * something in one or another.
+ */
+function checkedRoot(variable: string, path: string): string {
+  const wrong = (reason: string) =>
+    new LabnetError('usage', `${variable} ${reason}`, {
+      hint: `a path such as ${variable}=/srv/labnet: of letters, digits and . _ + - only, beginning with a slash`,
+    });
+  if (Buffer.byteLength(path) > longestRoot)
+    throw wrong(`is of ${Buffer.byteLength(path)} bytes: at most ${longestRoot} can be used`);
+  if (!path.startsWith('/')) throw wrong(`is ${JSON.stringify(path)}, which is no absolute path`);
+  if (!/^(?:\/[\p{L}\p{M}\p{N}._+-]+)+$/u.test(path))
+    throw wrong(`is ${JSON.stringify(path)}, which cannot stand in every command line`);
+  if (/\/\.\.?(?:\/|$)/.test(path)) throw wrong(`is ${JSON.stringify(path)}: write it without . and ..`);
+  return path;
+}
+
+/** Bytes that the path of a unix socket can have: sun_path without its NUL (unix(7)). */
+const longestSocket = 107;
+
+/** @throws LabnetError usage when a VM's sockets would have too long a path. */
+export function checkSocketPaths(roots: Roots, lab: string, vm: string): void {
+  const { qmp, console } = vmPaths(roots, lab, vm);
+  for (const path of [qmp, console]) {
+    const length = Buffer.byteLength(path);
+    if (length <= longestSocket) continue;
+    throw new LabnetError(
+      'usage',
+      `${path} is of ${length} bytes, and the path of a unix socket has ${longestSocket} at most`,
+      { hint: 'shorter names for lab and VM, or a shorter directory: LABNET_RUN=/run/labnet' },
+    );
+  }
 }
 
 /** The files of one lab. */

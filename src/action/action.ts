@@ -18,6 +18,21 @@ export type Action =
   | StopProcessAction
   | ContinueAction;
 
+/** What an action can do; the compiler sees to it that none is left out. */
+export const deeds = Object.keys({
+  run: true,
+  continue: true,
+  spawn: true,
+  'make-directory': true,
+  'write-file': true,
+  'make-secret': true,
+  remove: true,
+  'remove-if-empty': true,
+  'hold-settings': true,
+  'release-settings': true,
+  'stop-process': true,
+} satisfies Record<Action['do'], true>) as Action['do'][];
+
 /** A command, as an argument list; never a shell line. */
 export interface RunAction {
   readonly do: 'run';

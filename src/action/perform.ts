@@ -48,7 +48,7 @@ export async function perform(
     case 'release-settings':
       return releaseSettings(action, host);
     case 'stop-process':
-      return stopProcess(action, host);
+      return stopProcess(action, host, signal);
     case 'continue':
       return continueMachine(action, host);
     default:

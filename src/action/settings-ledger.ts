@@ -123,3 +123,16 @@ export function parseLedger(text: string): Ledger {
   }
   return ledger;
 }
+
+/** What formatLedger writes; the first line is the comment for people. */
+const ledgerLine =
+  /^(?:# labnet: .*|# boot \S+|# holder [a-z0-9-]+: (?:\S+ ?)+|# wrote net\.\S+ = .*|# returning net\.\S+(?: net\.\S+)*|net\.\S+ = .*)$/;
+
+/** The number of the first line that labnet does not write, or of the end when the boot is missing. */
+export function strangeLine(text: string): number | undefined {
+  const lines = text.split('\n');
+  const last = lines.pop();
+  const strange = lines.findIndex((line) => !ledgerLine.test(line));
+  if (strange >= 0) return strange + 1;
+  return last === '' && lines.some((line) => line.startsWith('# boot ')) ? undefined : lines.length + 1;
+}

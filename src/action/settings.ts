@@ -11,6 +11,7 @@ import {
   type Ledger,
   leave,
   parseLedger,
+  strangeLine,
   toPutBack,
 } from './settings-ledger.ts';
 
@@ -109,7 +110,16 @@ export async function settingDifferences(
 
 async function readLedger(path: string, host: Host): Promise<Ledger | undefined> {
   const text = await host.read(path);
-  return text === undefined ? undefined : parseLedger(text);
+  if (text === undefined) return undefined;
+  const line = strangeLine(text);
+  if (line === undefined) return parseLedger(text);
+  throw new LabnetError(
+    'failed',
+    `${path}:${line}: this is not as labnet wrote it, so no setting is touched`,
+    {
+      hint: 'it says what the settings were before the first lab: put them back by hand, then remove the file',
+    },
+  );
 }
 
 async function readSettings(

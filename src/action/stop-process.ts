@@ -1,3 +1,4 @@
+import { throwIfInterrupted } from '../errors.ts';
 import type { Host, ProcessFacts } from '../host/host.ts';
 import type { StopProcessAction } from './action.ts';
 
@@ -16,8 +17,16 @@ export async function findProcess(uuid: string, uid: number, host: Host): Promis
   );
 }
 
-/** Ends the process: power button if asked for, QMP quit, then SIGTERM, then SIGKILL; done when it has been seen gone. */
-export async function stopProcess(action: StopProcessAction, host: Host): Promise<void> {
+/**
+ * Ends the process: power button if asked for, QMP quit, then SIGTERM, then SIGKILL; done when it has been seen gone.
+ *
+ * @param signal ends the wait for a guest that shuts down, which then goes on by itself
+ */
+export async function stopProcess(
+  action: StopProcessAction,
+  host: Host,
+  signal?: AbortSignal | undefined,
+): Promise<void> {
   const target = await findProcess(action.uuid, action.uid, host);
   if (target === undefined) return;
   const ask = async (command: string, time: number) => {
@@ -26,15 +35,16 @@ export async function stopProcess(action: StopProcessAction, host: Host): Promis
       () => true,
       () => false,
     );
-    return asked && host.waitForExit(target.pid, time);
+    return asked && host.waitForExit(target.pid, time, signal);
   };
   if (action.gently === true && (await ask('system_powerdown', patience.powerDown))) return;
+  throwIfInterrupted(signal);
   if (await ask('quit', patience.quit)) return;
-  for (const [signal, time] of [
+  for (const [harder, time] of [
     ['SIGTERM', patience.term],
     ['SIGKILL', patience.kill],
   ] as const) {
-    await signalIfStill(target, signal, host);
+    await signalIfStill(target, harder, host);
     if (await host.waitForExit(target.pid, time)) return;
   }
   throw new Error(`process ${target.pid} does not end`);

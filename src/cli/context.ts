@@ -1,10 +1,11 @@
 import type { Context, GlobalOptions } from '../commands/context.ts';
 import { rootsFrom } from '../paths.ts';
+import { harmless } from '../report/harmless.ts';
 
 export async function makeContext(options: GlobalOptions, signal: AbortSignal): Promise<Context> {
   const { localHost } = await import('../host/local-host.ts');
   const say = (line: string) => {
-    if (!options.quiet) process.stderr.write(`${line}\n`);
+    if (!options.quiet) process.stderr.write(`${harmless(line)}\n`);
   };
   const { env } = process;
   return {

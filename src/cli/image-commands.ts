@@ -1,9 +1,21 @@
 import type { Command } from 'commander';
+import { examplesOf } from './help.ts';
 import type { AddCommand, Run } from './program.ts';
 
 /** The base-image store. */
 export function addImageCommands(add: AddCommand, run: Run, program: Command): void {
-  const image = program.command('image').description('the base images that disks stand on');
+  const image = program
+    .command('image')
+    .description('the base images that disks stand on')
+    .addHelpText(
+      'after',
+      examplesOf([
+        'labnet image list',
+        'sudo labnet image build debian-12',
+        'sudo labnet image import disk.qcow2 --name mine',
+      ]),
+    )
+    .exitOverride();
   const commands = () => import('../commands/image.ts');
 
   add('list', 'what is stored, and what could be built', ['labnet image list'], image).action((options) =>

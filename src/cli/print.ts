@@ -1,5 +1,6 @@
 import type { GlobalOptions, Result } from '../commands/context.ts';
 import { LabnetError, messageOf } from '../errors.ts';
+import { harmless } from '../report/harmless.ts';
 
 /** The object that an error prints with --json. */
 export interface ErrorReport {
@@ -17,7 +18,7 @@ export interface ErrorReport {
 /** Results go to standard output. */
 export function printResult({ json, text }: Result, options: Partial<GlobalOptions>): void {
   if (options.json) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
-  else if (text !== '') process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  else if (text !== '') process.stdout.write(harmless(text.endsWith('\n') ? text : `${text}\n`));
 }
 
 /** Errors go to standard error as text, or as one object to standard output with --json. */
@@ -28,8 +29,8 @@ export function printError(error: unknown, options: Partial<GlobalOptions>): voi
   }
   if (error instanceof LabnetError) {
     const hint = error.hint === undefined ? '' : `\n  ${error.hint.replaceAll('\n', '\n  ')}`;
-    process.stderr.write(`labnet: ${error.message}${hint}\n`);
-  } else process.stderr.write(`${error instanceof Error ? error.stack : messageOf(error)}\n`);
+    process.stderr.write(harmless(`labnet: ${error.message}${hint}\n`));
+  } else process.stderr.write(harmless(`${error instanceof Error ? error.stack : messageOf(error)}\n`));
 }
 
 export function errorReport(error: unknown): ErrorReport {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Context, GlobalOptions, Result } from '../commands/context.ts';
 import { addGuestCommands } from './guest-commands.ts';
+import { examplesOf, firstSteps, nameOf, optionDescription } from './help.ts';
 import { addImageCommands } from './image-commands.ts';
 import { addLabCommands } from './lab-commands.ts';
 import { seconds } from './numbers.ts';
@@ -25,6 +26,9 @@ export function makeProgram(run: Run, signal: AbortSignal): Command {
     .description('Debian VM labs on one Linux PC: made, proved to work, and taken down without a trace')
     .version(LABNET_VERSION, '-V, --version')
     .showHelpAfterError('(labnet --help shows what can be typed)')
+    .configureHelp({ optionDescription })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'labnet: ')) })
+    .addHelpText('after', examplesOf(firstSteps))
     .exitOverride();
 
   const add: AddCommand = (usage, description, examples, parent = program) =>
@@ -36,7 +40,8 @@ export function makeProgram(run: Run, signal: AbortSignal): Command {
       .option('-v, --verbose', 'each action as its shell line', false)
       .option('-y, --yes', 'ask nothing; install missing packages', false)
       .option('--wait <seconds>', "wait for another run's lock", seconds, 0)
-      .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`)
+      .addHelpText('after', examplesOf(examples))
+      .showHelpAfterError(`(labnet ${nameOf(usage, parent)} --help shows what can be typed)`)
       .exitOverride();
 
   addLabCommands(add, run);

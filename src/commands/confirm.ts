@@ -1,10 +1,33 @@
 import { createInterface } from 'node:readline/promises';
+import { LabnetError } from '../errors.ts';
 
-/** Asks on the terminal; anything but y or yes is no. */
-export async function confirm(question: string): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+/** Where the question is put and answered. */
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream;
+  readonly output: NodeJS.WritableStream;
+}
+
+/**
+ * Asks on the terminal; anything but y or yes is no, Ctrl-D too.
+ * @throws LabnetError interrupted at Ctrl-C, which readline keeps from the process, and when the signal comes
+ */
+export async function confirm(
+  question: string,
+  signal: AbortSignal,
+  { input, output }: Terminal = { input: process.stdin, output: process.stderr },
+): Promise<boolean> {
+  const terminal = createInterface({ input, output, terminal: true });
+  const interrupted = new AbortController();
+  const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
+  terminal.once('SIGINT', () => interrupted.abort());
+  const either = AbortSignal.any([signal, interrupted.signal]);
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question}[y/N] `)).trim());
+    const answer = terminal.question(`${question}[y/N] `, { signal: either });
+    return /^y(es)?$/i.test((await Promise.race([answer, ended])).trim());
+  } catch (cause) {
+    output.write('\n');
+    if (either.aborted) throw new LabnetError('interrupted', 'interrupted', { cause });
+    return false;
   } finally {
     terminal.close();
   }

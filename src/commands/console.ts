@@ -1,9 +1,11 @@
 import { createConnection } from 'node:net';
+import * as z from 'zod';
 import { LabnetError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
 import { vmPaths } from '../paths.ts';
 import { ConsoleLogin } from '../qemu/console-login.ts';
 import type { Context, Result } from './context.ts';
-import { findGuest } from './guest.ts';
+import { findGuest, requireRunning } from './guest.ts';
 
 export interface ConsoleOptions {
   readonly lab?: string | undefined;
@@ -15,7 +17,7 @@ const leave = 0x1d;
 
 /**
  * The serial console, logged in with the VM's own password: it works when the network does not. Ctrl-] leaves.
- * @throws LabnetError when the VM does not run, or another console is open: QEMU serves one at a time.
+ * @throws LabnetError failed when the VM does not run, locked while another console is open, usage with --json.
  */
 export async function console(vm: string, options: ConsoleOptions, context: Context): Promise<Result> {
   const { guest, plan } = await findGuest(vm, options.lab, context);
@@ -24,9 +26,26 @@ export async function console(vm: string, options: ConsoleOptions, context: Cont
   if (options.showPassword === true) {
     return { json: { ok: true, vm, user: guest.user, password }, text: `${guest.user} ${password}` };
   }
+  if (context.options.json) {
+    throw new LabnetError('usage', 'a console is for people: --json goes with --show-password alone');
+  }
+  await requireRunning(guest, context);
+  await requireFree(vm, paths.qmp, context.host);
   context.say(`The console of ${vm}; Ctrl-] leaves it.`);
   await talk(paths.console, new ConsoleLogin(guest.user, password), context);
   return { json: { ok: true, vm }, text: '' };
+}
+
+const chardevs = z.array(z.looseObject({ label: z.string(), filename: z.string() }));
+
+/** QEMU serves one at a time and lets a second wait without a word; of a free one it says "disconnected:". */
+export async function requireFree(vm: string, qmp: string, host: Pick<Host, 'qmp'>): Promise<void> {
+  const found = chardevs.parse(await host.qmp(qmp, 'query-chardev'));
+  if (found.some(({ label, filename }) => label === 'console' && filename.startsWith('disconnected:')))
+    return;
+  throw new LabnetError('locked', `somebody is at the console of ${vm} already`, {
+    hint: 'Ctrl-] leaves it there',
+  });
 }
 
 function talk(path: string, login: ConsoleLogin, { signal }: Context): Promise<void> {

@@ -4,7 +4,7 @@ import type { Entry } from '../engine/journal.ts';
 import { chooseLab, listLabs, lockHost, openLab } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { differencesSince, loadSnapshot, type Snapshot } from '../engine/snapshot.ts';
-import { LabnetError } from '../errors.ts';
+import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import { labPaths } from '../paths.ts';
 import { runTasks } from '../pipeline/list.ts';
 import { undoTasks } from '../pipeline/undo-tasks.ts';
@@ -57,7 +57,11 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
   try {
     const checked = options.check === true ? await Promise.all(reports.map(check)) : reports;
     const ok = checked.every(({ left, differences = [] }) => left.length === 0 && differences.length === 0);
-    return { json: { ok, labs: checked }, text: text(checked), status: ok ? 0 : 1 };
+    return {
+      json: { ok, labs: checked },
+      text: checked.length === 0 ? await nothing(options.lab, context) : text(checked),
+      status: ok ? 0 : 1,
+    };
   } finally {
     await lock.release();
   }
@@ -102,22 +106,23 @@ async function confirmLoss(lab: string, entries: readonly Entry[], context: Cont
   const disks = entries.flatMap(({ spec }) => (spec.kind === 'overlay' ? [spec.path] : []));
   if (disks.length === 0 || context.options.yes || !context.interactive) return;
   const question = `Destroy ${lab} and all that its VMs have written?\n${disks.map((disk) => `  ${disk}`).join('\n')}\n`;
-  if (await confirm(question)) return;
+  if (await confirm(question, context.signal)) return;
   throw new LabnetError('failed', 'nothing was changed', {
     hint: '--keep-disks keeps the disks, --yes asks nothing',
   });
 }
 
 /** What is kept must be whole: the guests write out what they hold. Without it, they are simply switched off. */
-async function shutDown(entries: readonly Entry[], { host, say }: Context): Promise<void> {
+async function shutDown(entries: readonly Entry[], { host, say, signal }: Context): Promise<void> {
   const machines = entries.flatMap(({ spec }) => (spec.kind === 'machine' ? [spec] : []));
   if (machines.length > 0) say('Shutting the VMs down');
   await Promise.all(
     machines.map(({ uid, command: { uuid, qmp } }) =>
       // What does not end is told by its removal, which comes next.
-      perform({ do: 'stop-process', uuid, uid, qmp, gently: true }, { host }).catch(() => {}),
+      perform({ do: 'stop-process', uuid, uid, qmp, gently: true }, { host, signal }).catch(() => {}),
     ),
   );
+  throwIfInterrupted(signal);
 }
 
 async function undoAll(
@@ -148,8 +153,14 @@ function report(lab: string, undone: readonly Undone[], kept: readonly string[])
   return { lab, removed: ids('removed'), alreadyGone: ids('already gone'), kept, left };
 }
 
+/** A name that is mistyped is seen by the names that there are. */
+async function nothing(named: string | undefined, { host, roots }: Context): Promise<string> {
+  const others = await listLabs(host, roots);
+  const there = others.length === 0 ? '' : `; there is ${others.join(', ')}`;
+  return `There is no lab ${named ?? 'here'}: nothing to remove${there}.`;
+}
+
 function text(reports: readonly DestroyReport[]): string {
-  if (reports.length === 0) return 'There is no lab here: nothing to remove.';
   return reports
     .flatMap(({ lab, removed, alreadyGone, kept, left, differences }) => [
       `${lab}: ${removed.length} removed${alreadyGone.length > 0 ? `, ${alreadyGone.length} already gone` : ''}`,

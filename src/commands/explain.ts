@@ -2,7 +2,7 @@ import { toShell } from '../action/to-shell.ts';
 import { listLabs, loadPlan } from '../engine/lab-store.ts';
 import { LabnetError } from '../errors.ts';
 import { labOfSize } from '../lab/validate.ts';
-import { type Plan, specsOf } from '../plan/plan.ts';
+import { specsOf } from '../plan/plan.ts';
 import { planLab } from '../plan/plan-lab.ts';
 import { kinds, type ResourceSpec, typeOf } from '../resource/index.ts';
 import type { Context, Result } from './context.ts';
@@ -11,7 +11,7 @@ import { sourceDate } from './source-date.ts';
 
 /** Why resources of a kind, or the one of an id, exist, and the commands that make and remove them. */
 export async function explain(what: string | undefined, context: Context): Promise<Result> {
-  const specs = specsOf(await examplePlan(context));
+  const specs = await knownSpecs(context);
   if (what === undefined) return overview(specs);
   const byId = specs.filter(({ id }) => id === what);
   const found = byId.length > 0 ? byId : firstOf(specs, what);
@@ -53,14 +53,18 @@ function overview(specs: readonly ResourceSpec[]): Result {
   };
 }
 
-/** The lab that exists, when there is one; otherwise two VMs in a sandbox, which has a resource of every kind. */
-async function examplePlan(context: Context): Promise<Plan> {
-  const { host, roots, env } = context;
-  const [only, ...others] = await listLabs(host, roots).catch(() => []);
-  if (only !== undefined && others.length === 0) {
-    const plan = await loadPlan(only, host, roots).catch(() => undefined);
-    if (plan !== undefined) return plan;
-  }
+/** Those of the lab that exists, when there is one; for kinds it has none of, those of two VMs in a sandbox. */
+async function knownSpecs(context: Context): Promise<readonly ResourceSpec[]> {
+  const { env, roots } = context;
+  const own = await specsOfOnlyLab(context);
   const facts = await gatherFacts(context, { accelerator: 'tcg', image: null });
-  return planLab({ lab: labOfSize(2, { sandbox: true }), facts, roots, date: sourceDate(env) });
+  const example = planLab({ lab: labOfSize(2, { sandbox: true }), facts, roots, date: sourceDate(env) });
+  return [...own, ...specsOf(example).filter(({ kind }) => own.every((spec) => spec.kind !== kind))];
+}
+
+/** None without the right to look. */
+async function specsOfOnlyLab({ host, roots }: Context): Promise<readonly ResourceSpec[]> {
+  const [only, ...others] = await listLabs(host, roots).catch(() => []);
+  if (only === undefined || others.length > 0) return [];
+  return loadPlan(only, host, roots).then(specsOf, () => []);
 }

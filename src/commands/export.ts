@@ -1,10 +1,12 @@
 import { findProcess } from '../action/stop-process.ts';
-import { chooseLab, loadPlan } from '../engine/lab-store.ts';
+import { chooseLab, loadPlan, openLab } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { LabnetError } from '../errors.ts';
 import { hashFile } from '../host/hash-file.ts';
 import type { Host } from '../host/host.ts';
-import { vmPaths } from '../paths.ts';
+import { distrusting, imageUid } from '../host/unprivileged.ts';
+import { openStaging, sweepBuilds } from '../image/staging.ts';
+import { type Roots, vmPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import type { Context, Result } from './context.ts';
 
@@ -27,62 +29,68 @@ const copyTime = 3_600_000;
 /**
  * Writes a lab's disks, seeds and a manifest with their hashes to a directory, to be handed out. The VMs must not run:
  * a disk copied while it is written to is no disk.
+ *
+ * A disk is what a guest has made of it, and its directory is the VM's own: it is read under the VM's uid alone, so that
+ * neither its header nor a link in its place can lead to another file of the host.
  */
 export async function exportLab(
   named: string | undefined,
-  { out, flatten = false }: ExportOptions,
+  request: ExportOptions,
   context: Context,
 ): Promise<Result> {
-  const { host, roots, uid, say, signal } = context;
+  const { host, roots, uid, options } = context;
   requireRoot(uid);
   const lab = await chooseLab(named, host, roots);
-  const plan = await loadPlan(lab, host, roots);
+  // No provision may start the VMs meanwhile.
+  const open = await openLab(lab, `export ${lab}`, { host, roots, wait: options.wait });
+  try {
+    return await exportOpen(await loadPlan(lab, host, roots), request, context);
+  } finally {
+    await open.close();
+  }
+}
+
+/** Whole or not at all: what was written by then goes again. */
+async function exportOpen(plan: Plan, options: ExportOptions, context: Context): Promise<Result> {
+  const { host } = context;
+  const { out } = options;
   await refuseRunning(plan, host);
   if ((await host.list(out)).length > 0) {
     throw new LabnetError('usage', `${out} is not empty`, { hint: 'name a new directory' });
   }
+  const isNew = (await host.stat(out)) === undefined;
   await host.makeDirectory(out, { mode: 0o755 });
-  const names: string[] = [];
-  if (!flatten) {
-    say('base.qcow2');
-    await host.run(['cp', '--sparse=always', '--', backingOf(plan), `${out}/base.qcow2`], {
-      timeout: copyTime,
-      signal,
-    });
-    names.push('base.qcow2');
+  try {
+    return await writeExport(plan, options, context);
+  } catch (error) {
+    for (const name of await host.list(out)) await host.remove(`${out}/${name}`);
+    if (isNew) await host.removeEmptyDirectory(out);
+    throw error;
   }
-  for (const { name } of plan.guests) {
-    const { disk, seed } = vmPaths(roots, lab, name);
-    const [diskName, seedName] = [`sda-${name}.qcow2`, `seed-${name}.iso`];
-    say(diskName);
-    if (flatten)
-      await host.run(['qemu-img', 'convert', '-f', 'qcow2', '-O', 'qcow2', disk, `${out}/${diskName}`], {
-        timeout: copyTime,
-        signal,
-      });
-    else {
-      await host.run(['cp', '--sparse=always', '--', disk, `${out}/${diskName}`], {
-        timeout: copyTime,
-        signal,
-      });
-      // Only the name in the header changes (-u): the content is the same base, now beside it.
-      await host.run([
-        'qemu-img',
-        'rebase',
-        '-u',
-        '-f',
-        'qcow2',
-        '-F',
-        'qcow2',
-        '-b',
-        'base.qcow2',
-        `${out}/${diskName}`,
-      ]);
+}
+
+async function writeExport(
+  plan: Plan,
+  { out, flatten = false }: ExportOptions,
+  { host, roots, say, signal }: Context,
+): Promise<Result> {
+  const { lab } = plan;
+  await sweepBuilds(host, roots);
+  const staging = await openStaging(host, roots);
+  const items = itemsOf(plan, roots, { to: staging.path, flatten });
+  try {
+    for (const { file, reader, commands } of items) {
+      say(file);
+      const [owner, path] = [String(reader), `${staging.path}/${file}`];
+      await host.run(['install', '-m', '0600', '-o', owner, '-g', owner, '/dev/null', path]);
+      for (const argv of commands) await host.run(distrusting(reader, argv), { timeout: copyTime, signal });
+      const move = ['mv', '--no-target-directory', '--', path, `${out}/${file}`];
+      await host.run(move, { timeout: copyTime, signal });
     }
-    await host.run(['cp', '--', seed, `${out}/${seedName}`]);
-    names.push(diskName, seedName);
+  } finally {
+    await staging.remove();
   }
-  const files = await Promise.all(names.map((file) => describe(out, file, host)));
+  const files = await Promise.all(items.map(({ file }) => describe(out, file, host)));
   const manifest = {
     format: 1,
     lab,
@@ -92,6 +100,40 @@ export async function exportLab(
   };
   await host.write(`${out}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o644 });
   return { json: { ok: true, out, ...manifest }, text: `${files.length} files and manifest.json in ${out}` };
+}
+
+/** One file of an export: the commands that fill it, and whom they run as. */
+interface Item {
+  readonly file: string;
+  readonly reader: number;
+  readonly commands: readonly (readonly string[])[];
+}
+
+function itemsOf(
+  plan: Plan,
+  roots: Roots,
+  { to, flatten }: { readonly to: string; readonly flatten: boolean },
+): readonly Item[] {
+  const copy = (from: string, file: string) => ['cp', '--sparse=always', '--', from, `${to}/${file}`];
+  const base = { file: 'base.qcow2', reader: imageUid, commands: [copy(backingOf(plan), 'base.qcow2')] };
+  return [
+    ...(flatten ? [] : [base]),
+    ...plan.guests.flatMap(({ name, uid: reader }): readonly Item[] => {
+      const from = vmPaths(roots, plan.lab, name);
+      const [disk, seed] = [`sda-${name}.qcow2`, `seed-${name}.iso`];
+      const flat = ['qemu-img', 'convert', '-f', 'qcow2', '-O', 'qcow2', from.disk, `${to}/${disk}`];
+      // Only the name in the header changes (-u): the content is the same base, now beside it.
+      const rebase = ['qemu-img', 'rebase', '-u', '-f', 'qcow2', '-F', 'qcow2', '-b', 'base.qcow2'];
+      return [
+        {
+          file: disk,
+          reader,
+          commands: flatten ? [flat] : [copy(from.disk, disk), [...rebase, `${to}/${disk}`]],
+        },
+        { file: seed, reader, commands: [copy(from.seed, seed)] },
+      ];
+    }),
+  ];
 }
 
 async function refuseRunning(plan: Plan, host: Host): Promise<void> {
@@ -111,6 +153,7 @@ function backingOf(plan: Plan): string {
 
 async function describe(directory: string, file: string, host: Host): Promise<ExportedFile> {
   const path = `${directory}/${file}`;
-  await host.run(['chmod', '0644', path]);
+  await host.run(['chown', '0:0', '--', path]);
+  await host.run(['chmod', '0644', '--', path]);
   return { file, sha256: await hashFile(path, 'sha256'), bytes: (await host.stat(path))?.size ?? 0 };
 }

@@ -37,10 +37,19 @@ export async function gatherFacts({ host, env, program }: Context, decided: Deci
     accelerator: decided.accelerator,
     kvmGroup: kvmGroup ?? null,
     privateTun,
-    invoker: Number(env.SUDO_UID ?? 0),
+    invoker: invokerOf(env.SUDO_UID),
     image: decided.image,
     program: [...program],
   };
+}
+
+/** The user behind sudo. @throws LabnetError usage when SUDO_UID is no uid. */
+function invokerOf(text = '0'): number {
+  // The last uid is chown(2)'s "leave it as it is".
+  if (/^(?:0|[1-9]\d{0,9})$/.test(text) && Number(text) < 0xffff_ffff) return Number(text);
+  throw new LabnetError('usage', `SUDO_UID is no uid: ${JSON.stringify(text)}`, {
+    hint: 'sudo sets it; without sudo, unset it',
+  });
 }
 
 /** Facts from a file, for planning for another host. @throws LabnetError usage. */

@@ -1,3 +1,4 @@
+import { findProcess } from '../action/stop-process.ts';
 import { chooseLab, listLabs, loadPlan } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { LabnetError } from '../errors.ts';
@@ -36,4 +37,10 @@ export async function findGuest(
     );
   }
   return only;
+}
+
+/** @throws LabnetError failed, with what starts the VM again, when its QEMU is not there. */
+export async function requireRunning({ name, uuid, uid }: Guest, { host }: Context): Promise<void> {
+  if ((await findProcess(uuid, uid, host)) !== undefined) return;
+  throw new LabnetError('failed', `${name} does not run`, { hint: 'labnet provision starts it again' });
 }

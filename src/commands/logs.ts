@@ -19,6 +19,6 @@ export async function logs(vm: string, lab: string | undefined, context: Context
   const said = qemu === undefined || qemu.trim() === '' ? '' : `\nQEMU:\n${qemu}`;
   return {
     json: { ok: true, vm, console, qemu: qemu ?? '' },
-    text: `${console.replaceAll('\r', '')}${said}`,
+    text: `${console}${said}`,
   };
 }

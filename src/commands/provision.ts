@@ -1,4 +1,6 @@
 import type { RunContext } from '../engine/apply.ts';
+import { begunSince } from '../engine/destroy.ts';
+import type { Entry } from '../engine/journal.ts';
 import { lockHost, type OpenLab, openLab, savePlan } from '../engine/lab-store.ts';
 import { neededPrograms, refuseConflicts, requireRoom, requireRoot } from '../engine/preflight.ts';
 import { saveSnapshot } from '../engine/snapshot.ts';
@@ -56,9 +58,9 @@ export async function provision(options: LabOptions, context: Context): Promise<
 
 async function provisionOpen(lab: Lab, open: OpenLab, context: Context): Promise<Result> {
   const { signal, options, live } = context;
-  const before = new Set(open.journal.entries().map(({ id }) => id));
+  const before = open.journal.entries();
   const found: Found = { boots: new Map(), timings: {} };
-  const steps = timed(story(lab, open, found, context), found.timings, signal);
+  const steps = timed(story(lab, { ...open, before }, found, context), found.timings, signal);
   try {
     await runTasks(steps, { quiet: options.quiet, live });
   } catch (error) {
@@ -75,10 +77,14 @@ async function provisionOpen(lab: Lab, open: OpenLab, context: Context): Promise
   return { json: report, text: labText(report), status: verification.ok ? 0 : exitStatus['verify-failed'] };
 }
 
+/** The lab at work on, and what its journal knew before. */
+interface BegunRun extends Pick<OpenLab, 'journal'> {
+  readonly before: readonly Entry[];
+}
+
 /** The steps of a provision, in the order a reader should learn them. */
-function story(lab: Lab, open: OpenLab, found: Found, context: Context): readonly Step[] {
+function story(lab: Lab, { journal, before }: BegunRun, found: Found, context: Context): readonly Step[] {
   const { host, roots, signal } = context;
-  const { journal } = open;
   const run: RunContext = { host, journal, signal, secrets: secretsOf(lab), onAction: trace(context) };
   return [
     {
@@ -120,7 +126,7 @@ function story(lab: Lab, open: OpenLab, found: Found, context: Context): readonl
         for (const warning of plan.warnings) context.say(`warning: ${warning}`);
         await refuseConflicts(plan, journal, host);
         await requireRoom(plan, journal, host, roots);
-        await savePlan(plan, facts.invoker, host, roots);
+        await savePlan(plan, host, roots);
         found.plan = plan;
       },
     },
@@ -137,7 +143,10 @@ function story(lab: Lab, open: OpenLab, found: Found, context: Context): readonl
       title: 'VMs',
       task: async (_, task) => {
         await releaseHostLock(found);
-        const onReady = (name: string, phases: BootPhases) => found.boots.set(name, phases);
+        const booted = new Set(begunSince(before, journal).map(({ id }) => id));
+        const onReady = (name: string, phases: BootPhases) => {
+          if (booted.has(`machine:${name}`)) found.boots.set(name, phases);
+        };
         const tasks = bootTasks(known(found, 'plan'), { host, roots, journal, signal, onReady });
         return task.newListr([...tasks], { concurrent: true, rendererOptions: { collapseSubtasks: false } });
       },

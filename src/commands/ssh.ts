@@ -1,23 +1,45 @@
+import { LabnetError } from '../errors.ts';
 import { quoteWord } from '../host/shell-quote.ts';
 import { sshCommand } from '../verify/ssh.ts';
 import type { Context, Result } from './context.ts';
-import { findGuest } from './guest.ts';
+import { findGuest, requireRunning } from './guest.ts';
 
-/** Enters a VM, or runs a command in it; the exit status is ssh's own, but never 255. */
+/** With --json a command in a VM may take a day (ms), and end with any status. */
+const captured = { timeout: 86_400_000, accept: Array.from({ length: 256 }, (_, status) => status) };
+
+/**
+ * Enters a VM, or runs a command in it; the exit status is ssh's own, but never 255.
+ * @throws LabnetError failed when the VM does not run, usage for --json without a command
+ */
 export async function ssh(
   vm: string,
   words: readonly string[],
   lab: string | undefined,
   context: Context,
 ): Promise<Result> {
+  const { host, roots, options, signal } = context;
   const { guest, plan } = await findGuest(vm, lab, context);
   // ssh joins its words with blanks and hands them to the guest's shell: quoted, they arrive as they were typed. One
   // word alone is left as it is, so that `labnet ssh vm1 'ls | wc -l'` does what it says.
   const command = words.length > 1 ? words.map(quoteWord) : words;
-  const argv = sshCommand(guest, plan, context.roots, words.length === 0 ? ['-t'] : []);
-  const status = await context.host.attach([...argv, '--', ...command], {
-    namespace: plan.network.namespace,
-  });
-  const failed = status === 255;
-  return { json: { ok: status === 0, vm, status }, text: '', status: failed ? 1 : status };
+  const { namespace } = plan.network;
+  const argv = (...own: string[]) => [...sshCommand(guest, plan, roots, own), '--', ...command];
+  if (!options.json) {
+    await requireRunning(guest, context);
+    const status = await host.attach(argv(...(words.length === 0 ? ['-t'] : [])), { namespace });
+    return { json: undefined, text: '', status: shown(status) };
+  }
+  if (words.length === 0) {
+    throw new LabnetError('usage', '--json shows what a command says: name one', {
+      hint: `labnet ssh ${vm} --json -- hostname`,
+    });
+  }
+  await requireRunning(guest, context);
+  const { status, stdout, stderr } = await host.run(argv(), { ...captured, namespace, signal });
+  return { json: { ok: status === 0, vm, status, stdout, stderr }, text: '', status: shown(status) };
+}
+
+/** 255 would tell whoever called labnet by ssh that their own connection broke. */
+function shown(status: number): number {
+  return status === 255 ? 1 : status;
 }

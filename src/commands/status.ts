@@ -45,8 +45,11 @@ export async function status(named: string | undefined, context: Context): Promi
   const ok = resources.length > 0 && resources.every(({ presence }) => presence === 'ours');
   const rebooted = entries.some((entry) => entry.boot !== boot) && !ok;
   const rows = resources.map(({ id, presence, differences }) => [id, presence, differences.join('; ')]);
+  const runs = entries.some(({ spec }) => spec.kind === 'machine');
   const advice = ok
-    ? `${lab}: everything is as labnet made it`
+    ? runs
+      ? `${lab}: everything is as labnet made it`
+      : `${lab}: no VM runs; labnet provision goes on from here, labnet destroy ${lab} removes it all`
     : rebooted
       ? `${lab}: stopped, the host was rebooted; labnet provision boots the same disks again`
       : `${lab}: not as labnet made it; labnet repair ${lab} sets right what can be, labnet destroy ${lab} removes it all`;

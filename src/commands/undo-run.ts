@@ -1,4 +1,5 @@
-import { type Undone, undoOrder } from '../engine/destroy.ts';
+import { begunSince, type Undone } from '../engine/destroy.ts';
+import type { Entry } from '../engine/journal.ts';
 import { lockHost, type OpenLab } from '../engine/lab-store.ts';
 import { runTasks } from '../pipeline/list.ts';
 import { undoTasks } from '../pipeline/undo-tasks.ts';
@@ -6,10 +7,10 @@ import type { Context } from './context.ts';
 import { trace } from './trace.ts';
 
 /** Unmakes, visibly, what this run made; what was there before it stays. */
-export async function undoRun(before: ReadonlySet<string>, open: OpenLab, context: Context): Promise<void> {
+export async function undoRun(before: readonly Entry[], open: OpenLab, context: Context): Promise<void> {
   const { host, roots, options, live, say } = context;
   const { journal } = open;
-  const begun = undoOrder(journal).filter(({ id }) => !before.has(id));
+  const begun = begunSince(before, journal);
   if (begun.length === 0) return;
   say('Undoing what this run began');
   const left: Undone[] = [];

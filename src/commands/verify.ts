@@ -17,7 +17,7 @@ export async function verify(named: string | undefined, context: Context): Promi
   const stopped = new Set(
     plan.guests.filter((_, index) => running[index] === undefined).map(({ name }) => name),
   );
-  const verification = await verifyLab(plan, { host, roots, signal });
+  const verification = await verifyLab(plan, { host, roots, signal, stopped });
   const total = Math.round(performance.now() - started);
   const report = labReport(plan, { verification, timings: { verify: total, total }, stopped });
   return { json: report, text: labText(report), status: verification.ok ? 0 : exitStatus['verify-failed'] };

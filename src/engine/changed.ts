@@ -19,7 +19,9 @@ export function refuseChanged(present: readonly ResourceSpec[], journal: Journal
     'usage',
     `the lab on this host is another one: ${changed.map(({ id }) => id).join(', ')} would change`,
     {
-      hint: 'labnet destroy, then provision again (destroy --keep-disks keeps what the VMs have written)',
+      hint: changed.some(({ kind }) => kind === 'overlay' || kind === 'seed')
+        ? 'its disks were set up for what it was: labnet destroy removes them with it, then provision again'
+        : 'labnet destroy --keep-disks keeps what the VMs have written, then provision again',
     },
   );
 }

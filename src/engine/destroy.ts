@@ -41,6 +41,16 @@ export async function undoOne(entry: Entry, context: RunContext): Promise<Undone
   }
 }
 
+/**
+ * What a run has made or begun to make, the last first; also what it made again, such as the machines after a reboot.
+ *
+ * @param before the journal's entries when the run began
+ */
+export function begunSince(before: readonly Entry[], journal: Journal): readonly Entry[] {
+  const untouched = new Set(before);
+  return undoOrder(journal).filter((entry) => !untouched.has(entry));
+}
+
 /** The entries in the order of unmaking: the last made goes first. */
 export function undoOrder(journal: Journal): readonly Entry[] {
   return [...journal.entries()].reverse();

@@ -3,10 +3,10 @@
  * after it, each on the disk before the next step. It is only ever appended to; reading folds it into what is open.
  */
 import * as z from 'zod';
-import type { Action } from '../action/action.ts';
+import { type Action, deeds } from '../action/action.ts';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import type { ResourceSpec } from '../resource/index.ts';
+import { kinds, type ResourceSpec } from '../resource/index.ts';
 import type { Facts } from '../resource/resource-type.ts';
 
 /** Raised when an older labnet could not undo what a newer one wrote. */
@@ -18,9 +18,9 @@ const lineSchema = z.discriminatedUnion('event', [
     event: z.literal('intent'),
     id: z.string(),
     boot: z.string(),
-    spec: z.looseObject({ kind: z.string(), id: z.string() }),
+    spec: z.looseObject({ kind: z.literal([...kinds]), id: z.string() }),
     remembered: z.record(z.string(), z.unknown()),
-    removal: z.array(z.looseObject({ do: z.string() })),
+    removal: z.array(z.looseObject({ do: z.literal(deeds) })),
   }),
   z.object({ event: z.literal('done'), id: z.string(), record: z.record(z.string(), z.unknown()) }),
   z.object({ event: z.literal('undone'), id: z.string() }),

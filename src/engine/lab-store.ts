@@ -2,9 +2,11 @@
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { type Lock, takeLock } from '../host/lock.ts';
+import { requireOwnDirectory } from '../host/own-directory.ts';
 import { labPaths, type Roots } from '../paths.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Journal, openJournal } from './journal.ts';
+import { formatPlan, parsePlan } from './plan-file.ts';
 
 /** A lab that this run has to itself. */
 export interface OpenLab {
@@ -13,9 +15,13 @@ export interface OpenLab {
   close(): Promise<void>;
 }
 
-/** The names of the labs that have a journal. */
+/** The labs on this host: directories of a lab's name. What else lies there is none of labnet's business. */
 export async function listLabs(host: Host, roots: Roots): Promise<readonly string[]> {
-  return host.list(`${roots.state}/labs`);
+  const names = (await host.list(`${roots.state}/labs`)).filter((name) =>
+    /^[a-z0-9][a-z0-9-]{0,19}$/.test(name),
+  );
+  const facts = await Promise.all(names.map((name) => host.stat(labPaths(roots, name).dir)));
+  return names.filter((_, index) => facts[index]?.kind === 'directory');
 }
 
 /**
@@ -57,6 +63,7 @@ export interface StoreContext {
  * its temporary directories, and the run directory when nothing is left in it. @throws LabnetError locked.
  */
 export async function lockHost(purpose: string, { host, roots, wait }: StoreContext): Promise<Lock> {
+  await requireOwnDirectory(roots.run, { swept: true });
   const holderFile = `${roots.run}/holder`;
   const lock = await takeLock({
     directory: roots.run,
@@ -84,6 +91,8 @@ export async function openLab(
   purpose: string,
   { host, roots, wait }: StoreContext,
 ): Promise<OpenLab> {
+  await requireOwnDirectory(roots.state);
+  await requireOwnDirectory(roots.run, { swept: true });
   const { dir, journal: path } = labPaths(roots, name);
   const lock = await takeLock({ directory: dir, holderFile: `${dir}/holder`, purpose, wait });
   try {
@@ -109,17 +118,17 @@ async function closeLab(name: string, journal: Journal, lock: Lock, host: Host, 
     await host.removeEmptyDirectory(parent);
 }
 
-/** Keeps the plan for status, verify, ssh and console; it holds no secret. */
-export async function savePlan(plan: Plan, owner: number, host: Host, roots: Roots): Promise<void> {
-  await host.write(labPaths(roots, plan.lab).plan, JSON.stringify(plan), { mode: 0o600, uid: owner });
+/** Keeps the plan for verify, ssh and console; it holds no secret, and root, who follows it, alone may write it. */
+export async function savePlan(plan: Plan, host: Host, roots: Roots): Promise<void> {
+  await host.write(labPaths(roots, plan.lab).plan, formatPlan(plan), { mode: 0o600 });
 }
 
-/** The plan a lab was made from. @throws LabnetError when there is none. */
+/** The plan a lab was made from. @throws LabnetError when there is none, or it is not as labnet wrote it. */
 export async function loadPlan(lab: string, host: Host, roots: Roots): Promise<Plan> {
-  const text = await host.read(labPaths(roots, lab).plan);
+  const path = labPaths(roots, lab).plan;
+  const text = await host.read(path);
   if (text === undefined) {
     throw new LabnetError('failed', `the lab ${lab} was never made whole`, { hint: `labnet destroy ${lab}` });
   }
-  // Written by savePlan; labnet is its only reader and writer.
-  return JSON.parse(text) as Plan;
+  return parsePlan(text, lab, path);
 }

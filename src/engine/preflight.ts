@@ -34,9 +34,13 @@ const least = { overlay: 1024 ** 3, overhead: 200 };
 /** @throws LabnetError host-cannot. */
 export function requireRoot(uid: number | undefined): void {
   if (uid === 0) return;
-  throw new LabnetError('host-cannot', 'links, firewall and namespaces can be changed by root alone', {
-    hint: 'type it again with sudo in front',
-  });
+  throw new LabnetError(
+    'host-cannot',
+    'this takes root: labnet changes links and firewalls, and keeps its disks, keys and logs to root',
+    {
+      hint: 'type it again with sudo in front',
+    },
+  );
 }
 
 /** Looks at every resource of the plan. @throws LabnetError foreign or usage, before anything is changed. */

@@ -2,6 +2,8 @@ import { open, stat } from 'node:fs/promises';
 
 export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
+  /** The address as messages may show it; the whole unless told. */
+  readonly shown?: string | undefined;
   /** Bytes on the disk so far, and the whole length where the server tells it. */
   readonly onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
 }
@@ -32,7 +34,7 @@ export async function downloadTo(url: string, path: string, options: DownloadOpt
   if (response.status === 416 && have > 0) return;
   if (!resumed && response.status !== 200) {
     await response.body?.cancel();
-    throw new HttpRefused(url, response.status);
+    throw new HttpRefused(options.shown ?? url, response.status);
   }
   const offset = resumed ? have : 0;
   const length = response.headers.get('content-length');
@@ -51,22 +53,25 @@ export async function downloadTo(url: string, path: string, options: DownloadOpt
   }
 }
 
-/** The text at a URL. @throws HttpRefused, Error when it is longer than `limit` characters. */
+/** Characters that a text may have: a list of checksums is far shorter. */
+const longestText = 1_000_000;
+
+/** The text at a URL, which messages show as `shown`. @throws HttpRefused, Error when it is too long. */
 export async function downloadText(
   url: string,
-  limit: number,
+  shown: string,
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const response = await fetch(url, { signal: signal ?? null });
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new HttpRefused(url, response.status);
+    throw new HttpRefused(shown, response.status);
   }
   const decoder = new TextDecoder();
   let text = '';
   for await (const piece of response.body ?? []) {
     text += decoder.decode(piece, { stream: true });
-    if (text.length > limit) throw new Error(`${url} is longer than ${limit} characters`);
+    if (text.length > longestText) throw new Error(`${shown} is longer than ${longestText} characters`);
   }
   return text;
 }

@@ -2,6 +2,7 @@
  * The machine labnet runs on. Every helper process gets a session of its own, so that the terminal's Ctrl-C reaches
  * labnet alone and labnet decides what happens next.
  */
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { LabnetError } from '../errors.ts';
@@ -15,6 +16,7 @@ import { missingProgram } from './programs.ts';
 import { openQmp } from './qmp.ts';
 import { quoteCommand } from './shell-quote.ts';
 import { spawnDetached } from './spawn-detached.ts';
+import { tied } from './tied.ts';
 import { trustedPath } from './trusted-path.ts';
 
 const defaultTimeout = 60_000;
@@ -46,22 +48,27 @@ export function localHost(trace: (line: string) => void = () => {}): Host {
   return host;
 }
 
-/** The user's own PATH and TERM: this command is the user's. */
-async function attach([program = '', ...args]: readonly string[]): Promise<number> {
-  const result = await execa(program, args, { stdio: 'inherit', reject: false });
-  if (result.code === 'ENOENT') throw missingProgram(program);
-  return result.exitCode ?? 1;
+/** As a shell has it: 130 for a program that Ctrl-C ended. */
+function statusOfSignal(signal: NodeJS.Signals | undefined): number {
+  return signal === undefined ? 1 : 128 + constants.signals[signal];
 }
 
+/** Of the user's own environment only what the terminal is: root runs it, and it goes on to the guest. */
+async function attach([program = '', ...args]: readonly string[]): Promise<number> {
+  const { TERM = 'dumb' } = process.env;
+  const env = { PATH: trustedPath(), LC_ALL: 'C.UTF-8', TERM };
+  const result = await execa(program, args, { stdio: 'inherit', reject: false, extendEnv: false, env });
+  if (result.code === 'ENOENT') throw missingProgram(program);
+  return result.exitCode ?? statusOfSignal(result.signal);
+}
+
+/** What setpriv, prlimit and nsenter say of a program that is not there. */
+const notFound = /^(?:setpriv|prlimit|nsenter): failed to execute (\S+): No such file/m;
+
 /**
- * The kernel ends a command with the labnet that waits for it, also when that is killed (PR_SET_PDEATHSIG, prctl(2)):
- * what destroy then finds changes no more, and no session lingers in a namespace that is to go.
+ * Each command ends with the labnet that waits for it, also when that is killed: what destroy then finds changes no
+ * more, and no session lingers in a namespace that is to go.
  */
-const dieWithUs = { program: 'setpriv', args: ['--pdeathsig', 'KILL', '--'] } as const;
-
-/** What setpriv and nsenter say of a program that is not there. */
-const notFound = /^(?:setpriv|nsenter): failed to execute /m;
-
 async function run(
   argv: readonly string[],
   options: RunOptions,
@@ -72,7 +79,8 @@ async function run(
   trace(line);
   // A child inherits the umask at the moment it is started, and execa starts it at once.
   const umask = options.umask === undefined ? undefined : process.umask(options.umask);
-  const subprocess = execa(dieWithUs.program, [...dieWithUs.args, ...inNamespace(argv, options.namespace)], {
+  const [program = '', ...args] = tied(inNamespace(tied(argv), options.namespace));
+  const subprocess = execa(program, args, {
     detached: true,
     reject: false,
     extendEnv: false,
@@ -90,8 +98,9 @@ async function run(
     if (options.onLine !== undefined) createInterface({ input: stream }).on('line', options.onLine);
   }
   const result = await subprocess;
-  if (result.code === 'ENOENT') throw missingProgram(dieWithUs.program);
-  if (result.exitCode === 127 && notFound.test(result.stderr)) throw missingProgram(argv[0] ?? '');
+  if (result.code === 'ENOENT') throw missingProgram(program);
+  const [, missing] = (result.exitCode === 127 && notFound.exec(result.stderr)) || [];
+  if (missing !== undefined) throw missingProgram(missing);
   if (result.isCanceled) throw new LabnetError('interrupted', `interrupted: ${quoteCommand(argv)}`);
   if (result.timedOut) throw new CommandFailed(argv, line, { how: 'timeout', ms: timeout }, result.stderr);
   if (result.signal !== undefined) {

@@ -15,6 +15,7 @@ export const packageOf: Readonly<Record<string, string>> = {
   'ssh-keygen': 'openssh-client',
   sysctl: 'procps',
   setpriv: 'util-linux',
+  prlimit: 'util-linux',
   nsenter: 'util-linux',
   unshare: 'util-linux',
   mount: 'mount',

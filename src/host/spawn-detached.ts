@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, watch } from 'node:fs';
+import { closeSync, constants, openSync, watch } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
@@ -7,6 +7,8 @@ import type { Host, SpawnOptions } from './host.ts';
 import { missingProgram } from './programs.ts';
 import { quoteCommand } from './shell-quote.ts';
 import { trustedPath } from './trusted-path.ts';
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
 
 /** See Host.spawn. */
 export async function spawnDetached(
@@ -23,7 +25,8 @@ export async function spawnDetached(
   ];
   const [program = '', ...args] = enter.length === 0 ? argv : ['nsenter', ...enter, '--', ...argv];
   trace(quoteCommand([program, ...args]));
-  const log = openSync(options.log, 'a', 0o600);
+  // The directory is the VM's own: a link there must not lead root to another file.
+  const log = openSync(options.log, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
   try {
     // Not execa: this process outlives labnet and must write to a file of its own, where execa would put a pipe.
     const subprocess = spawn(program, args, {

@@ -1,8 +1,8 @@
 /** Makes a bootable disk image from a root directory, as a plain PC with a BIOS boots it. */
 import { LabnetError } from '../errors.ts';
 import type { Host, RunOptions } from '../host/host.ts';
+import { rawToQcow2 } from './convert.ts';
 import { loaderDirectory, rootLabel } from './guest-files.ts';
-import { tied } from './tied-command.ts';
 
 export interface BootDiskOptions {
   /** The root directory to put on the disk. */
@@ -47,7 +47,7 @@ export async function makeBootDisk(options: BootDiskOptions, host: Host): Promis
   const { root, staging, sizeGiB, signal } = options;
   const raw = `${staging}/disk.raw`;
   const run = (argv: readonly string[], more: RunOptions = {}) =>
-    host.run(tied(argv), { signal, timeout: 30 * 60_000, umask: 0o022, ...more });
+    host.run(argv, { signal, timeout: 30 * 60_000, umask: 0o022, ...more });
   await run(['truncate', '--size', `${sizeGiB}G`, raw]);
   await run(['sfdisk', '--quiet', '--no-reread', raw], { stdin: `label: dos\n${firstSector},,L,*\n` });
   const kib = sizeGiB * 1024 * 1024 - offset / 1024;
@@ -56,7 +56,7 @@ export async function makeBootDisk(options: BootDiskOptions, host: Host): Promis
   await run(['mkfs.ext4', '-q', ...file, raw, `${kib}k`]);
   await installLoader(raw, staging, host, run);
   const image = `${staging}/image.qcow2`;
-  await run(['qemu-img', 'convert', '-f', 'raw', '-O', 'qcow2', raw, image]);
+  await rawToQcow2(raw, image, host, { signal });
   await host.remove(raw);
   return image;
 }

@@ -2,11 +2,11 @@ import { LabnetError } from '../errors.ts';
 import { readFileStart } from '../host/file-start.ts';
 import type { Host } from '../host/host.ts';
 import type { Roots } from '../paths.ts';
+import { rawToQcow2 } from './convert.ts';
 import { checkQcow2Header, headerLength } from './qcow2-header.ts';
 import { openStaging, sweepBuilds } from './staging.ts';
 import { addImage } from './store.ts';
 import { checkImageName, type StoredImage } from './stored-image.ts';
-import { tied } from './tied-command.ts';
 
 export interface ImportOptions {
   /** qcow2 unless told; a raw file must be called one, since any bytes at all could be one. */
@@ -35,10 +35,7 @@ export async function importImage(
   const staging = await openStaging(host, roots);
   try {
     const copy = `${staging.path}/copy`;
-    await host.run(tied(['cp', '--sparse=always', '--reflink=auto', '--', source, copy]), {
-      timeout,
-      signal,
-    });
+    await host.run(['cp', '--sparse=always', '--reflink=auto', '--', source, copy], { timeout, signal });
     const stored = format === 'raw' ? await fromRaw(copy, staging.path, host, signal) : copy;
     // The copy's header is checked there once more: the first look was at a file that others may still write.
     return await addImage(
@@ -91,6 +88,6 @@ async function fromRaw(
     );
   }
   const image = `${staging}/image.qcow2`;
-  await host.run(tied(['qemu-img', 'convert', '-f', 'raw', '-O', 'qcow2', copy, image]), { timeout, signal });
+  await rawToQcow2(copy, image, host, { signal });
   return image;
 }

@@ -1,4 +1,5 @@
 import { LabnetError } from '../errors.ts';
+import { webAddress } from './address.ts';
 import type { Mirror, Recipe } from './recipe.ts';
 
 /** A mirror with the security mirror that belongs to it. */
@@ -36,8 +37,8 @@ function complete({ archive, security }: Mirror): MirrorPair {
 }
 
 function checked(mirror: string): string {
-  const isAddress = /^https?:\/\/[!-~]+$/.test(mirror) && URL.canParse(mirror) && !/["[\]]/.test(mirror);
-  if (!isAddress) {
+  const { search, hash } = webAddress(mirror);
+  if (search !== '' || hash !== '' || /["[\]]/.test(mirror)) {
     throw new LabnetError('usage', `${JSON.stringify(mirror)} is no address of a mirror`, {
       hint: '--mirror http://mirror.example.org/debian',
     });

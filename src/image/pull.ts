@@ -5,6 +5,7 @@ import { downloadText, downloadTo, HttpRefused } from '../host/download.ts';
 import { hashFile } from '../host/hash-file.ts';
 import type { Host } from '../host/host.ts';
 import type { Roots } from '../paths.ts';
+import { shownAddress, webAddress } from './address.ts';
 import { checksumOf } from './sha512sums.ts';
 import { downloads, openStaging, rescueDownloads, sweepBuilds } from './staging.ts';
 import { addImage } from './store.ts';
@@ -27,7 +28,6 @@ export interface PullOptions {
 
 /** Cuts in a row, without a byte between them, after which it gives up. */
 const patience = 3;
-const sumsLimit = 1_000_000;
 
 /**
  * @throws LabnetError usage for an address that is none; failed when the server refuses, the line stays cut (what
@@ -41,13 +41,15 @@ export async function pullImage(
   roots: Roots,
 ): Promise<StoredImage> {
   checkImageName(name);
-  const file = fileNameOf(url);
-  const sumsUrl = sums ?? new URL('SHA512SUMS', url).href;
+  const address = webAddress(url);
+  const file = fileNameOf(address);
+  const sumsAddress = sums === undefined ? new URL('SHA512SUMS', address) : webAddress(sums);
+  const shownSums = shownAddress(sumsAddress);
   await sweepBuilds(host, roots);
   const digest = checksumOf(
     file,
-    await explained(downloadText(sumsUrl, sumsLimit, options.signal), options.signal),
-    sumsUrl,
+    await explained(downloadText(sumsAddress.href, shownSums, options.signal), options.signal),
+    shownSums,
   );
   const staging = await openStaging(host, roots);
   // Held in a directory of our own while it grows, so that two runs never write to one file.
@@ -56,9 +58,10 @@ export async function pullImage(
     const kept = `${downloads(roots)}/${digest}.part`;
     if ((await host.stat(kept)) !== undefined)
       await host.run(['mv', '--no-target-directory', '--', kept, part]);
-    await download(url, part, digest, options, host);
-    const notes = [`pulled from ${url}`];
-    if (!sumsUrl.startsWith('https:')) notes.push('the checksum came over plain http: nobody vouches for it');
+    await download(address, part, digest, options, host);
+    const notes = [`pulled from ${shownAddress(address)}`];
+    if (sumsAddress.protocol !== 'https:')
+      notes.push('the checksum came over plain http: nobody vouches for it');
     const metadata = { name, source: 'pull' as const, ...(recipe === undefined ? {} : { recipe }), notes };
     try {
       return await addImage(part, metadata, host, roots, options.signal);
@@ -75,7 +78,7 @@ export async function pullImage(
 
 /** Fetches until the checksum is right, going on after every cut that brought something. */
 async function download(
-  url: string,
+  address: URL,
   part: string,
   digest: string,
   options: PullOptions,
@@ -86,7 +89,7 @@ async function download(
   for (let fruitless = 0; ; ) {
     const before = await held();
     try {
-      await downloadTo(url, part, options);
+      await downloadTo(address.href, part, { ...options, shown: shownAddress(address) });
     } catch (error) {
       throwIfInterrupted(options.signal);
       fruitless = (await held()) > before ? 0 : fruitless + 1;
@@ -97,7 +100,7 @@ async function download(
     await host.remove(part);
     // What an earlier run left may be at fault; a whole download with the wrong checksum is not tried again.
     if (isFresh) {
-      throw new LabnetError('failed', `${url} is not what its SHA512SUMS says`, {
+      throw new LabnetError('failed', `${shownAddress(address)} is not what its SHA512SUMS says`, {
         hint: 'the server may be changing its files: try again later',
       });
     }
@@ -121,11 +124,16 @@ function unreachableServer(error: unknown, kept: number): LabnetError {
   return new LabnetError('failed', `cannot download: ${messageOf(error)}${cause}`, { hint, cause: error });
 }
 
-function fileNameOf(url: string): string {
-  const address = URL.canParse(url) ? new URL(url) : undefined;
-  const name = basename(address?.pathname ?? '');
-  if (address === undefined || !/^https?:$/.test(address.protocol) || name === '') {
-    throw new LabnetError('usage', `${JSON.stringify(url)} is no http address of a file`);
+function fileNameOf(address: URL): string {
+  const name = decoded(basename(address.pathname));
+  if (name !== undefined && /^[^\s\p{Cc}]+$/u.test(name)) return name;
+  throw new LabnetError('usage', `${shownAddress(address)} is no http address of a file`);
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
   }
-  return decodeURIComponent(name);
 }

@@ -10,6 +10,7 @@ export const requiredPrograms = {
     'mkfs.ext4',
     'extlinux',
     'qemu-img',
+    'prlimit',
   ],
-  import: ['setpriv', 'qemu-img'],
+  import: ['setpriv', 'prlimit', 'qemu-img'],
 } as const;

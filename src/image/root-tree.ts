@@ -6,7 +6,7 @@ import { makeKeyring } from './archive-keyring.ts';
 import { readAptProxy } from './host-mirror.ts';
 import type { MirrorPair } from './mirrors.ts';
 import type { Recipe } from './recipe.ts';
-import { tiedTree } from './tied-command.ts';
+import { tiedTree } from './tied-tree.ts';
 
 export interface RootTreeOptions {
   readonly mirrors: readonly MirrorPair[];

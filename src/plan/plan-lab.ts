@@ -1,5 +1,5 @@
 import type { Lab } from '../lab/lab.ts';
-import type { Roots } from '../paths.ts';
+import { checkSocketPaths, type Roots } from '../paths.ts';
 import { directorySpecs, runDirectory } from './directories.ts';
 import { diskSpecs, secretSpecs } from './disks.ts';
 import type { HostFacts } from './facts.ts';
@@ -35,6 +35,7 @@ export interface PlanInput {
  */
 export function planLab(input: PlanInput): Plan {
   const { lab, facts, roots } = input;
+  for (const { name } of lab.vms) checkSocketPaths(roots, lab.name, name);
   const { network, mtu, warnings } = planNetwork(lab, facts, roots);
   const guests = lab.vms.map((vm) => guestOf(vm, lab, facts, network));
   const context = { ...input, network, mtu, guests };

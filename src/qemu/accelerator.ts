@@ -5,7 +5,7 @@
 import { messageOf } from '../errors.ts';
 import { CommandFailed } from '../host/command-failed.ts';
 import type { Host } from '../host/host.ts';
-import { unprivileged } from '../resource/unprivileged.ts';
+import { unprivileged } from '../host/unprivileged.ts';
 import { bootSector, bootSectorStatus, debugExit } from './boot-sector.ts';
 import { machineOptions, sandboxed } from './command-line.ts';
 

@@ -1,4 +1,6 @@
 import type { Position } from '../errors.ts';
+import { harmless } from './harmless.ts';
+import { masked } from './masked.ts';
 
 /** One mistake in a file. */
 export interface Diagnostic {
@@ -13,7 +15,7 @@ export interface Diagnostic {
 const sgr = { bold: '\u001b[1m', red: '\u001b[31m', normal: '\u001b[0m' } as const;
 
 /**
- * Mistakes as text, each with its line and a caret below it:
+ * Mistakes as text, each with its line, secrets masked, and a caret below it:
  *
  *     lab.yaml:3:5: unknown key "adress"
  *       3 |     adress: 192.168.6.1
@@ -27,7 +29,7 @@ export function formatDiagnostics(
   text: string,
   { colour = false }: { readonly colour?: boolean } = {},
 ): string {
-  const lines = text.replace(/^\uFEFF/, '').split('\n');
+  const lines = masked(text.replace(/^\uFEFF/, '')).split('\n');
   const paint: Paint = (code, words) => (colour ? `${sgr[code]}${words}${sgr.normal}` : words);
   return diagnostics.map((diagnostic) => format(diagnostic, lines, paint)).join('\n');
 }
@@ -43,22 +45,25 @@ function format(
   paint: Paint,
 ): string {
   const { file, line, column } = position;
-  const source = harmless((lines[line - 1] ?? '').slice(0, widest)).trimEnd();
+  const source = onOneLine((lines[line - 1] ?? '').slice(0, widest)).trimEnd();
   const margin = ' '.repeat(String(line).length);
   // What goes on in the next line is underlined to the end of this one.
   const marked = Math.max(1, Math.min(length, source.length - column + 1));
   const caret = `${' '.repeat(column - 1)}${paint('red', `^${'~'.repeat(marked - 1)}`)}`;
   return [
-    `${paint('bold', `${file}:${line}:${column}:`)} ${harmless(message)}`,
+    `${paint('bold', `${file}:${line}:${column}:`)} ${onOneLine(message)}`,
     ...(column > widest ? [] : [`  ${line} | ${source}`, `  ${margin} | ${caret}`]),
-    ...(hint === undefined ? [] : [`  ${harmless(hint)}`]),
+    ...(hint === undefined ? [] : [`  ${onOneLine(hint)}`]),
   ].join('\n');
 }
 
-/** A tab is as wide as a space, and what a terminal would obey is shown as a sign. */
-function harmless(text: string): string {
-  return text
-    .replaceAll('\t', ' ')
-    .replaceAll('\r', '')
-    .replaceAll(/\p{Cc}/gu, '\uFFFD');
+/** A tab is as wide as a space; each other sign stands for one character, so that a caret stays below its place. */
+function onOneLine(text: string): string {
+  return harmless(
+    text
+      .replaceAll('\t', ' ')
+      .replaceAll('\r', '')
+      .replaceAll('\u001b', '\uFFFD')
+      .replaceAll('\u009b', '\uFFFD'),
+  );
 }

@@ -150,8 +150,10 @@ export const outputSchemas = {
     ok: z.boolean(),
     vm: z.string(),
     status: z.number().describe('of the command in the VM'),
+    stdout: z.string(),
+    stderr: z.string(),
   }),
-  console: z.strictObject({ ...guest, user: z.string().optional(), password: z.string().optional() }),
+  console: z.strictObject({ ...guest, user: z.string(), password: z.string() }),
   logs: z.strictObject({ ...guest, console: z.string(), qemu: z.string() }),
   export: z.strictObject({
     ok,

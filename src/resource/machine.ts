@@ -3,9 +3,9 @@ import { findProcess } from '../action/stop-process.ts';
 import { messageOf } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { readLink } from '../host/links.ts';
+import { unprivileged } from '../host/unprivileged.ts';
 import { type MachineCommand, qemuCommand } from '../qemu/command-line.ts';
 import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
-import { unprivileged } from './unprivileged.ts';
 
 /** One VM's QEMU process. */
 export interface MachineSpec extends SpecBase {

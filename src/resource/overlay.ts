@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { unprivileged } from '../host/unprivileged.ts';
 import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
-import { unprivileged } from './unprivileged.ts';
 
 /** A VM's disk: only what differs from the base image, its backing file. */
 export interface OverlaySpec extends SpecBase {

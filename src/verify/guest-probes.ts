@@ -28,13 +28,19 @@ const wayOut = {
   'internet-tcp': 'to the target',
 } as const;
 
+export interface GuestProbeOptions {
+  readonly host: Host;
+  readonly roots: Roots;
+  readonly signal?: AbortSignal | undefined;
+  /** It has answered to ping: its sshd is waited for. Otherwise one try is enough. */
+  readonly answers: boolean;
+}
+
 /** All probes that run inside one guest, in one ssh session. */
 export async function guestProbes(
   guest: Guest,
   plan: Plan,
-  host: Host,
-  roots: Roots,
-  signal?: AbortSignal,
+  { host, roots, signal, answers }: GuestProbeOptions,
 ): Promise<readonly Probe[]> {
   const script = `${variables(guest, plan)}\n${readFileSync(`${shipped.templates}probe-guest.sh`, 'utf8')}`;
   const argv = [
@@ -44,7 +50,12 @@ export async function guestProbes(
   ];
   const started = Date.now();
   try {
-    const { stdout } = await enter(argv, { namespace: plan.network.namespace, stdin: script, signal }, host);
+    const { stdout } = await enter(
+      argv,
+      { namespace: plan.network.namespace, stdin: script, signal },
+      answers ? patience : 0,
+      host,
+    );
     const login: Probe = {
       id: 'ssh',
       vm: guest.name,
@@ -56,7 +67,7 @@ export async function guestProbes(
     return [login, ...explainWayOut(probes), ...skipped(guest, plan)];
   } catch (error) {
     if (error instanceof LabnetError && error.code === 'interrupted') throw error;
-    const reason = `cannot enter ${guest.name} by ssh, so nothing inside it was checked: ${messageOf(error)}`;
+    const reason = `cannot enter ${guest.name} by ssh, so nothing inside it was checked: ${whatSshSaid(error)}`;
     return [{ id: 'ssh', vm: guest.name, status: 'failed', reason, ms: Date.now() - started }];
   }
 }
@@ -65,8 +76,13 @@ export async function guestProbes(
  * The session, tried again while nobody answers at the port: a guest whose cloud-init has nothing left to do can be
  * ready some seconds before its sshd is.
  */
-async function enter(argv: readonly string[], options: RunOptions, host: Host): Promise<Output> {
-  const deadline = performance.now() + patience;
+async function enter(
+  argv: readonly string[],
+  options: RunOptions,
+  waiting: number,
+  host: Host,
+): Promise<Output> {
+  const deadline = performance.now() + waiting;
   for (;;) {
     try {
       return await host.run(argv, { ...options, timeout: sessionTime });
@@ -76,6 +92,12 @@ async function enter(argv: readonly string[], options: RunOptions, host: Host): 
       await sleep(500);
     }
   }
+}
+
+/** Its own words, without the long line of the command. */
+function whatSshSaid(error: unknown): string {
+  const said = error instanceof CommandFailed ? error.stderr.trim().split('\n').at(-1) : undefined;
+  return said || messageOf(error);
 }
 
 function variables(guest: Guest, { guests, network }: Plan): string {

@@ -8,8 +8,8 @@ export interface VerifyOptions {
   readonly host: Host;
   readonly roots: Roots;
   readonly signal?: AbortSignal | undefined;
-  /** Told as soon as a guest's probes are known. */
-  readonly onGuest?: (guest: Guest, probes: readonly Probe[]) => void;
+  /** VMs whose QEMU does not run: nothing else of them is checked. */
+  readonly stopped?: ReadonlySet<string> | undefined;
 }
 
 /** Every promise of a lab, checked from the host and from inside each guest, all guests at once. */
@@ -18,18 +18,31 @@ export async function verifyLab(plan: Plan, options: VerifyOptions): Promise<Ver
   return verification(probes.flat());
 }
 
-async function verifyGuest(guest: Guest, plan: Plan, { host, roots, signal, onGuest }: VerifyOptions) {
-  const reach = await pingFromHost(guest, plan, host);
-  const inside = await guestProbes(guest, plan, host, roots, signal);
-  const probes = [reach, ...inside];
-  onGuest?.(guest, probes);
-  return probes;
+async function verifyGuest(
+  guest: Guest,
+  plan: Plan,
+  { host, roots, signal, stopped }: VerifyOptions,
+): Promise<readonly Probe[]> {
+  if (stopped?.has(guest.name)) return [switchedOff(guest)];
+  const reach = await pingFromHost(guest, plan, host, signal);
+  const answers = reach.status === 'passed';
+  return [reach, ...(await guestProbes(guest, plan, { host, roots, signal, answers }))];
 }
 
-async function pingFromHost(guest: Guest, plan: Plan, host: Host): Promise<Probe> {
+function switchedOff({ name }: Guest): Probe {
+  const reason = `${name} does not run: its QEMU has ended`;
+  return { id: 'host-guest', vm: name, status: 'failed', reason, ms: 0 };
+}
+
+async function pingFromHost(
+  guest: Guest,
+  plan: Plan,
+  host: Host,
+  signal: AbortSignal | undefined,
+): Promise<Probe> {
   const started = Date.now();
   const argv = ['ping', '-n', '-q', '-c', '1', '-w', '10', guest.address];
-  const { status } = await host.run(argv, { namespace: plan.network.namespace, accept: [0, 1, 2] });
+  const { status } = await host.run(argv, { namespace: plan.network.namespace, accept: [0, 1, 2], signal });
   const passed = status === 0;
   const reason = passed
     ? `${guest.address} answers`

@@ -55,6 +55,7 @@ test('again on a healthy lab: nothing changes, and it is verified', async () => 
   const journal = readFileSync(`${place.state}/labs/lab/journal.jsonl`, 'utf8');
   const { status, value } = await place.json('provision', '--vms', '2', '--sandbox');
   expect([status, value.ok]).toEqual([0, true]);
+  expect(value.vms.filter((vm) => 'boot' in vm)).toEqual([]);
   expect(readFileSync(`${place.state}/labs/lab/journal.jsonl`, 'utf8')).toBe(journal);
 });
 
@@ -91,6 +92,14 @@ test('ssh by name, with the host key known from the first connection', async () 
   expect([status, stdout.trim()]).toEqual([0, 'vm2']);
   expect((await place.labnet('ssh', 'vm2', '--', 'exit', '7')).status).toBe(7);
   expect((await place.labnet('ssh', 'vm9')).status).toBe(2);
+  const captured = await place.labnet('ssh', 'vm2', '--json', '--', 'hostname');
+  expect(JSON.parse(captured.stdout)).toEqual({
+    ok: true,
+    vm: 'vm2',
+    status: 0,
+    stdout: 'vm2\n',
+    stderr: '',
+  });
 });
 
 test('the console logs in by itself, without the network', async () => {
@@ -103,6 +112,11 @@ test('the console logs in by itself, without the network', async () => {
     await expect.poll(screen, { timeout: 60_000 }).toContain('student@vm1:~$');
     await tmux('send-keys', 'id -un > /tmp/who && cat /tmp/who', 'Enter');
     await expect.poll(screen, { timeout: 20_000 }).toMatch(/^student$/m);
+    const second = await place.labnet('console', 'vm1');
+    expect([second.status, second.stderr]).toEqual([
+      75,
+      expect.stringContaining('somebody is at the console'),
+    ]);
     await tmux('send-keys', 'C-]');
     await expect.poll(screen, { timeout: 20_000 }).toContain('left with 0');
   } finally {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { build } from 'esbuild';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { localHost } from '../../../src/host/local-host.ts';
+import { distrusting, unprivileged } from '../../../src/host/unprivileged.ts';
 
 const host = localHost();
 
@@ -15,6 +16,12 @@ test('a program that is not there is named, with or without a namespace', async 
       code: 'missing-program',
       message: 'no-such-program is not installed',
     });
+  }
+});
+
+test('a program that is not there is named behind what takes its rights and limits', async () => {
+  for (const argv of [unprivileged(65_534, ['no-such-program']), distrusting(65_534, ['no-such-program'])]) {
+    await expect(host.run(argv)).rejects.toThrow('no-such-program is not installed');
   }
 });
 
@@ -28,15 +35,25 @@ test('a command that takes too long is stopped', async () => {
   await expect(host.run(['sleep', '60'], { timeout: 100 })).rejects.toThrow('did not end within 0.1 s');
 });
 
-test('when labnet is killed, the commands it waits for end with it', async () => {
+const asNobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
+
+test.each([
+  ['', [], undefined],
+  ['under another uid', asNobody, undefined],
+  ['in a namespace', [], '/proc/self/ns/net'],
+  ['under another uid in a namespace', asNobody, '/proc/self/ns/net'],
+])('when labnet is killed, the command it waits for ends with it: %s', async (_, prefix, namespace) => {
   const directory = mkdtempSync(join(tmpdir(), 'labnet-host-'));
   const [script, pidFile] = [join(directory, 'waits.mjs'), join(directory, 'pid')];
   const source = fileURLToPath(new URL('../../../src/host/local-host.ts', import.meta.url));
-  const command = ['sh', '-c', `echo $$ > ${pidFile}; exec sleep 600`];
+  chmodSync(directory, 0o711);
+  writeFileSync(pidFile, '');
+  chmodSync(pidFile, 0o666);
+  const command = [...prefix, 'sh', '-c', `echo $$ > ${pidFile}; exec sleep 600`];
   await build({
     stdin: {
       contents: `import { localHost } from ${JSON.stringify(source)};
-        await localHost().run(${JSON.stringify(command)});`,
+        await localHost().run(${JSON.stringify(command)}, ${JSON.stringify({ namespace })});`,
       resolveDir: directory,
     },
     bundle: true,
@@ -48,7 +65,7 @@ test('when labnet is killed, the commands it waits for end with it', async () =>
     },
   });
   const labnet = execa('node', [script], { reject: false });
-  const pid = () => (existsSync(pidFile) ? readFileSync(pidFile, 'utf8').trim() : '');
+  const pid = () => readFileSync(pidFile, 'utf8').trim();
   await expect.poll(pid, { timeout: 10_000 }).toMatch(/^\d+$/);
   labnet.kill('SIGKILL');
   await labnet;

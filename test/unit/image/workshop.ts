@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localHost } from '../../../src/host/local-host.ts';
@@ -7,6 +7,8 @@ import type { Roots } from '../../../src/paths.ts';
 /** A directory for one test, with labnet's roots in it, and this machine. */
 export async function workshop() {
   const base = await mkdtemp(join(tmpdir(), 'labnet-image-'));
+  // qemu-img, which has no rights, passes through it.
+  await chmod(base, 0o711);
   const roots: Roots = { state: `${base}/state`, run: `${base}/run`, cache: `${base}/cache` };
   return {
     base,

@@ -1,0 +1,76 @@
+/** plan.json: the plan a lab was made from, and what is checked of it before anything follows it. */
+import * as z from 'zod';
+import { LabnetError } from '../errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import { kinds } from '../resource/index.ts';
+
+/** Raised when an older labnet could not use what a newer one wrote. */
+const format = 1;
+
+const address = z.ipv4();
+const absolute = z.string().regex(/^\/[^\0\n]*$/);
+
+/** No word of it may be an option to a program it is given to. */
+const guest = z.looseObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  hostname: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  address,
+  mac: z.mac(),
+  user: z.string().regex(/^[a-z][a-z0-9_-]*$/),
+  instanceId: z.string().regex(/^[a-z0-9-]+$/),
+  hosts: z.array(z.looseObject({ name: z.string(), address })),
+  cpus: z.int(),
+  memory: z.number(),
+  uid: z.int().min(1),
+  uuid: z.guid(),
+  accelerator: z.enum(['kvm', 'tcg']),
+});
+
+const schema = z.looseObject({
+  format: z.literal(format),
+  lab: z.string(),
+  stages: z.array(
+    z.looseObject({
+      title: z.string(),
+      specs: z.array(z.looseObject({ kind: z.literal([...kinds]), id: z.string() })),
+    }),
+  ),
+  guests: z.array(guest),
+  network: z.looseObject({
+    bridge: z.string(),
+    address,
+    prefix: z.int(),
+    subnet: z.cidrv4(),
+    resolvers: z.array(z.string()),
+    target: z.looseObject({ host: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/), port: z.int() }),
+    namespace: absolute.optional(),
+  }),
+  warnings: z.array(z.string()),
+});
+
+export function formatPlan(plan: Plan): string {
+  return JSON.stringify({ format, ...plan });
+}
+
+/** @throws LabnetError failed, when it is damaged, another lab's, or a newer labnet's. */
+export function parsePlan(text: string, lab: string, path: string): Plan {
+  const found = schema.safeParse(parsed(text));
+  if (found.success && found.data.lab === lab) {
+    const { format: _, ...plan } = found.data;
+    // What is not checked here was a plan when labnet wrote it, and only root can have changed it.
+    return plan as unknown as Plan;
+  }
+  const [issue] = found.error?.issues ?? [];
+  const where = issue === undefined ? 'it is of another lab' : `${issue.path.join('.')}: ${issue.message}`;
+  throw new LabnetError('failed', `${path} is not as labnet wrote it (${where})`, {
+    hint: `labnet destroy ${lab} works without it; then provision again`,
+  });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+/** A command as it runs under a VM's own uid, with no capability and no way to gain one (setpriv(1)). */
+export function unprivileged(
+  uid: number,
+  argv: readonly string[],
+  groups: readonly number[] = [],
+): readonly string[] {
+  return [
+    'setpriv',
+    '--reuid',
+    String(uid),
+    '--regid',
+    String(uid),
+    ...(groups.length === 0 ? ['--clear-groups'] : ['--groups', groups.join(',')]),
+    '--inh-caps=-all',
+    '--bounding-set=-all',
+    '--no-new-privs',
+    '--',
+    ...argv,
+  ];
+}
+
+/** Who looks at and copies images that belong to no VM: in labnet's range, below the first lab's uids. */
+export const imageUid = 1_899_999_998;
+
+/** Bytes of address space: more than qemu-img takes for any image; with a quarter of it none can be copied. */
+const mostMemory = 1024 ** 3;
+
+/** Seconds of one processor, for images of many gigabytes. */
+const mostTime = 3_600;
+
+/**
+ * The same for a command that reads an image which others have made: one that was made to do harm can exhaust neither
+ * memory nor time, and leaves no core (prlimit(1)).
+ */
+export function distrusting(uid: number, argv: readonly string[]): readonly string[] {
+  const limits = [`--as=${mostMemory}`, `--cpu=${mostTime}`, '--core=0'];
+  return unprivileged(uid, ['prlimit', ...limits, '--', ...argv]);
+}

@@ -1,0 +1,43 @@
+/** What a person is told who types something: help with examples, and mistakes with what to type instead. */
+import { execa } from 'execa';
+import { describe, expect, inject, test } from 'vitest';
+
+const labnet = (...args: string[]) => execa('node', [inject('cli'), ...args], { reject: false });
+
+/** The commands that a help text lists. */
+async function commandsIn(...of: string[]): Promise<readonly string[]> {
+  const { stdout } = await labnet(...of, '--help');
+  const [, list = ''] = stdout.split('\nCommands:\n');
+  return [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
+}
+
+test('help shows examples, and no default that goes without saying', async () => {
+  const image = (await commandsIn('image')).map((name) => ['image', name]);
+  const all = [[], ...(await commandsIn()).map((name) => [name]), ...image];
+  expect(all.length).toBeGreaterThan(20);
+  const texts = await Promise.all(all.map(async (words) => (await labnet(...words, '--help')).stdout));
+  for (const [index, text] of texts.entries()) {
+    expect(text, all[index]?.join(' ')).toMatch(/\nExamples:\n {2}\$ (?:sudo )?labnet /);
+    expect(text).not.toContain('default: false');
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  }
+}, 60_000);
+
+describe('a mistake', () => {
+  test.each([
+    [['plam'], /^labnet: unknown command 'plam'\n\(Did you mean plan\?\)/],
+    [['plan', '--vms', 'x'], /^labnet: option .* a number from 1 to 100 is needed\n\(labnet plan --help /],
+    [['image', 'build', '--oops'], /\n\(labnet image build --help /],
+    [['ssh', 'vm1', 'ip', '-br', 'addr'], /^labnet: unknown option '-br'\n.*labnet ssh vm1 -- ip /],
+  ])('%j is told with what helps', async (words, told) => {
+    const { exitCode, stderr, stdout } = await labnet(...words);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(told);
+  });
+
+  test('is an object with --json', async () => {
+    const { exitCode, stdout } = await labnet('plan', '--vms', 'x', '--json');
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'usage' } });
+  });
+});

@@ -1,0 +1,91 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { lockHost, openLab } from '../../../src/engine/lab-store.ts';
+import { localHost } from '../../../src/host/local-host.ts';
+import { requireOwnDirectory } from '../../../src/host/own-directory.ts';
+
+let base: string;
+let path: string;
+
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), 'labnet-own-'));
+  chmodSync(base, 0o711);
+  path = join(base, 'run');
+});
+
+afterEach(() => rmSync(base, { recursive: true }));
+
+const make = (mode: number, uid = 0) => {
+  mkdirSync(path);
+  chmodSync(path, mode);
+  chownSync(path, uid, uid);
+};
+
+describe('a directory is labnet’s own', () => {
+  test.each([
+    ['when it does not exist yet', () => {}],
+    ['when nothing above it exists either', () => (path = join(base, 'a', 'b', 'c'))],
+    ['when it is empty', () => make(0o755)],
+    [
+      'when it has things in it, and is closed to looks',
+      () => {
+        make(0o711);
+        writeFileSync(join(path, 'holder'), '');
+      },
+    ],
+  ])('%s', async (_, prepare) => {
+    prepare();
+    await requireOwnDirectory(path, { swept: true });
+  });
+});
+
+describe('a directory is refused', () => {
+  test.each([
+    ['that is a file', () => writeFileSync(path, ''), /is no directory/],
+    ['of another user', () => make(0o711, 1000), /belongs to uid 1000/],
+    ['of a sticky kind, as /tmp', () => make(0o1777), /written by others \(mode 1777\)/],
+    ['that a group may write to', () => make(0o775), /written by others \(mode 0775\)/],
+    [
+      'with other things in it',
+      () => {
+        make(0o755);
+        writeFileSync(join(path, 'x'), '');
+      },
+      /in use by others \(mode 0755, and not empty\)/,
+    ],
+    ['that the VMs cannot reach', () => chmodSync(base, 0o700), /cannot be reached by the VMs.*0700/],
+    [
+      'below a file',
+      () => {
+        writeFileSync(path, '');
+        path = join(path, 'x');
+      },
+      /run is no directory/,
+    ],
+  ])('%s', async (_, prepare, message) => {
+    prepare();
+    await expect(requireOwnDirectory(path, { swept: true })).rejects.toThrow(message);
+  });
+});
+
+test('somebody else’s directory is neither changed nor swept when labnet is told to work in it', async () => {
+  make(0o755);
+  mkdirSync(join(path, 'tmp-of-another-program'));
+  const store = { host: localHost(), roots: { state: join(base, 'state'), run: path, cache: base }, wait: 0 };
+  await expect(lockHost('test', store)).rejects.toThrow('in use by others');
+  await expect(openLab('lab', 'test', store)).rejects.toThrow('in use by others');
+  expect(existsSync(join(path, 'tmp-of-another-program'))).toBe(true);
+  expect(statSync(path).mode & 0o777).toBe(0o755);
+  expect(existsSync(store.roots.state)).toBe(false);
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { labOfSize } from '../../src/lab/validate.ts';
+import { checkSocketPaths, rootsFrom } from '../../src/paths.ts';
+import { planLab } from '../../src/plan/plan-lab.ts';
+import { facts, roots } from '../fakes/facts.ts';
+
+const variables = ['LABNET_STATE', 'LABNET_RUN', 'LABNET_CACHE'] as const;
+
+describe.each(variables)('%s', (variable) => {
+  test.each(['/srv/labnet', '/srv/käse/实验室_1.x+y-z', '/a', `/${'a'.repeat(200)}/${'b'.repeat(600)}`])(
+    'may be %s',
+    (path) => {
+      expect(Object.values(rootsFrom({ [variable]: path }))).toContain(path);
+    },
+  );
+
+  test.each([
+    ['', 'no absolute path'],
+    ['labs', 'no absolute path'],
+    ['./labs', 'no absolute path'],
+    ['~/labs', 'no absolute path'],
+    ['/', 'cannot stand'],
+    ['/srv/', 'cannot stand'],
+    ['//srv', 'cannot stand'],
+    ['/srv/my labs', 'cannot stand'],
+    ['/srv/a,b', 'cannot stand'],
+    ['/srv/a\nb', 'cannot stand'],
+    ['/srv/a%h', 'cannot stand'],
+    ['/srv/a#b', 'cannot stand'],
+    ["/srv/a'b", 'cannot stand'],
+    ['/srv/a"b', 'cannot stand'],
+    ['/srv/$(x)', 'cannot stand'],
+    ['/srv/@@labnet:x@@', 'cannot stand'],
+    ['/srv/a:b', 'cannot stand'],
+    ['/srv/a\\b', 'cannot stand'],
+    ['/srv/a\u202eb', 'cannot stand'],
+    ['/srv/a\u001b[2Jb', 'cannot stand'],
+    ['/srv/../etc', 'without . and ..'],
+    ['/srv/./x', 'without . and ..'],
+    ['/srv/..', 'without . and ..'],
+    [`/${'a'.repeat(900)}`, 'is of 901 bytes: at most 900'],
+    [`/${'ä'.repeat(450)}`, 'is of 901 bytes: at most 900'],
+  ])('may not be %j', (path, reason) => {
+    expect(() => rootsFrom({ [variable]: path })).toThrow(expect.objectContaining({ code: 'usage' }));
+    expect(() => rootsFrom({ [variable]: path })).toThrow(new RegExp(`^${variable} is `));
+    expect(() => rootsFrom({ [variable]: path })).toThrow(reason);
+  });
+});
+
+describe('the sockets of a VM', () => {
+  /** With lab and vm1: /lab/vm1/console.sock are 21 bytes. */
+  const run = (bytes: number) => `/${'r'.repeat(bytes - 22)}`;
+
+  test('may have paths of 107 bytes, and not of 108', () => {
+    checkSocketPaths({ ...roots, run: run(107) }, 'lab', 'vm1');
+    expect(() => checkSocketPaths({ ...roots, run: run(108) }, 'lab', 'vm1')).toThrow(
+      /console\.sock is of 108 bytes, and the path of a unix socket has 107 at most/,
+    );
+  });
+
+  test('are looked at when a lab is planned, before the first change', () => {
+    const input = { lab: labOfSize(10, { sandbox: false }), facts, date: 0 };
+    planLab({ ...input, roots: { ...roots, run: run(106) } });
+    expect(() => planLab({ ...input, roots: { ...roots, run: run(107) } })).toThrow(
+      expect.objectContaining({ code: 'usage', message: expect.stringContaining('vm10/console.sock') }),
+    );
+  });
+});
