@@ -5,6 +5,7 @@ import type { Entry } from '../engine/journal.ts';
 import { lockHost, type OpenLab, openLab, savePlan } from '../engine/lab-store.ts';
 import { refuseNeighbours } from '../engine/neighbours.ts';
 import { neededPrograms, refuseConflicts, requireRoom, requireRoot } from '../engine/preflight.ts';
+import { asStarted } from '../engine/remake.ts';
 import { saveSnapshot } from '../engine/snapshot.ts';
 import { refuseSurroundings } from '../engine/surroundings.ts';
 import { exitStatus } from '../errors.ts';
@@ -23,6 +24,7 @@ import type { Verification } from '../verify/probe.ts';
 import { verifyLab } from '../verify/verify.ts';
 import type { Context, Result } from './context.ts';
 import { gatherFacts } from './facts.ts';
+import { followRestarts } from './fall-back.ts';
 import { type LabOptions, readLab } from './lab-input.ts';
 import { provideImagePrograms, providePrograms } from './programs.ts';
 import { sourceDate } from './source-date.ts';
@@ -125,7 +127,8 @@ function story(lab: Lab, { journal, before }: BegunRun, found: Found, context: C
           accelerator: known(found, 'accelerator').accelerator,
         };
         const facts = await gatherFacts(context, decided);
-        const plan = planLab({ lab, facts, roots, date: sourceDate(context.env) });
+        const planned = planLab({ lab, facts, roots, date: sourceDate(context.env) });
+        const plan = asStarted(planned, journal, await host.bootId());
         for (const warning of plan.warnings) context.say(`warning: ${warning}`);
         await refuseConflicts(plan, journal, host);
         await requireRoom(plan, journal, host, roots);
@@ -176,7 +179,8 @@ function story(lab: Lab, { journal, before }: BegunRun, found: Found, context: C
         const onReady = (name: string, phases: BootPhases) => {
           if (booted.has(`machine:${name}`)) found.boots.set(name, phases);
         };
-        const tasks = bootTasks(known(found, 'plan'), { host, roots, journal, signal, onReady });
+        const onRestart = followRestarts(found, context);
+        const tasks = bootTasks(known(found, 'plan'), { ...run, roots, signal, onReady, onRestart });
         return task.newListr([...tasks], { concurrent: true, rendererOptions: { collapseSubtasks: false } });
       },
     },
