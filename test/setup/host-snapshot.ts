@@ -68,7 +68,13 @@ export async function hostSnapshot(options: SnapshotOptions): Promise<Snapshot> 
     processes: processesOf(root, processText),
     mounts: readFileSync(`${root}/proc/${cage === undefined ? 'self' : '1'}/mountinfo`, 'utf8')
       .split('\n')
-      .map((line) => line.split(' ').slice(3).join(' '))
+      .map((line) =>
+        line
+          .split(' ')
+          .slice(3)
+          .join(' ')
+          .replace(/net:\[\d+\]/, 'net'),
+      )
       .sort(),
     namespaces: networkNamespaces(root, cage === undefined ? 'self' : '1'),
     abstractSockets: lines('sockets')
@@ -109,11 +115,11 @@ function processesOf(root: string, text: string | undefined): readonly string[] 
     .sort();
 }
 
-/** How many network namespaces any process or mount keeps alive. */
-function networkNamespaces(root: string, process: string): readonly string[] {
+/** How many network namespaces mounts keep alive. */
+function networkNamespaces(root: string, process: string): number {
   const own = readlinkSync(`${root}/proc/${process}/ns/net`);
   const mounted = readFileSync(`${root}/proc/${process}/mountinfo`, 'utf8').match(/net:\[\d+\]/g) ?? [];
-  return [...new Set(mounted)].filter((name) => name !== own);
+  return new Set(mounted.filter((name) => name !== own)).size;
 }
 
 /** Only those of virtual machines: a host's other ones come and go. */
