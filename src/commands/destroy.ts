@@ -1,6 +1,6 @@
 import { type Undone, undoOrder } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
-import { chooseLab, listLabs, lockHost, openLab } from '../engine/lab-store.ts';
+import { chooseLab, listLabs, lockHost, openLab, removeEmptyParents } from '../engine/lab-store.ts';
 import { powerDown } from '../engine/power-down.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
@@ -47,6 +47,7 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
   }
   // Also with no lab here: a run that was killed at its very start has left its lock's directory.
   await (await lockHost('destroy', { host, roots, wait: context.options.wait })).release();
+  await removeEmptyParents(host, roots);
   const left = reports.flatMap((one) => one.left);
   const ok = left.length === 0;
   return {
