@@ -41,7 +41,7 @@ export async function reach({ host, port, bytes, resolvers }: Destination): Prom
   }
   const refusal = await tryToConnect(address, port, limit);
   const where = `${address} port ${port}`;
-  found.push({ id: 'tcp', ok: refusal === undefined, reason: refusal ?? `${where} accepts` });
+  found.push({ id: 'tcp', ok: refusal === undefined, reason: refusal ?? `${where} answers` });
   if (refusal !== undefined || bytes === 0) return found;
   const data = await send(address, port, bytes);
   return [...found, { id: 'data', ok: data === undefined, reason: data ?? `${where} took ${bytes} bytes` }];

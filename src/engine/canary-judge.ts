@@ -3,7 +3,7 @@ import type { Host } from '../host/host.ts';
 import { readRuleset } from '../netfilter/read-ruleset.ts';
 import { ownerOf, remedyOf } from '../netfilter/remedy.ts';
 import type { Ruleset, Stop } from '../netfilter/ruleset.ts';
-import type { Drop, Traced } from '../netfilter/trace-lines.ts';
+import type { Traced } from '../netfilter/trace-lines.ts';
 import type { CanaryTry, Plan } from '../plan/plan.ts';
 import { lastChains } from '../resource/trace.ts';
 import { neighboursOf } from './neighbours.ts';
@@ -33,11 +33,12 @@ export async function judge(evidence: Evidence, host: Host): Promise<readonly st
   const { plan, traced, tried } = evidence;
   const failed = tried.filter(({ ok }) => !ok);
   if (failed.length === 0) return [];
-  const drops = traced.flatMap((packet) =>
-    packet.drop === undefined ? [] : [{ packet, drop: packet.drop }],
+  // What answers late may be dropped as well, such as the rest of a connection that nobody waits for any longer.
+  const drops = traced.filter(
+    (packet) => packet.drop !== undefined && failed.some((one) => belongs(packet, one, plan)),
   );
   if (drops.length > 0) throw stopped(failed, await describeDrops(drops, plan, host));
-  const silent = failed.filter((one) => wasSent(one, evidence));
+  const silent = failed.filter((one) => wasSent(one, traced, plan));
   if (silent.length < failed.length || plan.network.namespace !== undefined) {
     throw stopped(failed, await describeOtherwise(evidence, host));
   }
@@ -45,17 +46,30 @@ export async function judge(evidence: Evidence, host: Host): Promise<readonly st
   return silent.map(({ reason }) => `${reason}; the packets left this host, and nobody answered`);
 }
 
+/** Failures of which no packet was seen: what becomes of one that was seen is told to its end. */
+export function unexplained(
+  tried: readonly Tried[],
+  traced: readonly Traced[],
+  plan: Plan,
+): readonly Tried[] {
+  return tried.filter((one) => !one.ok && !traced.some((packet) => belongs(packet, one, plan)));
+}
+
 /** A packet of this try left the host; to the host itself, none has to. */
-function wasSent({ to, id }: Tried, { plan, traced }: Evidence): boolean {
-  if (to === 'host') return false;
-  const { network, canary } = plan;
-  const left = traced.filter(({ chains }) =>
-    chains.includes(`ip ${canary.trace.table} ${lastChains.postrouting}`),
+function wasSent(one: Tried, traced: readonly Traced[], plan: Plan): boolean {
+  const last = `ip ${plan.canary.trace.table} ${lastChains.postrouting}`;
+  return (
+    one.to !== 'host' && traced.some((packet) => packet.chains.includes(last) && belongs(packet, one, plan))
   );
-  return left.some(({ protocol, daddr, ports }) => {
-    if (to === 'gateway') return protocol === 'icmp' && daddr === network.uplink?.gateway;
-    return id === 'name' ? ports[1] === 53 : protocol === 'tcp' && ports[1] === network.target.port;
-  });
+}
+
+/** A packet of this try, or an answer to it. */
+function belongs({ protocol, saddr, daddr, ports }: Traced, { to, id }: Tried, { network }: Plan): boolean {
+  if (to !== 'outside') {
+    const address = to === 'host' ? network.address : network.uplink?.gateway;
+    return protocol === 'icmp' && (daddr === address || saddr === address);
+  }
+  return id === 'name' ? ports.includes(53) : protocol === 'tcp' && ports.includes(network.target.port);
 }
 
 interface Reason {
@@ -74,17 +88,12 @@ function stopped(failed: readonly Tried[], { message, remedy }: Reason): LabnetE
   );
 }
 
-async function describeDrops(
-  drops: readonly { readonly packet: Traced; readonly drop: Drop }[],
-  plan: Plan,
-  host: Host,
-): Promise<Reason> {
+async function describeDrops(packets: readonly Traced[], plan: Plan, host: Host): Promise<Reason> {
   const ruleset = await readRuleset(host, plan.network.namespace);
-  const lines = drops.map(
-    ({ drop: { family, table, chain, rule } }) => `${family} ${table} ${chain}: ${rule}`,
-  );
-  const stops = drops.flatMap(({ packet, drop }) => stopFor(packet, drop, ruleset));
-  const own = drops.some(({ drop }) => drop.table.startsWith('labnet_'));
+  const drops = packets.flatMap(({ drop }) => (drop === undefined ? [] : [drop]));
+  const lines = drops.map(({ family, table, chain, rule }) => `${family} ${table} ${chain}: ${rule}`);
+  const stops = packets.flatMap((packet) => stopFor(packet, ruleset));
+  const own = drops.some(({ table }) => table.startsWith('labnet_'));
   const owners = [...new Set(stops.map((stop) => ownerOf(stop, ruleset) ?? ''))].filter(
     (name) => name !== '',
   );
@@ -96,7 +105,9 @@ async function describeDrops(
 }
 
 /** The chain of a drop, and the base chain by which the packet came to it. */
-function stopFor({ chains }: Traced, { family, table, chain }: Drop, ruleset: Ruleset): readonly Stop[] {
+function stopFor({ chains, drop }: Traced, ruleset: Ruleset): readonly Stop[] {
+  if (drop === undefined) return [];
+  const { family, table, chain } = drop;
   const find = (name: string) =>
     ruleset.find((one) => one.family === family && one.table === table && one.name === name);
   const passed = chains.slice(0, chains.indexOf(`${family} ${table} ${chain}`) + 1).reverse();

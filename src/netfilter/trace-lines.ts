@@ -47,7 +47,10 @@ export function parseTrace(lines: readonly string[]): readonly Traced[] {
 function dropIn(what: string): string | undefined {
   if (what.startsWith('policy drop')) return 'policy drop';
   const [, known, handle] = /^(?:rule (.*)|unknown rule handle (\d+)) \(verdict drop\)$/.exec(what) ?? [];
-  return known ?? (handle === undefined ? undefined : `the rule with handle ${handle}`);
+  return (
+    known?.replace(/counter packets \d+ bytes \d+ /, '') ??
+    (handle === undefined ? undefined : `the rule with handle ${handle}`)
+  );
 }
 
 function addressesIn(head: string): Omit<Traced, 'chains' | 'drop'> {

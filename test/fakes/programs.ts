@@ -1,6 +1,6 @@
 /** What stands in for the programs of a host: each command line does to the world what the program would. */
 import type { Output } from '../../src/host/host.ts';
-import { done, refuses, unknown } from './answer.ts';
+import { done, refuses, says, unknown } from './answer.ts';
 import { fileCommand } from './file-commands.ts';
 import { ipCommand } from './ip-command.ts';
 import { iptablesCommand } from './iptables-command.ts';
@@ -39,6 +39,13 @@ function dispatch(argv: readonly string[], stdin: string, network: NetworkNamesp
       return argv.join(' ') === 'nmcli general reload conf' ? done : unknown(argv);
     case 'nft':
       return nftCommand(argv, stdin, network);
+    // Everything is reached here, whoever asks.
+    case 'ping':
+      return done;
+    case '/usr/bin/node':
+      return argv[2] === 'reach'
+        ? says(JSON.stringify([{ id: 'tcp', ok: true, reason: 'it answers' }]))
+        : unknown(argv);
     case 'sysctl':
       return sysctlCommand(argv, network);
     case 'unshare':
@@ -88,6 +95,8 @@ const reading = [
   /^ip -details -json address show/,
   /^nft --stateless list /,
   /^iptables-nft -w -S /,
+  /^ping /,
+  / reach /,
   /^sysctl --(?:ignore|all) /,
   / qemu-img info /,
 ];

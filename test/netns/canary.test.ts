@@ -17,6 +17,11 @@ import { facts } from '../fakes/facts.ts';
 let directory: string;
 let plan: Plan;
 let run: RunContext;
+/** Seconds of a flight with nothing in the way. */
+let healthy = 0;
+
+/** Where a healthy flight is slow, the machine has other things to do; its patience is a second for each of two rounds. */
+const limit = () => Math.max(3, healthy + 2);
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'labnet-canary-'));
@@ -57,7 +62,8 @@ const inSandbox = async (argv: readonly string[], input = '') =>
 
 const state = async () =>
   [
-    await inSandbox(['ip', '-brief', 'link']),
+    // Names alone: whether a bridge has a carrier is told a moment later.
+    (await inSandbox(['ip', '-brief', 'link'])).replace(/ .*/g, ''),
     await inSandbox(['nft', '--stateless', 'list', 'ruleset']),
     (await execa('ls', [join(directory, 'run/lab')])).stdout,
     run.journal
@@ -94,13 +100,19 @@ test('with nothing in the way: host, gateway, name, connection and 100 kB', asyn
     ['outside', 'data', true],
   ]);
   expect(seconds).toBeLessThan(3);
+  healthy = seconds;
 });
 
 const rule = (hook: string, text: string) =>
   `table ip theirs {\n chain check {\n type filter hook ${hook};\n ${text}\n }\n}\n`;
 
 test.each([
-  ['what goes out', 'forward priority 0', 'iifname "br0" counter drop', 'ip theirs check: iifname "br0"'],
+  [
+    'what goes out',
+    'forward priority 0',
+    'iifname "br0" counter drop',
+    'ip theirs check: iifname "br0" drop',
+  ],
   ['names', 'forward priority 0', 'udp dport 53 drop', 'ip theirs check: udp dport 53 drop'],
   ['connections', 'postrouting priority 50', 'tcp dport 80 drop', 'ip theirs check: tcp dport 80 drop'],
   ['answers', 'forward priority 0', 'oifname "br0" reject', 'ip theirs check: oifname "br0" reject'],
@@ -125,7 +137,7 @@ test.each([
   expect(error).toMatchObject({
     hint: expect.stringContaining('sudo nft insert rule ip theirs check iifname br0 accept'),
   });
-  expect(seconds).toBeLessThan(3);
+  expect(seconds).toBeLessThan(limit());
 });
 
 test('a drop of iptables-legacy, which no trace tells, is named as well', async () => {

@@ -42,6 +42,10 @@ test.each([
     'trace id a inet x y rule reject with icmpx admin-prohibited (verdict drop)',
     'reject with icmpx admin-prohibited',
   ],
+  [
+    'trace id a inet x y rule iifname "br0" counter packets 15 bytes 1176 drop (verdict drop)',
+    'iifname "br0" drop',
+  ],
   ['trace id a inet x y unknown rule handle 7 (verdict drop)', 'the rule with handle 7'],
   ['trace id a inet x y policy drop ', 'policy drop'],
   ['trace id a inet x y rule log prefix "drop" (verdict continue)', undefined],
