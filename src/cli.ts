@@ -38,6 +38,15 @@ try {
   if (process.stderr.isTTY) process.stderr.write('\x1b[?25h');
 }
 
+/** What the system refuses is no bug: a full or read-only disk, a directory where a file should be. */
+function withoutBlame(error: unknown): unknown {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return error;
+  return new LabnetError('failed', error.message, {
+    hint: 'LABNET_STATE, LABNET_RUN and LABNET_CACHE name other directories to work in',
+    cause: error,
+  });
+}
+
 function end(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
@@ -46,7 +55,9 @@ function end(error: unknown): number {
     return exitStatus.usage;
   }
   const interrupted = interruption.signal.aborted;
-  const shown = interrupted ? new LabnetError('interrupted', 'interrupted', { cause: error }) : error;
+  const shown = interrupted
+    ? new LabnetError('interrupted', 'interrupted', { cause: error })
+    : withoutBlame(error);
   printError(shown, options);
   if (shown instanceof LabnetError) return exitStatus[shown.code];
   process.stderr.write(`This is a bug in labnet: ${messageOf(shown)}\n`);

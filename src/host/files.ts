@@ -55,11 +55,22 @@ export async function makeDirectory(path: string, options: WriteOptions): Promis
   if (options.uid !== undefined) await chown(path, options.uid, options.uid);
 }
 
-/** Parents let everyone through and nobody look; whatever the umask says. */
+/**
+ * Parents let everyone through and nobody look; whatever the umask says. Not mkdir's `recursive`, which says of a
+ * read-only file system that there is no such directory.
+ */
 async function makeParents(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) await chmod(made, 0o711);
+  const made = await mkdir(path).then(
+    () => true,
+    async (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') return false;
+      if (error.code !== 'ENOENT') throw error;
+      await makeParents(dirname(path));
+      await mkdir(path);
+      return true;
+    },
+  );
+  if (made) await chmod(path, 0o711);
 }
 
 export async function remove(path: string): Promise<void> {
