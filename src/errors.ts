@@ -69,5 +69,9 @@ export function messageOf(error: unknown): string {
  */
 export function expected(error: unknown): unknown {
   const refused = error instanceof Error && !(error instanceof LabnetError) && 'syscall' in error;
-  return refused ? new LabnetError('failed', error.message, { cause: error }) : error;
+  if (!refused) return error;
+  return new LabnetError('failed', error.message, {
+    hint: 'LABNET_STATE, LABNET_RUN and LABNET_CACHE name other directories to work in',
+    cause: error,
+  });
 }

@@ -61,7 +61,10 @@ export async function makeDirectory(path: string, options: WriteOptions): Promis
   if (options.uid !== undefined) await chown(path, options.uid, options.uid);
 }
 
-/** Parents let everyone through and nobody look; whatever the umask says. */
+/**
+ * Parents let everyone through and nobody look; whatever the umask says. Not mkdir's `recursive`, which says of a
+ * read-only file system that there is no such directory.
+ */
 async function makeParents(path: string): Promise<void> {
   try {
     await mkdir(path);

@@ -1,4 +1,5 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LabnetError } from '../errors.ts';
 import { makeDirectory } from './files.ts';
 import { startHolder } from './holder.ts';
@@ -71,10 +72,26 @@ function cannotLock(directory: string, message: string): LabnetError {
 }
 
 async function lockedBy(holderFile: string): Promise<LabnetError> {
-  const holder = (await readFile(holderFile, 'utf8').catch(() => '')).trim();
+  const holder = await holderIn(holderFile);
   return new LabnetError('locked', `another labnet is at work here${holder === '' ? '' : `: ${holder}`}`, {
     hint: 'wait for it to end, or give --wait SECONDS',
   });
+}
+
+/** Milliseconds in which one that has just got the lock writes its name down. */
+const introduction = 1_000;
+
+/** Who holds the lock: not one that was killed and whose name still stands there. Empty when nobody says so in time. */
+async function holderIn(file: string): Promise<string> {
+  const deadline = performance.now() + introduction;
+  for (;;) {
+    const text = (await readFile(file, 'utf8').catch(() => '')).trim();
+    const [, pid] = /\(pid (\d+), since /.exec(text) ?? [];
+    const alive = pid !== undefined && (await stat(`/proc/${pid}`).catch(() => undefined)) !== undefined;
+    if (alive) return text;
+    if (performance.now() > deadline) return '';
+    await sleep(20);
+  }
 }
 
 async function sameFile(a: string, b: string): Promise<boolean> {
