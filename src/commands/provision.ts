@@ -7,6 +7,7 @@ import { saveSnapshot } from '../engine/snapshot.ts';
 import { exitStatus } from '../errors.ts';
 import type { Lock } from '../host/lock.ts';
 import { ensureImage } from '../image/ensure.ts';
+import { imageFacts, type StoredImage } from '../image/stored-image.ts';
 import type { Lab } from '../lab/lab.ts';
 import { applyTasks } from '../pipeline/apply-tasks.ts';
 import { type BootPhases, bootTasks } from '../pipeline/boot-tasks.ts';
@@ -29,7 +30,7 @@ import { undoRun } from './undo-run.ts';
 
 /** What the steps of one run find out, each for the next. */
 interface Found {
-  image?: { readonly name: string; readonly path: string; readonly sha256: string };
+  image?: StoredImage;
   accelerator?: { readonly accelerator: 'kvm' | 'tcg'; readonly reason: string };
   plan?: Plan;
   verification?: Verification;
@@ -96,7 +97,7 @@ function story(lab: Lab, { journal, before }: BegunRun, found: Found, context: C
           task.output = line;
         };
         const image = await ensureImage(lab.image, { onProgress, signal }, host, roots);
-        found.image = { name: lab.image, path: image.path, sha256: image.sha256 };
+        found.image = image;
       },
     },
     {
@@ -118,7 +119,7 @@ function story(lab: Lab, { journal, before }: BegunRun, found: Found, context: C
       title: 'Preflight',
       task: async () => {
         const decided = {
-          image: known(found, 'image'),
+          image: imageFacts(known(found, 'image'), roots),
           accelerator: known(found, 'accelerator').accelerator,
         };
         const facts = await gatherFacts(context, decided);

@@ -1,8 +1,10 @@
 import type { Journal } from '../engine/journal.ts';
 import type { Host } from '../host/host.ts';
 import { type Roots, vmPaths } from '../paths.ts';
-import type { Guest, Plan } from '../plan/plan.ts';
+import { type Guest, type Plan, specsOf } from '../plan/plan.ts';
 import { awaitReady } from '../qemu/await-ready.ts';
+import { hasLatecomers } from '../qemu/command-line.ts';
+import { plugCpus } from '../qemu/plug-cpus.ts';
 import type { Task } from './list.ts';
 
 /** Milliseconds from the start of waiting to each phase that was seen. */
@@ -34,13 +36,15 @@ export function bootTasks(plan: Plan, context: BootContext): readonly Task[] {
 
 async function bootOne(guest: Guest, plan: Plan, context: BootContext, onPhase: (phase: string) => void) {
   const { host, roots, journal, signal } = context;
-  const log = vmPaths(roots, plan.lab, guest.name).consoleLog;
+  const { consoleLog: log, qmp } = vmPaths(roots, plan.lab, guest.name);
+  const spec = specsOf(plan).find(({ id }) => id === `machine:${guest.name}`);
+  const late = spec?.kind === 'machine' && hasLatecomers(spec.command);
   const pid = Number(journal.find(`machine:${guest.name}`)?.record?.pid);
   const over = new AbortController();
   const deadlineMs = patience[guest.accelerator];
   const gone = host.waitForExit(pid, deadlineMs + 1_000, over.signal);
   try {
-    return await awaitReady({
+    const phases = await awaitReady({
       log,
       instanceId: guest.instanceId,
       deadlineMs,
@@ -49,6 +53,8 @@ async function bootOne(guest: Guest, plan: Plan, context: BootContext, onPhase: 
       // Settles only when the process has ended: a deadline or an abort is somebody else's to tell.
       gone: gone.then((ended) => (ended ? undefined : new Promise<void>(() => {}))),
     });
+    if (late) await plugCpus(qmp, host);
+    return phases;
   } finally {
     over.abort();
   }

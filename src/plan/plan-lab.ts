@@ -1,5 +1,6 @@
 import type { Lab } from '../lab/lab.ts';
 import { checkSocketPaths, type Roots } from '../paths.ts';
+import { firmwareNote } from './direct-boot.ts';
 import { directorySpecs, runDirectory } from './directories.ts';
 import { diskSpecs, secretSpecs } from './disks.ts';
 import type { HostFacts } from './facts.ts';
@@ -56,6 +57,6 @@ export function planLab(input: PlanInput): Plan {
     ].filter(({ specs }) => specs.length > 0),
     guests,
     network,
-    warnings,
+    warnings: [...warnings, ...firmwareNote(context)],
   };
 }
