@@ -17,7 +17,7 @@ const world = await makeWorld(directory, { cli, standIn: `${tests}/stand-in` });
 const all = await trials(world, {
   cli,
   preload: `${tests}/faults/preload.js`,
-  pty: `${tests}/faults/pty.py`,
+  pty: `${tests}/faults/terminal.py`,
 });
 answer({ ready: true });
 for await (const line of createInterface({ input: process.stdin })) {

@@ -69,8 +69,11 @@ export async function startWorker({ script, cli, tests }: Parts): Promise<Worker
       return answer;
     },
     async close() {
-      child.kill('SIGKILL');
+      // A worker that is asked ends by itself, so that what its processes have used is counted.
+      child.stdin.end();
+      const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
       await ended;
+      clearTimeout(timer);
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -62,7 +62,7 @@ export async function makeWorld(directory: string, { cli, standIn }: Parts): Pro
         cage: { enter: [], root: '' },
       }),
     async reboot() {
-      for (const pid of others()) process.kill(pid, 'SIGKILL');
+      for (const pid of others()) kill(pid);
       for (const mount of mountsBelow(run)) await execa('umount', [mount]);
       for (const mount of mountsBelow(places)) await execa('umount', [mount]);
       rmSync(run, { recursive: true, force: true });
@@ -113,6 +113,15 @@ function others(): readonly number[] {
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => pid !== 1 && pid !== process.pid);
+}
+
+/** Some have ended by themselves since they were listed. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 function mountsBelow(directory: string): readonly string[] {
