@@ -1,7 +1,7 @@
 /** The file half of the local host. Every write is whole or not there, and on the disk before it counts. */
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import tmp from 'tmp';
 import type { FileFacts, TemporaryDirectory, WriteOptions } from './host.ts';
 
@@ -14,7 +14,7 @@ export async function write(
   content: string | Uint8Array,
   options: WriteOptions,
 ): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.new`;
+  const temporary = unfinishedName(path);
   try {
     const file = await open(temporary, 'wx', options.mode);
     try {
@@ -64,6 +64,18 @@ async function makeParents(path: string): Promise<void> {
 
 export async function remove(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
+  for (const name of await list(dirname(path))) {
+    if (isUnfinished(name, basename(path))) await rm(`${dirname(path)}/${name}`, { force: true });
+  }
+}
+
+/** Under another name until it is whole; a random one, since two may write the same file at a time. */
+function unfinishedName(path: string): string {
+  return `${path}.${randomBytes(4).toString('hex')}.new`;
+}
+
+function isUnfinished(name: string, of: string): boolean {
+  return name.startsWith(`${of}.`) && /^[0-9a-f]{8}\.new$/.test(name.slice(of.length + 1));
 }
 
 export async function removeEmptyDirectory(path: string): Promise<void> {

@@ -9,6 +9,9 @@ const lockDescriptor = 3;
 /** flock(1)'s exit status when somebody else holds the lock. */
 const busy = 75;
 
+/** Milliseconds that flock(1) may take beyond the time it has been told to wait. */
+const patience = 60_000;
+
 export interface Lock {
   release(): Promise<void>;
 }
@@ -41,8 +44,9 @@ export async function takeLock({ directory, holderFile, purpose, wait }: LockOpt
     String(wait),
     directory,
   ];
-  const holder = await startHolder(flock, async ({ status, message }) =>
-    status === busy ? lockedBy(holderFile) : new Error(`cannot lock ${directory}: ${message}`),
+  const limit = wait * 1000 + patience;
+  const holder = await startHolder(flock, limit, async ({ status, message }) =>
+    status === busy ? lockedBy(holderFile) : cannotLock(directory, message),
   );
   if (!(await sameFile(directory, `/proc/${holder.pid}/fd/${lockDescriptor}`))) {
     // The last holder removed the directory while we waited: this is the lock of a thing that is gone.
@@ -54,10 +58,17 @@ export async function takeLock({ directory, holderFile, purpose, wait }: LockOpt
   await writeFile(holderFile, since, { mode: 0o644 }).catch(() => {});
   return {
     async release() {
-      await rm(holderFile, { force: true });
-      await holder.close();
+      try {
+        await rm(holderFile, { force: true });
+      } finally {
+        await holder.close();
+      }
     },
   };
+}
+
+function cannotLock(directory: string, message: string): LabnetError {
+  return new LabnetError('failed', `cannot lock ${directory}: ${message}`);
 }
 
 async function lockedBy(holderFile: string): Promise<LabnetError> {

@@ -79,12 +79,11 @@ export function isCommand(op: string): boolean {
 
 /** The program, or what is done to a file. */
 function kindOf(op: string): string {
-  return (
-    op
-      .replace(/^\d+ /, '')
-      .replace(/^nsenter \S+ (?:\S+ )?-- /, '')
-      .split(' ')[0] ?? ''
-  );
+  const words = op
+    .replace(/^\d+ /, '')
+    .replace(/^(?:--\S+ )*/, '')
+    .split(' ');
+  return words[0] ?? '';
 }
 
 function modesOf(op: string): readonly Mode[] {

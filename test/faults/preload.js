@@ -30,16 +30,27 @@ function occurrence(text) {
 const varying =
   /(?<=\/proc\/)\d+|(?<=--namespace )\d+|(?<=tmp-)[-\w]+|(?<=\.)[0-9a-f]{8}(?=\.new)|(?<=build-)[-\w]+/g;
 
-/** Words that only carry the command. */
-const carriers = ['setpriv --pdeathsig KILL -- ', '--inh-caps=-all --bounding-set=-all --no-new-privs -- '];
+/** Where the command itself begins, after setpriv and nsenter, which only carry it. */
+function commandAt(argv) {
+  let at = 0;
+  while (argv[at] === 'setpriv' || argv[at] === 'nsenter') {
+    at += 1;
+    while (argv[at]?.startsWith('-')) {
+      const word = argv[at];
+      at += ['--pdeathsig', '--reuid', '--regid', '--groups'].includes(word) ? 2 : 1;
+      if (word === '--') break;
+    }
+  }
+  return at;
+}
 
-function commandName(program, args) {
-  const words = [program, ...args].join(' ').replaceAll('\n', ' ');
-  const short = carriers.reduce((text, carrier) => text.replace(carrier, ''), words);
-  return short
-    .replace(process.execPath, 'node')
-    .replace(process.argv[1] ?? '', 'labnet')
-    .slice(0, 150);
+/** The command with the namespaces it runs in. */
+function commandName(argv) {
+  const at = commandAt(argv);
+  const carriers = argv.slice(0, at).filter((word) => /^--(net|mount)/.test(word));
+  const words = [...carriers, ...argv.slice(at)].join(' ').replaceAll('\n', ' ').replaceAll(place, '');
+  const known = words.replace(process.execPath, 'node').replace(process.argv[1] ?? '', 'labnet');
+  return known.replace(varying, '*').slice(0, 150);
 }
 
 const end = () => process.kill(process.pid, 'SIGKILL');
@@ -68,14 +79,13 @@ const instead = {
   hang: () => ['sleep', ['1000']],
   missing: (argv) => {
     // The carriers stay: it is the command itself that is not installed.
-    const last = argv.lastIndexOf('--');
-    const missing = argv.with(last === -1 ? 0 : last + 1, 'labnet-test-no-such-program');
+    const missing = argv.with(commandAt(argv), 'labnet-test-no-such-program');
     return [missing[0], missing.slice(1)];
   },
 };
 
 childProcess.spawn = (program, args, options) => {
-  const op = occurrence(commandName(program, args));
+  const op = occurrence(commandName([program, ...args]));
   if (op !== at?.op) return real.spawn(program, args, options);
   const { mode } = at;
   happenBefore(mode);

@@ -1,6 +1,6 @@
 /** Builds labnet and the matrix into a directory of their own and runs it: `npm run test:faults`. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,6 +11,9 @@ const directory = mkdtempSync(join(tmpdir(), 'labnet-matrix-'));
 try {
   for (const name of ['templates', 'images', 'package.json'])
     symlinkSync(join(root, name), join(directory, name));
+  // Copies, so that an edit in the checkout changes nothing of a run that has begun.
+  for (const name of ['faults', 'stand-in'])
+    cpSync(join(root, 'test', name), join(directory, 'tests', name), { recursive: true });
   execFileSync('node', [join(root, 'build.js'), join(directory, 'dist')], { cwd: root });
   await build({
     entryPoints: ['main', 'worker'].map((name) => join(root, 'test', 'faults', `${name}.ts`)),
@@ -28,7 +31,7 @@ try {
   process.exitCode = await main({
     script: join(directory, 'matrix', 'worker.js'),
     cli: join(directory, 'dist', 'cli.js'),
-    tests: join(root, 'test'),
+    tests: join(directory, 'tests'),
   });
 } finally {
   rmSync(directory, { recursive: true, force: true });

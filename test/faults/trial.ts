@@ -44,7 +44,7 @@ export async function trials(world: World, programs: Programs): Promise<Trials> 
     const args = phase === 'provision' ? ['provision', ...making] : ['destroy', '--all'];
     const command = [
       ...['nsenter', `--net=${world.network.host}`, '--'],
-      ...(terminal ? ['/usr/bin/python3', '-SE', programs.pty] : []),
+      ...(terminal ? ['/usr/bin/python3', '-SEB', programs.pty] : []),
       ...['node', '--import', programs.preload, programs.cli, ...args, '--yes', '--wait', '20'],
     ];
     const [program = '', ...rest] = command;
