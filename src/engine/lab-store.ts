@@ -121,6 +121,11 @@ async function closeLab(name: string, journal: Journal, lock: Lock, host: Host, 
   } finally {
     await lock.release();
   }
+  await removeEmptyParents(host, roots);
+}
+
+/** What of labnet's own directories holds nothing goes. */
+export async function removeEmptyParents(host: Host, roots: Roots): Promise<void> {
   for (const parent of parentsOf(roots)) await host.removeEmptyDirectory(parent);
 }
 

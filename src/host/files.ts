@@ -48,18 +48,39 @@ export async function append(path: string, content: string): Promise<void> {
 
 export async function makeDirectory(path: string, options: WriteOptions): Promise<void> {
   await makeParents(dirname(path));
-  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  const made = await mkdir(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST' && error.code !== 'ENOENT') throw error;
+      return error.code === 'EEXIST';
+    },
+  );
+  // Another labnet has just removed the parents, which were empty.
+  if (!made) return makeDirectory(path, options);
   await chmod(path, options.mode);
   if (options.uid !== undefined) await chown(path, options.uid, options.uid);
 }
 
 /** Parents let everyone through and nobody look; whatever the umask says. */
 async function makeParents(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) await chmod(made, 0o711);
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') {
+      await makeParents(dirname(path));
+      return makeParents(path);
+    }
+    if (code !== 'EEXIST') throw error;
+    if (!(await isJustMade(path))) return;
+  }
+  await chmod(path, 0o711);
+}
+
+/** By a labnet that was killed before it could open it: as mkdir leaves it under labnet's umask, with nothing in it. */
+async function isJustMade(path: string): Promise<boolean> {
+  const { mode, uid } = await lstat(path);
+  return (mode & 0o7777) === 0o700 && uid === process.getuid?.() && (await list(path)).length === 0;
 }
 
 export async function remove(path: string): Promise<void> {
