@@ -8,7 +8,7 @@ import { makeContext } from './cli/context.ts';
 import { printError, printResult } from './cli/print.ts';
 import { makeProgram } from './cli/program.ts';
 import type { Context, GlobalOptions, Result } from './commands/context.ts';
-import { exitStatus, LabnetError, messageOf } from './errors.ts';
+import { exitStatus, expected, LabnetError, messageOf } from './errors.ts';
 
 process.umask(0o077);
 const interruption = new AbortController();
@@ -46,7 +46,9 @@ function end(error: unknown): number {
     return exitStatus.usage;
   }
   const interrupted = interruption.signal.aborted;
-  const shown = interrupted ? new LabnetError('interrupted', 'interrupted', { cause: error }) : error;
+  const shown = interrupted
+    ? new LabnetError('interrupted', 'interrupted', { cause: error })
+    : expected(error);
   printError(shown, options);
   if (shown instanceof LabnetError) return exitStatus[shown.code];
   process.stderr.write(`This is a bug in labnet: ${messageOf(shown)}\n`);

@@ -62,3 +62,16 @@ export function unreachable(value: never): never {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/**
+ * What a system call refused (a full disk, a directory in the place of a file) is no bug of labnet's: it is told as a
+ * failure. Anything else is given back as it is.
+ */
+export function expected(error: unknown): unknown {
+  const refused = error instanceof Error && !(error instanceof LabnetError) && 'syscall' in error;
+  if (!refused) return error;
+  return new LabnetError('failed', error.message, {
+    hint: 'LABNET_STATE, LABNET_RUN and LABNET_CACHE name other directories to work in',
+    cause: error,
+  });
+}

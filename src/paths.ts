@@ -78,6 +78,7 @@ export function labPaths(roots: Roots, lab: string) {
     knownHosts: `${dir}/known_hosts`,
     hostNamespace: `${run}/host.ns`,
     internetNamespace: `${run}/internet.ns`,
+    canaryNamespace: `${run}/canary.ns`,
   } as const;
 }
 

@@ -81,3 +81,5 @@ if [ -n "$target" ]; then
   probe internet-name look_up
   probe internet-tcp connect
 fi
+# Without this line the probes that are missing would go unnoticed.
+echo "$end_of_probes"

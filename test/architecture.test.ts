@@ -32,7 +32,7 @@ const folderOf = (file: string) => file.split('/')[1] ?? '';
 /** What each folder may import besides itself. `errors.ts` and `paths.ts` stand outside: everybody may. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   'cli.ts': ['cli', 'commands'],
-  cli: ['commands', 'report', 'host', 'sandbox'],
+  cli: ['commands', 'report', 'host', 'sandbox', 'canary'],
   commands: [
     'pipeline',
     'engine',
@@ -43,11 +43,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'report',
     'resource',
     'action',
+    'netfilter',
     'host',
     'qemu',
   ],
   pipeline: ['engine', 'plan', 'qemu', 'host'],
-  engine: ['plan', 'lab', 'resource', 'action', 'host'],
+  engine: ['plan', 'lab', 'resource', 'action', 'netfilter', 'host'],
   verify: ['plan', 'host'],
   image: ['host'],
   plan: ['lab', 'cloud-init', 'resource', 'action'],
@@ -56,8 +57,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'cloud-init': ['lab', 'action'],
   qemu: ['host', 'resource'],
   action: ['host'],
+  netfilter: ['lab', 'host'],
   lab: ['report'],
   sandbox: [],
+  canary: [],
   host: [],
 };
 

@@ -38,6 +38,8 @@ export interface RunAction {
   readonly do: 'run';
   readonly argv: readonly string[];
   readonly stdin?: string;
+  /** When it fails, what it was to do is done already. */
+  readonly mayFail?: boolean | undefined;
   /** Path of the network namespace the command runs in. */
   readonly namespace?: string | undefined;
 }

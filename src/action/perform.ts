@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { unreachable } from '../errors.ts';
+import { CommandFailed } from '../host/command-failed.ts';
 import type { Host } from '../host/host.ts';
-import type { Action, MakeSecretAction } from './action.ts';
+import type { Action, MakeSecretAction, RunAction } from './action.ts';
 import { continueMachine } from './continue-machine.ts';
 import { fillSecrets, secretsIn } from './secrets.ts';
 import { holdSettings, releaseSettings } from './settings.ts';
@@ -24,11 +25,7 @@ export async function perform(
   onAction?.(action);
   switch (action.do) {
     case 'run':
-      await host.run(action.argv, {
-        namespace: action.namespace,
-        signal,
-        ...(action.stdin === undefined ? {} : { stdin: action.stdin }),
-      });
+      await run(action, host, signal);
       return;
     case 'spawn':
       await host.spawn(action.argv, action);
@@ -53,6 +50,15 @@ export async function perform(
       return continueMachine(action, host);
     default:
       return unreachable(action);
+  }
+}
+
+async function run(action: RunAction, host: Host, signal: AbortSignal | undefined): Promise<void> {
+  const { argv, namespace, stdin, mayFail } = action;
+  try {
+    await host.run(argv, { namespace, signal, ...(stdin === undefined ? {} : { stdin }) });
+  } catch (error) {
+    if (mayFail !== true || !(error instanceof CommandFailed) || error.end.how !== 'exit') throw error;
   }
 }
 

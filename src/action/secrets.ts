@@ -5,6 +5,10 @@
 
 const pattern = /@@labnet:(.+?)@@/g;
 
+/** What PyYAML, which reads the seed, takes for a line's end or refuses even in quotes (see yaml-value.ts). */
+const unlikeJson = /[\u2028\u2029\ufeff\ufffe\uffff]/g;
+const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16)}`;
+
 /** The text that stands for the content of a secret file. */
 export function secretToken(path: string): string {
   return `@@labnet:${path}@@`;
@@ -20,6 +24,6 @@ export function fillSecrets(text: string, values: ReadonlyMap<string, string>): 
   return text.replace(pattern, (_, path: string) => {
     const value = values.get(path);
     if (value === undefined) throw new Error(`no secret at ${path}`);
-    return JSON.stringify(value).slice(1, -1);
+    return JSON.stringify(value).slice(1, -1).replace(unlikeJson, escaped);
   });
 }

@@ -40,7 +40,8 @@ export async function holdSettings(action: HoldSettingsAction, host: Host): Prom
 export async function releaseSettings(action: ReleaseSettingsAction, host: Host): Promise<void> {
   const { namespace } = action;
   const ledger = await readLedger(action.ledger, host);
-  if (ledger === undefined) return;
+  // Perhaps a first write of it was cut off.
+  if (ledger === undefined) return host.remove(action.ledger);
   const { ledger: rest, free } = leave(ledger, action.holder);
   if (free.length > 0 && ledger.boot === (await host.bootId())) {
     const now = await readSettings([globalSwitch, ...free], namespace, host);

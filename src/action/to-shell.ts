@@ -15,7 +15,8 @@ export const shellPreamble = `fill_secret() { # FILE SECRET-FILE
 export function toShell(action: Action): string {
   switch (action.do) {
     case 'run': {
-      const line = quoteLongCommand(inNamespace(action.argv, action.namespace));
+      const command = quoteLongCommand(inNamespace(action.argv, action.namespace));
+      const line = action.mayFail === true ? `${command} || true` : command;
       return action.stdin === undefined ? line : `${line} ${hereDocument(action.stdin)}`;
     }
     case 'spawn':

@@ -29,7 +29,9 @@ export function printError(error: unknown, options: Partial<GlobalOptions>): voi
   }
   if (error instanceof LabnetError) {
     const hint = error.hint === undefined ? '' : `\n  ${error.hint.replaceAll('\n', '\n  ')}`;
-    process.stderr.write(harmless(`labnet: ${error.message}${hint}\n`));
+    // The place of a mistake begins its line: editors and terminals find the file by it.
+    const who = error.position === undefined ? 'labnet: ' : '';
+    process.stderr.write(harmless(`${who}${error.message}${hint}\n`));
   } else process.stderr.write(harmless(`${error instanceof Error ? error.stack : messageOf(error)}\n`));
 }
 

@@ -54,5 +54,12 @@ export function makeProgram(run: Run, signal: AbortSignal): Command {
       const { standInInternet } = await import('../sandbox/stand-in-internet.ts');
       await standInInternet({ address, name, ready, uid: Number(uid) }, signal);
     });
+  program
+    .command('reach <host> <port> <bytes> [resolvers...]', { hidden: true })
+    .action(async (host: string, port: string, bytes: string, resolvers: string[]) => {
+      const { reach } = await import('../canary/reach.ts');
+      const found = await reach({ host, port: Number(port), bytes: Number(bytes), resolvers });
+      process.stdout.write(`${JSON.stringify(found)}\n`);
+    });
   return program;
 }

@@ -1,7 +1,7 @@
 import { perform } from '../action/perform.ts';
 import { type Undone, undoOrder } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
-import { chooseLab, listLabs, lockHost, openLab } from '../engine/lab-store.ts';
+import { chooseLab, listLabs, lockHost, openLab, removeEmptyParents } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { differencesSince, loadSnapshot, type Snapshot } from '../engine/snapshot.ts';
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
@@ -64,6 +64,7 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
     };
   } finally {
     await lock.release();
+    await removeEmptyParents(host, roots);
   }
 
   async function check(one: DestroyReport): Promise<DestroyReport> {

@@ -2,29 +2,17 @@ import { lockHost } from '../engine/lab-store.ts';
 import { installPackages, missingPackages } from '../engine/packages.ts';
 import { neededPrograms } from '../engine/preflight.ts';
 import { LabnetError, messageOf } from '../errors.ts';
-import { readNeighbours } from '../host/neighbours.ts';
-import { readHostNetwork } from '../host/network.ts';
 import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
 import { requiredPrograms } from '../image/required-programs.ts';
-import { overlaps } from '../lab/addressing.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { probeAccelerator } from '../qemu/accelerator.ts';
 import type { Context, Result } from './context.ts';
-
-/** One thing about the host. */
-export interface HostFinding {
-  readonly id: string;
-  /** `warning`: labs work, but not as well or not all; `problem`: they do not. */
-  readonly level: 'good' | 'warning' | 'problem';
-  readonly message: string;
-  readonly remedy?: string | undefined;
-}
+import { addresses, firewalls, managers } from './doctor-network.ts';
+import type { HostFinding } from './host-finding.ts';
 
 export interface DoctorOptions {
   readonly fix?: boolean | undefined;
 }
-
-const standardSubnet = '192.168.6.0/24';
 
 /** Looks at everything a lab needs of this host; with --fix installs what is missing. */
 export async function doctor({ fix }: DoctorOptions, context: Context): Promise<Result> {
@@ -35,7 +23,17 @@ export async function doctor({ fix }: DoctorOptions, context: Context): Promise<
     say(`Installing ${missing.join(', ')}`);
     await installPackages(missing, host, say);
   }
-  const looks = { packages: () => packages(programs), root, kvm, tun, memory, disk, addresses, firewalls };
+  const looks = {
+    packages: () => packages(programs),
+    root,
+    kvm,
+    tun,
+    memory,
+    disk,
+    addresses,
+    firewalls,
+    managers,
+  };
   const findings = (
     await Promise.all(Object.entries(looks).map(([id, look]) => tolerant(id, look(context))))
   ).flat();
@@ -146,30 +144,4 @@ async function disk({ roots }: Context): Promise<HostFinding> {
     message: `${formatDisk(free)} are free in ${roots.state}`,
     remedy: enough ? undefined : 'make room, or move it: LABNET_STATE=/another/directory',
   };
-}
-
-async function addresses({ host }: Context): Promise<HostFinding> {
-  const { subnets } = await readHostNetwork(host);
-  const clash = subnets.find(({ subnet, device }) => device !== 'br0' && overlaps(subnet, standardSubnet));
-  if (clash === undefined)
-    return { id: 'addresses', level: 'good', message: `${standardSubnet} is free on this host` };
-  return {
-    id: 'addresses',
-    level: 'warning',
-    message: `${standardSubnet} overlaps ${clash.subnet} on ${clash.device}`,
-    remedy: 'give labs another subnet: networks: [{name: br0, address: 10.66.0.1/24}]',
-  };
-}
-
-async function firewalls({ host, uid }: Context): Promise<readonly HostFinding[]> {
-  if (uid !== 0) return [];
-  const found = await readNeighbours(host);
-  if (found.length === 0)
-    return [{ id: 'firewalls', level: 'good', message: 'no other firewall drops forwarded packets' }];
-  return found.map(({ name, message, remedy }) => ({
-    id: `firewall-${name}`,
-    level: 'warning' as const,
-    message,
-    remedy,
-  }));
 }

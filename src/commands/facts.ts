@@ -8,6 +8,8 @@ import {
   readResolvers,
   readUplink,
 } from '../host/facts.ts';
+import { readLinkManagers } from '../host/link-managers.ts';
+import { readDocker } from '../netfilter/docker.ts';
 import type { HostFacts } from '../plan/facts.ts';
 import { hostFactsSchema } from '../plan/facts.ts';
 import type { Context } from './context.ts';
@@ -19,15 +21,21 @@ export interface Decided {
 }
 
 /** Reads the host; changes nothing and needs no root. */
-export async function gatherFacts({ host, env, program }: Context, decided: Decided): Promise<HostFacts> {
-  const [uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup] = await Promise.all([
-    readUplink(host),
-    readLocalNetworks(host),
-    readResolvers(host),
-    readHostId(host),
-    readPrivateTun(host),
-    readKvmGroup(host),
-  ]);
+export async function gatherFacts(
+  { host, env, program, uid }: Context,
+  decided: Decided,
+): Promise<HostFacts> {
+  const [uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup, docker, managers] =
+    await Promise.all([
+      readUplink(host),
+      readLocalNetworks(host),
+      readResolvers(host),
+      readHostId(host),
+      readPrivateTun(host),
+      readKvmGroup(host),
+      readDocker(host, uid),
+      readLinkManagers(host),
+    ]);
   return {
     uplink: uplink ?? null,
     localNetworks: [...localNetworks],
@@ -37,6 +45,8 @@ export async function gatherFacts({ host, env, program }: Context, decided: Deci
     accelerator: decided.accelerator,
     kvmGroup: kvmGroup ?? null,
     privateTun,
+    networkManager: managers.has('networkManager'),
+    docker: docker ?? null,
     invoker: invokerOf(env.SUDO_UID),
     image: decided.image,
     program: [...program],

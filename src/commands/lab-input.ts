@@ -1,4 +1,4 @@
-import { LabnetError } from '../errors.ts';
+import { LabnetError, messageOf } from '../errors.ts';
 import type { Lab } from '../lab/lab.ts';
 import { labOfSize, parseLab } from '../lab/validate.ts';
 import { formatDiagnostics } from '../report/diagnostic.ts';
@@ -23,7 +23,9 @@ export async function readLab({ file, vms, sandbox = false }: LabOptions, { host
     });
   }
   const path = file ?? 'lab.yaml';
-  const text = await host.read(path);
+  const text = await host.read(path).catch((error: unknown) => {
+    throw new LabnetError('usage', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  });
   if (text === undefined) {
     throw new LabnetError('usage', `there is no ${path}`, {
       hint: 'labnet provision --vms 2, or labnet init to write a lab.yaml',

@@ -13,6 +13,7 @@ import type { Verification } from '../verify/probe.ts';
 import { verifyLab } from '../verify/verify.ts';
 import { lookAtBases, repairBase } from './base-images.ts';
 import type { Context, Result } from './context.ts';
+import { followRestarts } from './fall-back.ts';
 import { type Step, timed } from './step.ts';
 import { trace } from './trace.ts';
 
@@ -82,7 +83,8 @@ function story(plan: Plan, open: OpenLab, found: Found, context: Context): reado
       task: async (_, task) => {
         await releaseHostLock(found);
         const guests = plan.guests.filter(({ name }) => outcome(found, name) === 'repaired');
-        const tasks = bootTasks({ ...plan, guests }, { host, roots, journal, signal, onReady: () => {} });
+        const onRestart = followRestarts({ plan }, context);
+        const tasks = bootTasks({ ...plan, guests }, { ...run, roots, signal, onReady: () => {}, onRestart });
         return task.newListr([...tasks], { concurrent: true, rendererOptions: { collapseSubtasks: false } });
       },
     },

@@ -1,6 +1,7 @@
 import { inspectAll } from '../engine/inspect.ts';
 import { openJournal } from '../engine/journal.ts';
-import { chooseLab } from '../engine/lab-store.ts';
+import { chooseLab, loadPlan } from '../engine/lab-store.ts';
+import { neighboursOf } from '../engine/neighbours.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { labPaths } from '../paths.ts';
 import { table } from '../report/table.ts';
@@ -41,7 +42,7 @@ export async function status(named: string | undefined, context: Context): Promi
     entries.map(({ spec }) => spec),
     context,
   );
-  const resources = [...bases.map(baseStatus), ...made];
+  const resources = [...bases.map(baseStatus), ...made, ...(await inTheWay(lab, context))];
   const ok = resources.length > 0 && resources.every(({ presence }) => presence === 'ours');
   const rebooted = entries.some((entry) => entry.boot !== boot) && !ok;
   const rows = resources.map(({ id, presence, differences }) => [id, presence, differences.join('; ')]);
@@ -64,4 +65,16 @@ function baseStatus({ id, difference }: BaseImage): ResourceStatus {
   return difference === undefined
     ? { id, presence: 'ours', differences: [] }
     : { id, presence: 'drifted', differences: [difference] };
+}
+
+/** Firewalls of other programs that stop the lab's packets: they may have come after the lab. */
+async function inTheWay(lab: string, { host, roots }: Context): Promise<readonly ResourceStatus[]> {
+  const plan = await loadPlan(lab, host, roots).catch(() => undefined);
+  if (plan === undefined) return [];
+  const found = await neighboursOf(plan, host, { asPlanned: false });
+  return found.map(({ name, message, remedy }) => ({
+    id: `neighbour:${name}`,
+    presence: 'foreign',
+    differences: [message, `to let them pass: ${remedy.join(' && ')}`],
+  }));
 }

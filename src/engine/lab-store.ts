@@ -1,7 +1,7 @@
 /** The labs that exist on this host: each a directory with the journal and the plan it was made from. */
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { type Lock, takeLock } from '../host/lock.ts';
+import { type Lock, type LockOptions, takeLock } from '../host/lock.ts';
 import { requireOwnDirectory } from '../host/own-directory.ts';
 import { labPaths, type Roots } from '../paths.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -65,7 +65,7 @@ export interface StoreContext {
 export async function lockHost(purpose: string, { host, roots, wait }: StoreContext): Promise<Lock> {
   await requireOwnDirectory(roots.run, { swept: true });
   const holderFile = `${roots.run}/holder`;
-  const lock = await takeLock({
+  const lock = await lockIn([roots.run], host, {
     directory: roots.run,
     holderFile,
     purpose,
@@ -73,11 +73,14 @@ export async function lockHost(purpose: string, { host, roots, wait }: StoreCont
   });
   return {
     async release() {
-      await host.remove(holderFile);
-      const temporary = (await host.list(roots.run)).filter((name) => name.startsWith('tmp-'));
-      for (const name of temporary) await host.remove(`${roots.run}/${name}`);
-      await host.removeEmptyDirectory(roots.run);
-      await lock.release();
+      try {
+        await host.remove(holderFile);
+        const temporary = (await host.list(roots.run)).filter((name) => name.startsWith('tmp-'));
+        for (const name of temporary) await host.remove(`${roots.run}/${name}`);
+        await host.removeEmptyDirectory(roots.run);
+      } finally {
+        await lock.release();
+      }
     },
   };
 }
@@ -94,7 +97,8 @@ export async function openLab(
   await requireOwnDirectory(roots.state);
   await requireOwnDirectory(roots.run, { swept: true });
   const { dir, journal: path } = labPaths(roots, name);
-  const lock = await takeLock({ directory: dir, holderFile: `${dir}/holder`, purpose, wait });
+  const made = [dir, ...parentsOf(roots)];
+  const lock = await lockIn(made, host, { directory: dir, holderFile: `${dir}/holder`, purpose, wait });
   try {
     const journal = await openJournal(path, name, host);
     return { name, journal, close: () => closeLab(name, journal, lock, host, roots) };
@@ -108,14 +112,35 @@ export async function openLab(
 async function closeLab(name: string, journal: Journal, lock: Lock, host: Host, roots: Roots): Promise<void> {
   const { dir, journal: path, plan, snapshot } = labPaths(roots, name);
   if (journal.entries().length > 0) return lock.release();
-  await host.remove(plan);
-  await host.remove(snapshot);
-  await host.remove(path);
-  await host.remove(`${dir}/holder`);
-  await host.removeEmptyDirectory(dir);
-  await lock.release();
-  for (const parent of [`${roots.state}/labs`, roots.state, roots.run])
-    await host.removeEmptyDirectory(parent);
+  try {
+    await host.remove(plan);
+    await host.remove(snapshot);
+    await host.remove(path);
+    await host.remove(`${dir}/holder`);
+    await host.removeEmptyDirectory(dir);
+  } finally {
+    await lock.release();
+  }
+  await removeEmptyParents(host, roots);
+}
+
+/** What of labnet's own directories holds nothing goes. */
+export async function removeEmptyParents(host: Host, roots: Roots): Promise<void> {
+  for (const parent of parentsOf(roots)) await host.removeEmptyDirectory(parent);
+}
+
+const parentsOf = (roots: Roots) => [`${roots.state}/labs`, roots.state, roots.run];
+
+/** Takes a lock; where it cannot be had, the directories that were made for it go, if nothing else is in them. */
+async function lockIn(made: readonly string[], host: Host, options: LockOptions): Promise<Lock> {
+  try {
+    return await takeLock(options);
+  } catch (error) {
+    // Of another's lock nothing is touched: it may be just about to write there.
+    const taken = error instanceof LabnetError && error.code === 'locked';
+    if (!taken) for (const directory of made) await host.removeEmptyDirectory(directory);
+    throw error;
+  }
 }
 
 /** Keeps the plan for verify, ssh and console; it holds no secret, and root, who follows it, alone may write it. */

@@ -1,9 +1,9 @@
 /** What must be true before the first change. Each finding names the remedy; all are told at once. */
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { type HostNetwork, readHostNetwork } from '../host/network.ts';
+import { type HostNetwork, type KnownSubnet, readHostNetwork } from '../host/network.ts';
 import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
-import { contains, overlaps } from '../lab/addressing.ts';
+import { contains, overlaps, within } from '../lab/addressing.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import type { Roots } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
@@ -78,11 +78,21 @@ interface Finding {
 /** Any overlap, not only equality: a /24 inside the LAN's /16 would cut the host off its own gateway. */
 export function overlapFindings({ network }: Plan, host: HostNetwork): readonly Finding[] {
   const hint = 'give the lab another subnet: networks: [{name: br0, address: 10.66.0.1/24}]';
-  const others = host.subnets.filter(({ device }) => device !== network.bridge);
+  const isOther = ({ device }: { readonly device: string }) => device !== network.bridge;
+  const touches = ({ subnet, dead }: KnownSubnet) =>
+    dead === true ? within(subnet, network.subnet) : overlaps(network.subnet, subnet);
   return [
-    ...others
-      .filter(({ subnet }) => overlaps(network.subnet, subnet))
+    ...host.subnets
+      .filter(isOther)
+      .filter(touches)
       .map(({ subnet, device }) => ({ message: `${network.subnet} overlaps ${subnet} on ${device}`, hint })),
+    ...host.neighbours
+      .filter(isOther)
+      .filter(({ address }) => contains(network.subnet, address))
+      .map(({ address, device }) => ({
+        message: `${address} on ${device}, which this host has spoken with, lies in ${network.subnet}`,
+        hint,
+      })),
     ...host.resolvers
       .filter((resolver) => contains(network.subnet, resolver))
       .map((resolver) => ({ message: `the host's resolver ${resolver} lies in ${network.subnet}`, hint })),

@@ -4,9 +4,10 @@ import { availableParallelism } from 'node:os';
 import * as z from 'zod';
 import type { Host } from './host.ts';
 
-/** Where the default route leads. */
+/** Where the way to the internet begins. */
 export interface Uplink {
   readonly name: string;
+  /** Empty on a point-to-point link, as of a VPN. */
   readonly gateway: string;
   readonly mtu: number;
 }
@@ -16,17 +17,23 @@ const routes = z.array(
     dst: z.string(),
     dev: z.string().optional(),
     gateway: z.string().optional(),
-    metric: z.number().default(0),
   }),
 );
 const links = z.array(z.looseObject({ ifname: z.string(), mtu: z.number() }));
 
-/** The default route with the lowest metric; undefined without one. */
+/**
+ * Somewhere in the internet: a root name server (root-servers.org). It is asked for the way there; no packet is sent. The
+ * default route alone does not tell: VPNs put 0.0.0.0/1 and 128.0.0.0/1 over it, or a table and a rule of their own.
+ */
+const farAway = '198.41.0.4';
+
+/** The interface and the gateway by which this host reaches the internet; undefined without a way. */
 export async function readUplink(host: Host): Promise<Uplink | undefined> {
-  const { stdout } = await host.run(['ip', '-json', '-4', 'route', 'show', 'default']);
-  const found = routes.parse(JSON.parse(stdout || '[]')).sort((a, b) => a.metric - b.metric);
-  const route = found.find(({ dev }) => dev !== undefined);
-  if (route?.dev === undefined) return undefined;
+  const { status, stdout } = await host.run(['ip', '-json', '-4', 'route', 'get', farAway], {
+    accept: [0, 2],
+  });
+  const [route] = status === 0 ? routes.parse(JSON.parse(stdout)) : [];
+  if (route?.dev === undefined || route.dev === 'lo') return undefined;
   const shown = await host.run(['ip', '-json', 'link', 'show', 'dev', route.dev]);
   const mtu = links.parse(JSON.parse(shown.stdout))[0]?.mtu ?? 1500;
   return { name: route.dev, gateway: route.gateway ?? '', mtu };
@@ -39,23 +46,30 @@ export async function readLocalNetworks(host: Host): Promise<readonly string[]> 
   return [...new Set(found.filter((dst) => dst !== 'default'))];
 }
 
-/**
- * The resolvers a guest can use. Where /etc/resolv.conf names a stub on loopback, systemd-resolved's own file has the
- * real ones (systemd-resolved(8)); loopback and link-local addresses mean nothing to a guest.
- */
+/** Where the real resolvers stand when /etc/resolv.conf names a stub on loopback. */
+const resolverFiles = [
+  '/etc/resolv.conf',
+  // systemd-resolved(8), "/etc/resolv.conf".
+  '/run/systemd/resolve/resolv.conf',
+  // NetworkManager with dnsmasq, and dnsmasq with resolvconf: what they themselves ask.
+  '/run/NetworkManager/no-stub-resolv.conf',
+  '/run/dnsmasq/resolv.conf',
+];
+
+/** The resolvers a guest can use: loopback and link-local addresses mean nothing to it. */
 export async function readResolvers(host: Host): Promise<readonly string[]> {
-  for (const path of ['/etc/resolv.conf', '/run/systemd/resolve/resolv.conf']) {
+  for (const path of resolverFiles) {
     const found = usableResolvers((await host.read(path)) ?? '');
     if (found.length > 0) return found;
   }
   return [];
 }
 
-/** The IPv4 resolvers of a resolv.conf(5) that are not loopback. */
+/** The IPv4 resolvers of a resolv.conf(5) that are not loopback. Like glibc, it ends an address at a blank or a comment. */
 export function usableResolvers(text: string): readonly string[] {
   return text
     .split('\n')
-    .map((line) => /^\s*nameserver\s+(\d+\.\d+\.\d+\.\d+)\s*$/.exec(line)?.[1])
+    .map((line) => /^\s*nameserver\s+(\d+\.\d+\.\d+\.\d+)(?![^\s;#])/.exec(line)?.[1])
     .filter(
       (address) => address !== undefined && !address.startsWith('127.') && !address.startsWith('169.254.'),
     )

@@ -1,7 +1,7 @@
 /** The file half of the local host. Every write is whole or not there, and on the disk before it counts. */
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import tmp from 'tmp';
 import type { FileFacts, TemporaryDirectory, WriteOptions } from './host.ts';
 
@@ -14,7 +14,7 @@ export async function write(
   content: string | Uint8Array,
   options: WriteOptions,
 ): Promise<void> {
-  const temporary = `${path}.${randomBytes(4).toString('hex')}.new`;
+  const temporary = unfinishedName(path);
   try {
     const file = await open(temporary, 'wx', options.mode);
     try {
@@ -48,22 +48,58 @@ export async function append(path: string, content: string): Promise<void> {
 
 export async function makeDirectory(path: string, options: WriteOptions): Promise<void> {
   await makeParents(dirname(path));
-  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
+  const made = await mkdir(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST' && error.code !== 'ENOENT') throw error;
+      return error.code === 'EEXIST';
+    },
+  );
+  // Another labnet has just removed the parents, which were empty.
+  if (!made) return makeDirectory(path, options);
   await chmod(path, options.mode);
   if (options.uid !== undefined) await chown(path, options.uid, options.uid);
 }
 
-/** Parents let everyone through and nobody look; whatever the umask says. */
+/**
+ * Parents let everyone through and nobody look; whatever the umask says. Not mkdir's `recursive`, which says of a
+ * read-only file system that there is no such directory.
+ */
 async function makeParents(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) await chmod(made, 0o711);
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') {
+      await makeParents(dirname(path));
+      return makeParents(path);
+    }
+    if (code !== 'EEXIST') throw error;
+    if (!(await isJustMade(path))) return;
+  }
+  await chmod(path, 0o711);
+}
+
+/** By a labnet that was killed before it could open it: as mkdir leaves it under labnet's umask, with nothing in it. */
+async function isJustMade(path: string): Promise<boolean> {
+  const { mode, uid } = await lstat(path);
+  return (mode & 0o7777) === 0o700 && uid === process.getuid?.() && (await list(path)).length === 0;
 }
 
 export async function remove(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
+  for (const name of await list(dirname(path))) {
+    if (isUnfinished(name, basename(path))) await rm(`${dirname(path)}/${name}`, { force: true });
+  }
+}
+
+/** Under another name until it is whole; a random one, since two may write the same file at a time. */
+function unfinishedName(path: string): string {
+  return `${path}.${randomBytes(4).toString('hex')}.new`;
+}
+
+function isUnfinished(name: string, of: string): boolean {
+  return name.startsWith(`${of}.`) && /^[0-9a-f]{8}\.new$/.test(name.slice(of.length + 1));
 }
 
 export async function removeEmptyDirectory(path: string): Promise<void> {

@@ -19,11 +19,13 @@ export interface EarlyEnd {
  * Starts `argv` with `cat` as the program it runs, on a pipe of ours and in a session of its own: it lives exactly as
  * long as labnet or until `close`, however labnet ends, and a Ctrl-C at the terminal does not reach it.
  *
+ * @param limit milliseconds until `argv` must have come to hold it
  * @returns once cat runs, and so what `argv` takes hold of is held
  * @throws what `explain` makes of its end when it ends before that; LabnetError missing-program
  */
 export async function startHolder(
   argv: readonly string[],
+  limit: number,
   explain: (end: EarlyEnd) => Promise<Error>,
 ): Promise<Holder> {
   const [program = '', ...args] = argv;
@@ -43,7 +45,12 @@ export async function startHolder(
     throw await explain({ status: exitCode, message: shortMessage ?? 'it ended' });
   });
   ended.catch(() => {});
-  await Promise.race([once(holder.stdout, 'data'), ended]);
+  const late = setTimeout(() => holder.kill('SIGKILL'), limit);
+  try {
+    await Promise.race([once(holder.stdout, 'data'), ended]);
+  } finally {
+    clearTimeout(late);
+  }
   const { pid } = holder;
   if (pid === undefined) throw new Error('a running process without a pid');
   return {

@@ -92,7 +92,10 @@ export interface Host {
   /** Appends and fsyncs; makes the file 0600 and fsyncs its directory the first time. */
   append(path: string, content: string): Promise<void>;
   makeDirectory(path: string, options: WriteOptions): Promise<void>;
-  /** Removes a file, or a directory with all in it; nothing there is no error. */
+  /**
+   * Removes a file, or a directory with all in it, and what a write to it has left that was killed; nothing there is no
+   * error.
+   */
   remove(path: string): Promise<void>;
   /** Removes a directory if it is empty; otherwise leaves it. */
   removeEmptyDirectory(path: string): Promise<void>;

@@ -1,4 +1,5 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LabnetError } from '../errors.ts';
 import { makeDirectory } from './files.ts';
 import { startHolder } from './holder.ts';
@@ -8,6 +9,9 @@ const lockDescriptor = 3;
 
 /** flock(1)'s exit status when somebody else holds the lock. */
 const busy = 75;
+
+/** Milliseconds that flock(1) may take beyond the time it has been told to wait. */
+const patience = 60_000;
 
 export interface Lock {
   release(): Promise<void>;
@@ -41,30 +45,53 @@ export async function takeLock({ directory, holderFile, purpose, wait }: LockOpt
     String(wait),
     directory,
   ];
-  const holder = await startHolder(flock, async ({ status, message }) =>
-    status === busy ? lockedBy(holderFile) : new Error(`cannot lock ${directory}: ${message}`),
+  const limit = wait * 1000 + patience;
+  const holder = await startHolder(flock, limit, async ({ status, message }) =>
+    status === busy ? lockedBy(holderFile) : cannotLock(directory, message),
   );
   if (!(await sameFile(directory, `/proc/${holder.pid}/fd/${lockDescriptor}`))) {
     // The last holder removed the directory while we waited: this is the lock of a thing that is gone.
     await holder.close();
     return takeLock({ directory, holderFile, purpose, wait });
   }
+  const release = async () => {
+    try {
+      await rm(holderFile, { force: true });
+    } finally {
+      await holder.close();
+    }
+  };
   const since = `${purpose} (pid ${process.pid}, since ${new Date().toISOString()})\n`;
   // A courtesy to whoever finds the lock taken. On a full disk there is no room for it, and destroy must work there.
   await writeFile(holderFile, since, { mode: 0o644 }).catch(() => {});
-  return {
-    async release() {
-      await rm(holderFile, { force: true });
-      await holder.close();
-    },
-  };
+  return { release };
+}
+
+function cannotLock(directory: string, message: string): LabnetError {
+  return new LabnetError('failed', `cannot lock ${directory}: ${message}`);
 }
 
 async function lockedBy(holderFile: string): Promise<LabnetError> {
-  const holder = (await readFile(holderFile, 'utf8').catch(() => '')).trim();
+  const holder = await holderIn(holderFile);
   return new LabnetError('locked', `another labnet is at work here${holder === '' ? '' : `: ${holder}`}`, {
     hint: 'wait for it to end, or give --wait SECONDS',
   });
+}
+
+/** Milliseconds in which one that has just got the lock writes its name down. */
+const introduction = 1_000;
+
+/** Who holds the lock: not one that was killed and whose name still stands there. Empty when nobody says so in time. */
+async function holderIn(file: string): Promise<string> {
+  const deadline = performance.now() + introduction;
+  for (;;) {
+    const text = (await readFile(file, 'utf8').catch(() => '')).trim();
+    const [, pid] = /\(pid (\d+), since /.exec(text) ?? [];
+    const alive = pid !== undefined && (await stat(`/proc/${pid}`).catch(() => undefined)) !== undefined;
+    if (alive) return text;
+    if (performance.now() > deadline) return '';
+    await sleep(20);
+  }
 }
 
 async function sameFile(a: string, b: string): Promise<boolean> {

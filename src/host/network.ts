@@ -2,22 +2,59 @@ import * as z from 'zod';
 import { readResolvers } from './facts.ts';
 import type { Host } from './host.ts';
 
+/** A network that the host knows of. */
+export interface KnownSubnet {
+  readonly subnet: string;
+  readonly device: string;
+  /** A route that leads nowhere (blackhole and the like): only what lies inside a lab's own subnet concerns the lab. */
+  readonly dead?: boolean | undefined;
+}
+
 /** What of the host's own network a lab must not collide with. */
 export interface HostNetwork {
-  /** Every subnet the host has an address in or a route to, the default route apart. */
-  readonly subnets: readonly { readonly subnet: string; readonly device: string }[];
+  /** Every subnet the host has an address in or a route to, in any table, default routes apart. */
+  readonly subnets: readonly KnownSubnet[];
+  /** Single machines that the host has spoken with. */
+  readonly neighbours: readonly { readonly address: string; readonly device: string }[];
   readonly resolvers: readonly string[];
 }
 
 const routes = z.array(
   z.looseObject({ dst: z.string(), dev: z.string().optional(), type: z.string().optional() }),
 );
+const neighbours = z.array(
+  z.looseObject({ dst: z.string(), dev: z.string(), state: z.array(z.string()).default([]) }),
+);
+
+/** The default route, and its two halves, which VPNs lay over it. */
+const everywhere: readonly string[] = ['default', '0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1'];
+
+const dead: readonly string[] = ['blackhole', 'unreachable', 'prohibit', 'throw'];
 
 export async function readHostNetwork(host: Host): Promise<HostNetwork> {
-  const { stdout } = await host.run(['ip', '-json', '-4', 'route', 'show', 'table', 'all']);
-  const subnets = routes
-    .parse(JSON.parse(stdout || '[]'))
-    .filter(({ dst, type, dev }) => dst !== 'default' && type !== 'broadcast' && dev !== 'lo')
-    .map(({ dst, dev }) => ({ subnet: dst.includes('/') ? dst : `${dst}/32`, device: dev ?? 'a route' }));
-  return { subnets, resolvers: await readResolvers(host) };
+  const [shown, spoken, resolvers] = await Promise.all([
+    host.run(['ip', '-json', '-4', 'route', 'show', 'table', 'all']),
+    host.run(['ip', '-json', '-4', 'neighbour', 'show']),
+    readResolvers(host),
+  ]);
+  return {
+    subnets: parseRoutes(shown.stdout),
+    neighbours: neighbours
+      .parse(JSON.parse(spoken.stdout || '[]'))
+      .filter(({ state }) => !state.includes('FAILED') && !state.includes('INCOMPLETE'))
+      .map(({ dst, dev }) => ({ address: dst, device: dev })),
+    resolvers,
+  };
+}
+
+/** What `ip -json route show table all` prints. */
+export function parseRoutes(json: string): readonly KnownSubnet[] {
+  return routes
+    .parse(JSON.parse(json || '[]'))
+    .filter(({ dst, type, dev }) => !everywhere.includes(dst) && type !== 'broadcast' && dev !== 'lo')
+    .map(({ dst, dev, type }) => ({
+      subnet: dst.includes('/') ? dst : `${dst}/32`,
+      device: dev ?? 'a route',
+      dead: dead.includes(type ?? ''),
+    }));
 }

@@ -1,12 +1,25 @@
+import { readlink } from 'node:fs/promises';
+import { LabnetError } from '../errors.ts';
 import { type Holder, startHolder } from './holder.ts';
+
+/** Milliseconds. */
+const patience = 60_000;
 
 /**
  * Opens a mount namespace that goes with its holder, and with it every mount in it: nothing has to be unmounted after
- * a kill -9.
+ * a kill -9. Seen to be another than labnet's own: a mount in that one would stay.
+ *
+ * @throws LabnetError failed
  */
 export async function openPrivateMounts(): Promise<Holder> {
-  return startHolder(
-    ['unshare', '--mount', '--propagation', 'private'],
-    async ({ message }) => new Error(`cannot make a private mount namespace: ${message}`),
-  );
+  const argv = ['unshare', '--mount', '--propagation', 'private'];
+  const holder = await startHolder(argv, patience, async ({ message }) => failed(message));
+  const [own, its] = await Promise.all(['self', holder.pid].map((pid) => readlink(`/proc/${pid}/ns/mnt`)));
+  if (own !== its) return holder;
+  await holder.close();
+  throw failed('unshare has made none');
+}
+
+function failed(message: string): LabnetError {
+  return new LabnetError('failed', `cannot make a private mount namespace: ${message}`);
 }

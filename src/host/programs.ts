@@ -9,6 +9,8 @@ export const packageOf: Readonly<Record<string, string>> = {
   'qemu-img': 'qemu-utils',
   xorriso: 'xorriso',
   nft: 'nftables',
+  'iptables-nft': 'iptables',
+  'iptables-legacy': 'iptables',
   ip: 'iproute2',
   ping: 'iputils-ping',
   ssh: 'openssh-client',

@@ -3,6 +3,7 @@ import { closeSync, constants, openSync, watch } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
+import type { Holder } from './holder.ts';
 import type { Host, SpawnOptions } from './host.ts';
 import { missingProgram } from './programs.ts';
 import { quoteCommand } from './shell-quote.ts';
@@ -17,8 +18,22 @@ export async function spawnDetached(
   host: Host,
   trace: (line: string) => void,
 ): Promise<number> {
-  const view =
-    options.privateTunFor === undefined ? undefined : await privateTun(host, options.privateTunFor);
+  if (options.privateTunFor === undefined) return start(argv, options, undefined, trace);
+  const view = await host.privateMounts();
+  try {
+    await makePrivateTun(view, options.privateTunFor, host);
+    return await start(argv, options, view, trace);
+  } finally {
+    await view.close();
+  }
+}
+
+async function start(
+  argv: readonly string[],
+  options: SpawnOptions,
+  view: Holder | undefined,
+  trace: (line: string) => void,
+): Promise<number> {
   const enter = [
     ...(options.namespace === undefined ? [] : [`--net=${options.namespace}`]),
     ...(view === undefined ? [] : [`--mount=/proc/${view.pid}/ns/mnt`]),
@@ -59,16 +74,14 @@ export async function spawnDetached(
     return subprocess.pid;
   } finally {
     closeSync(log);
-    await view?.close();
   }
 }
 
 /**
- * A mount namespace whose /dev/net holds a tun node of this uid's own. A fresh tmpfs, since /run may be mounted
+ * Gives a mount namespace a /dev/net with a tun node of this uid's own. A fresh tmpfs, since /run may be mounted
  * nodev; QEMU opens the path /dev/net/tun and no other.
  */
-async function privateTun(host: Host, uid: number) {
-  const view = await host.privateMounts();
+async function makePrivateTun(view: Holder, uid: number, host: Host): Promise<void> {
   const inside = ['nsenter', `--mount=/proc/${view.pid}/ns/mnt`, '--'];
   await host.run([
     'mount',
@@ -83,7 +96,6 @@ async function privateTun(host: Host, uid: number) {
   ]);
   await host.run([...inside, 'mknod', '--mode=0600', '/dev/net/tun', 'c', '10', '200']);
   await host.run([...inside, 'chown', String(uid), '/dev/net/tun']);
-  return view;
 }
 
 /** How a process ended, in words; ENOENT when there was no such program. */

@@ -3,6 +3,7 @@ import { readFileStart } from '../host/file-start.ts';
 import type { Host } from '../host/host.ts';
 import type { Roots } from '../paths.ts';
 import { rawToQcow2 } from './convert.ts';
+import { foreignFormat } from './foreign-format.ts';
 import { checkQcow2Header, headerLength } from './qcow2-header.ts';
 import { openStaging, sweepBuilds } from './staging.ts';
 import { addImage } from './store.ts';
@@ -30,7 +31,8 @@ export async function importImage(
 ): Promise<StoredImage> {
   checkImageName(name);
   const source = await realPath(file, host);
-  if (format === 'qcow2') await checkHead(source);
+  const foreign = foreignFormat(await readFileStart(source, headerLength));
+  if (format === 'qcow2') await checkHead(source, foreign);
   await sweepBuilds(host, roots);
   const staging = await openStaging(host, roots);
   try {
@@ -40,7 +42,11 @@ export async function importImage(
     // The copy's header is checked there once more: the first look was at a file that others may still write.
     return await addImage(
       stored,
-      { name, source: 'import', notes: [`imported from ${source}`] },
+      {
+        name,
+        source: 'import',
+        notes: [`imported from ${source}`, ...(format === 'raw' ? oddity(foreign) : [])],
+      },
       host,
       roots,
       signal,
@@ -62,16 +68,25 @@ async function realPath(file: string, host: Host): Promise<string> {
 }
 
 /** A wrong file is refused before minutes go into copying it. */
-async function checkHead(path: string): Promise<void> {
+async function checkHead(path: string, foreign: string | undefined): Promise<void> {
   try {
     checkQcow2Header(await readFileStart(path, headerLength));
   } catch (error) {
     if (!(error instanceof LabnetError)) throw error;
     throw new LabnetError('host-cannot', `${path}: ${error.message}`, {
       cause: error,
-      hint: error.hint ?? 'a raw disk image must be called one: --format raw',
+      hint:
+        error.hint ??
+        (foreign === undefined
+          ? 'a raw disk image must be called one: --format raw'
+          : `it begins as ${foreign}: labnet takes qcow2 and raw`),
     });
   }
+}
+
+/** A raw disk is what its bytes are, also when they are those of another format: nothing ever looks into them. */
+function oddity(foreign: string | undefined): readonly string[] {
+  return foreign === undefined ? [] : [`begins as ${foreign}, and is stored byte for byte as a raw disk`];
 }
 
 async function fromRaw(

@@ -21,7 +21,17 @@ const lengthOfVersion3 = 104;
 const feature = { dirty: 1n, corrupt: 2n, dataFile: 4n, compressionType: 8n, extendedL2: 16n } as const;
 const harmless = feature.compressionType | feature.extendedL2;
 
-const extension = { end: 0, dataFileName: 0x44_41_54_41 } as const;
+/** The table of feature names is for people; all other extensions lead to what is not checked here. */
+const extension = { end: 0, featureNames: 0x68_03_f8_57 } as const;
+const leading: ReadonlyMap<number, string> = new Map([
+  [0x44_41_54_41, 'it names a data file'],
+  [0xe2_79_2a_ca, 'it names the format of a backing file'],
+  [0x23_85_28_75, 'it holds bitmaps'],
+  [0x05_37_be_77, 'it is encrypted'],
+]);
+
+/** QEMU's own limits (block/qcow2.h): entries of the L1 table, bytes of the refcount table. */
+const most = { l1Entries: 2 ** 22, refcountTable: 2 ** 23, refcountOrder: 6, disk: 16 * 1024 ** 4 } as const;
 
 /**
  * Checks the start of an image file.
@@ -39,12 +49,26 @@ export function checkQcow2Header(bytes: Uint8Array): Qcow2Header {
   if (clusterBits < 9 || clusterBits > 21)
     throw refused(`its clusters are of 2^${clusterBits} bytes, not 2^9 to 2^21`);
   const virtualSize = Number(view.getBigUint64(24));
-  if (virtualSize === 0 || !Number.isSafeInteger(virtualSize))
-    throw refused(`its disk is of ${virtualSize} bytes`);
+  if (virtualSize === 0 || virtualSize > most.disk) throw refused(`its disk is of ${virtualSize} bytes`);
   if (view.getUint32(32) !== 0) throw refused('it is encrypted');
+  checkTables(view, clusterBits);
   if (version === 3) checkVersion3(view);
   checkExtensions(view, version === 3 ? view.getUint32(100) : lengthOfVersion2, 2 ** clusterBits);
   return { virtualSize, version };
+}
+
+/** What a reader would take into memory, and where it would look for it. */
+function checkTables(view: DataView, clusterBits: number): void {
+  const l1Entries = view.getUint32(36);
+  if (l1Entries > most.l1Entries) throw refused(`its L1 table has ${l1Entries} entries`);
+  const refcountTable = view.getUint32(56) * 2 ** clusterBits;
+  if (refcountTable > most.refcountTable) throw refused(`its refcount table is of ${refcountTable} bytes`);
+  if (view.getUint32(60) !== 0) throw refused('it holds snapshots', namesAnother);
+  for (const at of [40, 48]) {
+    const offset = view.getBigUint64(at);
+    if (offset % BigInt(2 ** clusterBits) !== 0n || offset >= 2n ** 56n)
+      throw refused(`a table of it would begin at byte ${offset}`);
+  }
 }
 
 function checkVersion3(view: DataView): void {
@@ -57,6 +81,8 @@ function checkVersion3(view: DataView): void {
   }
   const unknown = features & ~(feature.dataFile | feature.corrupt | feature.dirty | harmless);
   if (unknown !== 0n) throw refused(`it uses features that labnet does not know (0x${unknown.toString(16)})`);
+  if (view.getUint32(96) > most.refcountOrder)
+    throw refused(`its refcounts are of 2^${view.getUint32(96)} bits`);
   const length = view.getUint32(100);
   if (length < lengthOfVersion3 || length % 8 !== 0)
     throw refused(`its header says it is ${length} bytes long`);
@@ -70,7 +96,13 @@ function checkExtensions(view: DataView, start: number, clusterSize: number): vo
   while (at + 8 <= end) {
     const type = view.getUint32(at);
     if (type === extension.end) return;
-    if (type === extension.dataFileName) throw refused('it names a data file', namesAnother);
+    const leads = leading.get(type);
+    if (leads !== undefined) throw refused(leads, namesAnother);
+    if (type !== extension.featureNames)
+      throw refused(
+        `its header has an extension that labnet does not know (0x${type.toString(16)})`,
+        namesAnother,
+      );
     at += 8 + Math.ceil(view.getUint32(at + 4) / 8) * 8;
   }
   if (at > clusterSize) throw refused('its header does not fit into the first cluster');

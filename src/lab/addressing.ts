@@ -62,6 +62,12 @@ export function overlaps(a: string, b: string): boolean {
   return first.network <= second.last && second.network <= first.last;
 }
 
+/** True when all of the first lies in the second. */
+export function within(inner: string, outer: string): boolean {
+  const [first, second] = [parseSubnet(inner), parseSubnet(outer)];
+  return second.network <= first.network && first.last <= second.last;
+}
+
 /** The host addresses of a subnet in order, without network and broadcast address and without those taken. */
 export function* hostAddresses(cidr: string, taken: ReadonlySet<string>): Generator<string, undefined> {
   const { network, last } = parseSubnet(cidr);

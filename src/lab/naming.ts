@@ -36,6 +36,11 @@ export function nftTable(lab: string): string {
   return `labnet_${lab.replaceAll('-', '_')}`;
 }
 
+/** The bridge's end of the cable to the lab's canary; no tap is called so, since their names end in a number below 100. */
+export function canaryPort(lab: string): string {
+  return `labnet-${digest('canary', lab).slice(0, 8)}`;
+}
+
 /** A MAC of one's own: locally administered, unicast (IEEE 802), different on each host, lab and VM. */
 export function deriveMac(hostId: string, lab: string, vm: string): string {
   return ['02', ...(digest('mac', hostId, lab, vm).slice(0, 10).match(/../g) ?? [])].join(':');

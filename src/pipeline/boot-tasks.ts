@@ -1,39 +1,75 @@
-import type { Journal } from '../engine/journal.ts';
-import type { Host } from '../host/host.ts';
+import type { RunContext } from '../engine/apply.ts';
+import { remakeOne } from '../engine/remake.ts';
 import { type Roots, vmPaths } from '../paths.ts';
+import { machineOf, underTcg } from '../plan/accelerator.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
-import { awaitReady } from '../qemu/await-ready.ts';
+import { awaitReady, NoKernel } from '../qemu/await-ready.ts';
 import type { Task } from './list.ts';
 
 /** Milliseconds from the start of waiting to each phase that was seen. */
 export type BootPhases = Readonly<Record<string, number>>;
 
-export interface BootContext {
-  readonly host: Host;
+export interface BootContext extends RunContext {
   readonly roots: Roots;
-  readonly journal: Journal;
   readonly signal: AbortSignal;
   readonly onReady: (vm: string, phases: BootPhases) => void;
+  /** Told of a VM that was started again under TCG, and why. */
+  readonly onRestart: (vm: string, reason: string) => Promise<void>;
+  readonly patience?: Patience;
 }
 
-/** Milliseconds a guest may take. Software emulation of many guests on few cores is slow, and slow is no failure. */
-const patience = { kvm: 180_000, tcg: 900_000 };
+/** Milliseconds. */
+interface Patience {
+  /** To the guest's being ready. */
+  readonly kvm: number;
+  readonly tcg: number;
+  /** To the first line of a kernel under KVM. */
+  readonly kernel: number;
+}
+
+/** Software emulation of many guests on few cores is slow, and slow is no failure. */
+const usual: Patience = { kvm: 180_000, tcg: 900_000, kernel: 60_000 };
 
 /** One task a VM, all at once; its title follows the phases of the boot. */
 export function bootTasks(plan: Plan, context: BootContext): readonly Task[] {
   return plan.guests.map((guest) => ({
     title: `${guest.name}: firmware`,
     task: async (_, task) => {
-      const phases = await bootOne(guest, plan, context, (phase) => {
+      const onPhase = (phase: string) => {
         task.title = `${guest.name}: ${phase}`;
-      });
-      context.onReady(guest.name, phases);
+      };
+      context.onReady(guest.name, await bootOne(guest, plan, context, onPhase));
     },
   }));
 }
 
-async function bootOne(guest: Guest, plan: Plan, context: BootContext, onPhase: (phase: string) => void) {
-  const { host, roots, journal, signal } = context;
+/**
+ * Some hosts pass the accelerator's probe and still let a kernel hang under KVM. The VM is then started again, once
+ * and emulated.
+ */
+async function bootOne(
+  guest: Guest,
+  plan: Plan,
+  context: BootContext,
+  onPhase: (phase: string) => void,
+): Promise<BootPhases> {
+  try {
+    return await watch(guest, plan, context, onPhase);
+  } catch (error) {
+    if (!(error instanceof NoKernel)) throw error;
+    onPhase('no kernel under KVM, starting again under TCG');
+    await remakeOne(underTcg(machineOf(guest.name, plan)), context);
+    const seconds = (context.patience ?? usual).kernel / 1000;
+    await context.onRestart(
+      guest.name,
+      `no kernel showed itself under KVM within ${seconds} s; started again under TCG, which is many times slower`,
+    );
+    return watch({ ...guest, accelerator: 'tcg' }, plan, context, onPhase);
+  }
+}
+
+async function watch(guest: Guest, plan: Plan, context: BootContext, onPhase: (phase: string) => void) {
+  const { host, roots, journal, signal, patience = usual } = context;
   const log = vmPaths(roots, plan.lab, guest.name).consoleLog;
   const pid = Number(journal.find(`machine:${guest.name}`)?.record?.pid);
   const over = new AbortController();
@@ -44,6 +80,7 @@ async function bootOne(guest: Guest, plan: Plan, context: BootContext, onPhase: 
       log,
       instanceId: guest.instanceId,
       deadlineMs,
+      kernelMs: guest.accelerator === 'kvm' ? patience.kernel : undefined,
       signal,
       onPhase,
       // Settles only when the process has ended: a deadline or an abort is somebody else's to tell.

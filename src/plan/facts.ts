@@ -18,6 +18,10 @@ export const hostFactsSchema = z.strictObject({
   privateTun: z.boolean(),
   /** The user behind sudo; 0 for root itself. */
   invoker: z.number(),
+  /** NetworkManager runs: it is told to keep off the lab's links. */
+  networkManager: z.boolean().default(false),
+  /** The iptables that Docker has made its chain DOCKER-USER with; null without Docker. */
+  docker: z.enum(['iptables-nft', 'iptables-legacy']).nullable().default(null),
   /** The stored base image; null: not made yet. */
   image: z.strictObject({ name: z.string(), path: z.string() }).nullable(),
   /** How to start this very labnet: for the sandbox's stand-in internet. */

@@ -1,5 +1,6 @@
 import type { Lab } from '../lab/lab.ts';
 import { checkSocketPaths, type Roots } from '../paths.ts';
+import { canaryOf } from './canary.ts';
 import { directorySpecs, runDirectory } from './directories.ts';
 import { diskSpecs, secretSpecs } from './disks.ts';
 import type { HostFacts } from './facts.ts';
@@ -8,7 +9,15 @@ import { machineSpec } from './machine.ts';
 import { planNetwork } from './network.ts';
 import type { Plan } from './plan.ts';
 import { sandboxStages } from './sandbox.ts';
-import { antiSpoofSpec, bridgeSpec, firewallSpec, forwardingSpecs, tapSpec } from './wiring.ts';
+import {
+  antiSpoofSpec,
+  bridgeSpec,
+  firewallSpec,
+  forwardingSpecs,
+  tapSpec,
+  unmanagedSpecs,
+} from './wiring.ts';
+import { withDocker } from './with-docker.ts';
 
 /** All that a plan is made from: the same input gives the same plan, on any host, at any time. */
 export interface PlanInput {
@@ -29,7 +38,8 @@ export interface PlanInput {
  * 4. disks and seeds before the machines that open them;
  * 5. bridge, then taps, then the rules, then forwarding: nothing is forwarded before the rules stand, and on the way
  *    back forwarding ends first, while the rules still hold; a tap's own rules go before it;
- * 6. machines last: no process may hold a tap or a disk that is being removed.
+ * 6. then the canary comes and goes: what it shows to be blocked is told before any VM boots;
+ * 7. machines last: no process may hold a tap or a disk that is being removed.
  *
  * @throws LabnetError when the host lacks what this lab cannot do without, such as a resolver.
  */
@@ -39,7 +49,7 @@ export function planLab(input: PlanInput): Plan {
   const { network, mtu, warnings } = planNetwork(lab, facts, roots);
   const guests = lab.vms.map((vm) => guestOf(vm, lab, facts, network));
   const context = { ...input, network, mtu, guests };
-  return {
+  const plan = {
     lab: lab.name,
     stages: [
       { title: 'Run directory', specs: [runDirectory(context)] },
@@ -47,6 +57,7 @@ export function planLab(input: PlanInput): Plan {
       ...(lab.sandbox ? sandboxStages(context) : []),
       { title: 'Keys and passwords', specs: secretSpecs(context) },
       { title: 'Disks and seeds', specs: diskSpecs(context) },
+      { title: 'NetworkManager', specs: unmanagedSpecs(context) },
       { title: 'Bridge', specs: [bridgeSpec(context)] },
       { title: 'Taps', specs: lab.vms.map((vm) => tapSpec(vm, context)) },
       { title: 'Anti-spoofing', specs: [antiSpoofSpec(context)] },
@@ -54,8 +65,10 @@ export function planLab(input: PlanInput): Plan {
       { title: 'Forwarding', specs: forwardingSpecs(context) },
       { title: 'Machines', specs: lab.vms.map((vm) => machineSpec(vm, context)) },
     ].filter(({ specs }) => specs.length > 0),
+    canary: canaryOf(context),
     guests,
     network,
     warnings,
   };
+  return withDocker(plan, facts.docker ?? undefined);
 }

@@ -1,5 +1,6 @@
 import type { Lab } from '../lab/lab.ts';
 import type { ResourceSpec } from '../resource/index.ts';
+import type { TraceSpec } from '../resource/trace.ts';
 
 /** Resources that do not depend on each other: made side by side, in any order. */
 export interface Stage {
@@ -11,9 +12,28 @@ export interface Stage {
 export interface Plan {
   readonly lab: string;
   readonly stages: readonly Stage[];
+  readonly canary: Canary;
   readonly guests: readonly Guest[];
   readonly network: PlannedNetwork;
   readonly warnings: readonly string[];
+}
+
+/**
+ * What tries the wiring before any VM boots: made when all but the machines stands, and unmade at once. So it is none of
+ * the lab's own resources.
+ */
+export interface Canary {
+  readonly specs: readonly ResourceSpec[];
+  /** Commands to run in the canary's namespace. */
+  readonly namespace: string;
+  readonly tries: readonly CanaryTry[];
+  /** Made only when a try has failed, to learn why. */
+  readonly trace: TraceSpec;
+}
+
+export interface CanaryTry {
+  readonly to: 'host' | 'gateway' | 'outside';
+  readonly argv: readonly string[];
 }
 
 /** A VM as the host sees it: what booting, verifying, ssh and console need. */
@@ -57,6 +77,11 @@ export interface PlannedNetwork {
 /** The specs in the order of making. */
 export function specsOf(plan: Plan): readonly ResourceSpec[] {
   return plan.stages.flatMap(({ specs }) => specs);
+}
+
+/** True for the stage that starts the VMs: the canary flies before it. */
+export function startsMachines({ specs }: Stage): boolean {
+  return specs.some(({ kind }) => kind === 'machine');
 }
 
 /** Names of the secrets of the lab file that a plan's password files ask for, with their values. */

@@ -1,14 +1,33 @@
 import type { Vm } from '../lab/lab.ts';
-import { deriveMac, nftTable, tapName } from '../lab/naming.ts';
+import { canaryPort, deriveMac, nftTable, tapName } from '../lab/naming.ts';
 import { labPaths, settingsLedger } from '../paths.ts';
 import type { AntiSpoofSpec } from '../resource/anti-spoof.ts';
 import type { BridgeSpec } from '../resource/bridge.ts';
 import type { FirewallSpec } from '../resource/firewall.ts';
 import type { ForwardingSpec } from '../resource/forwarding.ts';
 import type { TapSpec } from '../resource/tap.ts';
+import type { UnmanagedSpec } from '../resource/unmanaged.ts';
 import { guestFor, type PlanContext } from './context.ts';
 import { localNetworks } from './local-networks.ts';
 import { sandbox } from './network.ts';
+
+/** None without NetworkManager; what it does not see it leaves alone. */
+export function unmanagedSpecs({ lab, facts, network }: PlanContext): readonly UnmanagedSpec[] {
+  if (!facts.networkManager || lab.sandbox) return [];
+  return [
+    {
+      kind: 'unmanaged',
+      id: `unmanaged:${network.bridge}`,
+      lab: lab.name,
+      path: `/run/NetworkManager/conf.d/labnet-${lab.name}.conf`,
+      links: [
+        network.bridge,
+        ...lab.vms.map(({ index }) => tapName(lab.network.taps, index)),
+        canaryPort(lab.name),
+      ],
+    },
+  ];
+}
 
 export function bridgeSpec({ lab, facts, network, mtu }: PlanContext): BridgeSpec {
   return {

@@ -8,30 +8,40 @@ export interface AwaitReady {
   readonly instanceId: string;
   /** Milliseconds. */
   readonly deadlineMs: number;
+  /** Milliseconds to the first line of a kernel; as long as all the rest unless told. */
+  readonly kernelMs?: number | undefined;
   readonly signal: AbortSignal;
   /** Resolves when QEMU has ended. */
   readonly gone: Promise<void>;
   readonly onPhase: (phase: string) => void;
 }
 
+/** No line of a kernel had come at the deadline for it: the firmware's CPU may run, and the kernel's not. */
+export class NoKernel extends LabnetError {}
+
 /**
  * Waits until the guest says on its console that it is ready.
  *
  * @returns milliseconds from now to each phase
+ * @throws NoKernel at the deadline for the kernel
  * @throws LabnetError failed with the cause: what was awaited, the phase that was reached, and the console's tail
  */
 export async function awaitReady(wait: AwaitReady): Promise<Readonly<Record<string, number>>> {
-  const { log, instanceId, deadlineMs, signal, gone, onPhase } = wait;
+  const { log, instanceId, deadlineMs, kernelMs, signal, gone, onPhase } = wait;
   const started = performance.now();
   const reached: Record<string, number> = {};
   const progress = new BootProgress(instanceId);
   const over = new AbortController();
-  let end: 'gone' | 'late' | 'failed' | undefined;
+  let end: 'gone' | 'late' | 'no kernel' | 'failed' | undefined;
   const stop = (why: typeof end) => {
     end ??= why;
     over.abort();
   };
   const timer = setTimeout(() => stop('late'), deadlineMs);
+  const kernelTimer =
+    kernelMs === undefined
+      ? undefined
+      : setTimeout(() => progress.phase === 'firmware' && stop('no kernel'), kernelMs);
   signal.addEventListener('abort', () => over.abort(), { once: true });
   if (signal.aborted) over.abort();
   gone.then(() => stop('gone'));
@@ -47,10 +57,13 @@ export async function awaitReady(wait: AwaitReady): Promise<Readonly<Record<stri
     await followFile(log, onText, over.signal);
   } finally {
     clearTimeout(timer);
+    clearTimeout(kernelTimer);
   }
   if (progress.phase === 'ready') return reached;
   throwIfInterrupted(signal);
-  throw new LabnetError('failed', explain(progress, end, deadlineMs, instanceId), {
+  const late = end === 'no kernel' ? (kernelMs ?? deadlineMs) : deadlineMs;
+  const Failure = end === 'no kernel' ? NoKernel : LabnetError;
+  throw new Failure('failed', explain(progress, end, late, instanceId), {
     hint: 'labnet logs VM shows the whole console',
   });
 }

@@ -1,6 +1,6 @@
 import { shellPreamble, toShell } from '../action/to-shell.ts';
-import { type Plan, specsOf } from '../plan/plan.ts';
-import { typeOf } from '../resource/index.ts';
+import { type Plan, specsOf, startsMachines } from '../plan/plan.ts';
+import { type ResourceSpec, typeOf } from '../resource/index.ts';
 
 /** The plan as a bash script that a student can read, and run by hand as root. */
 export function planScript(plan: Plan): string {
@@ -13,16 +13,34 @@ export function planScript(plan: Plan): string {
     'umask 077',
     '',
     shellPreamble,
-    ...plan.stages.flatMap(({ title, specs }) => [
+    ...plan.stages.flatMap((stage) => [
+      ...(startsMachines(stage) ? canaryLines(plan) : []),
       '',
-      `### ${title}`,
-      ...specs.flatMap((spec) => {
-        const type = typeOf(spec);
-        return ['', `# ${spec.id}: ${type.why(spec)}`, ...type.create(spec).map(toShell)];
-      }),
+      `### ${stage.title}`,
+      ...stage.specs.flatMap(making),
     ]),
     '',
   ].join('\n');
+}
+
+function making(spec: ResourceSpec): readonly string[] {
+  const type = typeOf(spec);
+  return ['', `# ${spec.id}: ${type.why(spec)}`, ...type.create(spec).map(toShell)];
+}
+
+/** Made, tried and unmade in one place. */
+function canaryLines({ canary: { specs, namespace, tries } }: Plan): readonly string[] {
+  return [
+    '',
+    '### Canary',
+    ...specs.flatMap(making),
+    '',
+    '# Does it get there? Where it does not, labnet follows its packets (nft monitor trace) and names the rule.',
+    ...tries.map(({ to, argv }) => toShell({ do: 'run', namespace, argv, mayFail: to !== 'host' })),
+    '',
+    '# All of it goes before the machines come.',
+    ...[...specs].reverse().flatMap((spec) => typeOf(spec).remove(spec, {}).map(toShell)),
+  ];
 }
 
 /** The way back: everything in reverse order, going on when something is gone already. */

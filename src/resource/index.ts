@@ -1,7 +1,9 @@
 /** Every kind of resource, by name. A new kind is one file and one line in each of the two lists. */
 import { type AntiSpoofSpec, antiSpoof } from './anti-spoof.ts';
 import { type BridgeSpec, bridge } from './bridge.ts';
+import { type CanarySpec, canary } from './canary.ts';
 import { type DirectorySpec, directory } from './directory.ts';
+import { type DockerUserSpec, dockerUser } from './docker-user.ts';
 import { type FirewallSpec, firewall } from './firewall.ts';
 import { type ForwardingSpec, forwarding } from './forwarding.ts';
 import { type InternetSpec, internet } from './internet.ts';
@@ -14,12 +16,16 @@ import type { ResourceType } from './resource-type.ts';
 import { type SeedSpec, seed } from './seed.ts';
 import { type TapSpec, tap } from './tap.ts';
 import { type TextFileSpec, textFile } from './text-file.ts';
+import { type TraceSpec, trace } from './trace.ts';
+import { type UnmanagedSpec, unmanaged } from './unmanaged.ts';
 import { type VethSpec, veth } from './veth.ts';
 
 export type ResourceSpec =
   | AntiSpoofSpec
   | BridgeSpec
+  | CanarySpec
   | DirectorySpec
+  | DockerUserSpec
   | FirewallSpec
   | ForwardingSpec
   | InternetSpec
@@ -31,6 +37,8 @@ export type ResourceSpec =
   | SeedSpec
   | TapSpec
   | TextFileSpec
+  | TraceSpec
+  | UnmanagedSpec
   | VethSpec;
 
 export type Kind = ResourceSpec['kind'];
@@ -40,7 +48,9 @@ type Registry = { readonly [K in Kind]: ResourceType<Extract<ResourceSpec, { kin
 const registry: Registry = {
   'anti-spoof': antiSpoof,
   bridge,
+  canary,
   directory,
+  'docker-user': dockerUser,
   firewall,
   forwarding,
   internet,
@@ -52,6 +62,8 @@ const registry: Registry = {
   seed,
   tap,
   'text-file': textFile,
+  trace,
+  unmanaged,
   veth,
 };
 

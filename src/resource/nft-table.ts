@@ -6,8 +6,11 @@ import { absent, type InspectContext, oursUnless, type Presence } from './resour
 /** A table of a lab's own. */
 export interface NftTable {
   readonly lab: string;
-  /** Packets of the internet layer of both families, or frames as they come in at one device (nft(8), "address families"). */
-  readonly family: 'inet' | 'netdev';
+  /**
+   * Packets of IPv4 alone, of both families of the internet layer, or frames as they come in at one device (nft(8),
+   * "address families").
+   */
+  readonly family: 'ip' | 'inet' | 'netdev';
   readonly table: string;
   readonly namespace?: string | undefined;
   /** Its chains, two spaces in, as nft writes them. */

@@ -21,9 +21,12 @@ export async function standInInternet(
   signal: AbortSignal,
 ): Promise<void> {
   const records = new Map([[name, address]]);
-  const http = createHttpServer((_, response) => {
-    response.setHeader('content-type', 'text/plain');
-    response.end('labnet: this is the stand-in internet of the sandbox\n');
+  const http = createHttpServer((request, response) => {
+    // Answered when all of the request has come, so that the answer shows that it has.
+    request.resume().on('end', () => {
+      response.setHeader('content-type', 'text/plain');
+      response.end('labnet: this is the stand-in internet of the sandbox\n');
+    });
   });
   const dns = createSocket('udp4', (query, from) => {
     const answer = dnsAnswer(query, records);

@@ -20,6 +20,9 @@ const sessionTime = 300_000;
 /** What ssh says of a port that nobody listens at yet. */
 const notYet = /Connection refused|Connection reset|Connection closed|No route to host|timed out/;
 
+/** The last line of the script: whoever has it has all lines before it. */
+const endOfProbes = 'labnet: end of the probes';
+
 /** What is checked on the way out, hop by hop, with the hop's name. */
 const wayOut = {
   'guest-host': 'from the guest to the bridge',
@@ -56,6 +59,7 @@ export async function guestProbes(
       answers ? patience : 0,
       host,
     );
+    if (!stdout.trimEnd().endsWith(endOfProbes)) throw new LabnetError('failed', 'the session ended early');
     const login: Probe = {
       id: 'ssh',
       vm: guest.name,
@@ -115,6 +119,7 @@ function variables(guest: Guest, { guests, network }: Plan): string {
     uplink_gateway: network.uplink?.gateway ?? '',
     target: network.uplink === undefined ? '' : network.target.host,
     port: String(network.target.port),
+    end_of_probes: endOfProbes,
   };
   return Object.entries(values)
     .map(([name, value]) => `${name}=${quoteWord(value) || "''"}`)

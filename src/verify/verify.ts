@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.ts';
+import { readReversePathDrops } from '../host/reverse-path.ts';
 import type { Roots } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
 import { guestProbes } from './guest-probes.ts';
@@ -14,8 +15,19 @@ export interface VerifyOptions {
 
 /** Every promise of a lab, checked from the host and from inside each guest, all guests at once. */
 export async function verifyLab(plan: Plan, options: VerifyOptions): Promise<Verification> {
-  const probes = await Promise.all(plan.guests.map((guest) => verifyGuest(guest, plan, options)));
-  return verification(probes.flat());
+  const { host } = options;
+  const { namespace, uplink } = plan.network;
+  const before = await readReversePathDrops(host, namespace);
+  const probes = (await Promise.all(plan.guests.map((guest) => verifyGuest(guest, plan, options)))).flat();
+  const dropped = (await readReversePathDrops(host, namespace)) - before;
+  return verification(dropped > 0 ? probes.map((probe) => withReversePath(probe, uplink?.name)) : probes);
+}
+
+/** Answers that the kernel has dropped meanwhile explain a way out that seems dead. */
+function withReversePath(probe: Probe, uplink: string | undefined): Probe {
+  if (probe.status !== 'failed' || !probe.id.startsWith('internet-')) return probe;
+  const reason = `${probe.reason}; meanwhile strict reverse path filtering has dropped packets (rp_filter of ${uplink})`;
+  return { ...probe, reason };
 }
 
 async function verifyGuest(

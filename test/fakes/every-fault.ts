@@ -1,7 +1,7 @@
 /** Tries a run once for each failure that can happen to it. */
 import { expect } from 'vitest';
 import type { Call, FaultMode } from './faults.ts';
-import { planOfSize, planOfText } from './plans.ts';
+import { planBesideOthers, planOfSize, planOfText } from './plans.ts';
 
 export interface Fault {
   /** The call that fails, from 1. */
@@ -21,6 +21,7 @@ export const faultCases = [
     plan: planOfText('host: {forwarding: global}\nvms: {vm1: }\n'),
     style: 'sequential',
   },
+  { title: '1 VM beside Docker and NetworkManager', plan: planBesideOthers(), style: 'sequential' },
   { title: '2 VMs', plan: planOfSize(2, false), style: 'side by side' },
   { title: '2 VMs in a sandbox', plan: planOfSize(2, true), style: 'side by side' },
 ] as const;

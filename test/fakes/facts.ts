@@ -14,6 +14,8 @@ export const facts: HostFacts = {
   accelerator: 'tcg',
   kvmGroup: null,
   privateTun: false,
+  networkManager: false,
+  docker: null,
   invoker: 1000,
   image: { name: 'debian-11', path: `${roots.state}/images/debian-11.qcow2` },
   program: ['/usr/bin/node', '/opt/labnet/dist/cli.js'],

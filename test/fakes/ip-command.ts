@@ -75,11 +75,12 @@ function setLink(words: Words, argv: Words, namespace: NetworkNamespace): Output
   const [name = '', ...options] = words;
   const link = namespace.links.get(name);
   if (link === undefined) return noDevice(name);
-  const changes: Partial<Pick<MemoryLink, 'alias' | 'mtu' | 'master' | 'up'>> = {};
+  const changes: Partial<Pick<MemoryLink, 'alias' | 'mac' | 'mtu' | 'master' | 'up'>> = {};
   for (const rest = [...options]; rest.length > 0; ) {
     const option = rest.shift();
     if (option === 'up') changes.up = true;
     else if (option === 'alias') changes.alias = rest.shift();
+    else if (option === 'address') changes.mac = rest.shift() ?? '';
     else if (option === 'mtu') changes.mtu = Number(rest.shift());
     else if (option === 'master') {
       const master = rest.shift() ?? '';

@@ -1,16 +1,27 @@
 /** A lab in a sandbox, made whole on a memory host: each kind of resource is in it. */
 
-import { specsOf } from '../../src/plan/plan.ts';
+import { type Plan, specsOf } from '../../src/plan/plan.ts';
 import type { Kind, ResourceSpec } from '../../src/resource/index.ts';
 import { typeOf } from '../../src/resource/index.ts';
 import type { Presence } from '../../src/resource/resource-type.ts';
 import { newRun, provision } from './lab-run.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
-import { planOfSize } from './plans.ts';
+import { planBesideOthers, planOfSize } from './plans.ts';
 import { trappedWorld } from './trapped-world.ts';
 import type { World } from './world.ts';
 
-const plan = planOfSize(1, true);
+const sandbox = planOfSize(1, true);
+const beside = planBesideOthers();
+
+/** With what is made besides: for NetworkManager, for Docker, and for the canary. */
+const plan: Plan = {
+  ...sandbox,
+  stages: [
+    ...sandbox.stages,
+    ...beside.stages.filter(({ title }) => ['NetworkManager', 'Docker'].includes(title)),
+    ...[...sandbox.canary.specs, sandbox.canary.trace].map((spec) => ({ title: spec.id, specs: [spec] })),
+  ],
+};
 
 export const specs = specsOf(plan);
 

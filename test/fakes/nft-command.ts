@@ -7,7 +7,8 @@ export function nftCommand(argv: readonly string[], stdin: string, namespace: Ne
   const [, ...words] = argv;
   const line = words.join(' ');
   if (line === '--file -') return load(stdin, namespace);
-  const [, command, table = ''] = /^(--stateless list|delete) table ((?:inet|netdev) \S+)$/.exec(line) ?? [];
+  const [, command, table = ''] =
+    /^(--stateless list|delete) table ((?:ip|inet|netdev) \S+)$/.exec(line) ?? [];
   if (command === undefined) return unknown(argv);
   const text = namespace.tables.get(table);
   if (text === undefined) return noTable;

@@ -15,3 +15,9 @@ export function planOfText(text: string, sandbox = false): Plan {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
   return planLab({ lab: parsed.lab, facts, roots, date });
 }
+
+/** One VM on a host with Docker and NetworkManager. */
+export function planBesideOthers(): Plan {
+  const beside = { ...facts, docker: 'iptables-nft', networkManager: true } as const;
+  return planLab({ lab: labOfSize(1, { sandbox: false }), facts: beside, roots, date });
+}

@@ -1,8 +1,9 @@
 /** What stands in for the programs of a host: each command line does to the world what the program would. */
 import type { Output } from '../../src/host/host.ts';
-import { done, refuses, unknown } from './answer.ts';
+import { done, refuses, says, unknown } from './answer.ts';
 import { fileCommand } from './file-commands.ts';
 import { ipCommand } from './ip-command.ts';
+import { iptablesCommand } from './iptables-command.ts';
 import { KernelError } from './kernel-error.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { nftCommand } from './nft-command.ts';
@@ -32,8 +33,19 @@ function dispatch(argv: readonly string[], stdin: string, network: NetworkNamesp
   switch (argv[0]) {
     case 'ip':
       return ipCommand(argv, network, world);
+    case 'iptables-nft':
+      return iptablesCommand(argv, network);
+    case 'nmcli':
+      return argv.join(' ') === 'nmcli general reload conf' ? done : unknown(argv);
     case 'nft':
       return nftCommand(argv, stdin, network);
+    // Everything is reached here, whoever asks.
+    case 'ping':
+      return done;
+    case '/usr/bin/node':
+      return argv[2] === 'reach'
+        ? says(JSON.stringify([{ id: 'tcp', ok: true, reason: 'it answers' }]))
+        : unknown(argv);
     case 'sysctl':
       return sysctlCommand(argv, network);
     case 'unshare':
@@ -82,6 +94,9 @@ export function privileges(argv: readonly string[]): {
 const reading = [
   /^ip -details -json address show/,
   /^nft --stateless list /,
+  /^iptables-nft -w -S /,
+  /^ping /,
+  / reach /,
   /^sysctl --(?:ignore|all) /,
   / qemu-img info /,
 ];

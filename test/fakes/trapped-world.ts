@@ -27,6 +27,7 @@ export function bringUp(world: World): void {
   });
   other.settings.forwarding = '1';
   root.all.accept_redirects = '0';
+  root.dockerUser = ['-i br0 -j ACCEPT', '-j RETURN'];
   root.addLink({ name: 'virbr0', kind: 'bridge', up: true, addresses: ['192.168.122.1/24'] });
   root.addLink({ name: 'vnet0', kind: 'tun', up: true, master: 'virbr0', uid: 64_055 });
   root.tables.set(

@@ -486,6 +486,33 @@ table inet labnet_isolated {
 }
 EOF
 
+### Canary
+
+# namespace:canary: stands in for red while the way out is tried
+: > /run/labnet/isolated/canary.ns
+chmod 0600 /run/labnet/isolated/canary.ns
+unshare --net=/run/labnet/isolated/canary.ns -- true
+nsenter --net=/run/labnet/isolated/canary.ns -- ip link set dev lo up
+
+# canary:br7: tries, as 10.66.0.2/24 and before any VM boots, whether packets reach the host and the outside
+ip link add dev labnet-6f0915aa type veth peer name eth0 netns /run/labnet/isolated/canary.ns
+ip link set dev labnet-6f0915aa alias labnet:isolated
+sysctl --quiet --write net.ipv6.conf.labnet-6f0915aa.disable_ipv6=1
+ip link set dev labnet-6f0915aa mtu 1500 master br7 up
+nsenter \
+  --net=/run/labnet/isolated/canary.ns \
+  -- ip link set dev eth0 address 02:c1:aa:7f:ef:f9 mtu 1500 up
+nsenter --net=/run/labnet/isolated/canary.ns -- ip address add 10.66.0.2/24 dev eth0
+nsenter --net=/run/labnet/isolated/canary.ns -- ip route add default via 10.66.0.1
+
+# Does it get there? Where it does not, labnet follows its packets (nft monitor trace) and names the rule.
+nsenter --net=/run/labnet/isolated/canary.ns -- ping -n -q -c 1 -i 0.2 -w 1 10.66.0.1
+
+# All of it goes before the machines come.
+ip link delete dev labnet-6f0915aa
+umount /run/labnet/isolated/canary.ns
+rm -rf /run/labnet/isolated/canary.ns
+
 ### Machines
 
 # machine:red: the VM red itself: QEMU with 1 CPUs and 256 MiB, without any right of root

@@ -375,6 +375,37 @@ sysctl net.ipv4.ip_forward > /run/labnet/settings.conf
 sysctl --all --pattern '^net[.]ipv4[.]conf[.](all[.]accept_redirects|[^.]+[.]forwarding)$' >> /run/labnet/settings.conf
 sysctl --quiet --write net.ipv4.ip_forward=1
 
+### Canary
+
+# namespace:canary: stands in for vm1 while the way out is tried
+: > /run/labnet/lab-sheet/canary.ns
+chmod 0600 /run/labnet/lab-sheet/canary.ns
+unshare --net=/run/labnet/lab-sheet/canary.ns -- true
+nsenter --net=/run/labnet/lab-sheet/canary.ns -- ip link set dev lo up
+
+# canary:br0: tries, as 192.168.6.1/24 and before any VM boots, whether packets reach the host and the outside
+ip link add dev labnet-c54eca7e type veth peer name eth0 netns /run/labnet/lab-sheet/canary.ns
+ip link set dev labnet-c54eca7e alias labnet:lab-sheet
+sysctl --quiet --write net.ipv6.conf.labnet-c54eca7e.disable_ipv6=1
+ip link set dev labnet-c54eca7e mtu 1500 master br0 up
+nsenter \
+  --net=/run/labnet/lab-sheet/canary.ns \
+  -- ip link set dev eth0 address 00:11:22:33:44:51 mtu 1500 up
+nsenter --net=/run/labnet/lab-sheet/canary.ns -- ip address add 192.168.6.1/24 dev eth0
+nsenter --net=/run/labnet/lab-sheet/canary.ns -- ip route add default via 192.168.6.10
+
+# Does it get there? Where it does not, labnet follows its packets (nft monitor trace) and names the rule.
+nsenter --net=/run/labnet/lab-sheet/canary.ns -- ping -n -q -c 1 -i 0.2 -w 1 192.168.6.10
+nsenter --net=/run/labnet/lab-sheet/canary.ns -- ping -n -q -c 1 -i 0.2 -w 1 198.51.100.1
+nsenter \
+  --net=/run/labnet/lab-sheet/canary.ns \
+  -- /usr/bin/node /usr/lib/labnet/dist/cli.js reach www.debian.org 443 0 198.51.100.53
+
+# All of it goes before the machines come.
+ip link delete dev labnet-c54eca7e
+umount /run/labnet/lab-sheet/canary.ns
+rm -rf /run/labnet/lab-sheet/canary.ns
+
 ### Machines
 
 # machine:vm1: the VM vm1 itself: QEMU with 2 CPUs and 512 MiB, without any right of root

@@ -406,6 +406,43 @@ EOF
 nsenter --net=/run/labnet/lab/host.ns -- sysctl net.ipv4.conf.eth0.forwarding > /run/labnet/lab/settings.conf
 nsenter --net=/run/labnet/lab/host.ns -- sysctl --quiet --write net.ipv4.conf.eth0.forwarding=1
 
+### Canary
+
+# namespace:canary: stands in for vm1 while the way out is tried
+: > /run/labnet/lab/canary.ns
+chmod 0600 /run/labnet/lab/canary.ns
+unshare --net=/run/labnet/lab/canary.ns -- true
+nsenter --net=/run/labnet/lab/canary.ns -- ip link set dev lo up
+
+# canary:br0: tries, as 192.168.6.1/24 and before any VM boots, whether packets reach the host and the outside
+nsenter \
+  --net=/run/labnet/lab/host.ns \
+  -- ip link add dev labnet-12a946e2 type veth peer name eth0 netns /run/labnet/lab/canary.ns
+nsenter --net=/run/labnet/lab/host.ns -- ip link set dev labnet-12a946e2 alias labnet:lab
+nsenter \
+  --net=/run/labnet/lab/host.ns \
+  -- sysctl \
+  --quiet \
+  --write net.ipv6.conf.labnet-12a946e2.disable_ipv6=1
+nsenter --net=/run/labnet/lab/host.ns -- ip link set dev labnet-12a946e2 mtu 1500 master br0 up
+nsenter \
+  --net=/run/labnet/lab/canary.ns \
+  -- ip link set dev eth0 address 02:73:09:c7:6c:80 mtu 1500 up
+nsenter --net=/run/labnet/lab/canary.ns -- ip address add 192.168.6.1/24 dev eth0
+nsenter --net=/run/labnet/lab/canary.ns -- ip route add default via 192.168.6.10
+
+# Does it get there? Where it does not, labnet follows its packets (nft monitor trace) and names the rule.
+nsenter --net=/run/labnet/lab/canary.ns -- ping -n -q -c 1 -i 0.2 -w 1 192.168.6.10
+nsenter --net=/run/labnet/lab/canary.ns -- ping -n -q -c 1 -i 0.2 -w 1 198.51.100.1
+nsenter \
+  --net=/run/labnet/lab/canary.ns \
+  -- /usr/bin/node /usr/lib/labnet/dist/cli.js reach www.internet.test 80 100000 203.0.113.80
+
+# All of it goes before the machines come.
+nsenter --net=/run/labnet/lab/host.ns -- ip link delete dev labnet-12a946e2
+umount /run/labnet/lab/canary.ns
+rm -rf /run/labnet/lab/canary.ns
+
 ### Machines
 
 # machine:vm1: the VM vm1 itself: QEMU with 2 CPUs and 512 MiB, without any right of root

@@ -45,7 +45,10 @@ export async function hostSnapshot(options: SnapshotOptions): Promise<Snapshot> 
   const { stdout } = await execa(program, args);
   const answers = stdout.split(separator);
   const answer = Object.fromEntries(Object.keys(questions).map((key, index) => [key, answers[index] ?? '']));
-  const mounts = readFileSync(`${root}/proc/${cage === undefined ? 'self' : '1'}/mountinfo`, 'utf8');
+  const mounts = readFileSync(
+    `${root}/proc/${cage === undefined ? 'self' : '1'}/mountinfo`,
+    'utf8',
+  ).replaceAll(/net:\[\d+\]/g, 'net');
   const cgroups = controlGroups('/sys/fs/cgroup').join('\n');
   return {
     ...hostStateOf({ ...answer, mounts, cgroups }, () => false),
@@ -73,11 +76,11 @@ function processesOf(root: string, text: string | undefined): readonly string[] 
     .sort();
 }
 
-/** How many network namespaces any process or mount keeps alive. */
-function networkNamespaces(root: string, process: string): readonly string[] {
+/** How many network namespaces mounts keep alive. */
+function networkNamespaces(root: string, process: string): number {
   const own = readlinkSync(`${root}/proc/${process}/ns/net`);
   const mounted = readFileSync(`${root}/proc/${process}/mountinfo`, 'utf8').match(/net:\[\d+\]/g) ?? [];
-  return [...new Set(mounted)].filter((name) => name !== own);
+  return new Set(mounted.filter((name) => name !== own)).size;
 }
 
 /** Only those of virtual machines: a host's other ones come and go. */

@@ -7,6 +7,7 @@ const packages = [
   'fdisk',
   'iptables',
   'iproute2',
+  'iptables',
   'iputils-ping',
   'mmdebstrap',
   'nftables',

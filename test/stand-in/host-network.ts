@@ -73,13 +73,9 @@ export const iptablesRule = [
  * @param enter the words that enter the cage they are to be in; none where the caller is in it
  */
 export async function makeHostNetwork(directory: string, enter: readonly string[]): Promise<HostNetwork> {
-  const run = async (argv: readonly string[], input = '') => {
-    const [program = '', ...args] = [...enter, ...argv];
-    await execa(program, args, { input });
-  };
+  const run = (argv: readonly string[], input = '') => execaIn(enter, argv, input);
   mkdirSync(directory, { recursive: true });
   const [host, internet] = [`${directory}/host`, `${directory}/internet`];
-  const within = (namespace: string, ...argv: string[]) => ['nsenter', `--net=${namespace}`, '--', ...argv];
   for (const path of [host, internet]) {
     writeFileSync(path, '');
     await run(['unshare', `--net=${path}`, '--', 'true']);
@@ -95,8 +91,22 @@ export async function makeHostNetwork(directory: string, enter: readonly string[
   // The kernel adds the link-local address and its routes a moment after the link is up.
   await run(within(host, 'sh', '-c', settled));
   await run(within(host, 'sysctl', '-qw', ...hostSettings));
-  await run(within(host, 'nft', '--file', '-'), hostRules);
-  await run(within(host, 'iptables', ...iptablesRule));
+  await reloadRules(host, enter);
   await run(within(host, 'iptables-legacy', ...iptablesRule));
   return { host, internet };
+}
+
+/** Loads the administrator's rules, as at boot. */
+export async function reloadRules(host: string, enter: readonly string[]): Promise<void> {
+  await execaIn(enter, within(host, 'nft', '--file', '-'), hostRules);
+  await execaIn(enter, within(host, 'iptables', ...iptablesRule), '');
+}
+
+function within(namespace: string, ...argv: string[]): readonly string[] {
+  return ['nsenter', `--net=${namespace}`, '--', ...argv];
+}
+
+async function execaIn(enter: readonly string[], argv: readonly string[], input: string): Promise<void> {
+  const [program = '', ...args] = [...enter, ...argv];
+  await execa(program, args, { input });
 }

@@ -1,4 +1,5 @@
-import { chmodSync, cpSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 
@@ -30,8 +31,7 @@ export async function smallImage(state: string, name: string): Promise<void> {
   chmodSync(images, 0o755);
   const file = join(images, 'new');
   await execa('qemu-img', ['create', '-q', '-f', 'qcow2', file, '64M']);
-  const { stdout } = await execa('sha256sum', [file]);
-  const sha256 = stdout.slice(0, 64);
+  const sha256 = createHash('sha256').update(readFileSync(file)).digest('hex');
   const stored = join(images, `${sha256}.qcow2`);
   renameSync(file, stored);
   chmodSync(stored, 0o444);

@@ -17,6 +17,8 @@ export interface StandInPlace extends LabnetRuns, HostNetwork {
   readonly run: string;
   /** Runs a command in the host's network namespace. */
   inHost(...argv: string[]): Promise<string>;
+  /** The same, with text for its standard input. */
+  feedHost(argv: readonly string[], input: string): Promise<void>;
   /** The same in another namespace of this place, by its path. */
   inside(namespace: string, ...argv: string[]): Promise<string>;
   snapshot(): Promise<Snapshot>;
@@ -58,6 +60,10 @@ export async function standInPlace(): Promise<StandInPlace> {
     ...network,
     ...labnetRuns({ enter, cli, env, directory }),
     inside,
+    async feedHost(argv, input) {
+      const [program = '', ...args] = [...cage.enter, 'nsenter', `--net=${network.host}`, '--', ...argv];
+      await execa(program, args, { input });
+    },
     inHost: (...argv) => inside(network.host, ...argv),
     snapshot: () => hostSnapshot({ namespace: network.host, directories: [state, run], cage }),
     async close() {

@@ -21,7 +21,7 @@ class Probes:
 
     def run(self, script):
         """The lines that probe-guest.sh prints, from the variables at the head of the script it was sent."""
-        wanted = dict(line.split("=", 1) for line in script.splitlines()[:10] if "=" in line)
+        wanted = dict(line.split("=", 1) for line in script.splitlines()[:11] if "=" in line)
         wanted = {name: value.strip("'") for name, value in wanted.items()}
         seed = self.seed
         yield "clock\tread\t0\t%.3f" % time.time()
@@ -42,6 +42,7 @@ class Probes:
                 yield probe("internet-gateway", lambda: self.ping(wanted["uplink_gateway"]))
             yield probe("internet-name", lambda: "%s is %s" % (wanted["target"], self.look_up(wanted["target"])))
             yield probe("internet-tcp", lambda: self.connect(self.look_up(wanted["target"]), int(wanted["port"])))
+        yield wanted["end_of_probes"]
 
     def check_hosts(self, wanted):
         same("127.0.0.1", self.seed.host(wanted["hostname"]))

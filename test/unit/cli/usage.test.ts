@@ -1,4 +1,7 @@
 /** What a person is told who types something: help with examples, and mistakes with what to type instead. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, inject, test } from 'vitest';
 
@@ -39,5 +42,24 @@ describe('a mistake', () => {
     const { exitCode, stdout } = await labnet('plan', '--vms', 'x', '--json');
     expect(exitCode).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'usage' } });
+  });
+
+  test('in a lab file begins with its place, where editors look for it', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'labnet-usage-'));
+    try {
+      const file = join(directory, 'lab.yaml');
+      writeFileSync(file, 'nam: x\nvms: {vm1: }\n');
+      const { exitCode, stderr } = await labnet('plan', file);
+      expect(exitCode).toBe(2);
+      expect(stderr.split('\n')[0]).toBe(`${file}:1:1: unknown key "nam"`);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('such as a directory for a lab file is no bug', async () => {
+    const { exitCode, stderr } = await labnet('plan', tmpdir());
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^labnet: \S+ cannot be read: EISDIR/);
   });
 });

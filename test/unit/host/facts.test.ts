@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { usableResolvers } from '../../../src/host/facts.ts';
+import { readResolvers, usableResolvers } from '../../../src/host/facts.ts';
 import { parseLinks } from '../../../src/host/links.ts';
+import { MemoryHost } from '../../fakes/memory-host.ts';
 
 test.each([
   ['nameserver 192.0.2.53\n', ['192.0.2.53']],
@@ -10,6 +11,12 @@ test.each([
   ['nameserver 169.254.1.1', []],
   ['# nameserver 192.0.2.1\n;nameserver 192.0.2.2\n', []],
   ['  nameserver\t192.0.2.9  ', ['192.0.2.9']],
+  ['nameserver 192.0.2.53 # of the school\nnameserver 192.0.2.54;x\n', ['192.0.2.53', '192.0.2.54']],
+  ['nameserver 192.0.2.53 trailing words', ['192.0.2.53']],
+  ['nameserver 192.0.2.53.9\nnameserver 192.0.2.5x\n', []],
+  ['nameserver 2001:db8::53\n', []],
+  ['search lab.example\noptions ndots:2\n', []],
+  ['nameserver 192.168.6.10', ['192.168.6.10']],
   ['', []],
 ])('of %j a guest can use %j', (text, expected) => {
   expect(usableResolvers(text)).toEqual(expected);
@@ -44,4 +51,40 @@ test('links are read from ip’s JSON, without the empty objects of what a filte
     },
   ]);
   expect(parseLinks('')).toEqual([]);
+});
+
+test.each([
+  [
+    'a stub, and systemd-resolved’s own file',
+    {
+      '/etc/resolv.conf': 'nameserver 127.0.0.53\n',
+      '/run/systemd/resolve/resolv.conf': 'nameserver 192.0.2.1\n',
+    },
+    ['192.0.2.1'],
+  ],
+  [
+    'a stub, and what NetworkManager’s dnsmasq asks',
+    {
+      '/etc/resolv.conf': 'nameserver 127.0.1.1\n',
+      '/run/NetworkManager/no-stub-resolv.conf': 'nameserver 192.0.2.2\n',
+    },
+    ['192.0.2.2'],
+  ],
+  ['a loopback and nothing else', { '/etc/resolv.conf': 'nameserver 127.0.0.1\nnameserver ::1\n' }, []],
+  [
+    'a real one',
+    {
+      '/etc/resolv.conf': 'nameserver 192.0.2.3\n',
+      '/run/systemd/resolve/resolv.conf': 'nameserver 192.0.2.1\n',
+    },
+    ['192.0.2.3'],
+  ],
+  ['no file', {}, []],
+])('the resolvers of a host with %s', async (_, files, expected) => {
+  const host = new MemoryHost();
+  for (const [path, text] of Object.entries(files)) {
+    host.world.files.makeDirectory(path.slice(0, path.lastIndexOf('/')), 0o755);
+    host.world.files.write(path, text, 0o644);
+  }
+  expect(await readResolvers(host)).toEqual(expected);
 });

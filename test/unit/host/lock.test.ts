@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -45,5 +45,29 @@ test('a lock on a directory that was removed meanwhile is no lock', async () => 
   await first.release();
   const lock = await second;
   await expect(takeLock(options())).rejects.toMatchObject({ code: 'locked' });
+  await lock.release();
+});
+
+test('of twenty at once exactly one gets it, and each of the others is told by whom', async () => {
+  const results = await Promise.allSettled(Array.from({ length: 20 }, () => takeLock(options())));
+  const got = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const refused = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
+  expect(got).toHaveLength(1);
+  for (const reason of refused) {
+    expect(reason).toMatchObject({
+      code: 'locked',
+      message: expect.stringContaining(`provision lab (pid ${process.pid}, since `),
+    });
+  }
+  await got[0]?.release();
+});
+
+test('the name of one that was killed is not told as the holder’s', async () => {
+  const lock = await takeLock(options());
+  writeFileSync(join(directory, 'lab', 'holder'), 'provision lab (pid 4194304, since yesterday)\n');
+  const refusal = takeLock(options()).catch((error: unknown) => error);
+  expect(await refusal).toMatchObject({ code: 'locked', message: 'another labnet is at work here' });
   await lock.release();
 });

@@ -7,6 +7,12 @@ export interface HeaderFields {
   readonly clusterBits?: number;
   readonly size?: bigint;
   readonly crypt?: number;
+  readonly l1Entries?: number;
+  readonly l1Offset?: bigint;
+  readonly refcountOffset?: bigint;
+  readonly refcountClusters?: number;
+  readonly snapshots?: number;
+  readonly refcountOrder?: number;
   readonly incompatible?: bigint;
   readonly headerLength?: number;
   readonly extensions?: readonly {
@@ -28,10 +34,15 @@ export function qcow2Header(fields: HeaderFields = {}): Uint8Array {
   view.setUint32(20, fields.clusterBits ?? 16);
   view.setBigUint64(24, fields.size ?? 1_073_741_824n);
   view.setUint32(32, fields.crypt ?? 0);
+  view.setUint32(36, fields.l1Entries ?? 0);
+  view.setBigUint64(40, fields.l1Offset ?? 0n);
+  view.setBigUint64(48, fields.refcountOffset ?? 0n);
+  view.setUint32(56, fields.refcountClusters ?? 0);
+  view.setUint32(60, fields.snapshots ?? 0);
   let at = 72;
   if (version === 3) {
     view.setBigUint64(72, fields.incompatible ?? 0n);
-    view.setUint32(96, 4);
+    view.setUint32(96, fields.refcountOrder ?? 4);
     view.setUint32(100, fields.headerLength ?? 104);
     at = fields.headerLength ?? 104;
   }

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type AwaitReady, awaitReady } from '../../../src/qemu/await-ready.ts';
+import { type AwaitReady, awaitReady, NoKernel } from '../../../src/qemu/await-ready.ts';
 
 let directory: string;
 let log: string;
@@ -69,4 +69,17 @@ test('an interruption ends the waiting', async () => {
   const user = new AbortController();
   setTimeout(() => user.abort(), 30);
   await expect(wait({ signal: user.signal })).rejects.toMatchObject({ code: 'interrupted' });
+});
+
+test('without a kernel at the deadline for it, that is the failure', async () => {
+  writeFileSync(log, 'SeaBIOS\n');
+  const failure = wait({ kernelMs: 50 });
+  await expect(failure).rejects.toBeInstanceOf(NoKernel);
+  await expect(failure).rejects.toThrow('no sign of readiness within 0.05 s, in phase firmware');
+});
+
+test('with one, the deadline for it is none', async () => {
+  writeFileSync(log, 'Linux version 5.10\n');
+  setTimeout(() => appendFileSync(log, 'labnet-ready id\n'), 200);
+  expect(Object.keys(await wait({ kernelMs: 50 }))).toEqual(['kernel', 'ready']);
 });

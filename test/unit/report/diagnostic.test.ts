@@ -74,14 +74,6 @@ test('nothing that a terminal would obey gets through', () => {
   expect(shown('"\\e[2J": 1\n')).not.toMatch(control);
 });
 
-test('colour is for terminals alone', () => {
-  const diagnostics = [at(1, 1, { length: 3 })];
-  expect(formatDiagnostics(diagnostics, 'abc', { colour: true })).toBe(
-    '\u001b[1mlab.yaml:1:1:\u001b[0m no\n  1 | abc\n    | \u001b[31m^~~\u001b[0m',
-  );
-  expect(formatDiagnostics(diagnostics, 'abc')).not.toContain('\u001b');
-});
-
 test('no mistakes, no text', () => {
   expect(formatDiagnostics([], 'abc')).toBe('');
 });

@@ -51,3 +51,17 @@ test('one that answers to ping is waited for, until the user has enough', async 
   await verifyLab(plan, { host, roots, signal: interruption.signal });
   expect(calls).toEqual(['ping', 'ssh', 'ssh']);
 });
+
+test('a session that ends well and early is no proof', async () => {
+  const host = new MemoryHost();
+  for (const stdout of ['', 'hostname\tpassed\t1\tvm1\n']) {
+    const run: Host['run'] = async () => ({ status: 0, stdout, stderr: '' });
+    const { ok, probes } = await verifyLab(plan, { host: Object.assign(host, { run }), roots });
+    expect(ok).toBe(false);
+    expect(probes[1]).toMatchObject({
+      id: 'ssh',
+      status: 'failed',
+      reason: expect.stringContaining('ended early'),
+    });
+  }
+});

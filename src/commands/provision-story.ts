@@ -1,0 +1,171 @@
+import type { RunContext } from '../engine/apply.ts';
+import { flyCanary } from '../engine/canary.ts';
+import { begunSince } from '../engine/destroy.ts';
+import type { Entry } from '../engine/journal.ts';
+import { lockHost, type OpenLab, savePlan } from '../engine/lab-store.ts';
+import { refuseNeighbours } from '../engine/neighbours.ts';
+import { refuseConflicts, requireRoom } from '../engine/preflight.ts';
+import { asStarted } from '../engine/remake.ts';
+import { saveSnapshot } from '../engine/snapshot.ts';
+import { refuseSurroundings } from '../engine/surroundings.ts';
+import type { Lock } from '../host/lock.ts';
+import { ensureImage } from '../image/ensure.ts';
+import type { Lab } from '../lab/lab.ts';
+import { applyStage, applyTasks } from '../pipeline/apply-tasks.ts';
+import { type BootPhases, bootTasks } from '../pipeline/boot-tasks.ts';
+import { type Plan, secretsOf, startsMachines } from '../plan/plan.ts';
+import { planLab } from '../plan/plan-lab.ts';
+import { probeAccelerator } from '../qemu/accelerator.ts';
+import type { Verification } from '../verify/probe.ts';
+import { verifyLab } from '../verify/verify.ts';
+import type { Context } from './context.ts';
+import { gatherFacts } from './facts.ts';
+import { followRestarts } from './fall-back.ts';
+import { provideImagePrograms } from './programs.ts';
+import { sourceDate } from './source-date.ts';
+import type { Step } from './step.ts';
+import { trace } from './trace.ts';
+
+/** What the steps of one run find out, each for the next. */
+export interface Found {
+  image?: { readonly name: string; readonly path: string; readonly sha256: string };
+  accelerator?: { readonly accelerator: 'kvm' | 'tcg'; readonly reason: string };
+  plan?: Plan;
+  verification?: Verification;
+  /** Held from the look at the host to the end of the changes, so that two labs do not take the same thing. */
+  hostLock?: Lock | undefined;
+  readonly boots: Map<string, BootPhases>;
+  readonly timings: Record<string, number>;
+}
+
+/** The lab at work on, and what its journal knew before. */
+interface BegunRun extends Pick<OpenLab, 'journal'> {
+  readonly before: readonly Entry[];
+}
+
+/** The steps of a provision, in the order a reader should learn them. */
+export function story(
+  lab: Lab,
+  { journal, before }: BegunRun,
+  found: Found,
+  context: Context,
+): readonly Step[] {
+  const { host, roots, signal } = context;
+  const run: RunContext = { host, journal, signal, secrets: secretsOf(lab), onAction: trace(context) };
+  return [
+    {
+      name: 'image',
+      title: `Base image ${lab.image}`,
+      task: async (_, task) => {
+        await provideImagePrograms(lab.image, context);
+        const onProgress = (line: string) => {
+          task.output = line;
+        };
+        const image = await ensureImage(lab.image, { onProgress, signal }, host, roots);
+        found.image = { name: lab.image, path: image.path, sha256: image.sha256 };
+      },
+    },
+    {
+      name: 'accelerator',
+      title: 'Accelerator',
+      task: async (_, task) => {
+        found.hostLock = await lockHost(`provision ${lab.name}`, { host, roots, wait: context.options.wait });
+        const [chosen] = await Promise.all([
+          probeAccelerator(host, { scratch: roots.run, signal }),
+          // Of the lab's first provision alone, which finds an empty journal.
+          journal.entries().length === 0 && saveSnapshot(lab.name, known(found, 'image'), host, roots),
+        ]);
+        task.title = `Accelerator: ${chosen.accelerator} (${chosen.reason})`;
+        found.accelerator = chosen;
+      },
+    },
+    {
+      name: 'preflight',
+      title: 'Preflight',
+      task: async () => {
+        const decided = {
+          image: known(found, 'image'),
+          accelerator: known(found, 'accelerator').accelerator,
+        };
+        const facts = await gatherFacts(context, decided);
+        const planned = planLab({ lab, facts, roots, date: sourceDate(context.env) });
+        const plan = asStarted(planned, journal, await host.bootId());
+        for (const warning of plan.warnings) context.say(`warning: ${warning}`);
+        await refuseConflicts(plan, journal, host);
+        await requireRoom(plan, journal, host, roots);
+        await refuseNeighbours(plan, host);
+        for (const warning of await refuseSurroundings(plan, host)) context.say(`warning: ${warning}`);
+        await savePlan(plan, host, roots);
+        found.plan = plan;
+      },
+    },
+    {
+      name: 'apply',
+      title: 'Host',
+      task: (_, task) => {
+        const tasks = applyTasks(
+          { stages: known(found, 'plan').stages.filter((stage) => !startsMachines(stage)) },
+          run,
+        );
+        return task.newListr([...tasks], { rendererOptions: { collapseSubtasks: false } });
+      },
+    },
+    {
+      name: 'canary',
+      title: 'Canary',
+      task: async (_, task) => {
+        const { skipped, tried, warnings } = await flyCanary(known(found, 'plan'), run);
+        for (const warning of warnings) context.say(`warning: ${warning}`);
+        const arrived = tried.filter(({ ok }) => ok).length;
+        task.title = skipped
+          ? 'Canary: left out, VMs are running'
+          : `Canary: ${arrived} of ${tried.length} ways are open`;
+      },
+    },
+    {
+      name: 'machines',
+      title: 'Machines',
+      task: async (_, task) => {
+        for (const stage of known(found, 'plan').stages.filter(startsMachines)) {
+          task.title = await applyStage(stage, run);
+        }
+      },
+    },
+    {
+      name: 'boot',
+      title: 'VMs',
+      task: async (_, task) => {
+        await releaseHostLock(found);
+        const booted = new Set(begunSince(before, journal).map(({ id }) => id));
+        const onReady = (name: string, phases: BootPhases) => {
+          if (booted.has(`machine:${name}`)) found.boots.set(name, phases);
+        };
+        const onRestart = followRestarts(found, context);
+        const tasks = bootTasks(known(found, 'plan'), { ...run, roots, signal, onReady, onRestart });
+        return task.newListr([...tasks], { concurrent: true, rendererOptions: { collapseSubtasks: false } });
+      },
+    },
+    {
+      name: 'verify',
+      title: 'Verify',
+      task: async (_, task) => {
+        const verification = await verifyLab(known(found, 'plan'), { host, roots, signal });
+        const passed = verification.probes.filter(({ status }) => status === 'passed').length;
+        task.title = `Verify: ${passed} of ${verification.probes.length} probes passed`;
+        found.verification = verification;
+      },
+    },
+  ];
+}
+
+export async function releaseHostLock(found: Found): Promise<void> {
+  await found.hostLock?.release();
+  found.hostLock = undefined;
+}
+
+/** What earlier steps have found; that they ran is the order of the story. */
+export function known<K extends keyof Found>(found: Found, key: K): NonNullable<Found[K]> {
+  const value = found[key];
+  if (value === undefined || value === null) throw new Error(`${key} is not known yet`);
+  return value;
+}

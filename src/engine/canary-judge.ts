@@ -1,0 +1,146 @@
+import { LabnetError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { readRuleset } from '../netfilter/read-ruleset.ts';
+import { ownerOf, remedyOf } from '../netfilter/remedy.ts';
+import type { Ruleset, Stop } from '../netfilter/ruleset.ts';
+import type { Traced } from '../netfilter/trace-lines.ts';
+import type { CanaryTry, Plan } from '../plan/plan.ts';
+import { lastChains } from '../resource/trace.ts';
+import { neighboursOf } from './neighbours.ts';
+
+/** One thing that the canary has tried. */
+export interface Tried {
+  readonly to: CanaryTry['to'];
+  readonly id: string;
+  readonly ok: boolean;
+  readonly reason: string;
+}
+
+export interface Evidence {
+  readonly plan: Plan;
+  readonly tried: readonly Tried[];
+  readonly traced: readonly Traced[];
+  readonly reversePathDrops: number;
+}
+
+/**
+ * Tells what was stopped on this host from what was sent out and not answered: a classroom may have no internet.
+ *
+ * @returns a warning for each try that was not answered
+ * @throws LabnetError host-cannot when this host stops packets, with the rule and what lets them pass
+ */
+export async function judge(evidence: Evidence, host: Host): Promise<readonly string[]> {
+  const { plan, traced, tried } = evidence;
+  const failed = tried.filter(({ ok }) => !ok);
+  if (failed.length === 0) return [];
+  // What answers late may be dropped as well, such as the rest of a connection that nobody waits for any longer.
+  const drops = traced.filter(
+    (packet) => packet.drop !== undefined && failed.some((one) => belongs(packet, one, plan)),
+  );
+  if (drops.length > 0) throw stopped(failed, await describeDrops(drops, plan, host));
+  const silent = failed.filter((one) => wasSent(one, traced, plan));
+  if (silent.length < failed.length || plan.network.namespace !== undefined) {
+    throw stopped(failed, await describeOtherwise(evidence, host));
+  }
+  if (evidence.reversePathDrops > 0) throw stopped(failed, reversePath(plan));
+  return silent.map(({ reason }) => `${reason}; the packets left this host, and nobody answered`);
+}
+
+/** Failures of which no packet was seen: what becomes of one that was seen is told to its end. */
+export function unexplained(
+  tried: readonly Tried[],
+  traced: readonly Traced[],
+  plan: Plan,
+): readonly Tried[] {
+  return tried.filter((one) => !one.ok && !traced.some((packet) => belongs(packet, one, plan)));
+}
+
+/** A packet of this try left the host; to the host itself, none has to. */
+function wasSent(one: Tried, traced: readonly Traced[], plan: Plan): boolean {
+  const last = `ip ${plan.canary.trace.table} ${lastChains.postrouting}`;
+  return (
+    one.to !== 'host' && traced.some((packet) => packet.chains.includes(last) && belongs(packet, one, plan))
+  );
+}
+
+/** A packet of this try, or an answer to it. */
+function belongs({ protocol, saddr, daddr, ports }: Traced, { to, id }: Tried, { network }: Plan): boolean {
+  if (to !== 'outside') {
+    const address = to === 'host' ? network.address : network.uplink?.gateway;
+    return protocol === 'icmp' && (daddr === address || saddr === address);
+  }
+  return id === 'name' ? ports.includes(53) : protocol === 'tcp' && ports.includes(network.target.port);
+}
+
+interface Reason {
+  readonly message: string;
+  readonly remedy: readonly string[];
+}
+
+function stopped(failed: readonly Tried[], { message, remedy }: Reason): LabnetError {
+  const what = failed.map(({ reason }) => reason).join('; ');
+  return new LabnetError(
+    'host-cannot',
+    `a canary on the bridge, where the VMs will be, finds: ${what}\n${message}`,
+    {
+      hint: remedy.length === 0 ? undefined : remedy.join('\n'),
+    },
+  );
+}
+
+async function describeDrops(packets: readonly Traced[], plan: Plan, host: Host): Promise<Reason> {
+  const ruleset = await readRuleset(host, plan.network.namespace);
+  const drops = packets.flatMap(({ drop }) => (drop === undefined ? [] : [drop]));
+  const lines = drops.map(({ family, table, chain, rule }) => `${family} ${table} ${chain}: ${rule}`);
+  const stops = packets.flatMap((packet) => stopFor(packet, ruleset));
+  const own = drops.some(({ table }) => table.startsWith('labnet_'));
+  const owners = [...new Set(stops.map((stop) => ownerOf(stop, ruleset) ?? ''))].filter(
+    (name) => name !== '',
+  );
+  const whose = owners.length === 0 ? '' : ` (${owners.join(', ')})`;
+  return {
+    message: `stopped on this host by ${[...new Set(lines)].join(', and by ')}${whose}`,
+    remedy: own ? [] : [...new Set(stops.flatMap((stop) => remedyOf(stop, plan.network.bridge, ruleset)))],
+  };
+}
+
+/** The chain of a drop, and the base chain by which the packet came to it. */
+function stopFor({ chains, drop }: Traced, ruleset: Ruleset): readonly Stop[] {
+  if (drop === undefined) return [];
+  const { family, table, chain } = drop;
+  const find = (name: string) =>
+    ruleset.find((one) => one.family === family && one.table === table && one.name === name);
+  const passed = chains.slice(0, chains.indexOf(`${family} ${table} ${chain}`) + 1).reverse();
+  const base = passed
+    .filter((place) => place.startsWith(`${family} ${table} `))
+    .map((place) => find(place.split(' ')[2] ?? ''))
+    .find((found) => found?.hook !== undefined);
+  const found = find(chain);
+  return base === undefined || found === undefined ? [] : [{ chain: found, base, rule: undefined }];
+}
+
+/** No rule of nftables: iptables-legacy, the way back, or routing itself. */
+async function describeOtherwise({ plan, reversePathDrops }: Evidence, host: Host): Promise<Reason> {
+  const neighbours = await neighboursOf(plan, host, { asPlanned: true });
+  if (neighbours.length > 0) {
+    return {
+      message: neighbours.map(({ message }) => message).join('\n'),
+      remedy: [...new Set(neighbours.flatMap(({ remedy }) => remedy))],
+    };
+  }
+  if (reversePathDrops > 0) return reversePath(plan);
+  return {
+    message: 'its packets end on this host, and no rule of nftables or iptables says why',
+    remedy: [
+      `ip route get ${plan.network.target.host} from ${plan.canary.trace.address} iif ${plan.network.bridge}`,
+    ],
+  };
+}
+
+function reversePath({ network }: Plan): Reason {
+  const uplink = network.uplink?.name ?? network.bridge;
+  return {
+    message: `strict reverse path filtering (rp_filter) drops the answers that come in by ${uplink}`,
+    remedy: [`sudo sysctl -w net.ipv4.conf.${uplink}.rp_filter=2   # loose; ip-sysctl, "rp_filter"`],
+  };
+}

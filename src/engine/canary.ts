@@ -1,0 +1,109 @@
+/** The canary: a namespace plugged into the bridge tells in seconds whether a guest's packets will pass, and what stops them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Host } from '../host/host.ts';
+import type { CanaryTry, Plan } from '../plan/plan.ts';
+import { startsMachines } from '../plan/plan.ts';
+import type { ResourceSpec } from '../resource/index.ts';
+import { applyOne, type RunContext } from './apply.ts';
+import { judge, type Tried, unexplained } from './canary-judge.ts';
+import { undoOne, undoOrder } from './destroy.ts';
+import { followPackets } from './follow-packets.ts';
+import { inspectOne } from './inspect.ts';
+
+/** What the canary found where nothing on this host is in its way. */
+export interface Flight {
+  /** Some VM runs already: its own probes tell more. */
+  readonly skipped: boolean;
+  readonly tried: readonly Tried[];
+  /** What left this host and was not answered. */
+  readonly warnings: readonly string[];
+}
+
+/** Milliseconds in which answers come where nothing is in the way. */
+const soon = 400;
+
+/**
+ * Makes the canary, tries the way out, and unmakes it, whatever comes. When answers do not come soon, its packets are
+ * followed.
+ *
+ * @throws LabnetError host-cannot naming the rule that stops the packets, and what lets them pass
+ */
+export async function flyCanary(plan: Plan, context: RunContext): Promise<Flight> {
+  const { host } = context;
+  // A run that was killed may have left its own.
+  await comeDown(plan, context);
+  if (await anyMachineThere(plan, context)) return { skipped: true, tried: [], warnings: [] };
+  try {
+    for (const spec of plan.canary.specs) await applyOne(spec, context);
+    const tries = tryAll(plan, plan.canary.tries, host);
+    const early = await Promise.race([tries, sleep(soon)]);
+    if (early?.every(({ ok }) => ok)) return { skipped: false, tried: early, warnings: [] };
+    return await lookCloser(plan, tries, context);
+  } finally {
+    await comeDown(plan, context);
+  }
+}
+
+async function lookCloser(
+  plan: Plan,
+  tries: Promise<readonly Tried[]>,
+  context: RunContext,
+): Promise<Flight> {
+  // Waited for below, unless this fails first.
+  tries.catch(() => {});
+  await applyOne(plan.canary.trace, context);
+  const { result, ...followed } = await followPackets(plan, context.host, async (soFar) => {
+    const first = await tries;
+    const riddles = unexplained(first, soFar(), plan);
+    if (riddles.length === 0) return first;
+    // They had ended before nft listened.
+    const names = new Set(riddles.map(({ to }) => to));
+    const again = plan.canary.tries.filter(({ to }) => names.has(to));
+    return [...first.filter(({ to }) => !names.has(to)), ...(await tryAll(plan, again, context.host))];
+  });
+  const warnings = await judge({ plan, tried: result, ...followed }, context.host);
+  return { skipped: false, tried: result, warnings };
+}
+
+/** Side by side, in the canary's namespace. */
+async function tryAll(plan: Plan, tries: readonly CanaryTry[], host: Host): Promise<readonly Tried[]> {
+  const { namespace } = plan.canary;
+  const results = tries.map(async ({ to, argv }): Promise<readonly Tried[]> => {
+    const { status, stdout } = await host.run(argv, {
+      namespace,
+      // ping(8): 1 without an answer, 2 where it could not even ask.
+      accept: to === 'outside' ? [0] : [0, 1, 2],
+      timeout: 10_000,
+    });
+    if (to === 'outside') {
+      // Written by `labnet reach`, which is of this very labnet.
+      return (JSON.parse(stdout) as readonly Omit<Tried, 'to'>[]).map((one) => ({ ...one, to }));
+    }
+    const address = argv.at(-1) ?? '';
+    return [
+      {
+        to,
+        id: 'ping',
+        ok: status === 0,
+        reason: `${address} ${status === 0 ? 'answers' : 'does not answer'}`,
+      },
+    ];
+  });
+  return (await Promise.all(results)).flat();
+}
+
+async function anyMachineThere(plan: Plan, { journal, host }: RunContext): Promise<boolean> {
+  const machines = plan.stages.filter(startsMachines).flatMap(({ specs }) => specs);
+  const found = await Promise.all(machines.map((spec) => inspectOne(spec, journal, host)));
+  return found.some(({ state }) => state !== 'absent');
+}
+
+/** Unmakes what there is of the canary. What is left is no failure here: the journal has it, and destroy tries again. */
+async function comeDown(plan: Plan, context: RunContext): Promise<void> {
+  const ids = new Set(ofCanary(plan).map(({ id }) => id));
+  for (const entry of undoOrder(context.journal)) if (ids.has(entry.id)) await undoOne(entry, context);
+}
+
+function ofCanary({ canary }: Plan): readonly ResourceSpec[] {
+  return [...canary.specs, canary.trace];
+}

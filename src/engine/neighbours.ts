@@ -1,0 +1,86 @@
+/** Whether the firewalls of other programs let a lab's packets pass, told before anything is changed. */
+import { LabnetError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { isAddress } from '../lab/addressing.ts';
+import { withDockerAccepts } from '../netfilter/docker.ts';
+import { type LabTraffic, labPackets } from '../netfilter/lab-packets.ts';
+import { readRuleset } from '../netfilter/read-ruleset.ts';
+import { ownerOf, remedyOf, stopWithOwner } from '../netfilter/remedy.ts';
+import type { Ruleset } from '../netfilter/ruleset.ts';
+import { stopsOf } from '../netfilter/walk.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
+
+/** Something on the host that stops a lab's packets. */
+export interface Neighbour {
+  /** "docker", "ufw", "firewalld", or the table's name. */
+  readonly name: string;
+  readonly message: string;
+  /** Lines to type. */
+  readonly remedy: readonly string[];
+}
+
+/** @throws LabnetError host-cannot, with the commands that let the lab's packets pass. */
+export async function refuseNeighbours(plan: Plan, host: Host): Promise<void> {
+  const found = await neighboursOf(plan, host, { asPlanned: true });
+  if (found.length === 0) return;
+  throw new LabnetError(
+    'host-cannot',
+    `another firewall on this host stops the lab's packets:\n${found.map(({ message }) => message).join('\n')}`,
+    { hint: [...new Set(found.flatMap(({ remedy }) => remedy))].join('\n') },
+  );
+}
+
+/**
+ * What stops the packets of a lab for certain.
+ *
+ * @param asPlanned count the rules that the plan will add; otherwise what is there alone
+ */
+export async function neighboursOf(
+  plan: Plan,
+  host: Host,
+  { asPlanned }: { readonly asPlanned: boolean },
+): Promise<readonly Neighbour[]> {
+  const { namespace, bridge } = plan.network;
+  if (namespace !== undefined && (await host.stat(namespace)) === undefined) return [];
+  const ruleset = await readRuleset(host, namespace);
+  const adds = asPlanned && specsOf(plan).some(({ kind }) => kind === 'docker-user');
+  const traffic = trafficOf(plan, await readBridgeNetfilter(host, namespace));
+  return neighboursIn(adds ? withDockerAccepts(ruleset, bridge) : ruleset, traffic);
+}
+
+/** What in these rules stops packets of this traffic. */
+export function neighboursIn(ruleset: Ruleset, traffic: LabTraffic): readonly Neighbour[] {
+  // Each lab's own rules are compared with its plan, and match no other lab's packets.
+  const others = ruleset.filter(({ table }) => !table.startsWith('labnet_'));
+  return labPackets(traffic).flatMap((packet) =>
+    stopsOf(packet, others).map((stop) => {
+      const owner = ownerOf(stop, others);
+      return {
+        name: owner ?? stop.base.table,
+        message: `${stopWithOwner(stop, others)} stops what goes ${packet.name}`,
+        remedy: remedyOf(stop, traffic.bridge, others),
+      };
+    }),
+  );
+}
+
+/** An address that is nobody's (RFC 5737), for a target that is known by name alone. */
+export const somewhere = '203.0.113.80';
+
+function trafficOf(plan: Plan, bridgeNetfilter: boolean): LabTraffic {
+  const { bridge, uplink, target } = plan.network;
+  const taps = specsOf(plan).flatMap((spec) => (spec.kind === 'tap' ? [spec.name] : []));
+  return {
+    bridge,
+    guests: plan.guests.map(({ address }, index) => ({ address, tap: taps[index] ?? bridge })),
+    uplink: uplink?.name,
+    target: { address: isAddress(target.host) ? target.host : somewhere, port: target.port },
+    bridgeNetfilter,
+  };
+}
+
+/** Docker turns it on; without its module there is no such setting. */
+export async function readBridgeNetfilter(host: Host, namespace?: string): Promise<boolean> {
+  const argv = ['sysctl', '--ignore', '--values', 'net.bridge.bridge-nf-call-iptables'];
+  return (await host.run(argv, { namespace })).stdout.trim() === '1';
+}

@@ -1,0 +1,124 @@
+/** Programs on the host that may change a lab's links or drop its packets, without being a firewall. */
+import { LabnetError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { readLinkManagers } from '../host/link-managers.ts';
+import { type FutureLink, readNetworkdClaims } from '../host/networkd.ts';
+import { readStrictReversePath } from '../host/reverse-path.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
+
+/** One such thing, with what to do about it. */
+export interface Surrounding {
+  readonly id: 'networkd' | 'connman' | 'dhcpcd' | 'rp-filter';
+  /** `problem`: the lab would lose its links; `warning`: it may. */
+  readonly level: 'problem' | 'warning';
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** The links of a lab as other programs see them. */
+export interface LabLinks {
+  readonly bridge: string;
+  readonly taps: readonly string[];
+  readonly uplink: string | undefined;
+}
+
+export function linksOf(plan: Plan): LabLinks {
+  const { bridge, uplink } = plan.network;
+  return {
+    bridge,
+    taps: specsOf(plan).flatMap((spec) => (spec.kind === 'tap' ? [spec.name] : [])),
+    uplink: uplink?.name,
+  };
+}
+
+export async function readSurroundings(links: LabLinks, host: Host): Promise<readonly Surrounding[]> {
+  const managers = await readLinkManagers(host);
+  return [
+    ...(managers.has('networkd') ? await networkd(links, host) : []),
+    ...(managers.has('connman') ? [connman(links)] : []),
+    ...(managers.has('dhcpcd') ? await dhcpcd(links, host) : []),
+    ...(links.uplink !== undefined && (await readStrictReversePath(host, links.uplink))
+      ? [strictReversePath(links.uplink)]
+      : []),
+  ];
+}
+
+/**
+ * @returns warnings
+ * @throws LabnetError host-cannot when a program would take the lab's links over
+ */
+export async function refuseSurroundings(plan: Plan, host: Host): Promise<readonly string[]> {
+  if (plan.network.namespace !== undefined) return [];
+  const found = await readSurroundings(linksOf(plan), host);
+  const problems = found.filter(({ level }) => level === 'problem');
+  if (problems.length > 0) {
+    throw new LabnetError('host-cannot', problems.map(({ message }) => message).join('\n'), {
+      hint: problems.map(({ remedy }) => remedy).join('\n'),
+    });
+  }
+  return found.map(({ message, remedy }) => `${message}\n  ${remedy}`);
+}
+
+async function networkd({ bridge, taps }: LabLinks, host: Host): Promise<readonly Surrounding[]> {
+  const links: readonly FutureLink[] = [
+    { name: bridge, kind: 'bridge' },
+    ...taps.map((name) => ({ name, kind: 'tun' }) as const),
+  ];
+  const claims = await readNetworkdClaims(host, links);
+  if (claims.length === 0) return [];
+  const files = [...new Set(claims.map(({ path }) => path))].join(' and ');
+  const claimed = claims.map(({ link }) => link).join(', ');
+  const names = links.map(({ name }) => name).join(' ');
+  return [
+    {
+      id: 'networkd',
+      level: 'problem',
+      message: `systemd-networkd would take ${claimed} over and remove the lab's address: ${files} matches`,
+      remedy: [
+        `printf '[Match]\\nName=${names}\\n[Link]\\nUnmanaged=yes\\n' | sudo tee /etc/systemd/network/05-labnet.network`,
+        'sudo networkctl reload',
+      ].join('\n'),
+    },
+  ];
+}
+
+function connman({ bridge, taps }: LabLinks): Surrounding {
+  return {
+    id: 'connman',
+    level: 'warning',
+    message: `ConnMan is running, and may configure ${[bridge, ...taps].join(', ')} itself`,
+    remedy: `in /etc/connman/main.conf: NetworkInterfaceBlacklist=${[bridge, ...taps].join(',')},vmnet,vboxnet,virbr,ifb,ve-,vb-`,
+  };
+}
+
+/** Older ones ask for an address on every link, taps and bridges included, unless told which to leave (dhcpcd.conf(5)). */
+async function dhcpcd({ bridge, taps }: LabLinks, host: Host): Promise<readonly Surrounding[]> {
+  const text = (await host.read('/etc/dhcpcd.conf')) ?? '';
+  const denied = [...text.matchAll(/^\s*denyinterfaces\s+(.+)$/gm)].flatMap(([, names = '']) =>
+    names.split(/\s+/),
+  );
+  const isDenied = (name: string) =>
+    denied.some(
+      (pattern) => pattern === name || (pattern.endsWith('*') && name.startsWith(pattern.slice(0, -1))),
+    );
+  if (/^\s*allowinterfaces\s/m.test(text)) return [];
+  const open = [bridge, ...taps].filter((name) => !isDenied(name));
+  if (open.length === 0) return [];
+  return [
+    {
+      id: 'dhcpcd',
+      level: 'warning',
+      message: `dhcpcd is running, and may ask for an address on ${open.join(', ')}`,
+      remedy: `in /etc/dhcpcd.conf: denyinterfaces ${open.join(' ')}`,
+    },
+  ];
+}
+
+function strictReversePath(uplink: string): Surrounding {
+  return {
+    id: 'rp-filter',
+    level: 'warning',
+    message: `reverse path filtering is strict on ${uplink}, and there are routing rules of its own: answers may be dropped`,
+    remedy: `if guests get no answers: sudo sysctl -w net.ipv4.conf.${uplink}.rp_filter=2`,
+  };
+}

@@ -1,0 +1,35 @@
+/** Reverse path filtering: the kernel drops a packet when no route leads back to its sender by the same link. */
+import * as z from 'zod';
+import type { Host } from './host.ts';
+
+const rules = z.array(z.looseObject({ priority: z.number(), table: z.string().optional() }));
+
+/** Tables that every host has rules for (ip-rule(8)). */
+const ordinary: readonly (string | undefined)[] = ['local', 'main', 'default'];
+
+/**
+ * True where a packet from the uplink may be dropped although it is an answer: reverse path filtering is strict, and rules
+ * besides the ordinary ones send packets other ways than the main table (ip-sysctl, "rp_filter": the higher of `all` and
+ * the interface's own counts).
+ */
+export async function readStrictReversePath(host: Host, uplink: string): Promise<boolean> {
+  const keys = ['all', uplink.replaceAll('.', '/')].map((name) => `net.ipv4.conf.${name}.rp_filter`);
+  const [shown, values] = await Promise.all([
+    host.run(['ip', '-json', '-4', 'rule', 'show']),
+    host.run(['sysctl', '--ignore', '--values', ...keys]),
+  ]);
+  const strict = Math.max(...values.stdout.split('\n').map(Number)) === 1;
+  return (
+    strict && rules.parse(JSON.parse(shown.stdout || '[]')).some(({ table }) => !ordinary.includes(table))
+  );
+}
+
+/** TcpExtIPReversePathFilter: packets that came in where no route leads back to their sender (rp_filter). */
+export async function readReversePathDrops(host: Host, namespace?: string): Promise<number> {
+  const { stdout } = await host.run(['cat', '/proc/net/netstat'], { namespace, accept: [0, 1] });
+  const [names = [], values = []] = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('TcpExt:'))
+    .map((line) => line.split(' '));
+  return Number(values[names.indexOf('IPReversePathFilter')] ?? 0);
+}

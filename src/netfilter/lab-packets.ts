@@ -1,0 +1,77 @@
+import type { Packet } from './ruleset.ts';
+
+/** What of a lab decides which packets it needs. */
+export interface LabTraffic {
+  readonly bridge: string;
+  /** At least one. */
+  readonly guests: readonly GuestEnd[];
+  /** Undefined: nothing leaves the lab. */
+  readonly uplink: string | undefined;
+  /** What is tried outside. */
+  readonly target: { readonly address: string; readonly port: number };
+  /** net.bridge.bridge-nf-call-iptables: frames from guest to guest pass the rules for IP packets too. */
+  readonly bridgeNetfilter: boolean;
+}
+
+interface GuestEnd {
+  readonly tap: string;
+  readonly address: string;
+}
+
+const layer3 = ['ip', 'inet'];
+const clientPort = 49_152;
+
+/** One packet of each kind that a host must let pass for its lab to work. */
+export function labPackets(traffic: LabTraffic): readonly Packet[] {
+  return [...betweenGuests(traffic), ...throughUplink(traffic)];
+}
+
+function betweenGuests({ bridge, guests, bridgeNetfilter }: LabTraffic): readonly Packet[] {
+  const [one, two] = guests;
+  if (one === undefined || two === undefined) return [];
+  const packet = {
+    name: `from guest to guest on ${bridge}`,
+    bridge,
+    bridged: true,
+    saddr: one.address,
+    daddr: two.address,
+    protocol: 'tcp',
+    sport: clientPort,
+    dport: 22,
+    state: 'new',
+  } as const;
+  return [
+    { ...packet, families: ['bridge'], iif: one.tap, oif: two.tap },
+    ...(bridgeNetfilter ? [{ ...packet, families: layer3, iif: bridge, oif: bridge }] : []),
+  ];
+}
+
+function throughUplink({ bridge, guests, uplink, target }: LabTraffic): readonly Packet[] {
+  const [guest] = guests;
+  if (guest === undefined || uplink === undefined) return [];
+  const packet = { families: layer3, bridged: false, protocol: 'tcp' } as const;
+  return [
+    {
+      ...packet,
+      name: `from ${bridge} to ${uplink}`,
+      iif: bridge,
+      oif: uplink,
+      saddr: guest.address,
+      daddr: target.address,
+      sport: clientPort,
+      dport: target.port,
+      state: 'new',
+    },
+    {
+      ...packet,
+      name: `back from ${uplink} to ${bridge}`,
+      iif: uplink,
+      oif: bridge,
+      saddr: target.address,
+      daddr: guest.address,
+      sport: target.port,
+      dport: clientPort,
+      state: 'established',
+    },
+  ];
+}

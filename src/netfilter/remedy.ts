@@ -1,0 +1,54 @@
+import { type Ruleset, type Stop, stopText } from './ruleset.ts';
+
+/** A program that keeps rules of its own on many hosts. */
+type Owner = 'docker' | 'ufw' | 'firewalld';
+
+/** Whose rules stop a packet; undefined when their names say nothing. */
+export function ownerOf({ base }: Stop, ruleset: Ruleset): Owner | undefined {
+  if (base.table === 'firewalld') return 'firewalld';
+  const has = (name: string) =>
+    ruleset.some(
+      (chain) =>
+        chain.tool === base.tool &&
+        chain.table === base.table &&
+        chain.name === name &&
+        chain.family === base.family,
+    );
+  if (has('ufw-before-forward')) return 'ufw';
+  return has('DOCKER-USER') ? 'docker' : undefined;
+}
+
+/** What a user types so that packets of the bridge pass what stops them. */
+export function remedyOf(stop: Stop, bridge: string, ruleset: Ruleset): readonly string[] {
+  const { tool, family, table, name } = stop.base;
+  switch (ownerOf(stop, ruleset)) {
+    case 'docker':
+      return ['sudo labnet repair'];
+    case 'ufw':
+      return [`sudo ufw route allow in on ${bridge}`];
+    case 'firewalld':
+      return [
+        `sudo firewall-cmd --zone=trusted --add-interface=${bridge}`,
+        `sudo firewall-cmd --permanent --zone=trusted --add-interface=${bridge}   # also after a reload`,
+      ];
+    default:
+      if (tool !== 'nft') {
+        const insert = (rule: string) =>
+          `sudo ${tool} ${table === 'filter' ? '' : `-t ${table} `}-I ${name} ${rule} -j ACCEPT`;
+        return [insert(`-i ${bridge}`), insert(`-o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED`)];
+      }
+      if (family === 'bridge')
+        return [`sudo nft insert rule bridge ${table} ${name} meta ibrname ${bridge} accept`];
+      return [
+        `sudo nft insert rule ${family} ${table} ${name} iifname ${bridge} accept`,
+        `sudo nft insert rule ${family} ${table} ${name} oifname ${bridge} ct state established,related accept`,
+      ];
+  }
+}
+
+/** "ip filter FORWARD: policy drop (ufw)" */
+export function stopWithOwner(stop: Stop, ruleset: Ruleset): string {
+  const owner = ownerOf(stop, ruleset);
+  const names = { docker: 'Docker', ufw: 'ufw', firewalld: 'firewalld' } as const;
+  return owner === undefined ? stopText(stop) : `${stopText(stop)} (${names[owner]})`;
+}

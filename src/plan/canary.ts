@@ -1,0 +1,71 @@
+import { isIPv4 } from 'node:net';
+import { canaryPort, nftTable } from '../lab/naming.ts';
+import { labPaths } from '../paths.ts';
+import type { PlanContext } from './context.ts';
+import type { Canary, CanaryTry } from './plan.ts';
+
+/** More than any buffer on the way holds: only what really passes can take it all. */
+const bytes = 100_000;
+
+/** The canary of a lab: it has the address and the MAC of the first VM, which is not up yet. */
+export function canaryOf(context: PlanContext): Canary {
+  const { lab, roots, network, mtu, guests } = context;
+  const [first] = guests;
+  if (first === undefined) throw new Error('a lab without a VM');
+  const path = labPaths(roots, lab.name).canaryNamespace;
+  const { namespace, bridge, address, prefix } = network;
+  return {
+    specs: [
+      {
+        kind: 'namespace',
+        id: 'namespace:canary',
+        path,
+        purpose: `stands in for ${first.name} while the way out is tried`,
+      },
+      {
+        kind: 'canary',
+        id: `canary:${bridge}`,
+        lab: lab.name,
+        port: canaryPort(lab.name),
+        bridge,
+        mtu,
+        namespace,
+        guest: {
+          namespace: path,
+          mac: first.mac,
+          address: `${first.address}/${prefix}`,
+          gateway: address,
+        },
+      },
+    ],
+    namespace: path,
+    tries: triesOf(context),
+    trace: {
+      kind: 'trace',
+      id: `trace:${bridge}`,
+      lab: lab.name,
+      table: `${nftTable(lab.name)}_trace`,
+      bridge,
+      address: first.address,
+      namespace,
+    },
+  };
+}
+
+/** One answer within a second, asked for five times in it. */
+function ping(to: CanaryTry['to'], address: string): CanaryTry {
+  return { to, argv: ['ping', '-n', '-q', '-c', '1', '-i', '0.2', '-w', '1', address] };
+}
+
+function triesOf({ lab, facts, network }: PlanContext): readonly CanaryTry[] {
+  const { uplink, address, target, resolvers } = network;
+  if (uplink === undefined) return [ping('host', address)];
+  const data = lab.sandbox ? bytes : 0;
+  const outside = [target.host, String(target.port), String(data), ...resolvers.filter((one) => isIPv4(one))];
+  return [
+    ping('host', address),
+    // A point-to-point uplink, as of a VPN, has none.
+    ...(uplink.gateway === '' ? [] : [ping('gateway', uplink.gateway)]),
+    { to: 'outside', argv: [...facts.program, 'reach', ...outside] },
+  ];
+}

@@ -1,0 +1,55 @@
+import type { Action } from '../action/action.ts';
+import { markOf } from './mark.ts';
+import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
+
+/**
+ * Two rules in DOCKER-USER, the chain that Docker leaves to others. Docker drops what is forwarded and not its own, and
+ * no other table's accept overrules that. By iptables, since the chain is iptables's own.
+ */
+export interface DockerUserSpec extends SpecBase {
+  readonly kind: 'docker-user';
+  readonly lab: string;
+  readonly bridge: string;
+  /** The one that Docker has made its chain with. */
+  readonly program: 'iptables-nft' | 'iptables-legacy';
+}
+
+export const dockerUser: ResourceType<DockerUserSpec> = {
+  kind: 'docker-user',
+  why: ({ bridge }) =>
+    `lets the packets of ${bridge} pass Docker, which drops all that is forwarded and not its own (docs.docker.com, "Packet filtering and firewalls")`,
+  // In front: Docker's own chain may end in a return, and a user's rules in a drop.
+  create: (spec) => directions.map((direction) => change(spec, '-I', direction)),
+  remove: (spec) => directions.map((direction) => change(spec, '-D', direction)),
+  repair: (spec) => [
+    ...directions.map((direction) => ({ ...change(spec, '-D', direction), mayFail: true })),
+    ...directions.map((direction) => change(spec, '-I', direction)),
+  ],
+  async inspect(spec, { host }) {
+    const { status, stdout } = await host.run([spec.program, '-w', '-S', chain], { accept: [0, 1] });
+    const lines = status === 0 ? stdout.split('\n').filter((line) => line.startsWith(`-A ${chain} `)) : [];
+    const places = directions.map((direction) => lines.indexOf(`-A ${chain} ${rule(spec, direction, '"')}`));
+    if (places.every((place) => place === -1)) return absent;
+    const before = lines.slice(0, Math.max(...places)).filter((line) => !line.includes('"labnet:'));
+    return oursUnless([
+      ...places.flatMap((place, index) =>
+        place === -1 ? [`${chain} lacks: ${rule(spec, directions[index] ?? '', '')}`] : [],
+      ),
+      ...before.map((line) => `${chain} has in front: ${line.slice(`-A ${chain} `.length)}`),
+    ]);
+  },
+};
+
+const chain = 'DOCKER-USER';
+
+/** What goes out of the bridge, and what comes back to it. */
+const directions: readonly string[] = ['-i', '-o'];
+
+function change(spec: DockerUserSpec, how: '-I' | '-D', direction: string): Action & { readonly do: 'run' } {
+  return { do: 'run', argv: [spec.program, '-w', how, chain, ...rule(spec, direction, '').split(' ')] };
+}
+
+/** As iptables takes it, and with quotes as it prints it. */
+function rule({ bridge, lab }: DockerUserSpec, direction: string, quote: string): string {
+  return `${direction} ${bridge} -m comment --comment ${quote}${markOf(lab)}${quote} -j ACCEPT`;
+}

@@ -1,0 +1,49 @@
+import { dirname } from 'node:path';
+import type { Action } from '../action/action.ts';
+import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
+
+/**
+ * A file that tells NetworkManager to keep off the lab's links. It manages all but what its udev rules name, and taps are
+ * not among them: one that it takes for unused is deactivated, and silently leaves its bridge. Under /run, so that a reboot
+ * takes it away (NetworkManager.conf(5), "File Format" and device section "managed").
+ */
+export interface UnmanagedSpec extends SpecBase {
+  readonly kind: 'unmanaged';
+  readonly lab: string;
+  readonly path: string;
+  readonly links: readonly string[];
+}
+
+export const unmanaged: ResourceType<UnmanagedSpec> = {
+  kind: 'unmanaged',
+  why: ({ links }) => `tells NetworkManager to leave ${links[0]} and its ports to labnet`,
+  async remember({ path }, host) {
+    return { hadDirectory: (await host.stat(dirname(path))) !== undefined };
+  },
+  create: (spec) => [
+    { do: 'make-directory', path: dirname(spec.path), mode: 0o755 },
+    { do: 'write-file', path: spec.path, content: textOf(spec), mode: 0o644 },
+    { do: 'run', argv: reload },
+  ],
+  repair: (spec) => unmanaged.create(spec),
+  remove: ({ path }, { hadDirectory }) => [
+    { do: 'remove', path },
+    ...(hadDirectory === true ? [] : [{ do: 'remove-if-empty', path: dirname(path) } satisfies Action]),
+    // It may have ended since.
+    { do: 'run', argv: reload, mayFail: true },
+  ],
+  async inspect(spec, { host }) {
+    const text = await host.read(spec.path);
+    if (text === undefined) return absent;
+    return oursUnless(text === textOf(spec) ? [] : [`${spec.path} does not say what labnet wrote`]);
+  },
+};
+
+/** Reads its configuration alone: connections and name resolution go on (nmcli(1)). */
+const reload = ['nmcli', 'general', 'reload', 'conf'];
+
+function textOf({ lab, links }: UnmanagedSpec): string {
+  return `# labnet: the lab ${lab}\n[device-labnet-${lab}]\nmatch-device=${links
+    .map((name) => `interface-name:${name}`)
+    .join(';')}\nmanaged=0\n`;
+}

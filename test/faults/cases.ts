@@ -1,0 +1,124 @@
+/** From the operations that a clean run makes to the cases of the matrix: what can go wrong at each. */
+
+/** One thing that goes wrong at one operation, and the way back that is tried afterwards. */
+export interface Case {
+  readonly lab: Lab;
+  readonly phase: Phase;
+  /** Its occurrence and its name: "1 ip link delete dev br0". */
+  readonly op: string;
+  readonly mode: Mode;
+}
+
+export type Lab = 'own' | 'sandbox';
+export type Phase = 'provision' | 'destroy';
+export type Mode = (typeof modes)[number];
+
+const modes = [
+  ...['kill-before', 'kill-during', 'kill-after', 'torn', 'reboot', 'reboot-after'],
+  ...['sigint', 'sigterm', 'sighup', 'twice', 'ctrl-c', 'ctrl-c-twice'],
+  ...['fail', 'fail-after', 'nothing', 'missing', 'hang', 'enospc', 'eio', 'torn-enospc'],
+  ...['flush', 'detach', 'delete-bridge'],
+] as const;
+
+/** What a clean provision and a clean destroy of a lab do, in the order of one recorded run. */
+export type Recorded = Readonly<Record<Phase, readonly string[]>>;
+
+export function keyOf({ lab, phase, op, mode }: Case): string {
+  return `${lab}/${phase}/${mode}/${op}`;
+}
+
+/** @throws Error when it is no key */
+export function parseKey(key: string): Case {
+  const [lab, phase, mode, ...op] = key.split('/');
+  const known = modes.find((one) => one === mode);
+  if ((lab !== 'own' && lab !== 'sandbox') || (phase !== 'provision' && phase !== 'destroy') || !known)
+    throw new Error(`${key} names no case`);
+  return { lab, phase, mode: known, op: op.join('/') };
+}
+
+/** Half of the cases go back by destroy, half go on by provision; which one depends on the case alone. */
+export function wayBack(one: Case): Phase {
+  return hash(keyOf(one)) % 2 === 0 ? 'destroy' : 'provision';
+}
+
+/** Every case there is. */
+export function allCases(lab: Lab, recorded: Recorded): readonly Case[] {
+  return (['provision', 'destroy'] as const).flatMap((phase) =>
+    recorded[phase].flatMap((op, index) =>
+      [...modesOf(op), ...meddling(recorded[phase], index, phase)].map(
+        (mode): Case => ({ lab, phase, op, mode }),
+      ),
+    ),
+  );
+}
+
+/** One case in `count` of each operation, another one at each, so that every operation and every mode is met. */
+export function spread(cases: readonly Case[], count: number): readonly Case[] {
+  const ordered = [...cases].sort((a, b) => hash(keyOf(a)) - hash(keyOf(b)));
+  const chosen = new Set<Case>();
+  const met = new Map<string, number>();
+  // Round by round, the least met operations and modes first.
+  for (let round = 0; chosen.size < Math.min(count, cases.length); round += 1) {
+    for (const one of ordered) {
+      const names = [`${one.lab}${one.phase}${one.op}`, `${one.lab}${one.phase}${one.mode}${kindOf(one.op)}`];
+      if (chosen.has(one) || chosen.size >= count) continue;
+      const [byOp = 0, byMode = 0] = names.map((name) => met.get(name) ?? 0);
+      if (byOp > round || byMode > round * 4) continue;
+      chosen.add(one);
+      for (const name of names) met.set(name, (met.get(name) ?? 0) + 1);
+    }
+  }
+  return cases.filter((one) => chosen.has(one));
+}
+
+const fileWords = ['mkdir', 'chmod', 'chown', 'rename', 'rm', 'rmdir', 'writeFile', 'open', 'sync'];
+
+export function isCommand(op: string): boolean {
+  return !fileWords.some((word) => op.split(' ')[1] === word && op.includes('/'));
+}
+
+/** The program, or what is done to a file. */
+function kindOf(op: string): string {
+  const words = op
+    .replace(/^\d+ /, '')
+    .replace(/^(?:--\S+ )*/, '')
+    .split(' ');
+  return words[0] ?? '';
+}
+
+function modesOf(op: string): readonly Mode[] {
+  const signals = ['sigint', 'sigterm', 'sighup', 'twice', 'ctrl-c', 'ctrl-c-twice'] as const;
+  if (isCommand(op)) {
+    const ways = ['fail', 'fail-after', 'nothing', 'missing', 'hang'] as const;
+    return ['kill-before', 'kill-during', 'kill-after', 'reboot', 'reboot-after', ...signals, ...ways];
+  }
+  const word = op.split(' ')[1] ?? '';
+  const signal = signals[hash(op) % signals.length] ?? 'sigint';
+  const full = ['mkdir', 'open', 'rename', 'writeFile'].includes(word) ? (['enospc'] as const) : [];
+  const torn = word === 'writeFile' ? (['torn', 'torn-enospc'] as const) : [];
+  const broken = word === 'sync' ? (['eio'] as const) : [];
+  return ['kill-before', 'kill-after', 'reboot', signal, ...full, ...torn, ...broken];
+}
+
+/** What others can do to the lab's network while it is there. */
+function meddling(ops: readonly string[], index: number, phase: Phase): readonly Mode[] {
+  if (!isCommand(ops[index] ?? '')) return [];
+  const signs = {
+    flush: { provision: /nft --file -$/, destroy: /nft delete table inet/ },
+    detach: { provision: /dev tap0 .*master/, destroy: /link delete dev tap0/ },
+    'delete-bridge': { provision: /link set dev br0 up/, destroy: /link delete dev br0/ },
+  };
+  return (['flush', 'detach', 'delete-bridge'] as const).filter((mode) => {
+    const at = ops.findIndex((op) => signs[mode][phase].test(op));
+    return phase === 'provision' ? index > at : index <= at;
+  });
+}
+
+/** FNV-1a: spreads names evenly, the same on every machine. */
+export function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (const character of text) value = Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  // A last stir, since names that differ in their last letters come out close together.
+  value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d);
+  return (value ^ (value >>> 13)) >>> 0;
+}

@@ -1,0 +1,69 @@
+/** The fault matrix: `npm run test:faults`. See test/README.md. */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { allCases, type Case, keyOf, type Lab, spread } from './cases.ts';
+import { type Parts, startWorker, workThrough } from './workers.ts';
+
+/** Cases of a plain run: under five minutes on two cores. */
+const plainCount = 560;
+
+export async function main(parts: Parts): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      case: { type: 'string', multiple: true },
+      count: { type: 'string', default: String(plainCount) },
+      all: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+      workers: { type: 'string', default: '2' },
+    },
+  });
+  const started = performance.now();
+  const keys = values.case ?? (await choose(parts, values.all ? undefined : Number(values.count)));
+  if (values.list) {
+    process.stdout.write(`${keys.join('\n')}\n`);
+    return 0;
+  }
+  let [done, asked] = [0, 0];
+  const failed: string[] = [];
+  const orders = keys.map((key) => ({ key }));
+  await workThrough(orders, Number(values.workers), parts, (order, answer) => {
+    const key = 'key' in order ? order.key : '';
+    done += 1;
+    if (answer.askedForDestroy === true) asked += 1;
+    if (answer.failure !== undefined) {
+      failed.push(key);
+      process.stdout.write(`NOT RECOVERED: ${key}\n${answer.failure}\n\n`);
+    }
+    if (done % 50 === 0) process.stderr.write(`${done} of ${keys.length}\n`);
+  });
+  const seconds = (performance.now() - started) / 1000;
+  process.stdout.write(`${seconds.toFixed(0)} s, ${processorSeconds().toFixed(0)} s of processor time\n`);
+  process.stdout.write(`${asked} times the next provision asked for a destroy first\n`);
+  for (const key of failed) process.stdout.write(`npm run test:faults -- --case ${quote(key)}\n`);
+  const verdict = failed.length === 0 ? 'all recovered' : `${failed.length} not recovered`;
+  process.stdout.write(`${keys.length} cases, ${verdict}\n`);
+  return failed.length === 0 && keys.length > 0 ? 0 : 1;
+}
+
+async function choose(parts: Parts, count: number | undefined): Promise<readonly string[]> {
+  const cases: Case[] = [];
+  const worker = await startWorker(parts);
+  for (const lab of ['own', 'sandbox'] satisfies Lab[]) {
+    const { recorded, failure } = await worker.ask({ record: lab });
+    if (recorded === undefined) throw new Error(failure);
+    cases.push(...allCases(lab, recorded));
+  }
+  await worker.close();
+  return (count === undefined ? cases : spread(cases, count)).map(keyOf);
+}
+
+/** Of all processes that have ended and were waited for, and of this one (proc(5), fields 14 to 17). */
+function processorSeconds(): number {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}

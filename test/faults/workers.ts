@@ -1,0 +1,104 @@
+/** The processes that try cases, each in namespaces of its own; one that has met a failure is replaced. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Lab, Recorded } from './cases.ts';
+
+export interface Answer {
+  readonly failure?: string;
+  readonly askedForDestroy?: boolean;
+  readonly recorded?: Recorded;
+}
+
+export type Order = { readonly key: string } | { readonly record: Lab };
+
+export interface Worker {
+  /** One at a time. */
+  ask(order: Order): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface Parts {
+  /** The bundled worker. */
+  readonly script: string;
+  readonly cli: string;
+  readonly tests: string;
+}
+
+/** Milliseconds for a case; each run of labnet in it has a limit of its own. */
+const limit = 300_000;
+
+/** Bash takes leave of orphans, as an init does. */
+const init = '"$@"; exit $?';
+
+export async function startWorker({ script, cli, tests }: Parts): Promise<Worker> {
+  const directory = mkdtempSync(join(tmpdir(), 'labnet-faults-'));
+  const namespaces = [
+    '--mount',
+    '--propagation',
+    'private',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+  ];
+  const worker = ['node', script, JSON.stringify({ directory, cli, tests })];
+  const child = spawn('unshare', [...namespaces, 'bash', '-c', init, 'init', ...worker], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let settle: ((answer: Answer) => void) | undefined;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  createInterface({ input: child.stdout }).on('line', (line) => settle?.(JSON.parse(line) as Answer));
+  void ended.then(() => settle?.({ failure: 'the worker ended' }));
+  const next = () =>
+    new Promise<Answer>((resolve) => {
+      const timer = setTimeout(() => resolve({ failure: `no answer within ${limit / 1000} s` }), limit);
+      settle = (answer) => {
+        clearTimeout(timer);
+        resolve(answer);
+      };
+    });
+  const up = await next();
+  if (up.failure !== undefined) throw new Error(up.failure);
+  return {
+    ask(order) {
+      const answer = next();
+      child.stdin.write(`${JSON.stringify(order)}\n`);
+      return answer;
+    },
+    async close() {
+      // A worker that is asked ends by itself, so that what its processes have used is counted.
+      child.stdin.end();
+      const timer = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      await ended;
+      clearTimeout(timer);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Gives every order to the next free worker. */
+export async function workThrough(
+  orders: readonly Order[],
+  count: number,
+  parts: Parts,
+  onAnswer: (order: Order, answer: Answer) => void,
+): Promise<void> {
+  const waiting = [...orders];
+  const work = async () => {
+    let worker: Worker | undefined;
+    for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
+      worker ??= await startWorker(parts);
+      const answer = await worker.ask(order);
+      onAnswer(order, answer);
+      if (answer.failure === undefined) continue;
+      // What a failure has left behind must not spoil the next case.
+      await worker.close();
+      worker = undefined;
+    }
+    await worker?.close();
+  };
+  await Promise.all(Array.from({ length: count }, work));
+}

@@ -1,0 +1,132 @@
+/** The host of one worker: namespaces of its own, with everything on it that a lab must leave alone. */
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import { hostSnapshot, type Snapshot } from '../setup/host-snapshot.ts';
+import {
+  farSide,
+  type HostNetwork,
+  labFile,
+  makeHostNetwork,
+  reloadRules,
+} from '../stand-in/host-network.ts';
+import { installStandIn, smallImage } from '../stand-in/install.ts';
+
+export interface World {
+  readonly directory: string;
+  readonly network: HostNetwork;
+  readonly env: Readonly<Record<string, string>>;
+  snapshot(): Promise<Snapshot>;
+  /** Processes and kernel objects go, /run is emptied, the boot id is another one; the disk stays. */
+  reboot(): Promise<void>;
+  /** The administrator loads his rules again, after somebody has flushed them. */
+  reloadRules(): Promise<void>;
+}
+
+export interface Parts {
+  readonly cli: string;
+  /** The folder of the stand-ins. */
+  readonly standIn: string;
+}
+
+/** Makes the world; this process must be in a mount and a process namespace of its own. */
+export async function makeWorld(directory: string, { cli, standIn }: Parts): Promise<World> {
+  await execa('mount', ['-t', 'tmpfs', '-o', 'mode=0711', 'tmpfs', directory]);
+  const [state, run, bootId] = [`${directory}/state`, `${directory}/run`, `${directory}/boot_id`];
+  writeFileSync(bootId, `${randomUUID()}\n`);
+  await execa('mount', ['--bind', bootId, '/proc/sys/kernel/random/boot_id']);
+  mkdirSync(state, { mode: 0o711 });
+  chmodSync(state, 0o711);
+  const path = await installStandIn(directory, standIn);
+  await smallImage(state, 'debian-11');
+  writeFileSync(`${directory}/lab.yaml`, labFile);
+  const places = `${directory}/network`;
+  const network = await bringUp();
+  return {
+    directory,
+    network,
+    env: {
+      PATH: process.env.PATH ?? '',
+      LABNET_STATE: state,
+      LABNET_RUN: run,
+      LABNET_CACHE: `${directory}/cache`,
+      LABNET_PATH: path,
+      SOURCE_DATE_EPOCH: '1700000000',
+    },
+    snapshot: () =>
+      hostSnapshot({
+        namespace: network.host,
+        directories: [state, run],
+        cage: { enter: [], root: '' },
+      }),
+    async reboot() {
+      for (const pid of others()) kill(pid);
+      for (const mount of mountsBelow(run)) await execa('umount', [mount]);
+      for (const mount of mountsBelow(places)) await execa('umount', [mount]);
+      rmSync(run, { recursive: true, force: true });
+      rmSync(places, { recursive: true, force: true });
+      writeFileSync(bootId, `${randomUUID()}\n`);
+      await bringUp();
+    },
+    reloadRules: () => reloadRules(network.host, []),
+  };
+
+  /** What the host itself sets up at each boot. */
+  async function bringUp(): Promise<HostNetwork> {
+    const made = await makeHostNetwork(places, []);
+    chmodSync(places, 0o777);
+    const ready = `${places}/ready`;
+    const serve = [
+      'node',
+      cli,
+      'stand-in-internet',
+      farSide.server,
+      farSide.name,
+      ready,
+      '65534',
+      'far-side',
+    ];
+    start('nsenter', [`--net=${made.internet}`, '--', ...serve]);
+    // An innocent process: its name is like a VM's, and its pid stands in a pid file.
+    const innocent = start('bash', [
+      '-c',
+      'exec -a "qemu-system-x86_64 -name labnet-own-one" sleep infinity',
+    ]);
+    writeFileSync(`${places}/one.pid`, `${innocent}\n`);
+    while (!existsSync(ready)) await sleep(10);
+    return made;
+  }
+}
+
+/** In a session of its own, so that nothing reaches it that is meant for labnet. */
+function start(program: string, args: readonly string[]): number | undefined {
+  const child = spawn(program, args, { detached: true, stdio: 'ignore' });
+  child.unref();
+  return child.pid;
+}
+
+/** Every process here but the first, and this one. */
+function others(): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== 1 && pid !== process.pid);
+}
+
+/** Some have ended by themselves since they were listed. */
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+function mountsBelow(directory: string): readonly string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '')
+    .filter((place) => place.startsWith(`${directory}/`));
+}

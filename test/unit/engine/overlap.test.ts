@@ -1,0 +1,130 @@
+/** Where a lab's subnet meets what the host knows already: any overlap counts, not only equality. */
+import { describe, expect, test } from 'vitest';
+import { overlapFindings } from '../../../src/engine/preflight.ts';
+import { parseRoutes } from '../../../src/host/network.ts';
+import { planOfSize } from '../../fakes/plans.ts';
+
+/** 192.168.6.0/24 on br0. */
+const plan = planOfSize(2, false);
+
+interface Layout {
+  readonly routes?: readonly object[];
+  readonly neighbours?: readonly { readonly address: string; readonly device: string }[];
+  readonly resolvers?: readonly string[];
+}
+
+function messages({ routes = [], neighbours = [], resolvers = [] }: Layout): readonly string[] {
+  const host = { subnets: parseRoutes(JSON.stringify(routes)), neighbours, resolvers };
+  return overlapFindings(plan, host).map(({ message, hint }) => {
+    expect(hint).toContain('give the lab another subnet');
+    return message;
+  });
+}
+
+const connected = { protocol: 'kernel', scope: 'link' };
+
+describe('is refused', () => {
+  test.each<[string, Layout, string]>([
+    [
+      'the same subnet',
+      { routes: [{ dst: '192.168.6.0/24', dev: 'eth0', ...connected }] },
+      '192.168.6.0/24 on eth0',
+    ],
+    [
+      'one inside it',
+      { routes: [{ dst: '192.168.6.64/26', dev: 'eth1', ...connected }] },
+      '192.168.6.64/26 on eth1',
+    ],
+    [
+      'one around it',
+      { routes: [{ dst: '192.168.0.0/16', dev: 'eth0', ...connected }] },
+      '192.168.0.0/16 on eth0',
+    ],
+    [
+      'an address with another prefix',
+      { routes: [{ type: 'local', dst: '192.168.6.200', dev: 'eth0' }] },
+      '192.168.6.200/32 on eth0',
+    ],
+    [
+      'a route to one host',
+      { routes: [{ dst: '192.168.6.77', gateway: '10.0.0.1', dev: 'eth0' }] },
+      '192.168.6.77/32 on eth0',
+    ],
+    [
+      'a route through a gateway',
+      { routes: [{ dst: '192.168.4.0/22', gateway: '10.0.0.1', dev: 'tun0' }] },
+      '192.168.4.0/22 on tun0',
+    ],
+    [
+      'a route in a table of its own',
+      { routes: [{ dst: '192.168.6.0/25', dev: 'wg0', table: '51820' }] },
+      '192.168.6.0/25 on wg0',
+    ],
+    [
+      'the far end of a point-to-point link',
+      { routes: [{ dst: '192.168.6.5', dev: 'ppp0', ...connected }] },
+      '192.168.6.5/32 on ppp0',
+    ],
+    [
+      'a route by several ways',
+      { routes: [{ dst: '192.168.6.0/24', nexthops: [{ gateway: '10.0.0.1' }, { gateway: '10.0.0.2' }] }] },
+      '192.168.6.0/24 on a route',
+    ],
+    [
+      'a route to nowhere inside it',
+      { routes: [{ type: 'blackhole', dst: '192.168.6.128/25' }] },
+      '192.168.6.128/25 on a route',
+    ],
+    [
+      'a resolver in it',
+      { resolvers: ['192.0.2.53', '192.168.6.53'] },
+      "the host's resolver 192.168.6.53 lies in",
+    ],
+    [
+      'a machine that the host has spoken with',
+      { neighbours: [{ address: '192.168.6.9', device: 'eth0' }] },
+      '192.168.6.9 on eth0, which this host has spoken with',
+    ],
+  ])('%s', (_, layout, message) => {
+    expect(messages(layout)).toEqual([expect.stringContaining(message)]);
+  });
+});
+
+describe('is no overlap', () => {
+  test.each<[string, Layout]>([
+    ['the default route', { routes: [{ dst: 'default', gateway: '10.0.0.1', dev: 'eth0' }] }],
+    [
+      'the two halves of one, of a VPN',
+      {
+        routes: [
+          { dst: '0.0.0.0/1', dev: 'tun0' },
+          { dst: '128.0.0.0/1', dev: 'tun0' },
+        ],
+      },
+    ],
+    ['the subnet beside it', { routes: [{ dst: '192.168.7.0/24', dev: 'eth0', ...connected }] }],
+    ['a route to nowhere around it', { routes: [{ type: 'unreachable', dst: '192.168.0.0/16' }] }],
+    [
+      'loopback and broadcast',
+      {
+        routes: [
+          { type: 'local', dst: '192.168.6.0/24', dev: 'lo' },
+          { type: 'broadcast', dst: '192.168.6.255', dev: 'eth0' },
+        ],
+      },
+    ],
+    [
+      'the lab itself',
+      {
+        routes: [{ dst: '192.168.6.0/24', dev: 'br0', ...connected }],
+        neighbours: [{ address: '192.168.6.1', device: 'br0' }],
+      },
+    ],
+    [
+      'other machines and resolvers',
+      { neighbours: [{ address: '192.168.7.9', device: 'eth0' }], resolvers: ['192.168.7.53'] },
+    ],
+  ])('%s', (_, layout) => {
+    expect(messages(layout)).toEqual([]);
+  });
+});
