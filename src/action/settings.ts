@@ -89,7 +89,9 @@ export async function settingsHeld(
     ledger !== undefined && ledger.boot === (await host.bootId()) && ledger.holders.has(action.holder);
   if (!held) return { held, differences: [] };
   const differences = await settingDifferences(action.settings, action.namespace, host);
-  const begun = ledger.returning.size === 0 ? [] : ['putting the settings back was begun'];
+  // Of this lab's own alone: another lab that was killed as it left is no fault of this one.
+  const isReturning = action.settings.some(({ key }) => ledger.returning.has(key));
+  const begun = isReturning ? ['putting the settings back was begun'] : [];
   return { held, differences: [...differences, ...begun] };
 }
 

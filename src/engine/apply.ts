@@ -7,6 +7,8 @@ import type { Journal } from './journal.ts';
 /** What one run works with. */
 export interface RunContext extends PerformContext {
   readonly journal: Journal;
+  /** What is made again keeps its place in the journal: all that came after it still stands. */
+  readonly keepsPlace?: boolean;
 }
 
 /** What came of one resource: made now, or there already. */
@@ -34,7 +36,8 @@ export async function applyOne(spec: ResourceSpec, context: RunContext): Promise
   if (before.state !== 'absent') await removeHalf(spec, context);
   const remembered = (await type.remember?.(spec, host)) ?? {};
   const removal = type.remove(spec, remembered);
-  await journal.intend({ id: spec.id, boot: await host.bootId(), spec, remembered, removal });
+  const boot = await host.bootId();
+  await journal.intend({ id: spec.id, boot, spec, remembered, removal }, context.keepsPlace);
   for (const action of type.create(spec)) {
     throwIfInterrupted(signal);
     await perform(action, context);

@@ -21,6 +21,7 @@ const lineSchema = z.discriminatedUnion('event', [
     spec: z.looseObject({ kind: z.literal([...kinds]), id: z.string() }),
     remembered: z.record(z.string(), z.unknown()),
     removal: z.array(z.looseObject({ do: z.literal(deeds) })),
+    keepsPlace: z.literal(true).optional(),
   }),
   z.object({ event: z.literal('done'), id: z.string(), record: z.record(z.string(), z.unknown()) }),
   z.object({ event: z.literal('undone'), id: z.string() }),
@@ -40,10 +41,14 @@ export interface Entry {
 }
 
 export interface Journal {
-  /** In the order of making; what is made again keeps its place, since what came after it still hangs on it. */
+  /** In the order of making; the reverse is the order of unmaking. */
   entries(): readonly Entry[];
   find(id: string): Entry | undefined;
-  intend(entry: Omit<Entry, 'record'>): Promise<void>;
+  /**
+   * @param keepsPlace it is made again among what still stands and hangs on it; otherwise it comes last, after what was
+   *   made before it
+   */
+  intend(entry: Omit<Entry, 'record'>, keepsPlace?: boolean): Promise<void>;
   done(id: string, record: Facts): Promise<void>;
   undone(id: string): Promise<void>;
 }
@@ -75,7 +80,7 @@ export async function openJournal(path: string, lab: string, host: Host): Promis
   return {
     entries: () => [...entries.values()],
     find: (id) => entries.get(id),
-    async intend(entry) {
+    async intend(entry, keepsPlace = false) {
       const { id, boot, spec, remembered, removal } = entry;
       await write({
         event: 'intent',
@@ -84,7 +89,9 @@ export async function openJournal(path: string, lab: string, host: Host): Promis
         spec: { ...spec },
         remembered: { ...remembered },
         removal: removal.map((action) => ({ ...action })),
+        ...(keepsPlace ? { keepsPlace } : {}),
       });
+      if (!keepsPlace) entries.delete(id);
       entries.set(id, { ...entry, record: undefined });
     },
     async done(id, record) {
@@ -134,6 +141,7 @@ function apply(line: z.output<typeof lineSchema>, entries: Map<string, Entry>, p
       return;
     case 'intent': {
       const { id, boot, remembered } = line;
+      if (line.keepsPlace !== true) entries.delete(id);
       // Written by this very module: what it holds was a spec and actions when it was written.
       const [spec, removal] = [line.spec as unknown as ResourceSpec, line.removal as unknown as Action[]];
       entries.set(id, { id, boot, spec, remembered, removal, record: undefined });

@@ -52,7 +52,7 @@ async function setRight(spec: ResourceSpec, context: RunContext): Promise<string
       await perform(action, context);
     }
   }
-  const applied = await applyOne(spec, context);
+  const applied = await applyOne(spec, { ...context, keepsPlace: true });
   if (before.state === 'drifted') return before.differences.join('; ');
   return applied === 'made' ? 'it was gone' : undefined;
 }

@@ -22,9 +22,10 @@ function spec(name: string): TextFileSpec {
   return { kind: 'text-file', id, path: `/lab/${name}`, content: '', mode: 0o600, uid: 0, purpose: '' };
 }
 
-async function intend(journal: Journal, name: string, boot = 'boot-1'): Promise<void> {
+async function intend(journal: Journal, name: string, boot = 'boot-1', keepsPlace = false): Promise<void> {
   const one = spec(name);
-  await journal.intend({ id: one.id, boot, spec: one, remembered: {}, removal: textFile.remove(one, {}) });
+  const entry = { id: one.id, boot, spec: one, remembered: {}, removal: textFile.remove(one, {}) };
+  await journal.intend(entry, keepsPlace);
 }
 
 const open = (at: World) => openJournal(path, 'lab', newRun(at));
@@ -61,12 +62,15 @@ describe('a journal', () => {
     });
   });
 
-  test('keeps the order of making; what is made again keeps its place, since what came after it hangs on it', async () => {
+  test('keeps the order of making; what is made again goes to the end, or keeps its place when told so', async () => {
     const at = world();
     const journal = await open(at);
     for (const name of ['a', 'b', 'c']) await intend(journal, name);
     await intend(journal, 'a');
-    expect(ids(journal)).toEqual(['text-file:a', 'text-file:b', 'text-file:c']);
+    expect(ids(journal)).toEqual(['text-file:b', 'text-file:c', 'text-file:a']);
+    expect(ids(await open(at))).toEqual(ids(journal));
+    await intend(journal, 'b', 'boot-1', true);
+    expect(ids(journal)).toEqual(['text-file:b', 'text-file:c', 'text-file:a']);
     expect(ids(await open(at))).toEqual(ids(journal));
   });
 

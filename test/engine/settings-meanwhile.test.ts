@@ -120,3 +120,26 @@ describe('an uplink whose name has a dot, as a VLAN has', () => {
     expect(world.snapshot()).toEqual(before);
   });
 });
+
+describe('another lab was killed while it left', () => {
+  test.each(scopes)('%s: a lab that comes then is whole, and leaves the host as it was', async (scope) => {
+    const begin = async () => {
+      const world = worldWith({ ipForward: '0', redirects: '0', eth0: '0' });
+      const before = world.snapshot();
+      await enter(spec('e', 'global'), newRun(world));
+      return { world, before };
+    };
+    const plain = newRun((await begin()).world);
+    await leave(spec('e', 'global'), plain);
+    expect(plain.faults.calls.length).toBeGreaterThan(5);
+    for (let n = 1; n <= plain.faults.calls.length; n += 1) {
+      const { world, before } = await begin();
+      await leave(spec('e', 'global'), newRun(world).failAt(n, 'dead')).catch(() => {});
+      await enter(spec('a', scope), newRun(world));
+      const presence = await forwarding.inspect(spec('a', scope), { host: newRun(world), openIntent: false });
+      expect({ n, presence }).toMatchObject({ n, presence: { state: 'ours' } });
+      for (const lab of [spec('e', 'global'), spec('a', scope)]) await leave(lab, newRun(world));
+      expect(world.snapshot()).toEqual(before);
+    }
+  });
+});
