@@ -33,6 +33,8 @@ export interface Parts {
 
 /** Makes the world; this process must be in a mount and a process namespace of its own. */
 export async function makeWorld(directory: string, { cli, standIn }: Parts): Promise<World> {
+  // Namespaces that others on this machine keep: seen from here they would go when theirs do.
+  for (const mount of mountsOf('nsfs')) await execa('umount', ['--lazy', mount]);
   await execa('mount', ['-t', 'tmpfs', '-o', 'mode=0711', 'tmpfs', directory]);
   const [state, run, bootId] = [`${directory}/state`, `${directory}/run`, `${directory}/boot_id`];
   writeFileSync(bootId, `${randomUUID()}\n`);
@@ -122,6 +124,13 @@ function kill(pid: number): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+function mountsOf(type: string): readonly string[] {
+  return readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .filter((line) => line.includes(` - ${type} `))
+    .map((line) => line.split(' ')[4] ?? '');
 }
 
 function mountsBelow(directory: string): readonly string[] {

@@ -17,7 +17,7 @@ const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 export async function installStandIn(directory: string, source = here): Promise<string> {
   const target = join(directory, 'stand-in');
   mkdirSync(target, { mode: 0o755 });
-  for (const name of ['bin', 'machine.py', 'probes.py', 'seed.py', 'session.py', 'wire.py'])
+  for (const name of ['bin', 'cpus.py', 'machine.py', 'probes.py', 'seed.py', 'session.py', 'wire.py'])
     cpSync(join(source, name), join(target, name), { recursive: true });
   await execa('chmod', ['-R', 'a+rX', target]);
   await execa('/usr/bin/python3', ['-m', 'compileall', '-q', target]);

@@ -9,6 +9,7 @@ import socket
 import struct
 import sys
 
+from cpus import Cpus
 from probes import Probes
 from seed import Seed
 from wire import Wire, open_tap
@@ -68,7 +69,8 @@ class Machine:
             die("-netdev: could not configure /dev/net/tun (%s): %s" % (netdev["ifname"], error.strerror))
         self.log = os.open(chardev["logfile"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self.wire = Wire(self.tap, nic["mac"], seed.address, seed.prefix, seed.gateway)
-        self.probes = Probes(self.wire, seed, values("-smp")[0], self.pump)
+        self.cpus = Cpus(values("-smp")[0])
+        self.probes = Probes(self.wire, seed, self.cpus, self.pump)
         self.seed = seed
         self.readers = {self.tap: self.on_frames}
         self.scripts = []
@@ -147,14 +149,17 @@ class Machine:
             connection.close()
             return
         for line in lines:
-            command = json.loads(line)["execute"]
+            request = json.loads(line)
+            command = request["execute"]
             if command == "query-status":
                 say(connection, {"return": {"status": self.status, "running": self.status == "running"}})
             elif command == "query-block":
                 state = "nospace" if self.full else "ok"
                 say(connection, {"return": [{"device": "disk", "io-status": state}, {"device": "seed"}]})
             elif command == "query-hotpluggable-cpus":
-                say(connection, {"return": []})
+                say(connection, {"return": self.cpus.list()})
+            elif command == "device_add" and self.cpus.plug(request["arguments"].get("socket-id")):
+                say(connection, {"return": {}})
             elif command in ("stop", "cont"):
                 say(connection, {"return": {}})
                 self.status = "paused" if command == "stop" else "running"

@@ -30,7 +30,7 @@ class Probes:
         yield probe("address", lambda: same(wanted["address"], "%s/%d" % (seed.address, seed.prefix)))
         yield probe("route", lambda: same(wanted["gateway"], seed.gateway))
         yield probe("resolver", lambda: same(wanted["resolvers"], " ".join(seed.resolvers)))
-        yield probe("cpus", lambda: same(wanted["cpus"], self.cpus))
+        yield probe("cpus", lambda: same(wanted["cpus"], self.cpus.online()))
         yield probe("cloud-init", lambda: "ended without errors")
         yield probe("guest-host", lambda: self.ping(wanted["gateway"]))
         for pair in wanted["guests"].split():
