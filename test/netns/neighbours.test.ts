@@ -1,10 +1,11 @@
 /** What the reading of rulesets foretells is what becomes of real packets, through labnet's own rules. */
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { neighboursIn, readBridgeNetfilter } from '../../src/engine/neighbours.ts';
 import { localHost } from '../../src/host/local-host.ts';
 import { readRuleset } from '../../src/netfilter/read-ruleset.ts';
+import { namespaces } from '../setup/namespaces.ts';
 import { server, type WiredLab, wiredLab } from '../setup/wired-lab.ts';
 
 let wired: WiredLab;
@@ -39,14 +40,17 @@ const forward = (rules: string) =>
     }
   }`;
 
-/** The names of what would stop a connection from the guest, out or back. */
-async function foretold(): Promise<readonly string[]> {
+const one = { tap: 'tap0', address: '192.168.6.1' };
+const two = { tap: 'tap1', address: '192.168.6.2' };
+
+/** The names of what would stop a connection from the guest: out and back by the uplink, if there is one, or to another guest. */
+async function foretold(guests = [one], uplink = 'eth0'): Promise<readonly string[]> {
   const host = localHost();
   const ruleset = await readRuleset(host, wired.host);
   const found = neighboursIn(ruleset, {
     bridge: 'br0',
-    guests: [{ tap: 'tap0', address: '192.168.6.1' }],
-    uplink: 'eth0',
+    guests,
+    uplink: uplink === '' ? undefined : uplink,
     target: { address: server, port: 80 },
     bridgeNetfilter: await readBridgeNetfilter(host, wired.host),
   });
@@ -107,4 +111,44 @@ test('what cannot be told is not foretold: the canary has to find it', async () 
   await wired.nft(forward('accept;\nip daddr @bad drop'));
   expect(await foretold()).toEqual([]);
   expect(await connects()).toBe(false);
+});
+
+describe('from guest to guest, with nothing to go outside', () => {
+  const spaces = namespaces();
+
+  beforeAll(async () => {
+    const guest = await spaces.make('second');
+    await wired.make({
+      kind: 'canary',
+      id: 'canary:second',
+      lab: 'lab',
+      port: 'labnet-second',
+      bridge: 'br0',
+      mtu: 1500,
+      namespace: wired.host,
+      guest: {
+        namespace: guest,
+        mac: '02:00:00:00:00:02',
+        address: `${two.address}/24`,
+        gateway: '192.168.6.10',
+      },
+    });
+  });
+
+  afterAll(() => spaces.close());
+
+  test.each([
+    ['1', 'drop;', ['theirs']],
+    ['1', 'drop;\niifname "br0" oifname "br0" accept', []],
+    ['0', 'drop;', []],
+  ])('bridge-nf-call-iptables=%s, policy %j', async (setting, rules, expected) => {
+    await wired.inHost(`sysctl -qw net.bridge.bridge-nf-call-iptables=${setting}`);
+    await wired.nft(forward(rules));
+    expect(await foretold([one, two], '')).toEqual(expected);
+    const answers = wired.inGuest(`ping -n -q -c 1 -i 0.2 -w 1 ${two.address}`).then(
+      () => true,
+      () => false,
+    );
+    expect(await answers).toBe(expected.length === 0);
+  });
 });

@@ -142,6 +142,43 @@ test.each([
 ])('%s is refused with the line to type', async (_, ruleset, saying, line) => {
   await load(ruleset);
   expect((await refused(saying))[0]).toBe(line);
+  expect((await place.labnet('doctor')).stdout).toContain(line);
+});
+
+test('strict reverse path filtering: verify names it, and a canary is refused with the line to type', async () => {
+  const ip = (line: string) => place.inHost('ip', ...line.split(' '));
+  const reversePath = (value: number) =>
+    place.inHost('sysctl', '-qw', `net.ipv4.conf.up0.rp_filter=${value}`);
+  // Marked packets have an uplink of their own; the way back to those who answer is another.
+  await nft(`table ip marks {
+    chain pre {
+      type filter hook prerouting priority -150;
+      iifname "br0" meta mark set 5
+    }
+  }`);
+  await ip('route add default via 198.51.100.1 table 77');
+  await ip('rule add fwmark 5 lookup 77');
+  await ip('route add 203.0.113.80 dev virbr0');
+  try {
+    await reversePath(2);
+    expect((await place.json('provision', 'lab.yaml')).status).toBe(0);
+    await reversePath(1);
+    const { status, value } = await place.json('verify');
+    const failed = value.verify.probes.filter((probe) => probe.status === 'failed');
+    expect([status, failed.map(({ id }) => id)]).toEqual([3, ['internet-name', 'internet-tcp']]);
+    expect(failed[0]?.reason).toContain(
+      'strict reverse path filtering has dropped packets (rp_filter of up0)',
+    );
+    await place.labnet('destroy', '--yes');
+    expect(await refused(/rp_filter\) drops the answers that come in by up0/)).toEqual([
+      'sudo sysctl -w net.ipv4.conf.up0.rp_filter=2   # loose; ip-sysctl, "rp_filter"',
+    ]);
+  } finally {
+    await reversePath(0);
+    await ip('route delete 203.0.113.80 dev virbr0');
+    await ip('rule delete fwmark 5 lookup 77');
+    await ip('route flush table 77');
+  }
 });
 
 /** A table with one chain, as nft takes it. */

@@ -1,5 +1,6 @@
 /** How links, rules and settings that somebody has changed show: drifted with what differs, or foreign. */
 import { describe, expect, test } from 'vitest';
+import { canaryPort } from '../../../src/lab/naming.ts';
 import { inspect, madeLab, namespaceOf, specOf } from '../../fakes/made-lab.ts';
 import type { MemoryLink } from '../../fakes/network-namespace.ts';
 import { writeSetting } from '../../fakes/network-settings.ts';
@@ -166,7 +167,53 @@ const cases: readonly KindCases[] = [
       },
     ],
   ],
+  [
+    'docker-user',
+    'br0',
+    [
+      {
+        what: 'with one of its rules gone',
+        change: (world) => dockerUser(world).splice(1, 1),
+        says: /^DOCKER-USER lacks: -i br0 -m comment --comment labnet:lab -j ACCEPT$/,
+      },
+      {
+        what: "with somebody's rule in front",
+        change: (world) => dockerUser(world).unshift('-s 10.0.0.0/8 -j DROP'),
+        says: /^DOCKER-USER has in front: -s 10\.0\.0\.0\/8 -j DROP$/,
+      },
+    ],
+  ],
+  [
+    'unmanaged',
+    'br0',
+    [
+      {
+        what: 'with other words in it',
+        change: (world) =>
+          world.files.write('/run/NetworkManager/conf.d/labnet-lab.conf', 'managed=1', 0o644),
+        says: /labnet-lab\.conf does not say what labnet wrote/,
+      },
+    ],
+  ],
+  [
+    'canary',
+    'br0',
+    [
+      ...marks(canaryPort('lab')),
+      {
+        what: 'out of the bridge',
+        change: link(canaryPort('lab'), { master: undefined }),
+        says: /is not plugged into br0/,
+      },
+    ],
+  ],
 ];
+
+function dockerUser(world: World): string[] {
+  const rules = world.namespaceAt(undefined)?.dockerUser;
+  if (rules === undefined) throw new Error('a host without Docker');
+  return rules;
+}
 
 describePresences(cases);
 
