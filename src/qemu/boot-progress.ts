@@ -1,13 +1,25 @@
 /** The phases of a boot, in order, as a VM's serial console shows them. */
-export const phases = ['firmware', 'kernel', 'system', 'network', 'cloud-init', 'ready'] as const;
+export const phases = [
+  'firmware',
+  'kernel',
+  'system',
+  // The four stages of cloud-init, by the names it gives them; `network` begins with the links coming up.
+  'local',
+  'network',
+  'config',
+  'final',
+  'ready',
+] as const;
 export type Phase = (typeof phases)[number];
 
 /** The line by which each phase shows itself; `ready` carries the instance id and is matched apart. */
 const signs: readonly (readonly [Phase, RegExp])[] = [
   ['kernel', /\bLinux version \d|^\[ +\d+\.\d+\] /],
   ['system', /systemd\[1\]: |Welcome to /],
-  ['network', /running 'init-local'|Network Interfaces|Raise network|running 'init'|Net device info/],
-  ['cloud-init', /running 'modules:config'|running 'modules:final'/],
+  ['local', /running 'init-local'/],
+  ['network', /Network Interfaces|Raise network|running 'init'|Net device info/],
+  ['config', /running 'modules:config'/],
+  ['final', /running 'modules:final'/],
 ];
 
 /** What tells that a boot has failed for good. */

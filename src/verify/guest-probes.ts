@@ -93,7 +93,7 @@ async function enter(
     } catch (error) {
       const early = error instanceof CommandFailed && notYet.test(error.stderr);
       if (!early || performance.now() > deadline || options.signal?.aborted) throw error;
-      await sleep(500);
+      await sleep(100);
     }
   }
 }

@@ -12,7 +12,7 @@ const boot = [
   'vm1 login: ',
 ].join('\r\n');
 
-const all = ['kernel', 'system', 'network', 'cloud-init', 'ready'];
+const all = ['kernel', 'system', 'local', 'config', 'ready'];
 
 test('a boot goes through its phases', () => {
   expect(new BootProgress('lab-vm1-abc').feed(`${boot}\r\n`)).toEqual(all);
@@ -55,7 +55,7 @@ test('phases only go forward', () => {
   const progress = new BootProgress('x');
   progress.feed("running 'modules:config'\n");
   expect(progress.feed('[  100.000000] e1000: eth0 NIC Link is Up\n')).toEqual([]);
-  expect(progress.phase).toBe('cloud-init');
+  expect(progress.phase).toBe('config');
 });
 
 test.each([
