@@ -41,7 +41,11 @@ check_route() { same "$gateway" "$(ip -4 route show default | awk '{ print $3 " 
 
 check_resolver() { same "$resolvers" "$(awk '$1 == "nameserver" { print $2 }' /etc/resolv.conf | paste -sd ' ')"; }
 
-check_cpus() { same "$cpus" "$(nproc)"; }
+# A CPU that has just been plugged in takes a moment.
+check_cpus() {
+  for wait in 1 2 3 4 5 6 7 8 9 10; do [ "$cpus" = "$(nproc)" ] || sleep 0.5; done
+  same "$cpus" "$(nproc)"
+}
 
 check_cloud_init() {
   [ -e /run/cloud-init/result.json ] || { echo 'cloud-init has not ended'; return 1; }

@@ -67,6 +67,26 @@ export function laterBootsFiles(): readonly SeedFile[] {
   ];
 }
 
+/**
+ * sshd_config(5), of which the first value counts. Written before sshd starts: cloud-init's own way, in its third stage,
+ * starts sshd once more.
+ */
+export function passwordLoginFile(allowed: boolean): SeedFile {
+  return systemFile('/etc/ssh/sshd_config.d/10-labnet.conf', [
+    `PasswordAuthentication ${allowed ? 'yes' : 'no'}`,
+  ]);
+}
+
+/**
+ * udev(7): a CPU that is plugged in while the VM runs comes online. In /run, so that it goes with this boot: at the
+ * next one the VM starts with all its CPUs.
+ */
+export function cpuRuleFile(): SeedFile {
+  return systemFile('/run/udev/rules.d/40-labnet-cpu.rules', [
+    'ACTION=="add", SUBSYSTEM=="cpu", ATTR{online}=="0", ATTR{online}="1"',
+  ]);
+}
+
 /** The files of the lab file. One in the user's home is the user's, all others are root's. */
 export function userFiles({ name, user, files }: Vm): readonly SeedFile[] {
   return files.map(({ path, content, mode }, index) => {

@@ -1,6 +1,13 @@
 /** The cloud-config of a VM: what cloud-init is to do, as plain data. */
 import { type CloudConfig, overlay } from './cloud-config.ts';
-import { hostsFile, laterBootsFiles, resolverFile, userFiles } from './guest-files.ts';
+import {
+  cpuRuleFile,
+  hostsFile,
+  laterBootsFiles,
+  passwordLoginFile,
+  resolverFile,
+  userFiles,
+} from './guest-files.ts';
 import { checkText } from './lab-text.ts';
 import type { SeedInput } from './seed.ts';
 
@@ -50,6 +57,8 @@ function ownConfig(input: SeedInput): CloudConfig {
       hostsFile(vm.hostname, hosts),
       resolverFile(nameservers),
       ...laterBootsFiles(),
+      ...(vm.cpus > 1 ? [cpuRuleFile()] : []),
+      passwordLoginFile(vm.password !== undefined),
       ...userFiles(vm),
     ],
     ...(vm.packages.length > 0 && { package_update: true, packages: vm.packages }),
@@ -78,8 +87,9 @@ function modules({ vm }: SeedInput) {
   if (Object.keys(vm.cloudConfig).length > 0) return { cloud_init_modules: allInitModules, locale: 'false' };
   const runs = vm.run.length > 0;
   return {
-    cloud_init_modules: initModules,
-    cloud_config_modules: ['set_passwords', ...(runs ? ['runcmd'] : [])],
+    cloud_init_modules: [...initModules, ...(runs ? ['runcmd'] : [])],
+    // Nothing in the third stage: a kernel that QEMU starts is told to leave it out (plan/direct-boot.ts).
+    cloud_config_modules: [],
     cloud_final_modules: [
       ...(vm.packages.length > 0 ? ['package_update_upgrade_install'] : []),
       ...(runs ? ['scripts_user'] : []),

@@ -1,4 +1,5 @@
 import { findImage } from '../image/store.ts';
+import { imageFacts } from '../image/stored-image.ts';
 import { planLab } from '../plan/plan-lab.ts';
 import { planScript, undoScript } from '../report/script.ts';
 import type { Context, Result } from './context.ts';
@@ -26,5 +27,5 @@ export async function plan(options: PlanOptions, context: Context): Promise<Resu
 
 async function storedImage(name: string, { host, roots }: Context) {
   const image = await findImage(name, host, roots);
-  return image === undefined ? null : { name, path: image.path };
+  return image === undefined ? null : imageFacts(image, roots);
 }

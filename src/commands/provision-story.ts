@@ -10,6 +10,7 @@ import { saveSnapshot } from '../engine/snapshot.ts';
 import { refuseSurroundings } from '../engine/surroundings.ts';
 import type { Lock } from '../host/lock.ts';
 import { ensureImage } from '../image/ensure.ts';
+import { imageFacts, type StoredImage } from '../image/stored-image.ts';
 import type { Lab } from '../lab/lab.ts';
 import { applyStage, applyTasks } from '../pipeline/apply-tasks.ts';
 import { type BootPhases, bootTasks } from '../pipeline/boot-tasks.ts';
@@ -28,7 +29,7 @@ import { trace } from './trace.ts';
 
 /** What the steps of one run find out, each for the next. */
 export interface Found {
-  image?: { readonly name: string; readonly path: string; readonly sha256: string };
+  image?: StoredImage;
   accelerator?: { readonly accelerator: 'kvm' | 'tcg'; readonly reason: string };
   plan?: Plan;
   verification?: Verification;
@@ -62,7 +63,7 @@ export function story(
           task.output = line;
         };
         const image = await ensureImage(lab.image, { onProgress, signal }, host, roots);
-        found.image = { name: lab.image, path: image.path, sha256: image.sha256 };
+        found.image = image;
       },
     },
     {
@@ -84,7 +85,7 @@ export function story(
       title: 'Preflight',
       task: async () => {
         const decided = {
-          image: known(found, 'image'),
+          image: imageFacts(known(found, 'image'), roots),
           accelerator: known(found, 'accelerator').accelerator,
         };
         const facts = await gatherFacts(context, decided);

@@ -4,10 +4,12 @@ import { refuseConflicts, requireRoot } from '../engine/preflight.ts';
 import type { Repaired } from '../engine/repair.ts';
 import { exitStatus, LabnetError } from '../errors.ts';
 import type { Lock } from '../host/lock.ts';
+import { readDocker } from '../netfilter/docker.ts';
 import { bootTasks } from '../pipeline/boot-tasks.ts';
 import { runTasks } from '../pipeline/list.ts';
 import { repairTasks } from '../pipeline/repair-tasks.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
+import { withDocker } from '../plan/with-docker.ts';
 import { repairText } from '../report/repair-text.ts';
 import type { Verification } from '../verify/probe.ts';
 import { verifyLab } from '../verify/verify.ts';
@@ -36,7 +38,9 @@ export async function repair(named: string | undefined, context: Context): Promi
   const open = await openLab(lab, `repair ${lab}`, { host, roots, wait: options.wait });
   const found: Found = { repaired: [], timings: {}, verification: { ok: false, probes: [] } };
   try {
-    const plan = await loadPlan(lab, host, roots);
+    // Docker may have come since the lab was made.
+    const docker = await readDocker(host, context.uid);
+    const plan = withDocker(await loadPlan(lab, host, roots), docker);
     const steps = timed(story(plan, open, found, context), found.timings, signal);
     await runTasks(steps, { quiet: options.quiet, live });
   } finally {
@@ -104,7 +108,9 @@ function story(plan: Plan, open: OpenLab, found: Found, context: Context): reado
 
 /** What no run has begun to make is not repaired but made, which needs the lab file. @throws LabnetError failed. */
 function refuseUnfinished(plan: Plan, { name, journal }: OpenLab): void {
-  const missing = specsOf(plan).filter(({ id }) => journal.find(id) === undefined);
+  const missing = specsOf(plan).filter(
+    ({ id, kind }) => kind !== 'docker-user' && journal.find(id) === undefined,
+  );
   if (missing.length === 0) return;
   throw new LabnetError(
     'failed',

@@ -27,6 +27,7 @@ export const packageOf: Readonly<Record<string, string>> = {
   extlinux: 'extlinux',
   sfdisk: 'fdisk',
   'mkfs.ext4': 'e2fsprogs',
+  xz: 'xz-utils',
 };
 
 /** The error for a program that is not installed, with the line that installs it. */

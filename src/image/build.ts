@@ -1,6 +1,7 @@
 import type { Host } from '../host/host.ts';
 import type { Roots } from '../paths.ts';
 import { makeBootDisk } from './boot-disk.ts';
+import { makeDirectBoot } from './direct-boot.ts';
 import { customise } from './guest-files.ts';
 import { readHostMirror } from './host-mirror.ts';
 import { mirrorsOf } from './mirrors.ts';
@@ -43,9 +44,10 @@ export async function buildImage(
     onProgress(`making the disk of ${recipe.name}`);
     const { sizeGiB } = recipe;
     const disk = await makeBootDisk({ root, staging: staging.path, sizeGiB, signal }, host);
+    const direct = await makeDirectBoot(recipe, { root, staging: staging.path, signal }, host);
     onProgress(`storing ${recipe.name}`);
     const metadata = { name: recipe.name, source: 'build' as const, recipe: recipe.name, notes: [...notes] };
-    return await addImage(disk, metadata, host, roots, signal);
+    return await addImage(disk, metadata, host, roots, signal, direct);
   } finally {
     await staging.remove();
   }

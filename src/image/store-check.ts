@@ -2,7 +2,7 @@ import { LabnetError } from '../errors.ts';
 import { hashFile } from '../host/hash-file.ts';
 import type { Host } from '../host/host.ts';
 import type { Roots } from '../paths.ts';
-import { type StoredImage, storePaths } from './stored-image.ts';
+import { type ContentKind, type StoredContent, type StoredImage, storePaths } from './stored-image.ts';
 
 /**
  * Notices a base image that changed since it was stored. Cheap as a rule: size, time and inode are compared, and
@@ -11,13 +11,16 @@ import { type StoredImage, storePaths } from './stored-image.ts';
  * @throws LabnetError host-cannot when it changed or is gone.
  */
 export async function checkUnchanged(image: StoredImage, host: Host, roots: Roots): Promise<StoredImage> {
-  const facts = await host.stat(image.path);
-  if (facts?.kind !== 'file') throw changed(image, `${image.path} is gone`);
-  const { size, mtimeMs, inode } = facts;
-  if (size !== image.size) throw changed(image, `${image.size} bytes then, ${size} now`);
-  if (mtimeMs === image.mtimeMs && inode === image.inode) return image;
-  await fullCheck(image);
-  const { path, ...entry } = { ...image, mtimeMs, inode };
+  const { direct } = image;
+  const disk = await checkContent(image, 'qcow2', image, host, roots);
+  const kernel = direct && (await checkContent(direct.kernel, 'kernel', image, host, roots));
+  const initrd = direct && (await checkContent(direct.initrd, 'initrd', image, host, roots));
+  if (disk === image && kernel === direct?.kernel && initrd === direct?.initrd) return image;
+  const { path, ...entry } = {
+    ...image,
+    ...disk,
+    ...(direct && kernel && initrd && { direct: { ...direct, kernel, initrd } }),
+  };
   // Saves the next run the hashing. Whoever may not write here only hashes once more.
   await host
     .write(storePaths.entry(roots, image.name), `${JSON.stringify(entry, undefined, 2)}\n`, { mode: 0o644 })
@@ -37,10 +40,32 @@ export async function quickDifference(image: StoredImage, host: Host): Promise<s
   return touched ? `${image.path} was written to, or replaced, after it was stored` : undefined;
 }
 
+/** @returns the same object when nothing has to be noted anew. @throws LabnetError host-cannot. */
+async function checkContent(
+  noted: StoredContent,
+  kind: ContentKind,
+  image: StoredImage,
+  host: Host,
+  roots: Roots,
+): Promise<StoredContent> {
+  const path = storePaths.file(roots, noted.sha256, kind);
+  const facts = await host.stat(path);
+  if (facts?.kind !== 'file') throw changed(image, `${path} is gone`);
+  const { size, mtimeMs, inode } = facts;
+  if (size !== noted.size) throw changed(image, `${noted.size} bytes then, ${size} now`);
+  if (mtimeMs === noted.mtimeMs && inode === noted.inode) return noted;
+  await compareHash(path, noted.sha256, image);
+  return { ...noted, mtimeMs, inode };
+}
+
 /** Hashes the whole file. @throws LabnetError host-cannot when it is not what was stored. */
 export async function fullCheck(image: StoredImage, signal?: AbortSignal | undefined): Promise<void> {
-  const digest = await hashFile(image.path, 'sha256', signal);
-  if (digest !== image.sha256) throw changed(image, `sha256 ${image.sha256} then, ${digest} now`);
+  await compareHash(image.path, image.sha256, image, signal);
+}
+
+async function compareHash(path: string, then: string, image: StoredImage, signal?: AbortSignal | undefined) {
+  const now = await hashFile(path, 'sha256', signal);
+  if (now !== then) throw changed(image, `sha256 ${then} then, ${now} now`);
 }
 
 function changed(image: StoredImage, how: string): LabnetError {

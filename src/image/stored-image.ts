@@ -4,19 +4,37 @@ import type { Roots } from '../paths.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** A file of the store as it was when it came in. If size, time and inode are as noted, the content is not read again. */
+const contentSchema = z.strictObject({
+  sha256,
+  /** Bytes of the file. */
+  size: z.number(),
+  mtimeMs: z.number(),
+  inode: z.number(),
+});
+
+export type StoredContent = z.infer<typeof contentSchema>;
+
+/** What QEMU needs to start the image's kernel itself, without firmware and boot loader. */
+const directBootSchema = z.strictObject({
+  kernel: contentSchema,
+  initrd: contentSchema,
+  /** The kernel's command line, as the image's own boot loader gives it. */
+  arguments: z.string(),
+});
+
+export type DirectBoot = z.infer<typeof directBootSchema>;
+
 export const sourceSchema = z.enum(['build', 'pull', 'import']);
 
 /** What the store notes of an image: one such file a name. */
 export const storedImageSchema = z.strictObject({
+  ...contentSchema.shape,
   name: z.string(),
-  sha256,
-  /** Bytes of the file. */
-  size: z.number(),
   /** Bytes the guest sees. */
   virtualSize: z.number(),
-  /** With size and inode: if all three are as stored, the content is not read again. */
-  mtimeMs: z.number(),
-  inode: z.number(),
+  /** Absent: the image boots by the firmware alone, as those do that labnet has not built. */
+  direct: directBootSchema.optional(),
   source: sourceSchema,
   recipe: z.string().optional(),
   /** When it was stored, ISO 8601. */
@@ -34,12 +52,32 @@ export interface StoredImage extends ImageEntry {
 
 export type ImageMetadata = Pick<ImageEntry, 'name' | 'source' | 'recipe' | 'notes'>;
 
+/** The kinds of files in the store, each under its own hash. */
+export const contentKinds = ['qcow2', 'kernel', 'initrd'] as const;
+export type ContentKind = (typeof contentKinds)[number];
+
 /** Where the store keeps things. */
 export const storePaths = {
   directory: (roots: Roots) => `${roots.state}/images`,
-  file: (roots: Roots, digest: string) => `${roots.state}/images/${digest}.qcow2`,
+  file: (roots: Roots, digest: string, kind: ContentKind = 'qcow2') =>
+    `${roots.state}/images/${digest}.${kind}`,
   entry: (roots: Roots, name: string) => `${roots.state}/images/${name}.json`,
 } as const;
+
+/** What planning needs of an image. */
+export function imageFacts({ name, path, direct }: StoredImage, roots: Roots) {
+  if (direct === undefined) return { name, path };
+  const { kernel, initrd, arguments: words } = direct;
+  return {
+    name,
+    path,
+    direct: {
+      kernel: storePaths.file(roots, kernel.sha256, 'kernel'),
+      initrd: storePaths.file(roots, initrd.sha256, 'initrd'),
+      arguments: words,
+    },
+  };
+}
 
 /** Image names become file names and words of command lines. @throws LabnetError usage. */
 export function checkImageName(name: string): void {

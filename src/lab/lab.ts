@@ -52,6 +52,8 @@ export interface Vm {
   readonly disk: number;
   readonly nic: 'virtio' | 'e1000';
   readonly bus: 'virtio' | 'ide';
+  /** `direct`: QEMU starts the image's kernel itself, where the image has one for it; `firmware`: the disk's boot loader. */
+  readonly boot: 'direct' | 'firmware';
   readonly user: string;
   readonly packages: readonly string[];
   readonly files: readonly GuestFile[];

@@ -63,6 +63,7 @@ function resolveVm(
     disk: parseSize(merged.disk) ?? 0,
     nic: merged.nic,
     bus: merged.bus,
+    boot: merged.boot,
     user: merged.user,
     packages: vm?.packages ?? [],
     files: vm?.files ?? [],

@@ -41,6 +41,11 @@ const hardware = {
   disk: disk.describe('size of the disk the VM sees; the file grows as it is written'),
   nic: z.enum(['virtio', 'e1000']).describe('network card'),
   bus: z.enum(['virtio', 'ide']).describe('how the disk is attached'),
+  boot: z
+    .enum(['direct', 'firmware'])
+    .describe(
+      "direct: QEMU starts the image's kernel, which is faster; firmware: the disk's own boot loader does",
+    ),
   user: user.describe('the user that is made in a VM, with sudo'),
 };
 
@@ -50,6 +55,7 @@ const defaults = z.strictObject({
   disk: hardware.disk.default('10G'),
   nic: hardware.nic.default('virtio'),
   bus: hardware.bus.default('virtio'),
+  boot: hardware.boot.default('direct'),
   user: hardware.user.default('student'),
 });
 
@@ -92,6 +98,7 @@ const vm = z
     disk: hardware.disk.optional(),
     nic: hardware.nic.optional(),
     bus: hardware.bus.optional(),
+    boot: hardware.boot.optional(),
     user: hardware.user.optional(),
     packages: z
       .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be the name of a Debian package'))

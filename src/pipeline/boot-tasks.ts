@@ -4,6 +4,8 @@ import { type Roots, vmPaths } from '../paths.ts';
 import { machineOf, underTcg } from '../plan/accelerator.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
 import { awaitReady, NoKernel } from '../qemu/await-ready.ts';
+import { hasLatecomers } from '../qemu/command-line.ts';
+import { plugCpus } from '../qemu/plug-cpus.ts';
 import type { Task } from './list.ts';
 
 /** Milliseconds from the start of waiting to each phase that was seen. */
@@ -70,13 +72,14 @@ async function bootOne(
 
 async function watch(guest: Guest, plan: Plan, context: BootContext, onPhase: (phase: string) => void) {
   const { host, roots, journal, signal, patience = usual } = context;
-  const log = vmPaths(roots, plan.lab, guest.name).consoleLog;
+  const { consoleLog: log, qmp } = vmPaths(roots, plan.lab, guest.name);
+  const late = hasLatecomers({ ...machineOf(guest.name, plan).command, accelerator: guest.accelerator });
   const pid = Number(journal.find(`machine:${guest.name}`)?.record?.pid);
   const over = new AbortController();
   const deadlineMs = patience[guest.accelerator];
   const gone = host.waitForExit(pid, deadlineMs + 1_000, over.signal);
   try {
-    return await awaitReady({
+    const phases = await awaitReady({
       log,
       instanceId: guest.instanceId,
       deadlineMs,
@@ -86,6 +89,8 @@ async function watch(guest: Guest, plan: Plan, context: BootContext, onPhase: (p
       // Settles only when the process has ended: a deadline or an abort is somebody else's to tell.
       gone: gone.then((ended) => (ended ? undefined : new Promise<void>(() => {}))),
     });
+    if (late) await plugCpus(qmp, host);
+    return phases;
   } finally {
     over.abort();
   }

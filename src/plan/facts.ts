@@ -23,7 +23,14 @@ export const hostFactsSchema = z.strictObject({
   /** The iptables that Docker has made its chain DOCKER-USER with; null without Docker. */
   docker: z.enum(['iptables-nft', 'iptables-legacy']).nullable().default(null),
   /** The stored base image; null: not made yet. */
-  image: z.strictObject({ name: z.string(), path: z.string() }).nullable(),
+  image: z
+    .strictObject({
+      name: z.string(),
+      path: z.string(),
+      /** Its kernel and initial file system, as paths, and the kernel's arguments; absent: it boots by firmware alone. */
+      direct: z.strictObject({ kernel: z.string(), initrd: z.string(), arguments: z.string() }).optional(),
+    })
+    .nullable(),
   /** How to start this very labnet: for the sandbox's stand-in internet. */
   program: z.array(z.string()),
 });

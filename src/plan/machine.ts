@@ -3,6 +3,7 @@ import { tapName } from '../lab/naming.ts';
 import { vmPaths } from '../paths.ts';
 import type { MachineSpec } from '../resource/machine.ts';
 import { guestFor, type PlanContext } from './context.ts';
+import { directBoot } from './direct-boot.ts';
 
 export function machineSpec(vm: Vm, context: PlanContext): MachineSpec {
   const { lab, facts, roots, network } = context;
@@ -29,6 +30,7 @@ export function machineSpec(vm: Vm, context: PlanContext): MachineSpec {
       qmp: paths.qmp,
       console: paths.console,
       consoleLog: paths.consoleLog,
+      direct: directBoot(vm, context),
       hostCpus: facts.cpus,
       totalGuestCpus: lab.vms.reduce((sum, { cpus }) => sum + cpus, 0),
     },

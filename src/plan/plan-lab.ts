@@ -1,6 +1,7 @@
 import type { Lab } from '../lab/lab.ts';
 import { checkSocketPaths, type Roots } from '../paths.ts';
 import { canaryOf } from './canary.ts';
+import { firmwareNote } from './direct-boot.ts';
 import { directorySpecs, runDirectory } from './directories.ts';
 import { diskSpecs, secretSpecs } from './disks.ts';
 import type { HostFacts } from './facts.ts';
@@ -68,7 +69,7 @@ export function planLab(input: PlanInput): Plan {
     canary: canaryOf(context),
     guests,
     network,
-    warnings,
+    warnings: [...warnings, ...firmwareNote(context)],
   };
   return withDocker(plan, facts.docker ?? undefined);
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What labnet does to make the lab isolated: run it as root, or read it and type it.
 # The way back is `labnet plan --undo`.
+# warning: debian-11 has no kernel beside it: its VMs boot by firmware, which takes longer
 set -euo pipefail
 umask 077
 
@@ -124,7 +125,7 @@ users:
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/isolated/id_ed25519.pub@@"
 
-# May one log in by ssh with a password? Only if the lab file sets one. Root gets in by neither way.
+# May one log in by ssh with a password? Only if the lab file sets one: sshd's own file says so, below. Root never.
 ssh_pwauth: false
 disable_root: true
 
@@ -141,15 +142,16 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 198.51.100.53\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+  - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
 cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
 # This VM needs no others, and each one not run saves time.
-cloud_config_modules: ["set_passwords"]
+cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready isolated-red-06657b7a"
+final_message: "labnet-ready isolated-red-89df6eca"
 EOF
 fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/red/password
 fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
@@ -158,7 +160,7 @@ fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/lab
 chmod 0600 /var/lib/labnet/labs/isolated/red/seed/user-data
 cat > /var/lib/labnet/labs/isolated/red/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "isolated-red-06657b7a"
+instance-id: "isolated-red-89df6eca"
 local-hostname: "red"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/red/seed/meta-data
@@ -230,7 +232,7 @@ users:
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/isolated/id_ed25519.pub@@"
 
-# May one log in by ssh with a password? Only if the lab file sets one. Root gets in by neither way.
+# May one log in by ssh with a password? Only if the lab file sets one: sshd's own file says so, below. Root never.
 ssh_pwauth: false
 disable_root: true
 
@@ -247,15 +249,16 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 198.51.100.53\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+  - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
 cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
 # This VM needs no others, and each one not run saves time.
-cloud_config_modules: ["set_passwords"]
+cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready isolated-green-d8787d81"
+final_message: "labnet-ready isolated-green-2717f351"
 EOF
 fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/green/password
 fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
@@ -264,7 +267,7 @@ fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/l
 chmod 0600 /var/lib/labnet/labs/isolated/green/seed/user-data
 cat > /var/lib/labnet/labs/isolated/green/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "isolated-green-d8787d81"
+instance-id: "isolated-green-2717f351"
 local-hostname: "green"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/green/seed/meta-data
@@ -336,7 +339,7 @@ users:
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/isolated/id_ed25519.pub@@"
 
-# May one log in by ssh with a password? Only if the lab file sets one. Root gets in by neither way.
+# May one log in by ssh with a password? Only if the lab file sets one: sshd's own file says so, below. Root never.
 ssh_pwauth: false
 disable_root: true
 
@@ -353,15 +356,16 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 198.51.100.53\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+  - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
 cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
 # This VM needs no others, and each one not run saves time.
-cloud_config_modules: ["set_passwords"]
+cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready isolated-blue-19079bcf"
+final_message: "labnet-ready isolated-blue-7320bfef"
 EOF
 fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/blue/password
 fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
@@ -370,7 +374,7 @@ fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/la
 chmod 0600 /var/lib/labnet/labs/isolated/blue/seed/user-data
 cat > /var/lib/labnet/labs/isolated/blue/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "isolated-blue-19079bcf"
+instance-id: "isolated-blue-7320bfef"
 local-hostname: "blue"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/blue/seed/meta-data

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What labnet does to make the lab lab: run it as root, or read it and type it.
 # The way back is `labnet plan --undo`.
+# warning: debian-11 has no kernel beside it: its VMs boot by firmware, which takes longer
 set -euo pipefail
 umask 077
 
@@ -139,7 +140,7 @@ users:
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/lab/id_ed25519.pub@@"
 
-# May one log in by ssh with a password? Only if the lab file sets one. Root gets in by neither way.
+# May one log in by ssh with a password? Only if the lab file sets one: sshd's own file says so, below. Root never.
 ssh_pwauth: false
 disable_root: true
 
@@ -156,15 +157,17 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 203.0.113.80\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+  - {"path": "/run/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
+  - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
 cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
 # This VM needs no others, and each one not run saves time.
-cloud_config_modules: ["set_passwords"]
+cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready lab-vm1-5e9eadf5"
+final_message: "labnet-ready lab-vm1-f652fcc9"
 EOF
 fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/vm1/password
 fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/id_ed25519.pub
@@ -173,7 +176,7 @@ fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab
 chmod 0600 /var/lib/labnet/labs/lab/vm1/seed/user-data
 cat > /var/lib/labnet/labs/lab/vm1/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "lab-vm1-5e9eadf5"
+instance-id: "lab-vm1-f652fcc9"
 local-hostname: "vm1"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab/vm1/seed/meta-data
@@ -245,7 +248,7 @@ users:
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/lab/id_ed25519.pub@@"
 
-# May one log in by ssh with a password? Only if the lab file sets one. Root gets in by neither way.
+# May one log in by ssh with a password? Only if the lab file sets one: sshd's own file says so, below. Root never.
 ssh_pwauth: false
 disable_root: true
 
@@ -262,15 +265,17 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 203.0.113.80\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+  - {"path": "/run/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
+  - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
 cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
 # This VM needs no others, and each one not run saves time.
-cloud_config_modules: ["set_passwords"]
+cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready lab-vm2-d9238f24"
+final_message: "labnet-ready lab-vm2-9b6d0707"
 EOF
 fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/vm2/password
 fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/id_ed25519.pub
@@ -279,7 +284,7 @@ fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab
 chmod 0600 /var/lib/labnet/labs/lab/vm2/seed/user-data
 cat > /var/lib/labnet/labs/lab/vm2/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "lab-vm2-d9238f24"
+instance-id: "lab-vm2-9b6d0707"
 local-hostname: "vm2"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab/vm2/seed/meta-data

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What labnet does to make the lab web-and-db: run it as root, or read it and type it.
 # The way back is `labnet plan --undo`.
+# warning: debian-11 has no kernel beside it: its VMs boot by firmware, which takes longer
 set -euo pipefail
 umask 077
 
@@ -104,7 +105,7 @@ users:
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/web-and-db/id_ed25519.pub@@"
 
-# May one log in by ssh with a password? Only if the lab file sets one. Root gets in by neither way.
+# May one log in by ssh with a password? Only if the lab file sets one: sshd's own file says so, below. Root never.
 ssh_pwauth: false
 disable_root: true
 
@@ -121,6 +122,7 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 198.51.100.53\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+  - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/srv/www/index.html", "owner": "root:root", "permissions": "0644", "content": "<!doctype html>\n<title>web</title>\n<p>This is web. The data is on <a href=\"http://db:8080/\">db</a>.\n"}
   - {"path": "/etc/systemd/system/web.service", "owner": "root:root", "permissions": "0644", "content": "[Service]\nExecStart=/usr/bin/python3 -m http.server --directory /srv/www 80\n[Install]\nWantedBy=multi-user.target\n"}
 
@@ -129,13 +131,13 @@ runcmd:
   - "systemctl enable --now web"
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
-cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
+cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh", "runcmd"]
 # This VM needs no others, and each one not run saves time.
-cloud_config_modules: ["set_passwords", "runcmd"]
+cloud_config_modules: []
 cloud_final_modules: ["scripts_user", "final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready web-and-db-web-83076004"
+final_message: "labnet-ready web-and-db-web-f2710a2a"
 EOF
 fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/web/password
 fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/id_ed25519.pub
@@ -144,7 +146,7 @@ fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/l
 chmod 0600 /var/lib/labnet/labs/web-and-db/web/seed/user-data
 cat > /var/lib/labnet/labs/web-and-db/web/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "web-and-db-web-83076004"
+instance-id: "web-and-db-web-f2710a2a"
 local-hostname: "web"
 EOF
 chmod 0600 /var/lib/labnet/labs/web-and-db/web/seed/meta-data
@@ -216,7 +218,7 @@ users:
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/web-and-db/id_ed25519.pub@@"
 
-# May one log in by ssh with a password? Only if the lab file sets one. Root gets in by neither way.
+# May one log in by ssh with a password? Only if the lab file sets one: sshd's own file says so, below. Root never.
 ssh_pwauth: false
 disable_root: true
 
@@ -233,6 +235,7 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 198.51.100.53\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+  - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/srv/data/rows.json", "owner": "root:root", "permissions": "0644", "content": "[{\"id\": 1, \"name\": \"first\"}]\n"}
   - {"path": "/etc/systemd/system/db.service", "owner": "root:root", "permissions": "0644", "content": "[Service]\nDynamicUser=yes\nExecStart=/usr/bin/python3 -m http.server --directory /srv/data 8080\n[Install]\nWantedBy=multi-user.target\n"}
 
@@ -241,13 +244,13 @@ runcmd:
   - "systemctl enable --now db"
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
-cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
+cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh", "runcmd"]
 # This VM needs no others, and each one not run saves time.
-cloud_config_modules: ["set_passwords", "runcmd"]
+cloud_config_modules: []
 cloud_final_modules: ["scripts_user", "final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready web-and-db-db-707ad93a"
+final_message: "labnet-ready web-and-db-db-e0c99cee"
 EOF
 fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/db/password
 fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/id_ed25519.pub
@@ -256,7 +259,7 @@ fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/la
 chmod 0600 /var/lib/labnet/labs/web-and-db/db/seed/user-data
 cat > /var/lib/labnet/labs/web-and-db/db/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "web-and-db-db-707ad93a"
+instance-id: "web-and-db-db-e0c99cee"
 local-hostname: "db"
 EOF
 chmod 0600 /var/lib/labnet/labs/web-and-db/db/seed/meta-data

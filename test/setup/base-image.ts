@@ -31,7 +31,13 @@ function digestOfBuilder(name: string): string {
 }
 
 function sources(): readonly string[] {
-  return ['boot-disk', 'guest-files', 'root-tree', 'mirrors'].map((file) =>
-    join(root, 'src', 'image', `${file}.ts`),
-  );
+  return [
+    'boot-disk',
+    'direct-boot',
+    'guest-files',
+    'kernel-modules',
+    'mini-initrd',
+    'mirrors',
+    'root-tree',
+  ].map((file) => join(root, 'src', 'image', `${file}.ts`));
 }

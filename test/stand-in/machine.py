@@ -153,6 +153,8 @@ class Machine:
             elif command == "query-block":
                 state = "nospace" if self.full else "ok"
                 say(connection, {"return": [{"device": "disk", "io-status": state}, {"device": "seed"}]})
+            elif command == "query-hotpluggable-cpus":
+                say(connection, {"return": []})
             elif command in ("stop", "cont"):
                 say(connection, {"return": {}})
                 self.status = "paused" if command == "stop" else "running"

@@ -99,13 +99,17 @@ describe('Docker', () => {
     expect(await place.snapshot()).toEqual(before);
   });
 
-  test('coming after: status names its policy, and another provision adds the rules', async () => {
+  test('coming after: status names its policy, and repair adds the rules', async () => {
     expect((await place.json('provision', 'lab.yaml')).status).toBe(0);
     await load('docker.iptables');
     const { status, stdout } = await place.labnet('status');
     expect(status).toBe(1);
     expect(stdout).toContain('ip filter FORWARD: policy drop (Docker) stops what goes from br0 to up0');
-    expect((await place.json('verify')).status).toBe(3);
+    const repaired = await place.json('repair');
+    expect([repaired.status, repaired.value.error]).toEqual([0, undefined]);
+    expect((await place.labnet('status')).status).toBe(0);
+    await place.inHost('iptables-nft', '-F', 'DOCKER-USER');
+    expect((await place.labnet('status')).stdout).toMatch(/docker-user:br0 +absent/);
     const again = await place.json('provision', 'lab.yaml');
     expect([again.status, again.value.error]).toEqual([0, undefined]);
     expect((await place.labnet('status')).status).toBe(0);

@@ -38,7 +38,7 @@ describe('hostile text', () => {
     });
     expect(found).toMatchObject({ users: [{ name: text }], runcmd: [text], packages: [text] });
     expect(found).toMatchObject({ users: [{ ssh_authorized_keys: [expect.anything(), text] }] });
-    expect(found).toHaveProperty('write_files[4]', {
+    expect(found).toHaveProperty('write_files[6]', {
       path: `/srv/${text}`,
       owner: 'root:root',
       permissions: text,

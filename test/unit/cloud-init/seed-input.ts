@@ -13,6 +13,7 @@ const vm: Vm = {
   disk: 10 * 2 ** 30,
   nic: 'virtio',
   bus: 'virtio',
+  boot: 'direct',
   user: 'student',
   packages: [],
   files: [],

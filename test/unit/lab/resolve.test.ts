@@ -182,6 +182,7 @@ vms:
         disk: 3 * 1024 ** 3,
         nic: 'virtio',
         bus: 'virtio',
+        boot: 'direct',
         user: 'admin',
         packages: ['nginx'],
         files: [
@@ -205,6 +206,7 @@ vms:
         disk: 20 * 1024 ** 3,
         nic: 'e1000',
         bus: 'ide',
+        boot: 'direct',
         user: 'teacher',
         packages: [],
         files: [],

@@ -71,3 +71,23 @@ test('the lab sheet’s hardware: e1000 and IDE', () => {
     ]),
   );
 });
+
+test('a kernel given is started by QEMU itself, and then no disk comes first', () => {
+  const direct = { kernel: '/s/a,b.kernel', initrd: '/s/c.initrd', arguments: 'root=LABEL=root ro' };
+  expect([after('-kernel', { direct }), after('-initrd', { direct }), after('-append', { direct })]).toEqual([
+    ['/s/a,b.kernel'],
+    ['/s/c.initrd'],
+    ['root=LABEL=root ro'],
+  ]);
+  expect(qemuCommand({ ...machine, direct }).join(' ')).not.toContain('bootindex');
+  expect(qemuCommand(machine).join(' ')).toContain('drive=disk,bootindex=0');
+});
+
+test.each([
+  [{ hostCpus: 2, totalGuestCpus: 4 }, 'cpus=1,maxcpus=2'],
+  [{ hostCpus: 4, totalGuestCpus: 4 }, '2'],
+  [{ hostCpus: 2, totalGuestCpus: 4, accelerator: 'kvm' as const }, '2'],
+  [{ hostCpus: 2, totalGuestCpus: 4, cpus: 1 }, '1'],
+])('%o: -smp %s', (changes, smp) => {
+  expect(after('-smp', changes)).toEqual([smp]);
+});

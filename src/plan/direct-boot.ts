@@ -1,0 +1,39 @@
+import type { Vm } from '../lab/lab.ts';
+import type { MachineSpec } from '../resource/machine.ts';
+import type { PlanContext } from './context.ts';
+
+/**
+ * Upkeep that a lab's VM does not need while it is being set up, and checks of a file system that has just been made:
+ * systemd leaves them out for as long as QEMU starts the kernel (systemd-debug-generator(8), systemd-fsck@.service(8)).
+ * Nothing of it is written to the disk.
+ */
+const leftOut = [
+  'fsck.mode=skip',
+  ...[
+    'apt-daily.timer',
+    'apt-daily-upgrade.timer',
+    'e2scrub_all.timer',
+    'e2scrub_reap.service',
+    'fstrim.timer',
+    'man-db.timer',
+  ].map((unit) => `systemd.mask=${unit}`),
+].join(' ');
+
+/** How QEMU starts a VM's kernel; undefined: by the firmware, as the lab file asks or the image alone can. */
+export function directBoot(
+  { boot, cloudConfig }: Vm,
+  { facts }: PlanContext,
+): MachineSpec['command']['direct'] {
+  const found = facts.image?.direct;
+  if (boot === 'firmware' || found === undefined) return undefined;
+  // A VM with a cloud_config of its own may want any module, in any stage.
+  const stage = Object.keys(cloudConfig).length === 0 ? ' systemd.mask=cloud-config.service' : '';
+  return { ...found, arguments: `${found.arguments} ${leftOut}${stage}` };
+}
+
+/** Said once, before the VMs boot; nothing when no VM has to take the longer way. */
+export function firmwareNote({ lab, facts }: PlanContext): readonly string[] {
+  const asked = lab.vms.some(({ boot }) => boot === 'direct');
+  if (!asked || facts.image === null || facts.image.direct !== undefined) return [];
+  return [`${facts.image.name} has no kernel beside it: its VMs boot by firmware, which takes longer`];
+}
