@@ -110,6 +110,8 @@ export interface HoldSettingsAction {
 export interface Setting {
   readonly key: string;
   readonly value: string;
+  /** A kernel without the key is as good. */
+  readonly mayLack?: boolean | undefined;
 }
 
 /** Takes this lab out of the holders; what nobody holds any longer is put back, if it is still labnet's value. */

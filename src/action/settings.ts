@@ -107,7 +107,7 @@ export async function settingDifferences(
     host,
   );
   return settings
-    .filter(({ key, value }) => now.get(key) !== value)
+    .filter(({ key, value, mayLack }) => now.get(key) !== value && (now.has(key) || mayLack !== true))
     .map(({ key, value }) => `${key} is ${now.get(key) ?? 'gone'}, not ${value}`);
 }
 

@@ -42,5 +42,5 @@ export async function findGuest(
 /** @throws LabnetError failed, with what starts the VM again, when its QEMU is not there. */
 export async function requireRunning({ name, uuid, uid }: Guest, { host }: Context): Promise<void> {
   if ((await findProcess(uuid, uid, host)) !== undefined) return;
-  throw new LabnetError('failed', `${name} does not run`, { hint: 'labnet provision starts it again' });
+  throw new LabnetError('failed', `${name} does not run`, { hint: 'labnet repair starts it again' });
 }

@@ -56,7 +56,7 @@ async function removeHalf(spec: ResourceSpec, context: RunContext): Promise<void
 
 export function foreign(spec: ResourceSpec, evidence: string): LabnetError {
   return new LabnetError('foreign', `${evidence} (needed: ${spec.id})`, {
-    hint: 'labnet neither uses nor removes what it did not make: choose another name in lab.yaml, or remove it yourself',
+    hint: 'labnet neither uses nor removes what it did not make: choose another name in lab.yaml (networks: [{name: br6, taps: six}]), or remove it yourself',
   });
 }
 

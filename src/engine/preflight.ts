@@ -11,6 +11,7 @@ import { foreign } from './apply.ts';
 import { refuseChanged } from './changed.ts';
 import { inspectAll } from './inspect.ts';
 import type { Journal } from './journal.ts';
+import { listLabs, loadPlan } from './lab-store.ts';
 
 /** The programs that a lab with a ready base image needs. */
 export const neededPrograms = [
@@ -58,7 +59,9 @@ export async function refuseConflicts(plan: Plan, journal: Journal, host: Host):
 /** @throws LabnetError host-cannot with everything that this host lacks for the lab. */
 export async function requireRoom(plan: Plan, journal: Journal, host: Host, roots: Roots): Promise<void> {
   const findings = [
-    ...(plan.network.namespace === undefined ? overlapFindings(plan, await readHostNetwork(host)) : []),
+    ...(plan.network.namespace === undefined
+      ? overlapFindings(plan, await readHostNetwork(host), await bridgesOfLabs(host, roots))
+      : []),
     ...(await memoryFindings(plan, journal, host)),
     ...(await diskFindings(plan, journal, roots)),
     ...(await uidFindings(plan, journal, host)),
@@ -75,8 +78,27 @@ interface Finding {
   readonly hint: string;
 }
 
+/** Which lab a bridge of the host belongs to. */
+async function bridgesOfLabs(host: Host, roots: Roots): Promise<ReadonlyMap<string, string>> {
+  const labs = await listLabs(host, roots);
+  const plans = await Promise.all(labs.map((lab) => loadPlan(lab, host, roots).catch(() => undefined)));
+  return new Map(
+    plans.flatMap((plan) =>
+      plan === undefined || plan.network.namespace !== undefined ? [] : [[plan.network.bridge, plan.lab]],
+    ),
+  );
+}
+
 /** Any overlap, not only equality: a /24 inside the LAN's /16 would cut the host off its own gateway. */
-export function overlapFindings({ network }: Plan, host: HostNetwork): readonly Finding[] {
+export function overlapFindings(
+  { network }: Plan,
+  host: HostNetwork,
+  labOf: ReadonlyMap<string, string> = new Map(),
+): readonly Finding[] {
+  const place = (device: string) => {
+    const lab = labOf.get(device);
+    return lab === undefined ? device : `${device}, the bridge of the lab ${lab}`;
+  };
   const hint = 'give the lab another subnet: networks: [{name: br0, address: 10.66.0.1/24}]';
   const isOther = ({ device }: { readonly device: string }) => device !== network.bridge;
   const touches = ({ subnet, dead }: KnownSubnet) =>
@@ -85,7 +107,10 @@ export function overlapFindings({ network }: Plan, host: HostNetwork): readonly 
     ...host.subnets
       .filter(isOther)
       .filter(touches)
-      .map(({ subnet, device }) => ({ message: `${network.subnet} overlaps ${subnet} on ${device}`, hint })),
+      .map(({ subnet, device }) => ({
+        message: `${network.subnet} overlaps ${subnet} on ${place(device)}`,
+        hint,
+      })),
     ...host.neighbours
       .filter(isOther)
       .filter(({ address }) => contains(network.subnet, address))

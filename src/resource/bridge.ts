@@ -3,7 +3,7 @@ import { settingDifferences } from '../action/settings.ts';
 import { readLink } from '../host/links.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
-import { interfaceSetting } from './sysctl-key.ts';
+import { interfaceSetting, withoutIpv6, writeSetting } from './sysctl-key.ts';
 
 /** The lab's bridge, with the host's own address on it. */
 export interface BridgeSpec extends SpecBase {
@@ -77,7 +77,7 @@ function settle(spec: BridgeSpec): readonly Action[] {
   const { name, address, namespace } = spec;
   const run = (...argv: string[]): Action => ({ do: 'run', namespace, argv });
   return [
-    ...settingsOf(spec).map(({ key, value }) => run('sysctl', '--quiet', '--write', `${key}=${value}`)),
+    ...settingsOf(spec).map((setting) => run(...writeSetting(setting))),
     run('ip', 'address', 'replace', address, 'dev', name),
     run('ip', 'link', 'set', 'dev', name, 'up'),
   ];
@@ -86,7 +86,7 @@ function settle(spec: BridgeSpec): readonly Action[] {
 /** No IPv6, before it is up: a guest's router advertisement would otherwise become the host's default route. */
 function settingsOf({ name, forwarding }: BridgeSpec): readonly Setting[] {
   return [
-    { key: interfaceSetting('ipv6', name, 'disable_ipv6'), value: '1' },
+    withoutIpv6(name),
     ...(forwarding ? [{ key: interfaceSetting('ipv4', name, 'forwarding'), value: '1' }] : []),
   ];
 }

@@ -2,7 +2,7 @@ import type { Action } from '../action/action.ts';
 import { readLink } from '../host/links.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
-import { interfaceSetting } from './sysctl-key.ts';
+import { withoutIpv6, writeSetting } from './sysctl-key.ts';
 
 /** A cable from the bridge to a namespace that stands where the first VM will: what passes there will pass here. */
 export interface CanarySpec extends SpecBase {
@@ -38,7 +38,7 @@ export const canary: ResourceType<CanarySpec> = {
     return [
       run('ip', 'link', 'add', 'dev', port, ...cable),
       run('ip', 'link', 'set', 'dev', port, 'alias', markOf(lab)),
-      run('sysctl', '--quiet', '--write', `${interfaceSetting('ipv6', port, 'disable_ipv6')}=1`),
+      run(...writeSetting(withoutIpv6(port))),
       run('ip', 'link', 'set', 'dev', port, 'mtu', String(mtu), 'master', bridge, 'up'),
       inGuest('link', 'set', 'dev', 'eth0', 'address', guest.mac, 'mtu', String(mtu), 'up'),
       inGuest('address', 'add', guest.address, 'dev', 'eth0'),

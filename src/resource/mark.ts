@@ -6,6 +6,13 @@ export function markOf(lab: string): string {
   return `labnet:${lab}`;
 }
 
+/** Whose a link with this alias is, in words. */
+function ownerOf(alias: string | undefined): string {
+  if (alias === undefined) return 'it carries no mark of labnet';
+  const [, lab] = /^labnet:(.+)$/.exec(alias) ?? [];
+  return lab === undefined ? `its alias is ${alias}` : `it belongs to the lab ${lab}`;
+}
+
 /**
  * Whose a link is. Our name without our mark is ours only while an intent of this boot is open: the mark comes
  * one command after the link.
@@ -18,7 +25,7 @@ export function linkPresence(
   if (link === undefined) return absent;
   const unmarked = link.alias === undefined && expected.openIntent;
   if (link.alias !== markOf(expected.lab) && !unmarked) {
-    const whose = link.alias === undefined ? 'it carries no mark of labnet' : `its alias is ${link.alias}`;
+    const whose = ownerOf(link.alias);
     return { state: 'foreign', evidence: `an interface ${link.name} exists and ${whose}` };
   }
   const found = [

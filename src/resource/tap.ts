@@ -2,7 +2,7 @@ import type { Action } from '../action/action.ts';
 import { readLink } from '../host/links.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
-import { interfaceSetting } from './sysctl-key.ts';
+import { withoutIpv6, writeSetting } from './sysctl-key.ts';
 
 /** The host's end of one VM's network cable, plugged into the bridge. */
 export interface TapSpec extends SpecBase {
@@ -26,7 +26,7 @@ export const tap: ResourceType<TapSpec> = {
     return [
       run('ip', 'tuntap', 'add', 'dev', name, 'mode', 'tap', 'user', String(uid)),
       run('ip', 'link', 'set', 'dev', name, 'alias', markOf(lab)),
-      run('sysctl', '--quiet', '--write', `${interfaceSetting('ipv6', name, 'disable_ipv6')}=1`),
+      run(...writeSetting(withoutIpv6(name))),
       plugIn(spec),
     ];
   },

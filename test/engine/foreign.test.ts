@@ -37,7 +37,7 @@ const strangers: readonly { title: string; says: RegExp; put: (world: World) => 
   },
   {
     title: 'the bridge of another lab',
-    says: /an interface br0 exists and its alias is labnet:other/,
+    says: /an interface br0 exists and it belongs to the lab other/,
     put: (world) => root(world).addLink({ name: 'br0', kind: 'bridge', alias: 'labnet:other' }),
   },
   {

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { vmPaths } from '../../src/paths.ts';
 import { specsOf } from '../../src/plan/plan.ts';
 import { roots } from '../fakes/facts.ts';
-import { apply, destroy, newRun, openRun, provision } from '../fakes/lab-run.ts';
+import { linkOf, networkOf } from '../fakes/interferences.ts';
+import { adrift, apply, destroy, newRun, openRun, provision } from '../fakes/lab-run.ts';
 import { planOfSize, planOfText } from '../fakes/plans.ts';
 import { reboot, trappedWorld } from '../fakes/trapped-world.ts';
 import type { World } from '../fakes/world.ts';
@@ -132,3 +133,26 @@ function withoutJournal(snapshot: ReturnType<World['snapshot']>) {
   );
   return { ...snapshot, files };
 }
+
+describe('a kernel booted with ipv6.disable=1', () => {
+  test('has no key to turn IPv6 off with, and needs none', async () => {
+    const world = trappedWorld();
+    networkOf(world, planOfSize(1, false)).ipv6 = false;
+    const before = world.snapshot();
+    const plan = planOfSize(1, false);
+    await provision(plan, newRun(world));
+    expect(await adrift(plan, newRun(world))).toEqual([]);
+    await destroy(plan.lab, newRun(world));
+    expect(world.snapshot()).toEqual(before);
+  });
+
+  test('where there is the key, IPv6 that came back on is seen', async () => {
+    const world = trappedWorld();
+    const plan = planOfSize(1, false);
+    await provision(plan, newRun(world));
+    linkOf('br0', world, plan).settings.disable_ipv6 = '0';
+    expect(await adrift(plan, newRun(world))).toEqual([
+      'bridge:br0: net.ipv6.conf.br0.disable_ipv6 is 0, not 1',
+    ]);
+  });
+});

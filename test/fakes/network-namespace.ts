@@ -32,6 +32,8 @@ export class NetworkNamespace {
   /** The text of each table by family and name, as nft prints it. */
   readonly tables = new Map<string, string>();
   readonly routes: string[] = [];
+  /** False on a kernel booted with ipv6.disable=1: there are no settings of IPv6. */
+  ipv6 = true;
   /** The rules of Docker's chain DOCKER-USER, as iptables-nft prints them; undefined without Docker. */
   dockerUser: string[] | undefined;
   readonly all: InterfaceSettings = { forwarding: '0', accept_redirects: '1', disable_ipv6: '0' };
@@ -48,6 +50,7 @@ export class NetworkNamespace {
     for (const [name, link] of this.links) copy.links.set(name, structuredClone(link));
     for (const [name, text] of this.tables) copy.tables.set(name, text);
     copy.routes.push(...this.routes);
+    copy.ipv6 = this.ipv6;
     copy.dockerUser = this.dockerUser?.slice();
     Object.assign(copy.all, this.all);
     Object.assign(copy.default, this.default);

@@ -62,6 +62,7 @@ function locate(
   const settings =
     name === 'all' || name === 'default' ? namespace[name] : namespace.links.get(name)?.settings;
   if (settings === undefined) return undefined;
+  if (family === 'ipv6' && !namespace.ipv6) return undefined;
   if (family === 'ipv6') return field === 'disable_ipv6' ? { settings, field } : undefined;
   return field === 'forwarding' || field === 'accept_redirects' ? { settings, field } : undefined;
 }

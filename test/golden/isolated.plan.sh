@@ -414,7 +414,7 @@ rm -rf /var/lib/labnet/labs/isolated/blue/seed
 # bridge:br7: the switch that the VMs are plugged into; br7's address 10.66.0.1/24 is the host's own, and the guests' gateway
 ip link add name br7 address 02:7f:86:5e:32:da mtu 1500 type bridge stp_state 0 forward_delay 0
 ip link set dev br7 alias labnet:isolated
-sysctl --quiet --write net.ipv6.conf.br7.disable_ipv6=1
+sysctl --ignore --quiet --write net.ipv6.conf.br7.disable_ipv6=1
 ip address replace 10.66.0.1/24 dev br7
 ip link set dev br7 up
 
@@ -423,19 +423,19 @@ ip link set dev br7 up
 # tap:red: the VM's network cable: QEMU holds one end of iso0, the bridge br7 the other
 ip tuntap add dev iso0 mode tap user 1902144128
 ip link set dev iso0 alias labnet:isolated
-sysctl --quiet --write net.ipv6.conf.iso0.disable_ipv6=1
+sysctl --ignore --quiet --write net.ipv6.conf.iso0.disable_ipv6=1
 ip link set dev iso0 mtu 1500 master br7 up
 
 # tap:green: the VM's network cable: QEMU holds one end of iso1, the bridge br7 the other
 ip tuntap add dev iso1 mode tap user 1902144129
 ip link set dev iso1 alias labnet:isolated
-sysctl --quiet --write net.ipv6.conf.iso1.disable_ipv6=1
+sysctl --ignore --quiet --write net.ipv6.conf.iso1.disable_ipv6=1
 ip link set dev iso1 mtu 1500 master br7 up
 
 # tap:blue: the VM's network cable: QEMU holds one end of iso2, the bridge br7 the other
 ip tuntap add dev iso2 mode tap user 1902144130
 ip link set dev iso2 alias labnet:isolated
-sysctl --quiet --write net.ipv6.conf.iso2.disable_ipv6=1
+sysctl --ignore --quiet --write net.ipv6.conf.iso2.disable_ipv6=1
 ip link set dev iso2 mtu 1500 master br7 up
 
 ### Anti-spoofing
@@ -501,7 +501,7 @@ nsenter --net=/run/labnet/isolated/canary.ns -- ip link set dev lo up
 # canary:br7: tries, as 10.66.0.2/24 and before any VM boots, whether packets reach the host and the outside
 ip link add dev labnet-6f0915aa type veth peer name eth0 netns /run/labnet/isolated/canary.ns
 ip link set dev labnet-6f0915aa alias labnet:isolated
-sysctl --quiet --write net.ipv6.conf.labnet-6f0915aa.disable_ipv6=1
+sysctl --ignore --quiet --write net.ipv6.conf.labnet-6f0915aa.disable_ipv6=1
 ip link set dev labnet-6f0915aa mtu 1500 master br7 up
 nsenter \
   --net=/run/labnet/isolated/canary.ns \

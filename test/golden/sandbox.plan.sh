@@ -326,7 +326,12 @@ nsenter \
   --net=/run/labnet/lab/host.ns \
   -- ip link add name br0 address 02:c2:7f:65:2d:9c mtu 1500 type bridge stp_state 0 forward_delay 0
 nsenter --net=/run/labnet/lab/host.ns -- ip link set dev br0 alias labnet:lab
-nsenter --net=/run/labnet/lab/host.ns -- sysctl --quiet --write net.ipv6.conf.br0.disable_ipv6=1
+nsenter \
+  --net=/run/labnet/lab/host.ns \
+  -- sysctl \
+  --ignore \
+  --quiet \
+  --write net.ipv6.conf.br0.disable_ipv6=1
 nsenter --net=/run/labnet/lab/host.ns -- sysctl --quiet --write net.ipv4.conf.br0.forwarding=1
 nsenter --net=/run/labnet/lab/host.ns -- ip address replace 192.168.6.10/24 dev br0
 nsenter --net=/run/labnet/lab/host.ns -- ip link set dev br0 up
@@ -336,13 +341,23 @@ nsenter --net=/run/labnet/lab/host.ns -- ip link set dev br0 up
 # tap:vm1: the VM's network cable: QEMU holds one end of tap0, the bridge br0 the other
 nsenter --net=/run/labnet/lab/host.ns -- ip tuntap add dev tap0 mode tap user 1901763584
 nsenter --net=/run/labnet/lab/host.ns -- ip link set dev tap0 alias labnet:lab
-nsenter --net=/run/labnet/lab/host.ns -- sysctl --quiet --write net.ipv6.conf.tap0.disable_ipv6=1
+nsenter \
+  --net=/run/labnet/lab/host.ns \
+  -- sysctl \
+  --ignore \
+  --quiet \
+  --write net.ipv6.conf.tap0.disable_ipv6=1
 nsenter --net=/run/labnet/lab/host.ns -- ip link set dev tap0 mtu 1500 master br0 up
 
 # tap:vm2: the VM's network cable: QEMU holds one end of tap1, the bridge br0 the other
 nsenter --net=/run/labnet/lab/host.ns -- ip tuntap add dev tap1 mode tap user 1901763585
 nsenter --net=/run/labnet/lab/host.ns -- ip link set dev tap1 alias labnet:lab
-nsenter --net=/run/labnet/lab/host.ns -- sysctl --quiet --write net.ipv6.conf.tap1.disable_ipv6=1
+nsenter \
+  --net=/run/labnet/lab/host.ns \
+  -- sysctl \
+  --ignore \
+  --quiet \
+  --write net.ipv6.conf.tap1.disable_ipv6=1
 nsenter --net=/run/labnet/lab/host.ns -- ip link set dev tap1 mtu 1500 master br0 up
 
 ### Anti-spoofing
@@ -427,6 +442,7 @@ nsenter --net=/run/labnet/lab/host.ns -- ip link set dev labnet-12a946e2 alias l
 nsenter \
   --net=/run/labnet/lab/host.ns \
   -- sysctl \
+  --ignore \
   --quiet \
   --write net.ipv6.conf.labnet-12a946e2.disable_ipv6=1
 nsenter --net=/run/labnet/lab/host.ns -- ip link set dev labnet-12a946e2 mtu 1500 master br0 up

@@ -284,7 +284,7 @@ rm -rf /var/lib/labnet/labs/lab/vm2/seed
 # bridge:br0: the switch that the VMs are plugged into; br0's address 192.168.6.10/24 is the host's own, and the guests' gateway
 ip link add name br0 address 02:c2:7f:65:2d:9c mtu 1500 type bridge stp_state 0 forward_delay 0
 ip link set dev br0 alias labnet:lab
-sysctl --quiet --write net.ipv6.conf.br0.disable_ipv6=1
+sysctl --ignore --quiet --write net.ipv6.conf.br0.disable_ipv6=1
 sysctl --quiet --write net.ipv4.conf.br0.forwarding=1
 ip address replace 192.168.6.10/24 dev br0
 ip link set dev br0 up
@@ -294,13 +294,13 @@ ip link set dev br0 up
 # tap:vm1: the VM's network cable: QEMU holds one end of tap0, the bridge br0 the other
 ip tuntap add dev tap0 mode tap user 1901763584
 ip link set dev tap0 alias labnet:lab
-sysctl --quiet --write net.ipv6.conf.tap0.disable_ipv6=1
+sysctl --ignore --quiet --write net.ipv6.conf.tap0.disable_ipv6=1
 ip link set dev tap0 mtu 1500 master br0 up
 
 # tap:vm2: the VM's network cable: QEMU holds one end of tap1, the bridge br0 the other
 ip tuntap add dev tap1 mode tap user 1901763585
 ip link set dev tap1 alias labnet:lab
-sysctl --quiet --write net.ipv6.conf.tap1.disable_ipv6=1
+sysctl --ignore --quiet --write net.ipv6.conf.tap1.disable_ipv6=1
 ip link set dev tap1 mtu 1500 master br0 up
 
 ### Anti-spoofing
@@ -380,7 +380,7 @@ nsenter --net=/run/labnet/lab/canary.ns -- ip link set dev lo up
 # canary:br0: tries, as 192.168.6.1/24 and before any VM boots, whether packets reach the host and the outside
 ip link add dev labnet-12a946e2 type veth peer name eth0 netns /run/labnet/lab/canary.ns
 ip link set dev labnet-12a946e2 alias labnet:lab
-sysctl --quiet --write net.ipv6.conf.labnet-12a946e2.disable_ipv6=1
+sysctl --ignore --quiet --write net.ipv6.conf.labnet-12a946e2.disable_ipv6=1
 ip link set dev labnet-12a946e2 mtu 1500 master br0 up
 nsenter \
   --net=/run/labnet/lab/canary.ns \

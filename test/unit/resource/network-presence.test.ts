@@ -36,7 +36,7 @@ const marks = (name: string): readonly Case[] => [
   {
     what: "with another lab's alias",
     change: link(name, { alias: 'labnet:lab2' }),
-    says: /its alias is labnet:lab2/,
+    says: /it belongs to the lab lab2/,
     state: 'foreign',
   },
   { what: 'down', change: link(name, { up: false }), says: /is down/ },
