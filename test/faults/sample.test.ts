@@ -19,13 +19,19 @@ test('a part of the cases meets every operation, and goes both ways back', () =>
   const part = spread(cases, 12);
   expect(part).toHaveLength(12);
   expect(new Set(part.map(({ op }) => op)).size).toBe(5);
-  expect(spread([...cases].reverse(), 12).map(keyOf).sort()).toEqual(part.map(keyOf).sort());
+  expect(
+    spread([...cases].reverse(), 12)
+      .map(keyOf)
+      .sort(),
+  ).toEqual(part.map(keyOf).sort());
   expect(new Set(cases.map(wayBack))).toEqual(new Set(['provision', 'destroy']));
   expect(hash('a')).not.toBe(hash('b'));
 });
 
 test('40 cases of all kinds recover', async () => {
-  const { exitCode, stdout } = await execa('node', ['test/faults/run.js', '--count', '40'], { reject: false });
+  const { exitCode, stdout } = await execa('node', ['test/faults/run.js', '--count', '40'], {
+    reject: false,
+  });
   expect(stdout).toMatch(/^40 cases, all recovered$/m);
   expect(exitCode).toBe(0);
 });
