@@ -30,7 +30,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'vms',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/{e2e,faults}/**/*.test.ts'],
           // After the fast ones, and one file after another: two cores hold two VMs.
           sequence: { groupOrder: 1 },
           fileParallelism: false,

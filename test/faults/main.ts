@@ -2,10 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { allCases, type Case, keyOf, type Lab, spread } from './cases.ts';
+import { allPairs, randomKills } from './long.ts';
 import { type Parts, startWorker, workThrough } from './workers.ts';
 
 /** Cases of a plain run: under five minutes on two cores. */
 const plainCount = 560;
+
+/** Kills at random moments in a long run. */
+const randomCount = 2_000;
 
 export async function main(parts: Parts): Promise<number> {
   const { values } = parseArgs({
@@ -13,12 +17,15 @@ export async function main(parts: Parts): Promise<number> {
       case: { type: 'string', multiple: true },
       count: { type: 'string', default: String(plainCount) },
       all: { type: 'boolean', default: false },
+      long: { type: 'boolean', default: false },
+      seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       list: { type: 'boolean', default: false },
       workers: { type: 'string', default: '2' },
     },
   });
   const started = performance.now();
-  const keys = values.case ?? (await choose(parts, values.all ? undefined : Number(values.count)));
+  const keys = values.case ?? (await choose(parts, values));
+  if (values.long) process.stdout.write(`seed ${values.seed}\n`);
   if (values.list) {
     process.stdout.write(`${keys.join('\n')}\n`);
     return 0;
@@ -45,16 +52,26 @@ export async function main(parts: Parts): Promise<number> {
   return failed.length === 0 && keys.length > 0 ? 0 : 1;
 }
 
-async function choose(parts: Parts, count: number | undefined): Promise<readonly string[]> {
+interface Wanted {
+  readonly count: string;
+  readonly all: boolean;
+  readonly long: boolean;
+  readonly seed: string;
+}
+
+async function choose(parts: Parts, { count, all, long, seed }: Wanted): Promise<readonly string[]> {
   const cases: Case[] = [];
+  const pairs: string[] = [];
   const worker = await startWorker(parts);
   for (const lab of ['own', 'sandbox'] satisfies Lab[]) {
     const { recorded, failure } = await worker.ask({ record: lab });
     if (recorded === undefined) throw new Error(failure);
     cases.push(...allCases(lab, recorded));
+    pairs.push(...allPairs(lab, recorded));
   }
   await worker.close();
-  return (count === undefined ? cases : spread(cases, count)).map(keyOf);
+  const single = (all || long ? cases : spread(cases, Number(count))).map(keyOf);
+  return long ? [...single, ...pairs, ...randomKills(seed, randomCount)] : single;
 }
 
 /** Of all processes that have ended and were waited for, and of this one (proc(5), fields 14 to 17). */

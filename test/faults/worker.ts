@@ -2,6 +2,8 @@
 import { createInterface } from 'node:readline';
 import { messageOf } from '../../src/errors.ts';
 import { type Lab, parseKey } from './cases.ts';
+import { longTrial } from './long.ts';
+import { runsIn } from './runs.ts';
 import { trials } from './trial.ts';
 import { makeWorld } from './world.ts';
 
@@ -14,20 +16,28 @@ interface Order {
 
 const { directory, cli, tests } = JSON.parse(process.argv[2] ?? '') as Order;
 const world = await makeWorld(directory, { cli, standIn: `${tests}/stand-in` });
-const all = await trials(world, {
+const runs = await runsIn(world, {
   cli,
   preload: `${tests}/faults/preload.js`,
   pty: `${tests}/faults/terminal.py`,
 });
+const all = trials(world, runs);
 answer({ ready: true });
 for await (const line of createInterface({ input: process.stdin })) {
   const { record, key } = JSON.parse(line) as { record?: Lab; key?: string };
   try {
     if (record !== undefined) answer({ recorded: await all.record(record) });
-    if (key !== undefined) answer({ key, ...(await all.run(parseKey(key))) });
+    if (key !== undefined) answer({ key, ...(await tried(key)) });
   } catch (error) {
     answer({ key, failure: messageOf(error) });
   }
+}
+
+async function tried(key: string): Promise<object> {
+  const long = longTrial(key, world, runs);
+  if (long === undefined) return all.run(parseKey(key));
+  await long;
+  return {};
 }
 
 function answer(value: object): void {

@@ -56,7 +56,7 @@ function elements(text, start) {
   return found;
 }
 
-/** Ranges of whole statements that begin so. */
+/** Ranges of whole statements that begin so, without their semicolons: one may be all that an `if` holds. */
 function calls(text, pattern) {
-  return [...text.matchAll(pattern)].map(({ index }) => [index, text.indexOf(';\n', index) + 1]);
+  return [...text.matchAll(pattern)].map(({ index }) => [index, text.indexOf(';\n', index)]);
 }

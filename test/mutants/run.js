@@ -11,7 +11,7 @@ const root = new URL('../..', import.meta.url).pathname;
 const tests = {
   'src/resource/': ['test/unit/resource/undone-alone.test.ts'],
   'src/host/files.ts': ['test/unit/host/files.test.ts'],
-  'src/engine/': ['test/engine'],
+  'src/engine/': ['journal', 'plain-run', 'remake'].map((name) => `test/engine/${name}.test.ts`),
 };
 const config = `export default {
   root: ${JSON.stringify('ROOT')},
@@ -59,7 +59,7 @@ function run(directory, paths) {
 }
 
 const testsOf = (file) =>
-  Object.entries(tests).find(([place]) => file.startsWith(place))?.[1] ?? ['test/engine'];
+  Object.entries(tests).find(([place]) => file.startsWith(place))?.[1] ?? ['test/engine/repair.test.ts'];
 
 const started = performance.now();
 const wanted = process.argv[2] ?? '';
