@@ -36,7 +36,7 @@ export async function gatherFacts(
       readDocker(host, uid),
       readLinkManagers(host),
     ]);
-  return {
+  const facts: HostFacts = {
     uplink: uplink ?? null,
     localNetworks: [...localNetworks],
     resolvers: [...resolvers],
@@ -51,6 +51,14 @@ export async function gatherFacts(
     image: decided.image,
     program: [...program],
   };
+  const [issue] = hostFactsSchema.safeParse(facts).error?.issues ?? [];
+  if (issue === undefined) return facts;
+  const value = JSON.stringify(
+    issue.path.reduce<unknown>((held, key) => Reflect.get(Object(held), key), facts),
+  );
+  throw new LabnetError('host-cannot', `${issue.path.join('.')} of this host is ${value}: ${issue.message}`, {
+    hint: 'networks: [{uplink: NAME, dns: [ADDRESS]}] names others',
+  });
 }
 
 /** The user behind sudo. @throws LabnetError usage when SUDO_UID is no uid. */

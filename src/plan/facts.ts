@@ -1,13 +1,24 @@
 import * as z from 'zod';
+import { isLinkName } from '../lab/naming.ts';
+
+/** They go into nft's rules and scripts, so they are what they are called and nothing else. */
+const linkName = z.string().refine(isLinkName, 'no name of an interface that programs take');
+const absolute = z.string().regex(/^\/[^\p{Cc},]*$/u);
 
 /** What planning needs to know of a host; read-only, gathered without root, and given from a file in tests. */
 export const hostFactsSchema = z.strictObject({
   /** Where the default route leads; null without one. */
-  uplink: z.strictObject({ name: z.string(), gateway: z.string(), mtu: z.number() }).nullable(),
+  uplink: z
+    .strictObject({
+      name: linkName,
+      gateway: z.union([z.literal(''), z.ipv4()]),
+      mtu: z.int().min(68).max(65_536),
+    })
+    .nullable(),
   /** The subnets the host is connected to. */
-  localNetworks: z.array(z.string()),
+  localNetworks: z.array(z.union([z.cidrv4(), z.ipv4()])),
   /** The resolvers a guest could use: never a loopback address. */
-  resolvers: z.array(z.string()),
+  resolvers: z.array(z.union([z.ipv4(), z.ipv6()])),
   /** A digest of /etc/machine-id: makes MACs and uuids differ between hosts (machine-id(5) asks not to show itself). */
   hostId: z.string(),
   cpus: z.number(),
@@ -17,7 +28,7 @@ export const hostFactsSchema = z.strictObject({
   /** /dev/net/tun is open to root alone. */
   privateTun: z.boolean(),
   /** The user behind sudo; 0 for root itself. */
-  invoker: z.number(),
+  invoker: z.int().min(0).max(0xffff_fffe),
   /** NetworkManager runs: it is told to keep off the lab's links. */
   networkManager: z.boolean().default(false),
   /** The iptables that Docker has made its chain DOCKER-USER with; null without Docker. */
@@ -26,9 +37,9 @@ export const hostFactsSchema = z.strictObject({
   image: z
     .strictObject({
       name: z.string(),
-      path: z.string(),
+      path: absolute,
       /** Its kernel and initial file system, as paths, and the kernel's arguments; absent: it boots by firmware alone. */
-      direct: z.strictObject({ kernel: z.string(), initrd: z.string(), arguments: z.string() }).optional(),
+      direct: z.strictObject({ kernel: absolute, initrd: absolute, arguments: z.string() }).optional(),
     })
     .nullable(),
   /** How to start this very labnet: for the sandbox's stand-in internet. */
