@@ -30,7 +30,9 @@ test(`the schema knows of a text for each of its ${textPlaces().length} places`,
   for (const place of textPlaces()) if (place.at(-1) !== '*') expect(validTextAt(place)).toBeDefined();
 });
 
-test(`${runs} labs that are right become plans, seeds and scripts (seed ${seed})`, () => {
+test(`${runs} labs that are right become plans, seeds and scripts (seed ${seed})`, {
+  timeout: 300_000,
+}, () => {
   const scripts: string[] = [];
   let planned = 0;
   fc.assert(
@@ -122,7 +124,9 @@ function mutate(
 const ofZod =
   /Invalid (?:input|string|option|type|key|union)|expected .*, received|Too (?:big|small)|Unrecognized key|must match pattern/;
 
-test(`${runs} labs that were changed: right still, or explained at a place in the file (seed ${seed})`, () => {
+test(`${runs} labs that were changed: right still, or explained at a place in the file (seed ${seed})`, {
+  timeout: 300_000,
+}, () => {
   let wrong = 0;
   fc.assert(
     fc.property(
