@@ -97,7 +97,7 @@ describe.concurrent('words', () => {
     [['console', 'vm1', '--lab=..'], /no lab/],
     [['export', '..', '--out', 'x'], /no lab/],
     [['plan', 'no\nsuch\u001b[31m.yaml'], /there is no no\nsuch/],
-    [['plan', '/'], /directory/, 1],
+    [['plan', '/'], /directory/],
     [['plan', 'password.yaml'], /password\.yaml:1:42: "cpus" is too small/],
     [['plan', '--vms', '1', '--facts', 'file'], /holds no host facts/],
     [['plan', '--vms', '1', '--facts', 'gone'], /no file gone/],

@@ -1,9 +1,10 @@
 /** Commands on a lab whose VMs do not run: what is there is read from its files alone. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { formatPlan } from '../../../src/engine/plan-file.ts';
 import { planOfSize } from '../../fakes/plans.ts';
 
 let directory: string;
@@ -22,9 +23,11 @@ const labnet = (...args: string[]) =>
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'labnet-kept-'));
+  // The VMs' own uids pass through it.
+  chmodSync(directory, 0o711);
   const lab = join(directory, 'state/labs/lab');
   mkdirSync(lab, { recursive: true });
-  writeFileSync(join(lab, 'plan.json'), JSON.stringify(planOfSize(2, false)));
+  writeFileSync(join(lab, 'plan.json'), formatPlan(planOfSize(2, false)));
   const header = { event: 'header', format: 1, lab: 'lab' };
   const spec = { kind: 'directory', id: 'directory:vm1', path: lab, mode: 0o755, uid: 0, leftovers: [] };
   const intent = { event: 'intent', id: spec.id, boot: 'x', spec, remembered: {}, removal: [] };
