@@ -3,7 +3,16 @@
  * boots: the disks are empty. Who may do what is seen in /proc and by trying.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -49,6 +58,7 @@ beforeAll(async () => {
   process.env.LABNET_PATH = record.path;
   const image = join(roots.state, 'images', 'empty.qcow2');
   mkdirSync(join(roots.state, 'images'), { recursive: true });
+  chmodSync(roots.state, 0o711);
   execFileSync('/usr/bin/qemu-img', ['create', '-q', '-f', 'qcow2', image, '1M']);
   chmodSync(image, 0o444);
   const parsed = parseLab(text, 'lab.yaml', { sandbox: true });
@@ -191,7 +201,6 @@ function everything(directory: string): readonly string[] {
 
 describe('under umask 000', () => {
   const open = [
-    'list state',
     'list state/images',
     'read state/images/empty.qcow2',
     // What the kernel's own settings were: sysctl(8) shows them to everybody.
@@ -286,8 +295,7 @@ describe('export', () => {
     for (const flatten of [false, true]) {
       const out = join(base, `out-${flatten}`);
       await expect(exportLab('real', { out, flatten }, context)).rejects.toThrow(/Permission denied/);
-      expect(readdirSync(out).filter((name) => name.includes('two'))).toEqual([]);
-      expect(readdirSync(out)).toContain('sda-one.qcow2');
+      expect(existsSync(out)).toBe(false);
     }
     expect(await host.list(roots.cache)).toEqual([]);
   }, 60_000);
