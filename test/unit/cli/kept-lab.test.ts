@@ -29,7 +29,7 @@ beforeAll(() => {
   mkdirSync(lab, { recursive: true, mode: 0o711 });
   writeFileSync(join(lab, 'plan.json'), formatPlan(planOfSize(2, false)));
   const header = { event: 'header', format: 1, lab: 'lab' };
-  const spec = { kind: 'directory', id: 'directory:vm1', path: lab, mode: 0o755, uid: 0, leftovers: [] };
+  const spec = { kind: 'directory', id: 'directory:vm1', path: lab, mode: 0o711, uid: 0, leftovers: [] };
   const intent = { event: 'intent', id: spec.id, boot: 'x', spec, remembered: {}, removal: [] };
   const done = { event: 'done', id: spec.id, record: {} };
   const lines = [header, intent, done].map((line) => `${JSON.stringify(line)}\n`);
