@@ -2,6 +2,7 @@ import { toShell } from '../action/to-shell.ts';
 import { listLabs, loadPlan } from '../engine/lab-store.ts';
 import { LabnetError } from '../errors.ts';
 import { labOfSize } from '../lab/validate.ts';
+import type { HostFacts } from '../plan/facts.ts';
 import { specsOf } from '../plan/plan.ts';
 import { planLab } from '../plan/plan-lab.ts';
 import { kinds, type ResourceSpec, typeOf } from '../resource/index.ts';
@@ -53,13 +54,30 @@ function overview(specs: readonly ResourceSpec[]): Result {
   };
 }
 
-/** Those of the lab that exists, when there is one; for kinds it has none of, those of two VMs in a sandbox. */
+/** Those of the lab that exists, when there is one; for kinds it has none of, those of two VMs elsewhere. */
 async function knownSpecs(context: Context): Promise<readonly ResourceSpec[]> {
   const { env, roots } = context;
   const own = await specsOfOnlyLab(context);
   const facts = await gatherFacts(context, { accelerator: 'tcg', image: null });
-  const example = planLab({ lab: labOfSize(2, { sandbox: true }), facts, roots, date: sourceDate(env) });
-  return [...own, ...specsOf(example).filter(({ kind }) => own.every((spec) => spec.kind !== kind))];
+  // A sandbox, and a host with all that labnet has an answer to.
+  const beside: HostFacts = {
+    ...facts,
+    resolvers: ['192.0.2.53'],
+    docker: 'iptables-nft',
+    networkManager: true,
+  };
+  const examples = [true, false].flatMap((sandbox) => {
+    const lab = labOfSize(2, { sandbox });
+    const plan = planLab({ lab, facts: beside, roots, date: sourceDate(env) });
+    return [...specsOf(plan), ...plan.canary.specs, plan.canary.trace];
+  });
+  const seen = new Set<string>();
+  const fill = examples.filter(({ kind, id }) => {
+    const isNew = own.every((spec) => spec.kind !== kind) && !seen.has(id);
+    seen.add(id);
+    return isNew;
+  });
+  return [...own, ...fill];
 }
 
 /** None without the right to look. */

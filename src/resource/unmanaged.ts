@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import type { Action } from '../action/action.ts';
 import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
 
 /**
@@ -17,20 +16,19 @@ export interface UnmanagedSpec extends SpecBase {
 export const unmanaged: ResourceType<UnmanagedSpec> = {
   kind: 'unmanaged',
   why: ({ links }) => `tells NetworkManager to leave ${links[0]} and its ports to labnet`,
-  async remember({ path }, host) {
-    return { hadDirectory: (await host.stat(dirname(path))) !== undefined };
-  },
   create: (spec) => [
     { do: 'make-directory', path: dirname(spec.path), mode: 0o755 },
     { do: 'write-file', path: spec.path, content: textOf(spec), mode: 0o644 },
     { do: 'run', argv: reload },
   ],
   repair: (spec) => unmanaged.create(spec),
-  remove: ({ path }, { hadDirectory }) => [
+  // An empty directory shows no mark, so a look cannot tell that it was left: hence tried twice.
+  remove: ({ path }) => [
     { do: 'remove', path },
-    ...(hadDirectory === true ? [] : [{ do: 'remove-if-empty', path: dirname(path) } satisfies Action]),
+    { do: 'remove-if-empty', path: dirname(path) },
     // It may have ended since.
     { do: 'run', argv: reload, mayFail: true },
+    { do: 'remove-if-empty', path: dirname(path) },
   ],
   async inspect(spec, { host }) {
     const text = await host.read(spec.path);

@@ -5,7 +5,7 @@ import { World } from './world.ts';
 
 export function trappedWorld(): World {
   const world = new World();
-  for (const path of ['/etc', '/tmp', '/run', '/var/lib', `${roots.state}/images`]) {
+  for (const path of ['/etc', '/tmp', '/run/NetworkManager', '/var/lib', `${roots.state}/images`]) {
     world.files.makeDirectory(path, 0o755);
   }
   world.files.write(facts.image?.path ?? '', 'base image', 0o444);
@@ -44,5 +44,5 @@ export function bringUp(world: World): void {
 
 /** The host is switched off and on, and sets up what it sets up. */
 export function reboot(world: World): void {
-  world.reboot([roots.run], bringUp);
+  world.reboot([roots.run, '/run/NetworkManager/conf.d'], bringUp);
 }

@@ -23,7 +23,10 @@ const labs: Readonly<Record<string, { readonly lab: Lab; readonly facts: typeof 
   sandbox: { lab: labOfSize(2, { sandbox: true }), facts: { ...facts, privateTun: true } },
   'lab-sheet': { lab: template('lab-sheet'), facts },
   isolated: { lab: template('isolated'), facts: { ...facts, uplink: null } },
-  'web-and-db': { lab: template('web-and-db'), facts: { ...facts, accelerator: 'kvm', kvmGroup: 106 } },
+  'web-and-db': {
+    lab: template('web-and-db'),
+    facts: { ...facts, accelerator: 'kvm', kvmGroup: 106, docker: 'iptables-nft', networkManager: true },
+  },
 };
 
 describe.each(Object.entries(labs))('%s', (name, input) => {

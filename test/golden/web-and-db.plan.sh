@@ -294,6 +294,19 @@ xorriso \
   --set_all_file_dates =1628899200 /var/lib/labnet/labs/web-and-db/db/seed
 rm -rf /var/lib/labnet/labs/web-and-db/db/seed
 
+### NetworkManager
+
+# unmanaged:br0: tells NetworkManager to leave br0 and its ports to labnet
+install -d -m 0755 /run/NetworkManager/conf.d
+cat > /run/NetworkManager/conf.d/labnet-web-and-db.conf <<'EOF'
+# labnet: the lab web-and-db
+[device-labnet-web-and-db]
+match-device=interface-name:br0;interface-name:tap0;interface-name:tap1;interface-name:labnet-526f400b
+managed=0
+EOF
+chmod 0644 /run/NetworkManager/conf.d/labnet-web-and-db.conf
+nmcli general reload conf
+
 ### Bridge
 
 # bridge:br0: the switch that the VMs are plugged into; br0's address 192.168.6.10/24 is the host's own, and the guests' gateway
@@ -377,6 +390,12 @@ table inet labnet_web_and_db {
   }
 }
 EOF
+
+### Docker
+
+# docker-user:br0: lets the packets of br0 pass Docker, which drops all that is forwarded and not its own (docs.docker.com, "Packet filtering and firewalls")
+iptables-nft -w -I DOCKER-USER -i br0 -m comment --comment labnet:web-and-db -j ACCEPT
+iptables-nft -w -I DOCKER-USER -o br0 -m comment --comment labnet:web-and-db -j ACCEPT
 
 ### Forwarding
 

@@ -16,6 +16,10 @@ rm -rf /run/labnet/web-and-db/web/console.sock
 sysctl --quiet --load /run/labnet/settings.conf
 rm -f /run/labnet/settings.conf
 
+# docker-user:br0
+iptables-nft -w -D DOCKER-USER -i br0 -m comment --comment labnet:web-and-db -j ACCEPT
+iptables-nft -w -D DOCKER-USER -o br0 -m comment --comment labnet:web-and-db -j ACCEPT
+
 # firewall:labnet_web_and_db
 nft delete table inet labnet_web_and_db
 
@@ -30,6 +34,12 @@ ip link delete dev tap0
 
 # bridge:br0
 ip link delete dev br0
+
+# unmanaged:br0
+rm -rf /run/NetworkManager/conf.d/labnet-web-and-db.conf
+rmdir --ignore-fail-on-non-empty /run/NetworkManager/conf.d
+nmcli general reload conf || true
+rmdir --ignore-fail-on-non-empty /run/NetworkManager/conf.d
 
 # seed:db
 rm -rf /var/lib/labnet/labs/web-and-db/db/seed
