@@ -45,7 +45,7 @@ test('ssh and console say that the VM does not run, and what starts it', async (
   ]) {
     const { exitCode, stdout, stderr } = await labnet(...words);
     expect([exitCode, stdout]).toEqual([1, '']);
-    expect(stderr).toBe('labnet: vm1 does not run\n  labnet provision starts it again');
+    expect(stderr).toBe('labnet: vm1 does not run\n  labnet repair starts it again');
   }
 });
 

@@ -44,6 +44,7 @@ test('links are read from ip’s JSON, without the empty objects of what a filte
       kind: 'bridge',
       alias: 'labnet:lab',
       up: true,
+      carrier: false,
       mtu: 1400,
       mac: '02:00:00:00:00:01',
       master: undefined,
