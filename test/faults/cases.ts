@@ -52,11 +52,17 @@ export function chains(cases: readonly Case[]): readonly (readonly Case[])[] {
   return [...chained, ...waiting.map((one) => [one])];
 }
 
+/**
+ * What the canary does only where answers are late, and so not in every run: it follows its packets, with a third table.
+ * The engine's tests of the canary fail each of these calls.
+ */
+const onlyWhenLate = /trace|\/proc\/net\/netstat|^[3-9] .*nft --file -$/;
+
 /** Every case there is. */
 export function allCases(lab: Lab, recorded: Recorded): readonly Case[] {
   return (['provision', 'destroy'] as const).flatMap((phase) =>
     recorded[phase].flatMap((op, index) =>
-      [...modesOf(op), ...meddling(recorded[phase], index, phase)].map(
+      (onlyWhenLate.test(op) ? [] : [...modesOf(op), ...meddling(recorded[phase], index, phase)]).map(
         (mode): Case => ({ lab, phase, op, mode }),
       ),
     ),
