@@ -36,7 +36,9 @@ function dispatch(argv: readonly string[], stdin: string, network: NetworkNamesp
     case 'iptables-nft':
       return iptablesCommand(argv, network);
     case 'nmcli':
-      return argv.join(' ') === 'nmcli general reload conf' ? done : unknown(argv);
+      if (argv.join(' ') !== 'nmcli general reload conf') return unknown(argv);
+      world.readConfiguration();
+      return done;
     case 'nft':
       return nftCommand(argv, stdin, network);
     // Everything is reached here, whoever asks.

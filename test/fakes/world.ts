@@ -21,6 +21,7 @@ export interface Snapshot {
   readonly root: object | undefined;
   /** Those besides. */
   readonly namespaces: readonly string[];
+  readonly networkManager: readonly string[];
 }
 
 /** The state of a whole machine. Engines come and go over it; only `reboot` loses some of it. */
@@ -29,6 +30,8 @@ export class World {
   readonly processes = new Map<number, MemoryProcess>();
   readonly namespaces = new Map<string, NetworkNamespace>();
   boot = 1;
+  /** What NetworkManager has been told in files, when it last read them. */
+  networkManager: readonly string[] = [];
   /** Writes to disks fail: a VM that goes on stops again. */
   full = false;
   #pids = 1000;
@@ -44,6 +47,7 @@ export class World {
     const copy = new World(this.files.copy());
     for (const [id, namespace] of this.namespaces) copy.namespaces.set(id, namespace.copy());
     for (const [pid, process] of this.processes) copy.processes.set(pid, { ...process });
+    copy.networkManager = this.networkManager;
     [copy.boot, copy.full, copy.#pids, copy.#namespaces] = [
       this.boot,
       this.full,
@@ -69,6 +73,13 @@ export class World {
     const id = `ns-${this.#namespaces}`;
     this.files.mount(path, id);
     this.namespaces.set(id, new NetworkNamespace(id));
+  }
+
+  /** As NetworkManager does at its start and when it is asked to. */
+  readConfiguration(): void {
+    const directory = '/run/NetworkManager/conf.d';
+    const names = this.files.list(directory);
+    this.networkManager = names.map((name) => this.files.read(`${directory}/${name}`) ?? '');
   }
 
   unmount(path: string): void {
@@ -115,6 +126,7 @@ export class World {
     this.namespaces.clear();
     this.namespaces.set('root', new NetworkNamespace('root'));
     for (const path of memory) this.files.loseTree(path);
+    this.readConfiguration();
     setUp(this);
   }
 
@@ -125,6 +137,7 @@ export class World {
       processes: [...this.processes.values()].map(({ uid, argv }) => [uid, ...argv].join(' ')).sort(),
       root: this.namespaces.get('root')?.snapshot(),
       namespaces: [...this.namespaces.keys()].filter((id) => id !== 'root'),
+      networkManager: this.networkManager,
     };
   }
 

@@ -41,11 +41,28 @@ export function wayBack(one: Case): Phase {
   return hash(keyOf(one)) % 2 === 0 ? 'destroy' : 'provision';
 }
 
+/** Cases in chains of one or two: one that ends with a lab that works, and one of destroying such a lab. */
+export function chains(cases: readonly Case[]): readonly (readonly Case[])[] {
+  const waiting = cases.filter(({ phase }) => phase === 'destroy');
+  const first = cases.filter(({ phase }) => phase === 'provision');
+  const chained = first.map((one) => {
+    const next = wayBack(one) === 'provision' ? waiting.findIndex(({ lab }) => lab === one.lab) : -1;
+    return next === -1 ? [one] : [one, ...waiting.splice(next, 1)];
+  });
+  return [...chained, ...waiting.map((one) => [one])];
+}
+
+/**
+ * What the canary does only where answers are late, and so not in every run: it follows its packets, with a third table.
+ * The engine's tests of the canary fail each of these calls.
+ */
+const onlyWhenLate = /trace|\/proc\/net\/netstat|^[3-9] .*nft --file -$/;
+
 /** Every case there is. */
 export function allCases(lab: Lab, recorded: Recorded): readonly Case[] {
   return (['provision', 'destroy'] as const).flatMap((phase) =>
     recorded[phase].flatMap((op, index) =>
-      [...modesOf(op), ...meddling(recorded[phase], index, phase)].map(
+      (onlyWhenLate.test(op) ? [] : [...modesOf(op), ...meddling(recorded[phase], index, phase)]).map(
         (mode): Case => ({ lab, phase, op, mode }),
       ),
     ),

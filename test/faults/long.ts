@@ -23,6 +23,11 @@ export function randomKills(seed: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `random ${seed} ${index}`);
 }
 
+/** Whether a key names one of these. */
+export function isLong(key: string): boolean {
+  return /^(?:pair|random) /.test(key);
+}
+
 /** @returns undefined where the key names none of these */
 export function longTrial(key: string, world: World, runs: Runs): Promise<void> | undefined {
   const [kind, ...rest] = key.split(' ');

@@ -1,8 +1,8 @@
 /** The fault matrix: `npm run test:faults`. See test/README.md. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { allCases, type Case, keyOf, type Lab, spread } from './cases.ts';
-import { allPairs, randomKills } from './long.ts';
+import { allCases, type Case, chains, keyOf, type Lab, parseKey, spread } from './cases.ts';
+import { allPairs, isLong, randomKills } from './long.ts';
 import { type Parts, startWorker, workThrough } from './workers.ts';
 
 /** Cases of a plain run: under five minutes on two cores. */
@@ -32,9 +32,8 @@ export async function main(parts: Parts): Promise<number> {
   }
   let [done, asked] = [0, 0];
   const failed: string[] = [];
-  const orders = keys.map((key) => ({ key }));
-  await workThrough(orders, Number(values.workers), parts, (order, answer) => {
-    const key = 'key' in order ? order.key : '';
+  await workThrough(chained(keys), Number(values.workers), parts, (chain, answer) => {
+    const key = chain.map(quote).join(' --case ');
     done += 1;
     if (answer.askedForDestroy === true) asked += 1;
     if (answer.failure !== undefined) {
@@ -46,7 +45,7 @@ export async function main(parts: Parts): Promise<number> {
   const seconds = (performance.now() - started) / 1000;
   process.stdout.write(`${seconds.toFixed(0)} s, ${processorSeconds().toFixed(0)} s of processor time\n`);
   process.stdout.write(`${asked} times the next provision asked for a destroy first\n`);
-  for (const key of failed) process.stdout.write(`npm run test:faults -- --case ${quote(key)}\n`);
+  for (const key of failed) process.stdout.write(`npm run test:faults -- --case ${key}\n`);
   const verdict = failed.length === 0 ? 'all recovered' : `${failed.length} not recovered`;
   process.stdout.write(`${keys.length} cases, ${verdict}\n`);
   return failed.length === 0 && keys.length > 0 ? 0 : 1;
@@ -72,6 +71,13 @@ async function choose(parts: Parts, { count, all, long, seed }: Wanted): Promise
   await worker.close();
   const single = (all || long ? cases : spread(cases, Number(count))).map(keyOf);
   return long ? [...single, ...pairs, ...randomKills(seed, randomCount)] : single;
+}
+
+/** A pair or a random kill stands for itself. */
+function chained(keys: readonly string[]): readonly (readonly string[])[] {
+  const single = keys.filter((key) => !isLong(key)).map(parseKey);
+  const long = keys.filter(isLong).map((key) => [key]);
+  return [...chains(single).map((chain) => chain.map(keyOf)), ...long];
 }
 
 /** Of all processes that have ended and were waited for, and of this one (proc(5), fields 14 to 17). */

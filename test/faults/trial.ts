@@ -8,7 +8,15 @@ export interface Trials {
   /** What a clean provision and a clean destroy do. */
   record(lab: Lab): Promise<Recorded>;
   /** @throws Error that tells what was wrong */
-  run(one: Case): Promise<Outcome>;
+  run(one: Case, links?: Links): Promise<Outcome>;
+}
+
+/** Cases are chained where that saves making a lab: one that ends with a lab hands it to one that begins with it. */
+export interface Links {
+  /** The lab is there already. */
+  readonly standing?: boolean;
+  /** It is to be left there. */
+  readonly keep?: boolean;
 }
 
 export interface Outcome {
@@ -46,9 +54,9 @@ export function trials(world: World, { labnet, succeed, identical }: Runs): Tria
       return recorded;
     },
 
-    async run(one) {
+    async run(one, { standing = false, keep = false } = {}) {
       const { lab, phase, op, mode } = one;
-      if (phase === 'destroy') await succeed(lab, 'provision', 'before the fault');
+      if (phase === 'destroy' && !standing) await succeed(lab, 'provision', 'before the fault');
       const met = `${directory}/met`;
       const at = { op, mode: inPreload[mode] ?? mode, world: meddler(one, world) };
       const { status, said } = await labnet(lab, phase, {
@@ -68,6 +76,7 @@ export function trials(world: World, { labnet, succeed, identical }: Runs): Tria
       )
         await identical(`after provision has ended with ${status} and said of nothing that it is left`);
       const askedForDestroy = wayBack(one) === 'provision' && (await provisionAgain(lab));
+      if (keep) return { askedForDestroy };
       await succeed(lab, 'destroy', 'at the end');
       await identical('at the end');
       return { askedForDestroy };

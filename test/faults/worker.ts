@@ -4,7 +4,7 @@ import { messageOf } from '../../src/errors.ts';
 import { type Lab, parseKey } from './cases.ts';
 import { longTrial } from './long.ts';
 import { runsIn } from './runs.ts';
-import { trials } from './trial.ts';
+import { type Links, trials } from './trial.ts';
 import { makeWorld } from './world.ts';
 
 interface Order {
@@ -24,18 +24,18 @@ const runs = await runsIn(world, {
 const all = trials(world, runs);
 answer({ ready: true });
 for await (const line of createInterface({ input: process.stdin })) {
-  const { record, key } = JSON.parse(line) as { record?: Lab; key?: string };
+  const { record, key, ...links } = JSON.parse(line) as { record?: Lab; key?: string } & Links;
   try {
     if (record !== undefined) answer({ recorded: await all.record(record) });
-    if (key !== undefined) answer({ key, ...(await tried(key)) });
+    if (key !== undefined) answer({ key, ...(await tried(key, links)) });
   } catch (error) {
     answer({ key, failure: messageOf(error) });
   }
 }
 
-async function tried(key: string): Promise<object> {
+async function tried(key: string, links: Links): Promise<object> {
   const long = longTrial(key, world, runs);
-  if (long === undefined) return all.run(parseKey(key));
+  if (long === undefined) return all.run(parseKey(key), links);
   await long;
   return {};
 }

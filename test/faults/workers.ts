@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Lab, Recorded } from './cases.ts';
+import type { Links } from './trial.ts';
 
 export interface Answer {
   readonly failure?: string;
@@ -12,7 +13,7 @@ export interface Answer {
   readonly recorded?: Recorded;
 }
 
-export type Order = { readonly key: string } | { readonly record: Lab };
+export type Order = ({ readonly key: string } & Links) | { readonly record: Lab };
 
 export interface Worker {
   /** One at a time. */
@@ -79,24 +80,28 @@ export async function startWorker({ script, cli, tests }: Parts): Promise<Worker
   };
 }
 
-/** Gives every order to the next free worker. */
+/** Gives every chain of cases to the next free worker; after a failure the rest of its chain is tried alone. */
 export async function workThrough(
-  orders: readonly Order[],
+  chains: readonly (readonly string[])[],
   count: number,
   parts: Parts,
-  onAnswer: (order: Order, answer: Answer) => void,
+  onAnswer: (chain: readonly string[], answer: Answer) => void,
 ): Promise<void> {
-  const waiting = [...orders];
+  const waiting = [...chains];
   const work = async () => {
     let worker: Worker | undefined;
-    for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
-      worker ??= await startWorker(parts);
-      const answer = await worker.ask(order);
-      onAnswer(order, answer);
-      if (answer.failure === undefined) continue;
-      // What a failure has left behind must not spoil the next case.
-      await worker.close();
-      worker = undefined;
+    for (let chain = waiting.shift(); chain !== undefined; chain = waiting.shift()) {
+      for (const [index, key] of chain.entries()) {
+        worker ??= await startWorker(parts);
+        const answer = await worker.ask({ key, standing: index > 0, keep: index < chain.length - 1 });
+        onAnswer(chain.slice(0, index + 1), answer);
+        if (answer.failure === undefined) continue;
+        // What a failure has left behind must not spoil the next case.
+        await worker.close();
+        worker = undefined;
+        if (index < chain.length - 1) waiting.unshift(chain.slice(index + 1));
+        break;
+      }
     }
     await worker?.close();
   };

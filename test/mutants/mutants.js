@@ -24,11 +24,11 @@ export function findMutants(root) {
         ? calls(text, /await (?:file|directory)\.sync\(|await syncDirectory\(/g)
         : []),
     ];
-    return cuts.map(([from, to]) => ({
+    return cuts.map(([from, to, instead = '']) => ({
       file,
       line: text.slice(0, from).split('\n').length,
       what: text.slice(from, to).replace(/\s+/g, ' ').slice(0, 100),
-      text: text.slice(0, from) + text.slice(to),
+      text: text.slice(0, from) + instead + text.slice(to),
     }));
   });
 }
@@ -36,7 +36,10 @@ export function findMutants(root) {
 /** The elements of the list that `remove`, or a function of such a name, gives. */
 function undoSteps(text) {
   const heads = [...text.matchAll(/\bremove: [^\n]*=> \[|function remove\w*\([\s\S]*?\breturn \[/g)];
-  return heads.flatMap((head) => elements(text, head.index + head[0].length));
+  const lists = heads.flatMap((head) => elements(text, head.index + head[0].length));
+  // A list that is computed goes as a whole.
+  const computed = [...text.matchAll(/(?<=\bremove: \([^\n]*\) => )[^[{\n][^\n]*(?=,\n)/g)];
+  return [...lists, ...computed.map(({ 0: found, index }) => [index, index + found.length, '[]'])];
 }
 
 /** Ranges of a list's elements, each with its comma, from just behind its bracket. */

@@ -6,7 +6,7 @@ import { specsOf } from '../../../src/plan/plan.ts';
 import type { DirectorySpec } from '../../../src/resource/directory.ts';
 import { type ResourceSpec, typeOf } from '../../../src/resource/index.ts';
 import { newRun, openRun } from '../../fakes/lab-run.ts';
-import { planOfSize, planOfText } from '../../fakes/plans.ts';
+import { planBesideOthers, planOfSize, planOfText } from '../../fakes/plans.ts';
 import { trappedWorld } from '../../fakes/trapped-world.ts';
 import type { World } from '../../fakes/world.ts';
 
@@ -14,6 +14,7 @@ const plans = [
   planOfSize(1, true),
   planOfSize(1, false),
   planOfText('host: {forwarding: global}\nvms: {vm1: }\n'),
+  planBesideOthers(),
 ];
 
 /** What the first `count` actions of making it leave, once it is unmade again. */
@@ -32,30 +33,38 @@ async function madeAndUnmade(spec: ResourceSpec, count: number, world: World, en
 function traces(world: World) {
   const { files, ...rest } = world.snapshot();
   const kept = Object.entries(files).filter(([path]) => !/\/(?:console|qemu)\.log$/.test(path));
-  return { files: Object.fromEntries(kept), ...rest };
+  // An address on a sandbox's own loopback goes with its namespace.
+  const networks = [...world.namespaces].map(([id, { links, tables }]) => [
+    id,
+    ...links.keys(),
+    ...tables.keys(),
+  ]);
+  return { files: Object.fromEntries(kept), ...rest, networks };
 }
 
+/** How its processes are when it is unmade. */
 const ends = {
-  'as it is': (_: World) => {},
-  'after its processes were killed': (world: World) => {
-    for (const { pid, argv } of [...world.processes.values()])
-      if (!argv.includes('another')) world.end(pid, false);
+  'as it is': (_: World, __: readonly number[]) => {},
+  'after its processes were killed': (world: World, own: readonly number[]) => {
+    for (const pid of own) world.end(pid, false);
   },
 };
 
 test.each(Object.entries(ends))('a resource that is unmade, %s, leaves nothing', async (_, end) => {
   for (const plan of plans) {
     const world = trappedWorld();
+    // Where NetworkManager runs, it has made this.
+    world.files.makeDirectory('/run/NetworkManager', 0o755);
     const context = await openRun(plan.lab, newRun(world));
-    for (const spec of specsOf(plan)) {
+    for (const spec of [...specsOf(plan), ...plan.canary.specs, plan.canary.trace]) {
       const running = new Set(world.processes.keys());
       for (let count = 1; count <= typeOf(spec).create(spec).length; count += 1) {
         const copy = world.copy();
-        const own = (at: World) => {
-          const others = [...at.processes.values()].filter(({ pid }) => running.has(pid));
-          end(at);
-          for (const process of others) at.processes.set(process.pid, process);
-        };
+        const own = (at: World) =>
+          end(
+            at,
+            [...at.processes.keys()].filter((pid) => !running.has(pid)),
+          );
         const what = `${spec.id} after ${count} actions`;
         expect({ what, ...(await madeAndUnmade(spec, count, copy, own)) }).toEqual({
           what,
