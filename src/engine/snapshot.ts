@@ -76,14 +76,15 @@ async function readForLab(lab: string, host: Host, roots: Roots): Promise<HostSt
   const hides = (mark: string) => mark.startsWith(markOf('')) && mark !== markOf(lab);
   const [state, ledger] = await Promise.all([readHostState(host, hides), host.read(settingsLedger(roots))]);
   const others = ledger === undefined ? new Map() : heldByOthers(parseLedger(ledger), lab);
-  const [run, own] = [` ${roots.run}/`, ` ${labPaths(roots, lab).run}/`];
+  const { dir, run } = labPaths(roots, lab);
   return {
     ...state,
     settings: state.settings.map((line) => {
       const [key = ''] = line.split(' = ');
       return others.has(key) ? `${key} = ${others.get(key)}` : line;
     }),
-    mounts: state.mounts.filter((line) => !line.includes(run) || line.includes(own)),
+    // labnet mounts in its own directories alone; a stick that is plugged in or a container's mount is no trace of it.
+    mounts: state.mounts.filter((line) => [dir, run].some((own) => line.includes(` ${own}/`))),
   };
 }
 

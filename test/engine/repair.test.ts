@@ -2,11 +2,12 @@
 import { describe, expect, test } from 'vitest';
 import { refuseConflicts } from '../../src/engine/preflight.ts';
 import { vmPaths } from '../../src/paths.ts';
+import { specsOf } from '../../src/plan/plan.ts';
 import { everyFault, faultCases, faultsOf } from '../fakes/every-fault.ts';
 import { roots } from '../fakes/facts.ts';
 import { interferences, linkOf, networkOf, qemuOf } from '../fakes/interferences.ts';
 import { adrift, destroy, newRun, openRun, provision, repair } from '../fakes/lab-run.ts';
-import { planOfSize } from '../fakes/plans.ts';
+import { planBesideOthers, planOfSize } from '../fakes/plans.ts';
 import { reboot, trappedWorld } from '../fakes/trapped-world.ts';
 import type { World } from '../fakes/world.ts';
 
@@ -80,6 +81,20 @@ describe.each(faultCases)('$title', ({ plan, style }) => {
     expect(await adrift(plan, newRun(world))).toEqual([]);
     await destroyWhole(plan.lab, world, before);
   });
+});
+
+test('what labnet remembers is from before the first making, also when it makes a thing again', async () => {
+  const plan = planBesideOthers();
+  const world = trappedWorld();
+  const before = world.snapshot();
+  await provision(plan, newRun(world));
+  // Of the directory that labnet made for the file nobody can tell any longer who made it.
+  const file = specsOf(plan).flatMap((spec) => (spec.kind === 'unmanaged' ? [spec.path] : []))[0] ?? '';
+  world.files.remove(file);
+  expect(await adrift(plan, newRun(world))).toEqual([expect.stringMatching(/^unmanaged:.*: absent$/)]);
+  await repair(plan, newRun(world));
+  expect(world.files.read(file)).toContain('managed=0');
+  await destroyWhole(plan.lab, world, before);
 });
 
 describe('what cannot be repaired is explained', () => {

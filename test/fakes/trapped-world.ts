@@ -5,7 +5,7 @@ import { World } from './world.ts';
 
 export function trappedWorld(): World {
   const world = new World();
-  for (const path of ['/etc', '/tmp', '/run/NetworkManager', '/var/lib', `${roots.state}/images`]) {
+  for (const path of ['/etc', '/tmp', '/run', '/run/NetworkManager', '/var/lib', `${roots.state}/images`]) {
     world.files.makeDirectory(path, 0o755);
   }
   world.files.write(facts.image?.path ?? '', 'base image', 0o444);

@@ -11,8 +11,11 @@ export interface Cage {
   close(): Promise<void>;
 }
 
-/** The first process waits for its input to end; as bash it also takes leave of orphans, as an init does. */
-const init = 'echo up; while read -r _; do :; done; exit 0';
+/**
+ * The first process waits for its input to end; as bash it also takes leave of orphans, as an init does. The network
+ * namespaces of other tests, which would vanish in the middle of this one, are not mounted here.
+ */
+const init = 'umount --all --types nsfs; echo up; while read -r _; do :; done; exit 0';
 
 export async function openCage(): Promise<Cage> {
   const argv = ['--mount', '--propagation', 'private', '--pid', '--fork', '--kill-child', '--mount-proc'];
