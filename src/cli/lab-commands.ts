@@ -11,6 +11,7 @@ export function addLabCommands(add: AddCommand, run: Run): void {
     .option('--vms <n>', 'that many VMs on the standard network', count)
     .option('--sandbox', 'all in network namespaces, with a stand-in internet', false)
     .option('--timings', 'tell where the time went: steps, phases of each boot, probes', false)
+    .option('--fresh', 'boot anew, also when this very lab is kept from an earlier run', false)
     .option('--dry-run', 'print the plan as a shell script and change nothing', false)
     .action((file: string | undefined, options) =>
       run(options, async (context) => {
@@ -33,6 +34,30 @@ export function addLabCommands(add: AddCommand, run: Run): void {
         (await import('../commands/destroy.ts')).destroy({ ...options, lab }, context),
       ),
     );
+
+  add('reset [words...]', 'bring a lab, or some of its VMs, back to how it was when it had just been made', [
+    'sudo labnet reset',
+    'sudo labnet reset vm1',
+    'sudo labnet reset lab vm1 vm2',
+  ]).action((words: string[], options) =>
+    run(options, async (context) => (await import('../commands/reset.ts')).reset(words, context)),
+  );
+
+  add('checkpoint <name> [lab]', 'save a running lab, memory and disks, under a name; "list" lists them', [
+    'sudo labnet checkpoint before-lesson',
+    'sudo labnet checkpoint list',
+  ]).action((name: string, lab: string | undefined, options) =>
+    run(options, async (context) => {
+      const { checkpoint, checkpointList } = await import('../commands/checkpoint.ts');
+      return name === 'list' ? checkpointList(lab, context) : checkpoint(name, lab, context);
+    }),
+  );
+
+  add('restore <name> [lab]', 'bring a lab back to a checkpoint', [
+    'sudo labnet restore before-lesson',
+  ]).action((name: string, lab: string | undefined, options) =>
+    run(options, async (context) => (await import('../commands/reset.ts')).restore(name, lab, context)),
+  );
 
   add('status [lab]', 'show each resource of a lab as it is now', [
     'sudo labnet status',
