@@ -35,30 +35,6 @@ export function addLabCommands(add: AddCommand, run: Run): void {
       ),
     );
 
-  add('reset [words...]', 'bring a lab, or some of its VMs, back to how it was when it had just been made', [
-    'sudo labnet reset',
-    'sudo labnet reset vm1',
-    'sudo labnet reset lab vm1 vm2',
-  ]).action((words: string[], options) =>
-    run(options, async (context) => (await import('../commands/reset.ts')).reset(words, context)),
-  );
-
-  add('checkpoint <name> [lab]', 'save a running lab, memory and disks, under a name; "list" lists them', [
-    'sudo labnet checkpoint before-lesson',
-    'sudo labnet checkpoint list',
-  ]).action((name: string, lab: string | undefined, options) =>
-    run(options, async (context) => {
-      const { checkpoint, checkpointList } = await import('../commands/checkpoint.ts');
-      return name === 'list' ? checkpointList(lab, context) : checkpoint(name, lab, context);
-    }),
-  );
-
-  add('restore <name> [lab]', 'bring a lab back to a checkpoint', [
-    'sudo labnet restore before-lesson',
-  ]).action((name: string, lab: string | undefined, options) =>
-    run(options, async (context) => (await import('../commands/reset.ts')).restore(name, lab, context)),
-  );
-
   add('status [lab]', 'show each resource of a lab as it is now', [
     'sudo labnet status',
     'sudo labnet status lab --json',
