@@ -98,6 +98,8 @@ export function vmPaths(roots: Roots, lab: string, vm: string) {
     qemuLog: `${dir}/qemu.log`,
     qmp: `${run}/qmp.sock`,
     console: `${run}/console.sock`,
+    /** QEMU sends a VM's state here while it is saved. */
+    save: `${run}/save.sock`,
   } as const;
 }
 

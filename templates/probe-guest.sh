@@ -1,17 +1,30 @@
 # Runs inside a guest, fed to `sh` over ssh; the lines before this one set the variables.
 # Prints one line a probe: id, tab, passed or failed, tab, milliseconds, tab, what was seen.
+# Under emulation each program costs tenths of a second: what the shell can do by itself, it does.
 tab=$(printf '\t')
-now() { date +%s%3N; }
+newline='
+'
+now() { # milliseconds since some moment, in $moment
+  read -r moment _ < /proc/uptime
+  moment=${moment%.*}${moment#*.}0
+}
 
 probe() { # ID COMMAND...: passed when the command succeeds; its last line of output is what was seen
   id=$1
   shift
-  start=$(now)
+  now
+  start=$moment
   if seen=$("$@" 2>&1); then status=passed; else status=failed; fi
-  seen=$(printf '%s' "$seen" | tail -n 1 | tr -d '\t\r')
-  printf '%s\n' "$id$tab$status$tab$(($(now) - start))$tab$seen"
+  now
+  seen=${seen##*"$newline"}
+  while :; do
+    case $seen in
+      *"$tab"*) seen="${seen%%"$tab"*} ${seen#*"$tab"}" ;;
+      *) break ;;
+    esac
+  done
+  printf '%s\n' "$id$tab$status$tab$((moment - start))$tab$seen"
 }
-
 same() { # EXPECTED FOUND
   printf '%s' "${2:-nothing}"
   [ "$1" = "$2" ] || { printf ', expected %s' "$1"; return 1; }
@@ -22,7 +35,10 @@ answers() { # HOST: one answer to ping within ten seconds
   echo "$1 answers"
 }
 
-check_hostname() { same "$hostname" "$(hostname)"; }
+check_hostname() {
+  read -r found < /proc/sys/kernel/hostname
+  same "$hostname" "$found"
+}
 
 check_hosts() {
   grep -qx "127.0.0.1[[:space:]]*$hostname" /etc/hosts || { echo "/etc/hosts lacks: 127.0.0.1 $hostname"; return 1; }
@@ -35,20 +51,45 @@ check_hosts() {
   echo 'all names are in it'
 }
 
-check_address() { same "$address" "$(ip -4 -o address show dev eth0 scope global | awk '{ print $4 }' | paste -sd ' ')"; }
+words_after() { # WORD TEXT...: what follows each WORD, with one space between
+  wanted=$1
+  found=
+  shift
+  while [ $# -gt 1 ]; do
+    [ "$1" != "$wanted" ] || found="$found $2"
+    shift
+  done
+  printf '%s' "${found# }"
+}
 
-check_route() { same "$gateway" "$(ip -4 route show default | awk '{ print $3 " " $5 }' | sed -n 's/ eth0$//p')"; }
+# shellcheck disable=SC2046 # Split on purpose.
+check_address() { same "$address" "$(words_after inet $(ip -4 -o address show dev eth0 scope global))"; }
 
-check_resolver() { same "$resolvers" "$(awk '$1 == "nameserver" { print $2 }' /etc/resolv.conf | paste -sd ' ')"; }
+# shellcheck disable=SC2046
+check_route() { same "$gateway" "$(words_after via $(ip -4 route show default dev eth0))"; }
+
+check_resolver() {
+  found=
+  while read -r word server _; do
+    [ "$word" != nameserver ] || found="$found $server"
+  done < /etc/resolv.conf
+  same "$resolvers" "${found# }"
+}
 
 # A CPU that has just been plugged in takes a moment.
 check_cpus() {
-  for wait in 1 2 3 4 5 6 7 8 9 10; do [ "$cpus" = "$(nproc)" ] || sleep 0.5; done
-  same "$cpus" "$(nproc)"
+  for wait in 1 2 3 4 5 6 7 8 9 10; do
+    found=$(nproc)
+    [ "$cpus" != "$found" ] || break
+    sleep 0.5
+  done
+  same "$cpus" "$found"
 }
 
 check_cloud_init() {
   [ -e /run/cloud-init/result.json ] || { echo 'cloud-init has not ended'; return 1; }
+  # The common case without starting Python, which takes half a second under emulation.
+  grep -q '"errors": \[\],\?$' /run/cloud-init/result.json && echo 'ended without errors' && return 0
   errors=$(python3 -c 'import json; print("; ".join(json.load(open("/run/cloud-init/result.json"))["v1"]["errors"]))')
   [ -z "$errors" ] || { echo "$errors"; return 1; }
   echo 'ended without errors'

@@ -11,6 +11,8 @@ export type Action =
   | MakeDirectoryAction
   | WriteFileAction
   | MakeSecretAction
+  | CopyFileAction
+  | LoadStateAction
   | RemoveAction
   | RemoveIfEmptyAction
   | HoldSettingsAction
@@ -26,6 +28,8 @@ export const deeds = Object.keys({
   'make-directory': true,
   'write-file': true,
   'make-secret': true,
+  'copy-file': true,
+  'load-state': true,
   remove: true,
   'remove-if-empty': true,
   'hold-settings': true,
@@ -52,6 +56,25 @@ export interface SpawnAction {
   readonly log: string;
   readonly ready: { readonly path: string; readonly seconds: number };
   readonly privateTunFor?: number | undefined;
+  /** File that the process finds open as its descriptor 3: it may not open it itself. */
+  readonly input?: string | undefined;
+}
+
+/** Copies a file, never through a link. */
+export interface CopyFileAction {
+  readonly do: 'copy-file';
+  readonly from: string;
+  readonly to: string;
+  readonly mode: number;
+  readonly uid?: number | undefined;
+}
+
+/** Fills a QEMU that waits for a saved state from its descriptor 3, and lets the VM run. */
+export interface LoadStateAction {
+  readonly do: 'load-state';
+  readonly qmp: string;
+  /** The saved VM had been given CPUs while it ran: they are plugged in first. */
+  readonly lateCpus: boolean;
 }
 
 export interface MakeDirectoryAction {

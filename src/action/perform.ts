@@ -4,6 +4,7 @@ import { CommandFailed } from '../host/command-failed.ts';
 import type { Host } from '../host/host.ts';
 import type { Action, MakeSecretAction, RunAction } from './action.ts';
 import { continueMachine } from './continue-machine.ts';
+import { loadState } from './load-state.ts';
 import { fillSecrets, secretsIn } from './secrets.ts';
 import { holdSettings, releaseSettings } from './settings.ts';
 import { stopProcess } from './stop-process.ts';
@@ -36,6 +37,10 @@ export async function perform(
       return host.write(action.path, await withSecrets(action.content, host), action);
     case 'make-secret':
       return host.write(action.path, secretValue(action, secrets), { mode: 0o600 });
+    case 'copy-file':
+      return host.copy(action.from, action.to, action);
+    case 'load-state':
+      return loadState(action, host);
     case 'remove':
       return host.remove(action.path);
     case 'remove-if-empty':

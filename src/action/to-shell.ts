@@ -29,6 +29,10 @@ export function toShell(action: Action): string {
       return action.given === undefined
         ? `od -An -N8 -tx1 /dev/urandom | tr -d ' \\n' > ${quoteWord(action.path)}`
         : `read -rsp ${quoteWord(`${action.given}: `)} && printf %s "$REPLY" > ${quoteWord(action.path)}`;
+    case 'copy-file':
+      return `install -m ${octal(action.mode)}${owner(action.uid)} ${quoteWord(action.from)} ${quoteWord(action.to)}`;
+    case 'load-state':
+      return `# by QMP at ${action.qmp}: ${action.lateCpus ? 'device_add of the CPUs, ' : ''}migrate-incoming fd:3, cont`;
     case 'remove':
       return `rm -rf ${quoteWord(action.path)}`;
     case 'remove-if-empty':
@@ -61,9 +65,10 @@ export function toShell(action: Action): string {
 }
 
 function spawnToShell(action: SpawnAction): string {
-  const { argv, namespace, log, ready, privateTunFor } = action;
+  const { argv, namespace, log, ready, privateTunFor, input } = action;
+  const third = input === undefined ? '' : ` 3< ${quoteWord(input)}`;
   const redirected = (words: readonly string[]) =>
-    `setsid ${quoteLongCommand(words)} < /dev/null >> ${quoteWord(log)} 2>&1 &`;
+    `setsid ${quoteLongCommand(words)} < /dev/null${third} >> ${quoteWord(log)} 2>&1 &`;
   const wait = `timeout ${ready.seconds} bash -c ${quoteWord(`until [ -e ${quoteWord(ready.path)} ]; do sleep 0.1; done`)}`;
   if (privateTunFor === undefined) return [redirected(inNamespace(argv, namespace)), wait].join('\n');
   const enter = ['nsenter', ...(namespace === undefined ? [] : [`--net=${namespace}`])];
@@ -78,7 +83,7 @@ function spawnToShell(action: SpawnAction): string {
     'mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net',
     'nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0600 /dev/net/tun c 10 200',
     `nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- chown ${privateTunFor} /dev/net/tun`,
-    `setsid ${view} < /dev/null >> ${quoteWord(log)} 2>&1 &`,
+    `setsid ${view} < /dev/null${third} >> ${quoteWord(log)} 2>&1 &`,
     wait,
     'kill "$VIEW_PID"',
   ].join('\n');

@@ -5,6 +5,7 @@ import { examplesOf, firstSteps, nameOf, optionDescription } from './help.ts';
 import { addImageCommands } from './image-commands.ts';
 import { addLabCommands } from './lab-commands.ts';
 import { seconds } from './numbers.ts';
+import { addStateCommands } from './state-commands.ts';
 import { addTeachingCommands } from './teaching-commands.ts';
 
 declare const LABNET_VERSION: string;
@@ -47,6 +48,7 @@ export function makeProgram(run: Run, signal: AbortSignal): Command {
   addLabCommands(add, run);
   addGuestCommands(add, run);
   addTeachingCommands(add, run);
+  addStateCommands(add, run, program);
   addImageCommands(add, run, program);
   program
     .command('stand-in-internet <address> <name> <ready> <uid> <id>', { hidden: true })

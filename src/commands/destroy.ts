@@ -1,4 +1,5 @@
 import { perform } from '../action/perform.ts';
+import { cachePaths } from '../engine/cache.ts';
 import { type Undone, undoOrder } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
 import { chooseLab, listLabs, lockHost, openLab, removeEmptyParents } from '../engine/lab-store.ts';
@@ -47,6 +48,8 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
       await confirmLoss(lab, go, context);
       if (options.keepDisks === true) await shutDown(go, context);
       const undone = await undoAll(lab, go, { ...context, journal: open.journal });
+      // They stand on disks that are gone.
+      if (options.keepDisks !== true) await host.remove(cachePaths.checkpoints(roots, lab));
       reports.push(report(lab, undone, kept));
     } finally {
       await open.close();

@@ -6,6 +6,7 @@ import { lockHost, type OpenLab, savePlan } from '../engine/lab-store.ts';
 import { refuseNeighbours } from '../engine/neighbours.ts';
 import { refuseConflicts, requireRoom } from '../engine/preflight.ts';
 import { asStarted } from '../engine/remake.ts';
+import { fromSaved } from '../engine/saved-lab.ts';
 import { saveSnapshot } from '../engine/snapshot.ts';
 import { refuseSurroundings } from '../engine/surroundings.ts';
 import type { Lock } from '../host/lock.ts';
@@ -23,6 +24,7 @@ import type { Context } from './context.ts';
 import { gatherFacts } from './facts.ts';
 import { followRestarts } from './fall-back.ts';
 import { provideImagePrograms } from './programs.ts';
+import { keepState, placeOf, type StatePlace } from './saved-state.ts';
 import { sourceDate } from './source-date.ts';
 import type { Step } from './step.ts';
 import { trace } from './trace.ts';
@@ -32,6 +34,8 @@ export interface Found {
   image?: StoredImage;
   accelerator?: { readonly accelerator: 'kvm' | 'tcg'; readonly reason: string };
   plan?: Plan;
+  /** Of a lab that is not there yet: where its state is kept. */
+  state?: StatePlace;
   verification?: Verification;
   /** Held from the look at the host to the end of the changes, so that two labs do not take the same thing. */
   hostLock?: Lock | undefined;
@@ -42,12 +46,14 @@ export interface Found {
 /** The lab at work on, and what its journal knew before. */
 interface BegunRun extends Pick<OpenLab, 'journal'> {
   readonly before: readonly Entry[];
+  /** Boot anew, also when the lab's state is kept. */
+  readonly fresh: boolean;
 }
 
 /** The steps of a provision, in the order a reader should learn them. */
 export function story(
   lab: Lab,
-  { journal, before }: BegunRun,
+  { journal, before, fresh }: BegunRun,
   found: Found,
   context: Context,
 ): readonly Step[] {
@@ -98,6 +104,9 @@ export function story(
         for (const warning of await refuseSurroundings(plan, host)) context.say(`warning: ${warning}`);
         await savePlan(plan, host, roots);
         found.plan = plan;
+        if (before.length > 0) return;
+        const place = await placeOf(plan, secretsOf(lab), context);
+        found.state = { ...place, there: place.there && !fresh };
       },
     },
     {
@@ -105,7 +114,7 @@ export function story(
       title: 'Host',
       task: (_, task) => {
         const tasks = applyTasks(
-          { stages: known(found, 'plan').stages.filter((stage) => !startsMachines(stage)) },
+          { stages: toMake(found).stages.filter((stage) => !startsMachines(stage)) },
           run,
         );
         return task.newListr([...tasks], { rendererOptions: { collapseSubtasks: false } });
@@ -127,7 +136,7 @@ export function story(
       name: 'machines',
       title: 'Machines',
       task: async (_, task) => {
-        for (const stage of known(found, 'plan').stages.filter(startsMachines)) {
+        for (const stage of toMake(found).stages.filter(startsMachines)) {
           task.title = await applyStage(stage, run);
         }
       },
@@ -139,7 +148,7 @@ export function story(
         await releaseHostLock(found);
         const booted = new Set(begunSince(before, journal).map(({ id }) => id));
         const onReady = (name: string, phases: BootPhases) => {
-          if (booted.has(`machine:${name}`)) found.boots.set(name, phases);
+          if (booted.has(`machine:${name}`) && found.state?.there !== true) found.boots.set(name, phases);
         };
         const onRestart = followRestarts(found, context);
         const tasks = bootTasks(known(found, 'plan'), { ...run, roots, signal, onReady, onRestart });
@@ -150,13 +159,31 @@ export function story(
       name: 'verify',
       title: 'Verify',
       task: async (_, task) => {
-        const verification = await verifyLab(known(found, 'plan'), { host, roots, signal });
+        const plan = known(found, 'plan');
+        const restored = new Set(found.state?.there === true ? plan.guests.map(({ name }) => name) : []);
+        const verification = await verifyLab(plan, { host, roots, signal, restored });
         const passed = verification.probes.filter(({ status }) => status === 'passed').length;
         task.title = `Verify: ${passed} of ${verification.probes.length} probes passed`;
         found.verification = verification;
       },
     },
+    {
+      name: 'keep',
+      title: 'Keep the state for the next time',
+      task: async (_, task) => {
+        const { state, verification } = found;
+        if (state === undefined || state.there || verification?.ok !== true) task.skip();
+        else if (await keepState(known(found, 'plan'), state, context))
+          task.title = 'State kept for the next time';
+      },
+    },
   ];
+}
+
+/** The plan as it is performed: what is kept of this lab is taken from there. */
+function toMake(found: Found): Plan {
+  const plan = known(found, 'plan');
+  return found.state?.there === true ? fromSaved(plan, found.state.directory) : plan;
 }
 
 export async function releaseHostLock(found: Found): Promise<void> {

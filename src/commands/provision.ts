@@ -1,6 +1,6 @@
 import { type OpenLab, openLab } from '../engine/lab-store.ts';
 import { neededPrograms, requireRoot } from '../engine/preflight.ts';
-import { exitStatus } from '../errors.ts';
+import { exitStatus, LabnetError, messageOf } from '../errors.ts';
 import type { Lab } from '../lab/lab.ts';
 import { runTasks } from '../pipeline/list.ts';
 import { labReport } from '../report/lab-report.ts';
@@ -16,6 +16,8 @@ import { undoRun } from './undo-run.ts';
 export interface ProvisionOptions extends LabOptions {
   /** Tell where the time went. */
   readonly timings?: boolean | undefined;
+  /** Boot anew, also when this very lab is kept from an earlier run. */
+  readonly fresh?: boolean | undefined;
 }
 
 /**
@@ -38,19 +40,24 @@ export async function provision(options: ProvisionOptions, context: Context): Pr
 async function provisionOpen(
   lab: Lab,
   open: OpenLab,
-  { timings }: ProvisionOptions,
+  { timings, fresh = false }: ProvisionOptions,
   context: Context,
 ): Promise<Result> {
   const { signal, options, live } = context;
   const before = open.journal.entries();
   const found: Found = { boots: new Map(), timings: {} };
-  const steps = timed(story(lab, { ...open, before }, found, context), found.timings, signal);
+  const steps = timed(story(lab, { ...open, before, fresh }, found, context), found.timings, signal);
   try {
     await runTasks(steps, { quiet: options.quiet, live });
+    if (found.state?.there === true && found.verification?.ok === false)
+      throw new LabnetError('failed', 'a probe fails in the lab that was kept');
   } catch (error) {
     await releaseHostLock(found);
     await undoRun(before, open, context);
-    throw error;
+    if (found.state?.there !== true || signal.aborted) throw error;
+    context.say(`${messageOf(error)}\nThe kept state is of no use: booting anew`);
+    await context.host.remove(found.state.directory);
+    return provisionOpen(lab, open, { timings, fresh: true }, context);
   }
   const verification = known(found, 'verification');
   const report = labReport(known(found, 'plan'), {

@@ -26,7 +26,7 @@ export function refuseChanged(present: readonly ResourceSpec[], journal: Journal
   );
 }
 
-/** Where labnet itself is installed makes no other lab. */
+/** Neither where labnet itself is installed nor whether a thing came from a saved lab makes another lab. */
 function identity(spec: ResourceSpec): string {
-  return JSON.stringify(spec.kind === 'internet' ? { ...spec, program: [] } : spec);
+  return JSON.stringify({ ...spec, ...(spec.kind === 'internet' && { program: [] }), saved: undefined });
 }

@@ -35,6 +35,8 @@ export interface SpawnOptions {
   readonly ready: { readonly path: string; readonly seconds: number };
   /** File that takes standard output and error; made 0600 if absent. */
   readonly log: string;
+  /** File that the process finds open for reading as its descriptor 3. */
+  readonly input?: string | undefined;
   /**
    * Give the process a /dev/net/tun of its own, owned by this uid, in a private mount namespace: for hosts whose
    * own node is open to root alone.
@@ -56,6 +58,27 @@ export interface FileFacts {
 export interface WriteOptions {
   readonly mode: number;
   readonly uid?: number | undefined;
+}
+
+export interface CopyOptions extends WriteOptions {
+  /** The source must be a plain file of this uid, with one name. */
+  readonly ownedBy?: number | undefined;
+}
+
+export interface ReceiveOptions {
+  /** Who may connect. */
+  readonly uid: number;
+  /** A new file, root's alone. */
+  readonly file: string;
+  /** Bytes at most. */
+  readonly limit: number;
+}
+
+/** One connection awaited at a socket. */
+export interface Receiving {
+  /** Resolves when the sender has closed; rejects when too much comes or it cannot be written. */
+  readonly done: Promise<void>;
+  close(): Promise<void>;
 }
 
 /** A running process, proved to be the one meant by its start time and command line. */
@@ -91,6 +114,10 @@ export interface Host {
   write(path: string, content: string | Uint8Array, options: WriteOptions): Promise<void>;
   /** Appends and fsyncs; makes the file 0600 and fsyncs its directory the first time. */
   append(path: string, content: string): Promise<void>;
+  /** Copies a file; neither end may be a link, and what stood at the target is replaced. */
+  copy(from: string, to: string, options: CopyOptions): Promise<void>;
+  /** Listens at a unix socket for one sender, and writes what it sends to a file. */
+  receive(socket: string, options: ReceiveOptions): Promise<Receiving>;
   makeDirectory(path: string, options: WriteOptions): Promise<void>;
   /**
    * Removes a file, or a directory with all in it, and what a write to it has left that was killed; nothing there is no

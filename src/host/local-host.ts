@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { LabnetError } from '../errors.ts';
 import { CommandFailed } from './command-failed.ts';
+import { copy } from './copy-file.ts';
 import * as files from './files.ts';
 import type { Host, Output, RunOptions } from './host.ts';
 import { inNamespace } from './namespace.ts';
@@ -14,6 +15,7 @@ import { openPrivateMounts } from './private-mounts.ts';
 import * as processes from './processes.ts';
 import { missingProgram } from './programs.ts';
 import { openQmp } from './qmp.ts';
+import { receive } from './receive-file.ts';
 import { quoteCommand } from './shell-quote.ts';
 import { spawnDetached } from './spawn-detached.ts';
 import { tied } from './tied.ts';
@@ -32,6 +34,8 @@ export function localHost(trace: (line: string) => void = () => {}): Host {
     run: (argv, options = {}) => run(argv, options, trace),
     spawn: (argv, options) => spawnDetached(argv, options, host, trace),
     attach: (argv, { namespace }) => attach(inNamespace(argv, namespace)),
+    copy,
+    receive,
     privateMounts: () => openPrivateMounts(),
     async qmp(socket, command, args = {}, timeout = qmpTimeout) {
       const client = await openQmp(socket, { timeout });

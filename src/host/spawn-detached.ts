@@ -9,7 +9,7 @@ import { missingProgram } from './programs.ts';
 import { quoteCommand } from './shell-quote.ts';
 import { trustedPath } from './trusted-path.ts';
 
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 /** See Host.spawn. */
 export async function spawnDetached(
@@ -41,13 +41,14 @@ async function start(
   const [program = '', ...args] = enter.length === 0 ? argv : ['nsenter', ...enter, '--', ...argv];
   trace(quoteCommand([program, ...args]));
   // The directory is the VM's own: a link there must not lead root to another file.
+  const input = options.input === undefined ? undefined : openSync(options.input, O_RDONLY | O_NOFOLLOW);
   const log = openSync(options.log, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
   try {
     // Not execa: this process outlives labnet and must write to a file of its own, where execa would put a pipe.
     const subprocess = spawn(program, args, {
       detached: true,
       env: { PATH: trustedPath() },
-      stdio: ['ignore', log, log],
+      stdio: ['ignore', log, log, ...(input === undefined ? [] : [input])],
     });
     const ended = new AbortController();
     const end = endOf(subprocess).then(async (how) => {
@@ -74,6 +75,7 @@ async function start(
     return subprocess.pid;
   } finally {
     closeSync(log);
+    if (input !== undefined) closeSync(input);
   }
 }
 

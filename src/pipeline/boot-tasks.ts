@@ -1,11 +1,11 @@
 import type { RunContext } from '../engine/apply.ts';
 import { remakeOne } from '../engine/remake.ts';
+import { plugCpus } from '../host/plug-cpus.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { machineOf, underTcg } from '../plan/accelerator.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
 import { awaitReady, NoKernel } from '../qemu/await-ready.ts';
 import { hasLatecomers } from '../qemu/command-line.ts';
-import { plugCpus } from '../qemu/plug-cpus.ts';
 import type { Task } from './list.ts';
 
 /** Milliseconds from the start of waiting to each phase that was seen. */

@@ -35,7 +35,7 @@ export function directorySpecs({ lab, roots, guests }: PlanContext): readonly Di
         path: paths.run,
         mode: 0o700,
         uid,
-        leftovers: ['qmp.sock', 'console.sock'],
+        leftovers: ['qmp.sock', 'console.sock', 'save.sock'],
         purpose: `holds the sockets of ${name}: QEMU's control socket (QMP) and the console`,
       },
     ];

@@ -88,7 +88,7 @@ function oneThread({ cpus, hostCpus, totalGuestCpus }: Load): boolean {
 }
 
 /**
- * Whether the VM starts with one CPU and gets the others once it has booted (see plug-cpus.ts): where one thread of the
+ * Whether the VM starts with one CPU and gets the others once it has booted (see host/plug-cpus.ts): where one thread of the
  * host runs them all, the others only cost until then (measured: two VMs of two CPUs, 37.6 s against 43.6 s).
  */
 export function hasLatecomers(machine: Load): boolean {

@@ -58,6 +58,29 @@ export const outputSchemas = {
   }),
   provision: lab,
   verify: lab,
+  reset: lab,
+  restore: lab,
+  checkpoint: z.union([
+    z.strictObject({ ok, lab: z.string(), checkpoint: z.string() }),
+    z.strictObject({
+      ok,
+      lab: z.string(),
+      checkpoints: z.array(z.strictObject({ name: z.string(), created: z.string(), bytes: z.number() })),
+    }),
+  ]),
+  'cache-list': z.strictObject({
+    ok,
+    states: z.array(
+      z.strictObject({
+        key: z.string().describe('names all that the lab was made from'),
+        lab: z.string(),
+        created: z.string(),
+        bytes: z.number(),
+        used: z.number().describe('milliseconds since 1970'),
+      }),
+    ),
+  }),
+  'cache-prune': z.strictObject({ ok, removed: z.array(z.string()) }),
   destroy: z.strictObject({
     ok: z.boolean(),
     labs: z.array(

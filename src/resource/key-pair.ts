@@ -1,7 +1,7 @@
-import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
+import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
 /** An ed25519 key pair: the lab's own for entering its VMs, or a VM's host key, known before its first boot. */
-export interface KeyPairSpec extends SpecBase {
+export interface KeyPairSpec extends SpecBase, Saved {
   readonly kind: 'key-pair';
   readonly path: string;
   readonly comment: string;
@@ -12,12 +12,20 @@ export interface KeyPairSpec extends SpecBase {
 export const keyPair: ResourceType<KeyPairSpec> = {
   kind: 'key-pair',
   why: ({ purpose }) => purpose,
-  create: ({ path, comment, uid }) => [
-    // ssh-keygen would ask before it overwrites what an interrupted run left.
-    { do: 'remove', path },
-    { do: 'run', argv: ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path] },
-    ...(uid === 0 ? [] : [{ do: 'run', argv: ['chown', String(uid), path, `${path}.pub`] } as const]),
-  ],
+  create: ({ path, comment, uid, saved }) => {
+    if (saved !== undefined) {
+      return [
+        { do: 'copy-file', from: saved, to: path, mode: 0o600, uid },
+        { do: 'copy-file', from: `${saved}.pub`, to: `${path}.pub`, mode: 0o600, uid },
+      ];
+    }
+    return [
+      // ssh-keygen would ask before it overwrites what an interrupted run left.
+      { do: 'remove', path },
+      { do: 'run', argv: ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path] },
+      ...(uid === 0 ? [] : [{ do: 'run', argv: ['chown', String(uid), path, `${path}.pub`] } as const]),
+    ];
+  },
   loss: 'the key that the VMs know',
   remove: ({ path }) => [
     { do: 'remove', path },

@@ -4,11 +4,12 @@ import { messageOf } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { readLink } from '../host/links.ts';
 import { unprivileged } from '../host/unprivileged.ts';
-import { type MachineCommand, qemuCommand } from '../qemu/command-line.ts';
-import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
+import { hasLatecomers, type MachineCommand, qemuCommand } from '../qemu/command-line.ts';
+import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
 /** One VM's QEMU process. */
-export interface MachineSpec extends SpecBase {
+/** With `saved`, a VM goes on where it was saved: its memory and devices are there, its console at `saved`.console. */
+export interface MachineSpec extends SpecBase, Saved {
   readonly kind: 'machine';
   readonly vm: string;
   readonly uid: number;
@@ -25,19 +26,29 @@ export const machine: ResourceType<MachineSpec> = {
   kind: 'machine',
   why: ({ vm, command }) =>
     `the VM ${vm} itself: QEMU with ${command.cpus} CPUs and ${command.memory} MiB, without any right of root`,
-  create: ({ uid, kvmGroup, command, log, privateTun, namespace }) => [
+  create: ({ uid, kvmGroup, command, log, privateTun, namespace, saved }) => [
     // The console log tells when the guest is ready: it must begin with this boot.
-    { do: 'remove', path: command.consoleLog },
+    saved === undefined
+      ? { do: 'remove', path: command.consoleLog }
+      : { do: 'copy-file', from: `${saved}.console`, to: command.consoleLog, mode: 0o600, uid },
     // A killed QEMU leaves its socket, which would pass for the new one's.
     { do: 'remove', path: command.qmp },
     {
       do: 'spawn',
       namespace,
-      argv: unprivileged(uid, qemuCommand(command), kvmGroup === undefined ? [] : [kvmGroup]),
+      argv: unprivileged(
+        uid,
+        [...qemuCommand(command), ...(saved === undefined ? [] : ['-incoming', 'defer'])],
+        kvmGroup === undefined ? [] : [kvmGroup],
+      ),
+      input: saved,
       ready: { path: command.qmp, seconds: 30 },
       log,
       privateTunFor: privateTun ? uid : undefined,
     },
+    ...(saved === undefined
+      ? []
+      : [{ do: 'load-state', qmp: command.qmp, lateCpus: hasLatecomers(command) } as const]),
   ],
   repair: (spec, { state, plugged }) => {
     const { uid, command } = spec;

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { unprivileged } from '../host/unprivileged.ts';
-import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
+import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
 /** A VM's disk: only what differs from the base image, its backing file. */
-export interface OverlaySpec extends SpecBase {
+export interface OverlaySpec extends SpecBase, Saved {
   readonly kind: 'overlay';
   readonly path: string;
   readonly backing: string;
@@ -18,26 +18,29 @@ export const overlay: ResourceType<OverlaySpec> = {
   kind: 'overlay',
   why: ({ backing }) =>
     `the VM's disk: what the VM writes goes here, what it has not written is read from ${backing}`,
-  create: ({ path, backing, size, uid }) => [
-    {
-      do: 'run',
-      // The backing format is said, never probed: a raw image that looks like qcow2 could name any file.
-      argv: unprivileged(uid, [
-        'qemu-img',
-        'create',
-        '-q',
-        '-f',
-        'qcow2',
-        '-F',
-        'qcow2',
-        '-b',
-        backing,
-        path,
-        String(size),
-      ]),
-    },
-    { do: 'run', argv: ['chmod', '0600', path] },
-  ],
+  create: ({ path, backing, size, uid, saved }) =>
+    saved !== undefined
+      ? [{ do: 'copy-file', from: saved, to: path, mode: 0o600, uid }]
+      : [
+          {
+            do: 'run',
+            // The backing format is said, never probed: a raw image that looks like qcow2 could name any file.
+            argv: unprivileged(uid, [
+              'qemu-img',
+              'create',
+              '-q',
+              '-f',
+              'qcow2',
+              '-F',
+              'qcow2',
+              '-b',
+              backing,
+              path,
+              String(size),
+            ]),
+          },
+          { do: 'run', argv: ['chmod', '0600', path] },
+        ],
   loss: 'what the VM has written',
   remove: ({ path }) => [{ do: 'remove', path }],
   async inspect({ path, backing, size, uid }, { host }) {

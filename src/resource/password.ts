@@ -1,7 +1,7 @@
-import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
+import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
 /** The password of a VM's user, in a file that only root can read. */
-export interface PasswordSpec extends SpecBase {
+export interface PasswordSpec extends SpecBase, Saved {
   readonly kind: 'password';
   readonly path: string;
   /** The name under which the lab file gives it; undefined: a random one. */
@@ -14,7 +14,11 @@ export const password: ResourceType<PasswordSpec> = {
     given === undefined
       ? 'a random password for the console, which must work when the network does not'
       : 'the password that the lab file sets',
-  create: ({ path, given }) => [{ do: 'make-secret', path, given }],
+  create: ({ path, given, saved }) => [
+    saved === undefined
+      ? { do: 'make-secret', path, given }
+      : { do: 'copy-file', from: saved, to: path, mode: 0o600 },
+  ],
   loss: 'the password that the VM knows',
   remove: ({ path }) => [{ do: 'remove', path }],
   async inspect({ path }, { host }) {

@@ -13,6 +13,11 @@ export interface SpecBase {
   readonly id: string;
 }
 
+/** What of a resource can come from a saved lab instead of being made anew: the path of its file there. */
+export interface Saved {
+  readonly saved?: string | undefined;
+}
+
 /** Facts seen after creation or remembered before it; kept in the journal. */
 export type Facts = Readonly<Record<string, unknown>>;
 

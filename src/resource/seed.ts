@@ -1,8 +1,8 @@
 import { isoActions } from '../cloud-init/iso.ts';
-import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
+import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
 /** A VM's NoCloud seed: the ISO image that tells cloud-init who the VM is. */
-export interface SeedSpec extends SpecBase {
+export interface SeedSpec extends SpecBase, Saved {
   readonly kind: 'seed';
   readonly path: string;
   /** Directory of the three files while the ISO is made. */
@@ -18,7 +18,10 @@ export const seed: ResourceType<SeedSpec> = {
   kind: 'seed',
   why: () =>
     'the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)',
-  create: ({ path, sources, files, uid, date }) => isoActions({ sources, iso: path, uid }, files, date),
+  create: ({ path, sources, files, uid, date, saved }) =>
+    saved !== undefined
+      ? [{ do: 'copy-file', from: saved, to: path, mode: 0o600, uid }]
+      : isoActions({ sources, iso: path, uid }, files, date),
   remove: ({ path, sources }) => [
     { do: 'remove', path: sources },
     { do: 'remove', path },

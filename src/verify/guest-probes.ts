@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -37,15 +38,19 @@ export interface GuestProbeOptions {
   readonly signal?: AbortSignal | undefined;
   /** It has answered to ping: its sshd is waited for. Otherwise one try is enough. */
   readonly answers: boolean;
+  /** It goes on from a saved state: clock and random generator are set first. */
+  readonly restored?: boolean | undefined;
 }
 
 /** All probes that run inside one guest, in one ssh session. */
 export async function guestProbes(
   guest: Guest,
   plan: Plan,
-  { host, roots, signal, answers }: GuestProbeOptions,
+  { host, roots, signal, answers, restored = false }: GuestProbeOptions,
 ): Promise<readonly Probe[]> {
-  const script = `${variables(guest, plan)}\n${readFileSync(`${shipped.templates}probe-guest.sh`, 'utf8')}`;
+  const text = (name: string) => readFileSync(`${shipped.templates}${name}`, 'utf8');
+  const wake = restored ? `entropy=${randomBytes(64).toString('hex')}\n${text('wake-guest.sh')}\n` : '';
+  const script = `${wake}${variables(guest, plan)}\n${text('probe-guest.sh')}`;
   const argv = [
     ...sshCommand(guest, plan, roots, ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=30']),
     'sh',

@@ -11,6 +11,8 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal | undefined;
   /** VMs whose QEMU does not run: nothing else of them is checked. */
   readonly stopped?: ReadonlySet<string> | undefined;
+  /** VMs that go on from a saved state. */
+  readonly restored?: ReadonlySet<string> | undefined;
 }
 
 /** Every promise of a lab, checked from the host and from inside each guest, all guests at once. */
@@ -33,12 +35,21 @@ function withReversePath(probe: Probe, uplink: string | undefined): Probe {
 async function verifyGuest(
   guest: Guest,
   plan: Plan,
-  { host, roots, signal, stopped }: VerifyOptions,
+  { host, roots, signal, stopped, restored }: VerifyOptions,
 ): Promise<readonly Probe[]> {
   if (stopped?.has(guest.name)) return [switchedOff(guest)];
   const reach = await pingFromHost(guest, plan, host, signal);
   const answers = reach.status === 'passed';
-  return [reach, ...(await guestProbes(guest, plan, { host, roots, signal, answers }))];
+  return [
+    reach,
+    ...(await guestProbes(guest, plan, {
+      host,
+      roots,
+      signal,
+      answers,
+      restored: restored?.has(guest.name),
+    })),
+  ];
 }
 
 function switchedOff({ name }: Guest): Probe {

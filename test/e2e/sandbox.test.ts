@@ -1,5 +1,6 @@
 /** The reference lab, whole, on real VMs in a sandbox: made, proved, used, disturbed, rebooted, removed. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Snapshot } from '../setup/host-snapshot.ts';
@@ -176,11 +177,50 @@ test('a guest that reboots is the same afterwards', async () => {
   expect(status).toBe(0);
 });
 
+test('reset brings one VM back to what it was, with a random stream of its own each time', async () => {
+  const streams: string[] = [];
+  for (let round = 0; round < 2; round += 1) {
+    await place.labnet('ssh', 'vm1', '--', 'touch', 'lost');
+    const { status, value } = await place.json('reset', 'vm1');
+    expect(value.verify.probes.filter((probe) => probe.status !== 'passed')).toEqual([]);
+    expect(status).toBe(0);
+    const seen = await place.labnet('ssh', 'vm1', '--', 'ls; head -c 16 /dev/urandom | base64');
+    streams.push(seen.stdout.trim());
+  }
+  expect(streams.some((stream) => stream.includes('lost'))).toBe(false);
+  expect(new Set(streams).size).toBe(2);
+  expect((await place.labnet('status')).status).toBe(0);
+});
+
+test('a checkpoint holds what had been written by then', async () => {
+  await place.labnet('ssh', 'vm2', '--', 'touch', 'kept');
+  expect((await place.labnet('checkpoint', 'lesson')).status).toBe(0);
+  await place.labnet('ssh', 'vm2', '--', 'touch', 'lost');
+  expect((await place.labnet('checkpoint', 'list')).stdout).toContain('lesson');
+  expect((await place.json('restore', 'lesson')).status).toBe(0);
+  expect((await place.labnet('ssh', 'vm2', '--', 'ls')).stdout.trim()).toBe('kept');
+  expect((await place.labnet('restore', 'none')).status).toBe(1);
+});
+
 test('destroy leaves the host as it was; twice is fine', async () => {
   expect((await place.labnet('destroy', '--yes')).status).toBe(0);
   expect(await place.snapshot()).toEqual(before);
   expect((await place.labnet('destroy', '--yes')).status).toBe(0);
   expect((await place.labnet('destroy', 'lab', '--yes')).status).toBe(0);
+});
+
+test('the same lab again is loaded, not booted; a torn state is none', async () => {
+  const again = await place.json('provision', '--vms', '2', '--sandbox');
+  expect(again.value.error).toBeUndefined();
+  expect(again.value.verify.probes.filter((probe) => probe.status !== 'passed')).toEqual([]);
+  expect(again.value.vms.map((vm) => 'boot' in vm)).toEqual([false, false]);
+  expect((await place.labnet('cache', 'list')).stdout).toContain('lab');
+  const states = join(place.directory, 'cache/states');
+  const [key = ''] = readdirSync(states);
+  truncateSync(join(states, key, 'vm1.memory'), 1000);
+  expect((await place.labnet('reset', 'vm1')).status).toBe(1);
+  expect((await place.labnet('destroy', '--yes')).status).toBe(0);
+  expect(await place.snapshot()).toEqual(before);
 });
 
 function commandLine(pid: string): string {

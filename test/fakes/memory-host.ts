@@ -1,6 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { CommandFailed } from '../../src/host/command-failed.ts';
-import type { Host, Output, RunOptions, SpawnOptions, WriteOptions } from '../../src/host/host.ts';
+import type {
+  CopyOptions,
+  Host,
+  Output,
+  RunOptions,
+  SpawnOptions,
+  WriteOptions,
+} from '../../src/host/host.ts';
 import { done } from './answer.ts';
 import { type FaultMode, Faults } from './faults.ts';
 import { onlyReads, runProgram } from './programs.ts';
@@ -74,6 +81,24 @@ export class MemoryHost implements Host {
       () => this.world.files.makeDirectory(path, mode, uid),
       nothing,
     );
+  }
+
+  copy(from: string, to: string, { mode, uid, ownedBy }: CopyOptions): Promise<void> {
+    return this.#change(
+      'copy',
+      to,
+      () => {
+        const facts = this.world.files.stat(from);
+        if (facts?.kind !== 'file' || (ownedBy !== undefined && facts.uid !== ownedBy))
+          throw new Error(`${from} is not the file that labnet made`);
+        this.world.files.write(to, this.world.files.read(from) ?? '', mode, uid);
+      },
+      nothing,
+    );
+  }
+
+  receive(): never {
+    throw new Error('no QEMU of the fakes sends its state');
   }
 
   remove(path: string): Promise<void> {

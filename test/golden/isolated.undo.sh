@@ -87,6 +87,7 @@ rm -rf /var/lib/labnet/labs/isolated/id_ed25519.pub
 # directory:blue-run
 rm -rf /run/labnet/isolated/blue/qmp.sock
 rm -rf /run/labnet/isolated/blue/console.sock
+rm -rf /run/labnet/isolated/blue/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/isolated/blue
 
 # directory:blue
@@ -97,6 +98,7 @@ rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/isolated/blue
 # directory:green-run
 rm -rf /run/labnet/isolated/green/qmp.sock
 rm -rf /run/labnet/isolated/green/console.sock
+rm -rf /run/labnet/isolated/green/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/isolated/green
 
 # directory:green
@@ -107,6 +109,7 @@ rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/isolated/green
 # directory:red-run
 rm -rf /run/labnet/isolated/red/qmp.sock
 rm -rf /run/labnet/isolated/red/console.sock
+rm -rf /run/labnet/isolated/red/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/isolated/red
 
 # directory:red

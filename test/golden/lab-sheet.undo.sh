@@ -69,6 +69,7 @@ rm -rf /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
 # directory:vm2-run
 rm -rf /run/labnet/lab-sheet/vm2/qmp.sock
 rm -rf /run/labnet/lab-sheet/vm2/console.sock
+rm -rf /run/labnet/lab-sheet/vm2/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/lab-sheet/vm2
 
 # directory:vm2
@@ -79,6 +80,7 @@ rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/lab-sheet/vm2
 # directory:vm1-run
 rm -rf /run/labnet/lab-sheet/vm1/qmp.sock
 rm -rf /run/labnet/lab-sheet/vm1/console.sock
+rm -rf /run/labnet/lab-sheet/vm1/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/lab-sheet/vm1
 
 # directory:vm1

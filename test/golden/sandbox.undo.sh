@@ -90,6 +90,7 @@ rm -rf /run/labnet/lab/host.ns
 # directory:vm2-run
 rm -rf /run/labnet/lab/vm2/qmp.sock
 rm -rf /run/labnet/lab/vm2/console.sock
+rm -rf /run/labnet/lab/vm2/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/lab/vm2
 
 # directory:vm2
@@ -100,6 +101,7 @@ rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/lab/vm2
 # directory:vm1-run
 rm -rf /run/labnet/lab/vm1/qmp.sock
 rm -rf /run/labnet/lab/vm1/console.sock
+rm -rf /run/labnet/lab/vm1/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/lab/vm1
 
 # directory:vm1

@@ -79,6 +79,7 @@ rm -rf /var/lib/labnet/labs/web-and-db/id_ed25519.pub
 # directory:db-run
 rm -rf /run/labnet/web-and-db/db/qmp.sock
 rm -rf /run/labnet/web-and-db/db/console.sock
+rm -rf /run/labnet/web-and-db/db/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/web-and-db/db
 
 # directory:db
@@ -89,6 +90,7 @@ rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/web-and-db/db
 # directory:web-run
 rm -rf /run/labnet/web-and-db/web/qmp.sock
 rm -rf /run/labnet/web-and-db/web/console.sock
+rm -rf /run/labnet/web-and-db/web/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/web-and-db/web
 
 # directory:web

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { plugCpus } from '../../../src/qemu/plug-cpus.ts';
+import { plugCpus } from '../../../src/host/plug-cpus.ts';
 import { partialHost } from '../image/partial-host.ts';
 
 const place = (core: number, path?: string) => ({

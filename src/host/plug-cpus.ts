@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Host } from '../host/host.ts';
+import type { Host } from './host.ts';
 
 /** QEMU's answer to query-hotpluggable-cpus (qapi/machine.json, HotpluggableCPU); a free place has no qom-path. */
 const placesSchema = z.array(

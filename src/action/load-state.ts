@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { LabnetError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { plugCpus } from '../host/plug-cpus.ts';
+import type { LoadStateAction } from './action.ts';
+
+const statusSchema = z.looseObject({ status: z.string() });
+
+/** Milliseconds. */
+const patience = 60_000;
+const pause = 10;
+
+/**
+ * Fills a QEMU that was started with `-incoming defer` from the state on its descriptor 3, and lets it run
+ * (QEMU, docs/devel/migration).
+ *
+ * @throws LabnetError failed when QEMU refuses the state or is not through with it in time
+ */
+export async function loadState({ qmp, lateCpus }: LoadStateAction, host: Host): Promise<void> {
+  if (lateCpus) await plugCpus(qmp, host);
+  await host.qmp(qmp, 'migrate-incoming', { uri: 'fd:3' });
+  const deadline = performance.now() + patience;
+  for (;;) {
+    const { status } = statusSchema.parse(await host.qmp(qmp, 'query-status'));
+    if (status !== 'inmigrate') break;
+    if (performance.now() > deadline)
+      throw new LabnetError('failed', `${qmp}: the state is not loaded within ${patience / 1000} s`);
+    await sleep(pause);
+  }
+  await host.qmp(qmp, 'cont');
+}

@@ -1,0 +1,60 @@
+import { cachePaths } from '../engine/cache.ts';
+import { chooseLab, loadPlan, lockHost, openLab } from '../engine/lab-store.ts';
+import { requireRoot } from '../engine/preflight.ts';
+import { saveLab } from '../engine/save-lab.ts';
+import { readSaved } from '../engine/saved-lab.ts';
+import { LabnetError } from '../errors.ts';
+import { formatDisk } from '../lab/quantity.ts';
+import { table } from '../report/table.ts';
+import type { Context, Result } from './context.ts';
+
+/** Saves a running lab under a name: all VMs paused together, memory and disks. */
+export async function checkpoint(name: string, named: string | undefined, context: Context): Promise<Result> {
+  const { host, roots, signal, options } = context;
+  requireRoot(context.uid);
+  checkName(name);
+  const lab = await chooseLab(named, host, roots);
+  const open = await openLab(lab, `checkpoint ${lab}`, { host, roots, wait: options.wait });
+  try {
+    const plan = await loadPlan(lab, host, roots);
+    const lock = await lockHost(`checkpoint ${lab}`, { host, roots, wait: options.wait });
+    try {
+      await saveLab(plan, cachePaths.checkpoint(roots, lab, name), name, { host, roots, signal });
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await open.close();
+  }
+  return {
+    json: { ok: true, lab, checkpoint: name },
+    text: `${lab}: checkpoint ${name} made; labnet restore ${name} ${lab} brings the lab back to it`,
+  };
+}
+
+/** The checkpoints of a lab. */
+export async function checkpointList(named: string | undefined, context: Context): Promise<Result> {
+  const { host, roots } = context;
+  requireRoot(context.uid);
+  const lab = await chooseLab(named, host, roots);
+  const checkpoints: { name: string; created: string; bytes: number }[] = [];
+  for (const name of await host.list(cachePaths.checkpoints(roots, lab))) {
+    const note = await readSaved(cachePaths.checkpoint(roots, lab, name), host);
+    if (note === undefined) continue;
+    const bytes = Object.values(note.files).reduce((sum, size) => sum + size, 0);
+    checkpoints.push({ name, created: note.created, bytes });
+  }
+  const rows = checkpoints.map(({ name, created, bytes }) => [name, created, formatDisk(bytes)]);
+  return {
+    json: { ok: true, lab, checkpoints },
+    text: rows.length === 0 ? `${lab} has no checkpoint` : table([['CHECKPOINT', 'MADE', 'SIZE'], ...rows]),
+  };
+}
+
+/** It becomes a directory's name. @throws LabnetError usage. */
+export function checkName(name: string): void {
+  if (/^[a-z0-9][a-z0-9-]{0,30}$/.test(name) && name !== 'list') return;
+  throw new LabnetError('usage', `${JSON.stringify(name)} cannot name a checkpoint`, {
+    hint: 'up to 31 of a-z, 0-9 and dash, the first a letter or a digit, and not "list"',
+  });
+}

@@ -1,0 +1,111 @@
+import { bringBack } from '../engine/bring-back.ts';
+import { cachePaths } from '../engine/cache.ts';
+import { labKey } from '../engine/lab-key.ts';
+import { chooseLab, listLabs, loadPlan, lockHost, openLab } from '../engine/lab-store.ts';
+import { requireRoot } from '../engine/preflight.ts';
+import { readSaved } from '../engine/saved-lab.ts';
+import { exitStatus, LabnetError } from '../errors.ts';
+import { labPaths } from '../paths.ts';
+import { bootTasks } from '../pipeline/boot-tasks.ts';
+import { runTasks } from '../pipeline/list.ts';
+import type { Plan } from '../plan/plan.ts';
+import { labReport } from '../report/lab-report.ts';
+import { labText } from '../report/lab-text.ts';
+import { verifyLab } from '../verify/verify.ts';
+import { checkName } from './checkpoint.ts';
+import type { Context, Result } from './context.ts';
+import { trace } from './trace.ts';
+
+/**
+ * Brings a lab, or some of its VMs, back to how it was when it had just been made. The first word may name the lab.
+ */
+export async function reset(words: readonly string[], context: Context): Promise<Result> {
+  const { host, roots } = context;
+  requireRoot(context.uid);
+  const [first = '', ...rest] = words;
+  const isLab = (await listLabs(host, roots)).includes(first);
+  const lab = await chooseLab(isLab ? first : undefined, host, roots);
+  return goBack(lab, isLab ? rest : words, (plan) => madeState(plan, context), context);
+}
+
+/** Brings a lab back to a checkpoint. */
+export async function restore(name: string, named: string | undefined, context: Context): Promise<Result> {
+  const { host, roots } = context;
+  requireRoot(context.uid);
+  checkName(name);
+  const lab = await chooseLab(named, host, roots);
+  const directory = cachePaths.checkpoint(roots, lab, name);
+  const find = async (plan: Plan) => ((await knowsOurKey(directory, plan, context)) ? directory : undefined);
+  return goBack(lab, [], find, context);
+}
+
+async function goBack(
+  lab: string,
+  vms: readonly string[],
+  find: (plan: Plan) => Promise<string | undefined>,
+  context: Context,
+): Promise<Result> {
+  const { host, roots, options, signal, say, live } = context;
+  const started = performance.now();
+  const open = await openLab(lab, `reset ${lab}`, { host, roots, wait: options.wait });
+  try {
+    const plan = await loadPlan(lab, host, roots);
+    const names = new Set(vms.length === 0 ? plan.guests.map(({ name }) => name) : vms);
+    const unknown = [...names].filter((name) => !plan.guests.some((guest) => guest.name === name));
+    if (unknown.length > 0) throw new LabnetError('usage', `${lab} has no VM ${unknown.join(', ')}`);
+    const directory = await find(plan);
+    if (directory === undefined) {
+      throw new LabnetError('failed', `${lab} has no such state`, {
+        hint: 'labnet checkpoint list names those of this lab; labnet provision --fresh, after a destroy, makes the first',
+      });
+    }
+    const { journal } = open;
+    const lock = await lockHost(`reset ${lab}`, { host, roots, wait: options.wait });
+    let booted: ReadonlyMap<string, string>;
+    try {
+      booted = await bringBack(plan, directory, names, { host, journal, signal, onAction: trace(context) });
+    } finally {
+      await lock.release();
+    }
+    for (const [name, why] of booted) say(`${name} boots from its saved disk: ${why}`);
+    const guests = plan.guests.filter(({ name }) => booted.has(name));
+    const tasks = bootTasks(
+      { ...plan, guests },
+      {
+        host,
+        roots,
+        journal,
+        signal,
+        onReady: () => {},
+        onRestart: async (name, why) => say(`${name}: ${why}`),
+      },
+    );
+    await runTasks(tasks, { quiet: options.quiet, live });
+    const restoredIn = Math.round(performance.now() - started);
+    const restored = new Set([...names].filter((name) => !booted.has(name)));
+    const verification = await verifyLab(plan, { host, roots, signal, restored });
+    const total = Math.round(performance.now() - started);
+    const timings = { restore: restoredIn, verify: total - restoredIn, total };
+    const report = labReport(plan, { verification, timings });
+    return { json: report, text: labText(report), status: verification.ok ? 0 : exitStatus['verify-failed'] };
+  } finally {
+    await open.close();
+  }
+}
+
+/** The state that provision kept of this lab. */
+async function madeState(plan: Plan, context: Context): Promise<string | undefined> {
+  const { host, roots } = context;
+  const directory = cachePaths.state(roots, await labKey(plan, host));
+  return (await knowsOurKey(directory, plan, context)) ? directory : undefined;
+}
+
+/** A state of an earlier lab of the same make, whose VMs know other keys, is of no use to this one. */
+async function knowsOurKey(directory: string, plan: Plan, { host, roots }: Context): Promise<boolean> {
+  if ((await readSaved(directory, host)) === undefined) return false;
+  const [saved, ours] = await Promise.all([
+    host.read(`${directory}/client.key.pub`),
+    host.read(`${labPaths(roots, plan.lab).clientKey}.pub`),
+  ]);
+  return saved !== undefined && saved === ours;
+}

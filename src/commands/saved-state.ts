@@ -1,0 +1,54 @@
+/** How provision uses the cache of saved labs, and fills it. */
+import { cachePaths, pruneStates, touchState } from '../engine/cache.ts';
+import { labKey } from '../engine/lab-key.ts';
+import { lockHost } from '../engine/lab-store.ts';
+import { saveLab } from '../engine/save-lab.ts';
+import { givenPasswords, readSaved } from '../engine/saved-lab.ts';
+import { messageOf } from '../errors.ts';
+import { cacheLimit } from '../host/cache-limit.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Context } from './context.ts';
+
+/** Where this very lab is, or would be, kept. */
+export interface StatePlace {
+  readonly key: string;
+  readonly directory: string;
+  /** It is there, whole. */
+  readonly there: boolean;
+}
+
+export async function placeOf(
+  plan: Plan,
+  secrets: ReadonlyMap<string, string>,
+  { host, roots }: Pick<Context, 'host' | 'roots'>,
+): Promise<StatePlace> {
+  const key = await labKey(plan, host);
+  const directory = cachePaths.state(roots, key);
+  const there =
+    (await readSaved(directory, host)) !== undefined &&
+    (await givenPasswords(directory, plan, secrets, host));
+  if (there) await touchState(key, host, roots);
+  return { key, directory, there };
+}
+
+/** Keeps a lab that has just been proved. That this fails is no failure of the lab: it is said, and the run goes on. */
+export async function keepState(
+  plan: Plan,
+  { key, directory }: StatePlace,
+  context: Context,
+): Promise<boolean> {
+  const { host, roots, signal, say, options } = context;
+  const lock = await lockHost(`keep ${plan.lab}`, { host, roots, wait: options.wait });
+  try {
+    // A VM that was started again under another accelerator is not what the key names.
+    if ((await labKey(plan, host)) !== key) return false;
+    await saveLab(plan, directory, key, { host, roots, signal });
+    await pruneStates(await cacheLimit(roots.cache), host, roots);
+    return true;
+  } catch (error) {
+    say(`the state of ${plan.lab} is not kept: ${messageOf(error)}`);
+    return false;
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { LabnetError, throwIfInterrupted } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { type Roots, vmPaths } from '../paths.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
+import type { MachineSpec } from '../resource/machine.ts';
+import { closeSaved, savedFile } from './saved-lab.ts';
+
+const migration = z.looseObject({ status: z.string(), 'error-desc': z.string().optional() });
+
+/** Milliseconds for one VM's memory, and between two looks at how far it is. */
+const patience = 120_000;
+const pause = 20;
+
+/** MiB that devices and pages told twice may take beside the memory itself. */
+const beside = 256;
+
+export interface SaveContext {
+  readonly host: Host;
+  readonly roots: Roots;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Saves a running lab into a new directory: all VMs are paused together, written out side by side, and go on. Whatever
+ * fails, the VMs run afterwards and the directory is gone.
+ */
+export async function saveLab(
+  plan: Plan,
+  directory: string,
+  key: string,
+  context: SaveContext,
+): Promise<void> {
+  const { host } = context;
+  const machines = specsOf(plan).filter((spec) => spec.kind === 'machine');
+  await host.remove(directory);
+  await host.makeDirectory(directory, { mode: 0o700 });
+  try {
+    try {
+      await Promise.all(machines.map(({ command }) => host.qmp(command.qmp, 'stop')));
+      const saving = await Promise.allSettled(
+        machines.map((machine) => saveVm(machine, plan, directory, context)),
+      );
+      for (const one of saving) if (one.status === 'rejected') throw one.reason;
+    } finally {
+      await Promise.all(machines.map(({ command }) => host.qmp(command.qmp, 'cont')));
+    }
+    for (const spec of specsOf(plan)) {
+      const to = savedFile(spec, directory);
+      if (to === undefined || (spec.kind !== 'key-pair' && spec.kind !== 'password')) continue;
+      await host.copy(spec.path, to, { mode: 0o600 });
+      if (spec.kind === 'key-pair') await host.copy(`${spec.path}.pub`, `${to}.pub`, { mode: 0o600 });
+    }
+    await closeSaved(directory, { lab: plan.lab, key }, host);
+  } catch (error) {
+    await host.remove(directory);
+    throw error;
+  }
+}
+
+async function saveVm(
+  { uid, vm, command }: MachineSpec,
+  plan: Plan,
+  directory: string,
+  { host, roots, signal }: SaveContext,
+): Promise<void> {
+  const { save } = vmPaths(roots, plan.lab, vm);
+  const file = `${directory}/${vm}.memory`;
+  const limit = (command.memory + beside) * 1024 ** 2;
+  const receiving = await host.receive(save, { uid, file, limit });
+  try {
+    // No limit of the network's: the state goes to a file.
+    await host.qmp(command.qmp, 'migrate-set-parameters', { 'max-bandwidth': 1e12 });
+    await host.qmp(command.qmp, 'migrate', { uri: `unix:${save}` });
+    const deadline = performance.now() + patience;
+    for (;;) {
+      throwIfInterrupted(signal);
+      const { status, 'error-desc': why } = migration.parse(await host.qmp(command.qmp, 'query-migrate'));
+      if (status === 'completed') break;
+      if (status === 'failed' || performance.now() > deadline)
+        throw new LabnetError('failed', `${vm} could not be saved: ${why ?? status}`);
+      await sleep(pause);
+    }
+    await receiving.done;
+  } finally {
+    await receiving.close();
+  }
+  // QEMU has let go of the disk: what it holds is whole until the VM goes on.
+  for (const [from, name] of [
+    [command.disk, 'disk'],
+    [command.seed, 'seed'],
+    [command.consoleLog, 'console'],
+  ] as const) {
+    const to = name === 'console' ? `${file}.console` : `${directory}/${vm}.${name}`;
+    await host.copy(from, to, { mode: 0o600, ownedBy: uid });
+  }
+}

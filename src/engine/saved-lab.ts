@@ -1,0 +1,105 @@
+/**
+ * A whole lab as it was at one moment: each VM's memory, devices, disk, seed and console, with the keys and passwords
+ * that the VMs know. A directory that root alone may look into; `saved.json` is written last, so that half a directory
+ * is none.
+ */
+import * as z from 'zod';
+import type { Host } from '../host/host.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
+import type { ResourceSpec } from '../resource/index.ts';
+
+/** Raised when an older labnet could not use what a newer one wrote. */
+const format = 1;
+
+const noteSchema = z.strictObject({
+  format: z.literal(format),
+  lab: z.string(),
+  /** Names what the lab was made from; see lab-key.ts. */
+  key: z.string(),
+  /** ISO 8601. */
+  created: z.iso.datetime(),
+  /** Bytes of each file: one that a crash cut short is noticed. */
+  files: z.record(z.string(), z.number()),
+});
+
+export type SavedNote = z.infer<typeof noteSchema>;
+
+const noteFile = (directory: string) => `${directory}/saved.json`;
+
+/** What is saved in a directory, if all of it is there; undefined otherwise. */
+export async function readSaved(directory: string, host: Host): Promise<SavedNote | undefined> {
+  const text = await host.read(noteFile(directory));
+  const note = text === undefined ? undefined : noteSchema.safeParse(parsed(text)).data;
+  if (note === undefined) return undefined;
+  for (const [name, size] of Object.entries(note.files)) {
+    const facts = await host.stat(`${directory}/${name}`);
+    if (facts?.kind !== 'file' || facts.size !== size) return undefined;
+  }
+  return note;
+}
+
+/** Closes a directory that has been filled: from now on it counts. */
+export async function closeSaved(
+  directory: string,
+  { lab, key }: Pick<SavedNote, 'lab' | 'key'>,
+  host: Host,
+): Promise<void> {
+  const files: Record<string, number> = {};
+  for (const name of await host.list(directory))
+    files[name] = (await host.stat(`${directory}/${name}`))?.size ?? 0;
+  const note: SavedNote = { format, lab, key, created: new Date().toISOString(), files };
+  await host.write(noteFile(directory), JSON.stringify(note), { mode: 0o600 });
+}
+
+/** A file of a saved lab that a resource of the plan comes from; undefined for one that is made anew. */
+export function savedFile(spec: ResourceSpec, directory: string): string | undefined {
+  const name = spec.id.replace(/^[^:]*:/, '');
+  switch (spec.kind) {
+    case 'key-pair':
+      return `${directory}/${name}.key`;
+    case 'password':
+      return `${directory}/${name}.password`;
+    case 'seed':
+      return `${directory}/${name}.seed`;
+    case 'overlay':
+      return `${directory}/${name}.disk`;
+    case 'machine':
+      return `${directory}/${name}.memory`;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether the VMs of a saved lab know the passwords that the lab file gives now. */
+export async function givenPasswords(
+  directory: string,
+  plan: Plan,
+  secrets: ReadonlyMap<string, string>,
+  host: Host,
+): Promise<boolean> {
+  for (const spec of specsOf(plan)) {
+    if (spec.kind !== 'password' || spec.given === undefined) continue;
+    if ((await host.read(savedFile(spec, directory) ?? '')) !== secrets.get(spec.given)) return false;
+  }
+  return true;
+}
+
+/** The same plan, with what is saved taken from there. */
+export function fromSaved(plan: Plan, directory: string): Plan {
+  const stages = plan.stages.map(({ title, specs }) => ({
+    title,
+    specs: specs.map((spec) => {
+      const saved = savedFile(spec, directory);
+      return saved === undefined ? spec : ({ ...spec, saved } as ResourceSpec);
+    }),
+  }));
+  return { ...plan, stages };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,46 @@
+/** Labs against the lab sheet by hand: see labs.js. `npm run bench -- --vms 2 --rounds 3 [--json] [--svg FILE]`. */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { benchLabs } from './labs.js';
+
+const { values } = parseArgs({
+  options: {
+    vms: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '1' },
+    json: { type: 'boolean', default: false },
+    svg: { type: 'string' },
+  },
+});
+
+const names = {
+  byHand: 'by hand, as the lab sheet says',
+  cold: 'labnet, first time',
+  again: 'the same lab again, all probes passed',
+  againAnswers: 'the same lab again, VMs run',
+  reset: 'labnet reset, all probes passed',
+};
+
+const result = await benchLabs({ vms: Number(values.vms), rounds: Number(values.rounds) });
+if (values.svg !== undefined) writeFileSync(values.svg, plot(result));
+process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : table(result));
+
+function table({ seconds, ratios, vms, pssMiBPerVm }) {
+  const rows = Object.entries(names).map(([key, name]) => {
+    const { median, min, max } = seconds[key];
+    const faster = key === 'byHand' ? '1' : ratios[key].toFixed(1);
+    return `| ${name} | ${median.toFixed(1)} | ${min.toFixed(1)} to ${max.toFixed(1)} | ${faster}× |`;
+  });
+  const head = `| ${vms} VMs | median, s | spread, s | faster |\n| --- | --- | --- | --- |\n`;
+  return `${head}${rows.join('\n')}\n\nHost memory of a VM (PSS and swap): ${pssMiBPerVm.toFixed(0)} MiB\n`;
+}
+
+/** Bars on a logarithmic scale. */
+function plot({ seconds }) {
+  const bars = Object.entries(names).map(([key, name], index) => {
+    const { median } = seconds[key];
+    const width = Math.max(4, (Math.log10(Math.max(median, 0.1)) + 1) * 90);
+    const y = 10 + index * 28;
+    return `<text x="4" y="${y + 14}">${name}</text><rect x="270" y="${y}" width="${width.toFixed(0)}" height="18" fill="#4878a8"/><text x="${(276 + width).toFixed(0)}" y="${y + 14}">${median.toFixed(1)} s</text>`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="680" height="160" font-family="sans-serif" font-size="13">${bars.join('')}</svg>\n`;
+}
