@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { Action } from '../action/action.ts';
 import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
 
 /**
@@ -22,20 +23,22 @@ export const unmanaged: ResourceType<UnmanagedSpec> = {
     { do: 'run', argv: reload },
   ],
   repair: (spec) => unmanaged.create(spec),
-  // An empty directory shows no mark, so a look cannot tell that it was left: hence tried twice.
-  remove: ({ path }) => [
-    { do: 'remove', path },
-    { do: 'remove-if-empty', path: dirname(path) },
-    // It may have ended since.
-    { do: 'run', argv: reload, mayFail: true },
-    { do: 'remove-if-empty', path: dirname(path) },
-  ],
+  // No look can tell an empty directory that was left, nor what NetworkManager has read: hence each is tried twice.
+  remove: ({ path }) => [{ do: 'remove', path }, ...forget(path), ...forget(path)],
   async inspect(spec, { host }) {
     const text = await host.read(spec.path);
     if (text === undefined) return absent;
     return oursUnless(text === textOf(spec) ? [] : [`${spec.path} does not say what labnet wrote`]);
   },
 };
+
+/** NetworkManager may have ended since. */
+function forget(path: string): readonly Action[] {
+  return [
+    { do: 'remove-if-empty', path: dirname(path) },
+    { do: 'run', argv: reload, mayFail: true },
+  ];
+}
 
 /** Reads its configuration alone: connections and name resolution go on (nmcli(1)). */
 const reload = ['nmcli', 'general', 'reload', 'conf'];

@@ -40,6 +40,7 @@ rm -rf /run/NetworkManager/conf.d/labnet-web-and-db.conf
 rmdir --ignore-fail-on-non-empty /run/NetworkManager/conf.d
 nmcli general reload conf || true
 rmdir --ignore-fail-on-non-empty /run/NetworkManager/conf.d
+nmcli general reload conf || true
 
 # seed:db
 rm -rf /var/lib/labnet/labs/web-and-db/db/seed
