@@ -25,7 +25,11 @@ export interface MachineSpec extends SpecBase, Saved {
 export const machine: ResourceType<MachineSpec> = {
   kind: 'machine',
   why: ({ vm, command }) =>
-    `the VM ${vm} itself: QEMU with ${command.cpus} CPUs and ${command.memory} MiB, without any right of root`,
+    `the VM ${vm} itself: QEMU with ${command.cpus} CPUs and ${command.memory} MiB, without any right of root${
+      hasLatecomers(command)
+        ? '; it boots with one CPU and gets the others (QMP device_add) when it is ready'
+        : ''
+    }`,
   create: ({ uid, kvmGroup, command, log, privateTun, namespace, saved }) => [
     // The console log tells when the guest is ready: it must begin with this boot.
     saved === undefined
