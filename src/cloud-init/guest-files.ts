@@ -78,11 +78,11 @@ export function passwordLoginFile(allowed: boolean): SeedFile {
 }
 
 /**
- * udev(7): a CPU that is plugged in while the VM runs comes online. In /run, so that it goes with this boot: at the
- * next one the VM starts with all its CPUs.
+ * udev(7): a CPU that is plugged in while the VM runs comes online. It stays on the disk, since a VM that is started
+ * again, as after a reboot of the host, gets its CPUs late once more.
  */
 export function cpuRuleFile(): SeedFile {
-  return systemFile('/run/udev/rules.d/40-labnet-cpu.rules', [
+  return systemFile('/etc/udev/rules.d/40-labnet-cpu.rules', [
     'ACTION=="add", SUBSYSTEM=="cpu", ATTR{online}=="0", ATTR{online}="1"',
   ]);
 }

@@ -69,7 +69,7 @@ describe('the seed of a plain VM', () => {
         expect.objectContaining({ path: '/etc/resolv.conf' }),
         expect.objectContaining({ path: '/etc/cloud/cloud.cfg.d/99-labnet.cfg' }),
         expect.objectContaining({ path: '/var/lib/cloud/instance/manual-clean' }),
-        expect.objectContaining({ path: '/run/udev/rules.d/40-labnet-cpu.rules' }),
+        expect.objectContaining({ path: '/etc/udev/rules.d/40-labnet-cpu.rules' }),
         expect.objectContaining({
           path: '/etc/ssh/sshd_config.d/10-labnet.conf',
           content: 'PasswordAuthentication no\n',
