@@ -22,6 +22,8 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/{unit,engine,golden,netns,stand-in}/**/*.test.ts', 'test/*.test.ts'],
+          // Vitest would leave one of two cores idle; each file has a host or namespaces of its own.
+          maxWorkers: '100%',
           testTimeout: minutes(1),
           hookTimeout: minutes(1),
         },
