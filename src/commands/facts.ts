@@ -20,13 +20,14 @@ export interface Decided {
   readonly image: HostFacts['image'];
 }
 
-/** Reads the host; changes nothing and needs no root. */
+/** Reads the host, also while it is being decided; changes nothing and needs no root. */
 export async function gatherFacts(
   { host, env, program, uid }: Context,
-  decided: Decided,
+  deciding: Decided | Promise<Decided>,
 ): Promise<HostFacts> {
-  const [uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup, docker, managers] =
+  const [decided, uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup, docker, managers] =
     await Promise.all([
+      deciding,
       readUplink(host),
       readLocalNetworks(host),
       readResolvers(host),

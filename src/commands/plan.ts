@@ -1,7 +1,5 @@
 import { findImage } from '../image/store.ts';
 import { imageFacts } from '../image/stored-image.ts';
-import { planLab } from '../plan/plan-lab.ts';
-import { planScript, undoScript } from '../report/script.ts';
 import type { Context, Result } from './context.ts';
 import { factsFromFile, gatherFacts } from './facts.ts';
 import { type LabOptions, readLab } from './lab-input.ts';
@@ -15,11 +13,18 @@ export interface PlanOptions extends LabOptions {
 /** Prints what provision would do, as bash; needs no root and changes nothing. */
 export async function plan(options: PlanOptions, context: Context): Promise<Result> {
   const { roots, env } = context;
-  const lab = await readLab(options, context);
-  const facts =
-    options.facts === undefined
-      ? await gatherFacts(context, { accelerator: 'tcg', image: await storedImage(lab.image, context) })
-      : await factsFromFile(options.facts, context);
+  // While the host answers, the rest of the program is read.
+  const labRead = readLab(options, context);
+  const decided = labRead.then(async ({ image }) => ({
+    accelerator: 'tcg' as const,
+    image: await storedImage(image, context),
+  }));
+  const [lab, facts, { planLab }, { planScript, undoScript }] = await Promise.all([
+    labRead,
+    options.facts === undefined ? gatherFacts(context, decided) : factsFromFile(options.facts, context),
+    import('../plan/plan-lab.ts'),
+    import('../report/script.ts'),
+  ]);
   const planned = planLab({ lab, facts, roots, date: sourceDate(env) });
   const script = options.undo === true ? undoScript(planned) : planScript(planned);
   return { json: { ok: true, lab: lab.name, plan: planned, script }, text: script };
