@@ -1,3 +1,5 @@
+import type { QmpCommand } from '../host/qmp.ts';
+
 /**
  * One change to the host, as data. The same value is printed for `plan`, performed by `provision`, and kept in the
  * journal for `destroy`: text and deed cannot differ.
@@ -75,6 +77,8 @@ export interface LoadStateAction {
   readonly qmp: string;
   /** The saved VM had been given CPUs while it ran: they are plugged in first. */
   readonly lateCpus: boolean;
+  /** Commands of QEMU's machine protocol that plug in what the saved VM did not have, before the VM runs. */
+  readonly plug?: readonly QmpCommand[] | undefined;
 }
 
 export interface MakeDirectoryAction {

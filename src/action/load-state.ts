@@ -17,7 +17,7 @@ const pause = 10;
  *
  * @throws LabnetError failed when QEMU refuses the state or is not through with it in time
  */
-export async function loadState({ qmp, lateCpus }: LoadStateAction, host: Host): Promise<void> {
+export async function loadState({ qmp, lateCpus, plug = [] }: LoadStateAction, host: Host): Promise<void> {
   if (lateCpus) await plugCpus(qmp, host);
   await host.qmp(qmp, 'migrate-incoming', { uri: 'fd:3' });
   const deadline = performance.now() + patience;
@@ -28,5 +28,6 @@ export async function loadState({ qmp, lateCpus }: LoadStateAction, host: Host):
       throw new LabnetError('failed', `${qmp}: the state is not loaded within ${patience / 1000} s`);
     await sleep(pause);
   }
+  for (const { execute, arguments: values } of plug) await host.qmp(qmp, execute, values);
   await host.qmp(qmp, 'cont');
 }

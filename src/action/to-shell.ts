@@ -1,7 +1,7 @@
 import { unreachable } from '../errors.ts';
 import { inNamespace } from '../host/namespace.ts';
 import { quoteCommand, quoteLongCommand, quoteWord } from '../host/shell-quote.ts';
-import type { Action, SpawnAction, WriteFileAction } from './action.ts';
+import type { Action, LoadStateAction, SpawnAction, WriteFileAction } from './action.ts';
 import { secretsIn } from './secrets.ts';
 
 /** What the scripts need at their top: puts the content of a secret file, JSON-escaped, where its token stands. */
@@ -32,7 +32,7 @@ export function toShell(action: Action): string {
     case 'copy-file':
       return `install -m ${octal(action.mode)}${owner(action.uid)} ${quoteWord(action.from)} ${quoteWord(action.to)}`;
     case 'load-state':
-      return `# by QMP at ${action.qmp}: ${action.lateCpus ? 'device_add of the CPUs, ' : ''}migrate-incoming fd:3, cont`;
+      return loadingToShell(action);
     case 'remove':
       return `rm -rf ${quoteWord(action.path)}`;
     case 'remove-if-empty':
@@ -62,6 +62,16 @@ export function toShell(action: Action): string {
     default:
       return unreachable(action);
   }
+}
+
+function loadingToShell({ qmp, lateCpus, plug = [] }: LoadStateAction): string {
+  const steps = [
+    ...(lateCpus ? ['device_add of the CPUs'] : []),
+    'migrate-incoming fd:3',
+    ...plug.map(({ execute, arguments: values }) => `${execute} ${JSON.stringify(values)}`),
+    'cont',
+  ];
+  return `# by QMP at ${qmp}: ${steps.join(', ')}`;
 }
 
 function spawnToShell(action: SpawnAction): string {

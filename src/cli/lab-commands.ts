@@ -12,6 +12,7 @@ export function addLabCommands(add: AddCommand, run: Run): void {
     .option('--sandbox', 'all in network namespaces, with a stand-in internet', false)
     .option('--timings', 'tell where the time went: steps, phases of each boot, probes', false)
     .option('--fresh', 'boot anew, also when this very lab is kept from an earlier run', false)
+    .option('--cold', 'the same, and without the template of the image', false)
     .option('--dry-run', 'print the plan as a shell script and change nothing', false)
     .action((file: string | undefined, options) =>
       run(options, async (context) => {

@@ -1,4 +1,4 @@
-import { cachePaths, listStates, pruneStates } from '../engine/cache.ts';
+import { listCache, pruneCache } from '../engine/cache.ts';
 import { lockHost } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { cacheLimit } from '../host/cache-limit.ts';
@@ -6,20 +6,23 @@ import { formatDisk } from '../lab/quantity.ts';
 import { table } from '../report/table.ts';
 import type { Context, Result } from './context.ts';
 
-/** The labs that are kept for the next time. */
+/** The labs and templates that are kept for the next time. */
 export async function cacheList({ host, roots, uid }: Context): Promise<Result> {
   requireRoot(uid);
-  const states = await listStates(host, roots);
-  const rows = states.map(({ key, lab, bytes, used }) => [
+  const kept = await listCache(host, roots);
+  const rows = kept.map(({ kind, key, of, bytes, used }) => [
+    kind,
     key.slice(0, 12),
-    lab,
+    of,
     formatDisk(bytes),
     new Date(used).toISOString().slice(0, 16).replace('T', ' '),
   ]);
   return {
-    json: { ok: true, states },
+    json: { ok: true, kept: kept.map(({ directory: _, ...rest }) => rest) },
     text:
-      rows.length === 0 ? 'Nothing is kept.' : table([['STATE', 'LAB', 'SIZE', 'LAST USED (UTC)'], ...rows]),
+      rows.length === 0
+        ? 'Nothing is kept.'
+        : table([['KIND', 'KEY', 'OF', 'SIZE', 'LAST USED (UTC)'], ...rows]),
   };
 }
 
@@ -32,12 +35,11 @@ export interface CachePruneOptions {
 export async function cachePrune({ all }: CachePruneOptions, context: Context): Promise<Result> {
   const { host, roots, options } = context;
   requireRoot(context.uid);
-  const directory = cachePaths.states(roots);
-  if ((await host.stat(directory)) === undefined) return removedReport([]);
+  if ((await host.stat(roots.cache)) === undefined) return removedReport([]);
   const lock = await lockHost('cache prune', { host, roots, wait: options.wait });
   try {
-    const limit = all === true ? 0 : await cacheLimit(directory);
-    return removedReport((await pruneStates(limit, host, roots)).map(({ key }) => key));
+    const limit = all === true ? 0 : await cacheLimit(roots.cache);
+    return removedReport((await pruneCache(limit, host, roots)).map(({ key }) => key));
   } finally {
     await lock.release();
   }

@@ -6,54 +6,41 @@ import { lockHost, type OpenLab, savePlan } from '../engine/lab-store.ts';
 import { refuseNeighbours } from '../engine/neighbours.ts';
 import { refuseConflicts, requireRoom } from '../engine/preflight.ts';
 import { asStarted } from '../engine/remake.ts';
-import { fromSaved } from '../engine/saved-lab.ts';
 import { saveSnapshot } from '../engine/snapshot.ts';
 import { refuseSurroundings } from '../engine/surroundings.ts';
-import type { Lock } from '../host/lock.ts';
 import { ensureImage } from '../image/ensure.ts';
-import { imageFacts, type StoredImage } from '../image/stored-image.ts';
+import { imageFacts } from '../image/stored-image.ts';
 import type { Lab } from '../lab/lab.ts';
 import { applyStage, applyTasks } from '../pipeline/apply-tasks.ts';
 import { type BootPhases, bootTasks } from '../pipeline/boot-tasks.ts';
-import { type Plan, secretsOf, startsMachines } from '../plan/plan.ts';
+import { secretsOf, startsMachines } from '../plan/plan.ts';
 import { planLab } from '../plan/plan-lab.ts';
 import { probeAccelerator } from '../qemu/accelerator.ts';
-import type { Verification } from '../verify/probe.ts';
 import { verifyLab } from '../verify/verify.ts';
 import type { Context } from './context.ts';
 import { gatherFacts } from './facts.ts';
 import { followRestarts } from './fall-back.ts';
+import { type Found, known, releaseHostLock, toMake } from './found.ts';
 import { provideImagePrograms } from './programs.ts';
-import { keepState, placeOf, type StatePlace } from './saved-state.ts';
+import { keepState, placeOf } from './saved-state.ts';
 import { sourceDate } from './source-date.ts';
 import type { Step } from './step.ts';
+import { templatesFor, tryTemplates } from './templates.ts';
 import { trace } from './trace.ts';
-
-/** What the steps of one run find out, each for the next. */
-export interface Found {
-  image?: StoredImage;
-  accelerator?: { readonly accelerator: 'kvm' | 'tcg'; readonly reason: string };
-  plan?: Plan;
-  /** Of a lab that is not there yet: where its state is kept. */
-  state?: StatePlace;
-  verification?: Verification;
-  /** Held from the look at the host to the end of the changes, so that two labs do not take the same thing. */
-  hostLock?: Lock | undefined;
-  readonly boots: Map<string, BootPhases>;
-  readonly timings: Record<string, number>;
-}
 
 /** The lab at work on, and what its journal knew before. */
 interface BegunRun extends Pick<OpenLab, 'journal'> {
   readonly before: readonly Entry[];
-  /** Boot anew, also when the lab's state is kept. */
+  /** Boot, also when the lab's state is kept. */
   readonly fresh: boolean;
+  /** Boot from the beginning, without templates. */
+  readonly cold: boolean;
 }
 
 /** The steps of a provision, in the order a reader should learn them. */
 export function story(
   lab: Lab,
-  { journal, before, fresh }: BegunRun,
+  { journal, before, fresh, cold }: BegunRun,
   found: Found,
   context: Context,
 ): readonly Step[] {
@@ -133,6 +120,20 @@ export function story(
       },
     },
     {
+      name: 'template',
+      title: `Template of ${lab.image}`,
+      task: async (_, task) => {
+        if (cold || before.length > 0 || found.state?.there === true) return task.skip();
+        const { templates, notes } = await templatesFor(lab, known(found, 'plan'), context);
+        for (const note of notes) context.say(note);
+        // What the lab takes of this host it has by now: others need not wait while a template is made.
+        await releaseHostLock(found);
+        found.templates = await tryTemplates(templates, lab.image, context);
+        // No other run may remove what the VMs are about to be cloned from.
+        found.hostLock = await lockHost(`provision ${lab.name}`, { host, roots, wait: longWait(context) });
+      },
+    },
+    {
       name: 'machines',
       title: 'Machines',
       task: async (_, task) => {
@@ -180,20 +181,5 @@ export function story(
   ];
 }
 
-/** The plan as it is performed: what is kept of this lab is taken from there. */
-function toMake(found: Found): Plan {
-  const plan = known(found, 'plan');
-  return found.state?.there === true ? fromSaved(plan, found.state.directory) : plan;
-}
-
-export async function releaseHostLock(found: Found): Promise<void> {
-  await found.hostLock?.release();
-  found.hostLock = undefined;
-}
-
-/** What earlier steps have found; that they ran is the order of the story. */
-export function known<K extends keyof Found>(found: Found, key: K): NonNullable<Found[K]> {
-  const value = found[key];
-  if (value === undefined || value === null) throw new Error(`${key} is not known yet`);
-  return value;
-}
+/** Seconds: another run holds the host's lock for moments only, and by now this one has much to lose. */
+const longWait = ({ options }: Context) => Math.max(options.wait, 60);

@@ -7,9 +7,10 @@ import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
 import { timeline } from '../report/timeline.ts';
 import type { Context, Result } from './context.ts';
+import { type Found, known, releaseHostLock } from './found.ts';
 import { type LabOptions, readLab } from './lab-input.ts';
 import { providePrograms } from './programs.ts';
-import { type Found, known, releaseHostLock, story } from './provision-story.ts';
+import { story } from './provision-story.ts';
 import { timed } from './step.ts';
 import { undoRun } from './undo-run.ts';
 
@@ -18,6 +19,8 @@ export interface ProvisionOptions extends LabOptions {
   readonly timings?: boolean | undefined;
   /** Boot anew, also when this very lab is kept from an earlier run. */
   readonly fresh?: boolean | undefined;
+  /** The same, and without templates. */
+  readonly cold?: boolean | undefined;
 }
 
 /**
@@ -40,13 +43,13 @@ export async function provision(options: ProvisionOptions, context: Context): Pr
 async function provisionOpen(
   lab: Lab,
   open: OpenLab,
-  { timings, fresh = false }: ProvisionOptions,
+  { timings, cold = false, fresh = cold }: ProvisionOptions,
   context: Context,
 ): Promise<Result> {
   const { signal, options, live } = context;
   const before = open.journal.entries();
   const found: Found = { boots: new Map(), timings: {} };
-  const steps = timed(story(lab, { ...open, before, fresh }, found, context), found.timings, signal);
+  const steps = timed(story(lab, { ...open, before, fresh, cold }, found, context), found.timings, signal);
   try {
     await runTasks(steps, { quiet: options.quiet, live });
     if (found.state?.there === true && found.verification?.ok === false)
@@ -54,10 +57,11 @@ async function provisionOpen(
   } catch (error) {
     await releaseHostLock(found);
     await undoRun(before, open, context);
-    if (found.state?.there !== true || signal.aborted) throw error;
-    context.say(`${messageOf(error)}\nThe kept state is of no use: booting anew`);
-    await context.host.remove(found.state.directory);
-    return provisionOpen(lab, open, { timings, fresh: true }, context);
+    const useless = signal.aborted ? [] : kept(found);
+    if (useless.length === 0) throw error;
+    context.say(`${messageOf(error)}\nWhat was kept is of no use: booting anew`);
+    for (const directory of useless) await context.host.remove(directory);
+    return provisionOpen(lab, open, { timings, cold: true }, context);
   }
   const verification = known(found, 'verification');
   const report = labReport(known(found, 'plan'), {
@@ -67,4 +71,10 @@ async function provisionOpen(
   });
   const text = timings === true ? `${timeline(report)}\n\n${labText(report)}` : labText(report);
   return { json: report, text, status: verification.ok ? 0 : exitStatus['verify-failed'] };
+}
+
+/** Where what the VMs went on from is kept: a state of the whole lab, or templates. None: they booted, or did not start. */
+function kept({ state, templates = [], timings }: Found): readonly string[] {
+  if (state?.there === true) return [state.directory];
+  return 'machines' in timings ? templates.map(({ directory }) => directory) : [];
 }

@@ -1,5 +1,5 @@
 /** How provision uses the cache of saved labs, and fills it. */
-import { cachePaths, pruneStates, touchState } from '../engine/cache.ts';
+import { cachePaths, pruneCache, touchKept } from '../engine/cache.ts';
 import { labKey } from '../engine/lab-key.ts';
 import { lockHost } from '../engine/lab-store.ts';
 import { saveLab } from '../engine/save-lab.ts';
@@ -27,7 +27,7 @@ export async function placeOf(
   const there =
     (await readSaved(directory, host)) !== undefined &&
     (await givenPasswords(directory, plan, secrets, host));
-  if (there) await touchState(key, host, roots);
+  if (there) await touchKept(directory, host);
   return { key, directory, there };
 }
 
@@ -43,7 +43,7 @@ export async function keepState(
     // A VM that was started again under another accelerator is not what the key names.
     if ((await labKey(plan, host)) !== key) return false;
     await saveLab(plan, directory, key, { host, roots, signal });
-    await pruneStates(await cacheLimit(roots.cache), host, roots);
+    await pruneCache(await cacheLimit(roots.cache), host, roots);
     return true;
   } catch (error) {
     say(`the state of ${plan.lab} is not kept: ${messageOf(error)}`);

@@ -26,7 +26,12 @@ export function refuseChanged(present: readonly ResourceSpec[], journal: Journal
   );
 }
 
-/** Neither where labnet itself is installed nor whether a thing came from a saved lab makes another lab. */
+/** Neither where labnet itself is installed nor whether a thing came from what was saved makes another lab. */
 function identity(spec: ResourceSpec): string {
-  return JSON.stringify({ ...spec, ...(spec.kind === 'internet' && { program: [] }), saved: undefined });
+  return JSON.stringify({
+    ...spec,
+    ...(spec.kind === 'internet' && { program: [] }),
+    saved: undefined,
+    clone: undefined,
+  });
 }

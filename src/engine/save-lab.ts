@@ -1,20 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
-import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import { saveState } from '../host/save-state.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import type { MachineSpec } from '../resource/machine.ts';
 import { closeSaved, savedFile } from './saved-lab.ts';
-
-const migration = z.looseObject({ status: z.string(), 'error-desc': z.string().optional() });
-
-/** Milliseconds for one VM's memory, and between two looks at how far it is. */
-const patience = 120_000;
-const pause = 20;
-
-/** MiB that devices and pages told twice may take beside the memory itself. */
-const beside = 256;
 
 export interface SaveContext {
   readonly host: Host;
@@ -65,28 +54,9 @@ async function saveVm(
   directory: string,
   { host, roots, signal }: SaveContext,
 ): Promise<void> {
-  const { save } = vmPaths(roots, plan.lab, vm);
   const file = `${directory}/${vm}.memory`;
-  const limit = (command.memory + beside) * 1024 ** 2;
-  const receiving = await host.receive(save, { uid, file, limit });
-  try {
-    // No limit of the network's: the state goes to a file.
-    await host.qmp(command.qmp, 'migrate-set-parameters', { 'max-bandwidth': 1e12 });
-    await host.qmp(command.qmp, 'migrate', { uri: `unix:${save}` });
-    const deadline = performance.now() + patience;
-    for (;;) {
-      throwIfInterrupted(signal);
-      const { status, 'error-desc': why } = migration.parse(await host.qmp(command.qmp, 'query-migrate'));
-      if (status === 'completed') break;
-      if (status === 'failed' || performance.now() > deadline)
-        throw new LabnetError('failed', `${vm} could not be saved: ${why ?? status}`);
-      await sleep(pause);
-    }
-    await receiving.done;
-  } finally {
-    await receiving.close();
-  }
-  // QEMU has let go of the disk: what it holds is whole until the VM goes on.
+  const socket = vmPaths(roots, plan.lab, vm).save;
+  await saveState({ vm, qmp: command.qmp, uid, memory: command.memory, socket, file, signal }, host);
   for (const [from, name] of [
     [command.disk, 'disk'],
     [command.seed, 'seed'],

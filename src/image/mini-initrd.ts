@@ -1,10 +1,10 @@
+import { type CpioEntry, cpioArchive } from '../host/cpio.ts';
 import { readFileStart } from '../host/file-start.ts';
 import type { Host } from '../host/host.ts';
-import { type CpioEntry, cpioArchive } from './cpio.ts';
 import { modulesInOrder } from './kernel-modules.ts';
 
 /** What klibc-utils, on which Debian's own initrd stands, brings (initramfs-tools(7)). */
-const tools = ['sh', 'mount', 'run-init', 'sleep'] as const;
+const tools = ['sh', 'mount', 'run-init', 'sleep', 'mkdir', 'cat'] as const;
 const toolDirectory = 'usr/lib/klibc/bin';
 
 /**
@@ -65,7 +65,8 @@ function directoriesOf(files: readonly CpioEntry[]): readonly CpioEntry[] {
 
 /**
  * The root file system is the first partition of the first disk, as labnet's images have it; an IDE disk shows itself
- * a moment after its driver has been loaded.
+ * a moment after its driver has been loaded. An archive that QEMU adds behind this one may bring /gate/prepare, which
+ * lays files into the guest's /run (see template/gate.ts); mkdir and cat are there for it.
  */
 function initScript(modules: readonly string[]): string {
   return `#!/bin/sh
@@ -76,6 +77,7 @@ for wait in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26
   for disk in vda1 sda1; do
     if [ -b /dev/$disk ]; then
       mount -t ext4 -o ro /dev/$disk /root
+      [ ! -f /gate/prepare ] || . /gate/prepare
       mount -n -o move /dev /root/dev
       exec run-init /root /sbin/init
     fi

@@ -1,3 +1,5 @@
+import { diskOptions, networkOptions, optionValue, rngOptions, seedOptions } from './devices.ts';
+
 /** What a VM's QEMU needs to know. */
 export interface MachineCommand {
   /** Shown by ps and in QEMU's own messages. */
@@ -29,8 +31,14 @@ export interface MachineCommand {
 /**
  * The QEMU command of one VM, an option beside its value. No default devices, no user configuration, nothing drawn;
  * not `-daemonize`, which the seccomp sandbox kills (it would spawn).
+ *
+ * @param form `template`: without NIC and seed, which a clone is given while it runs (see pluggedDevices)
  */
-export function qemuCommand(machine: MachineCommand): readonly string[] {
+export function qemuCommand(
+  machine: MachineCommand,
+  form: 'whole' | 'template' = 'whole',
+): readonly string[] {
+  const whole = form === 'whole';
   return [
     'qemu-system-x86_64',
     ...['-name', optionValue(machine.name)],
@@ -46,13 +54,9 @@ export function qemuCommand(machine: MachineCommand): readonly string[] {
     ...['-msg', 'timestamp=on'],
     ...directOptions(machine),
     ...diskOptions(machine),
-    ...['-netdev', `tap,id=net0,ifname=${machine.tap},script=no,downscript=no`],
-    // No boot ROM: the disk is what boots.
-    ...[
-      '-device',
-      `${machine.nic === 'virtio' ? 'virtio-net-pci' : 'e1000'},netdev=net0,mac=${machine.mac},romfile=`,
-    ],
-    ...['-device', 'virtio-rng-pci'],
+    ...(whole ? seedOptions(machine) : []),
+    ...(whole ? networkOptions(machine) : []),
+    ...rngOptions,
     ...[
       '-chardev',
       `socket,id=console,path=${optionValue(machine.console)},server=on,wait=off,logfile=${optionValue(machine.consoleLog)},logappend=on`,
@@ -99,22 +103,4 @@ export function hasLatecomers(machine: Load): boolean {
 function directOptions({ direct }: MachineCommand): readonly string[] {
   if (direct === undefined) return [];
   return ['-kernel', direct.kernel, '-initrd', direct.initrd, '-append', direct.arguments];
-}
-
-/** Formats are said, never probed. The seed is read-only. */
-function diskOptions({ bus, disk, seed, direct }: MachineCommand): readonly string[] {
-  // A kernel given takes the first place itself.
-  const first = direct === undefined ? ',bootindex=0' : '';
-  const drives = [
-    ...['-drive', `if=none,id=disk,format=qcow2,discard=unmap,file=${optionValue(disk)}`],
-    ...['-drive', `if=none,id=seed,format=raw,readonly=on,file=${optionValue(seed)}`],
-  ];
-  return bus === 'virtio'
-    ? [...drives, '-device', `virtio-blk-pci,drive=disk${first}`, '-device', 'virtio-blk-pci,drive=seed']
-    : [...drives, '-device', `ide-hd,bus=ide.0,drive=disk${first}`, '-device', 'ide-cd,bus=ide.1,drive=seed'];
-}
-
-/** A comma ends an option's value unless it is doubled (qemu-options, "-drive"). */
-function optionValue(value: string): string {
-  return value.replaceAll(',', ',,');
 }

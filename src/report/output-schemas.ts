@@ -70,10 +70,11 @@ export const outputSchemas = {
   ]),
   'cache-list': z.strictObject({
     ok,
-    states: z.array(
+    kept: z.array(
       z.strictObject({
-        key: z.string().describe('names all that the lab was made from'),
-        lab: z.string(),
+        kind: z.enum(['state', 'template']),
+        key: z.string().describe('names all that it was made from'),
+        of: z.string().describe('the lab, or the image of a template'),
         created: z.string(),
         bytes: z.number(),
         used: z.number().describe('milliseconds since 1970'),

@@ -5,13 +5,21 @@ import type { Host } from '../host/host.ts';
 import { readLink } from '../host/links.ts';
 import { unprivileged } from '../host/unprivileged.ts';
 import { hasLatecomers, type MachineCommand, qemuCommand } from '../qemu/command-line.ts';
+import { pluggedDevices } from '../qemu/devices.ts';
 import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
-/** One VM's QEMU process. */
-/** With `saved`, a VM goes on where it was saved: its memory and devices are there, its console at `saved`.console. */
+/**
+ * One VM's QEMU process. With `saved` it goes on where it was saved: its memory and devices are there, its console at
+ * `saved`.console.
+ */
 export interface MachineSpec extends SpecBase, Saved {
   readonly kind: 'machine';
   readonly vm: string;
+  /**
+   * `saved` is a template, a VM that did not know yet who it is: this one goes on from the template's memory and from a
+   * copy of this disk of the template's, and is given its NIC and its seed.
+   */
+  readonly clone?: { readonly disk: string } | undefined;
   readonly uid: number;
   /** Group that may open /dev/kvm. */
   readonly kvmGroup?: number | undefined;
@@ -30,9 +38,12 @@ export const machine: ResourceType<MachineSpec> = {
         ? '; it boots with one CPU and gets the others (QMP device_add) when it is ready'
         : ''
     }`,
-  create: ({ uid, kvmGroup, command, log, privateTun, namespace, saved }) => [
+  create: ({ uid, kvmGroup, command, log, privateTun, namespace, saved, clone }) => [
+    ...(clone === undefined
+      ? []
+      : [{ do: 'copy-file', from: clone.disk, to: command.disk, mode: 0o600, uid } as const]),
     // The console log tells when the guest is ready: it must begin with this boot.
-    saved === undefined
+    saved === undefined || clone !== undefined
       ? { do: 'remove', path: command.consoleLog }
       : { do: 'copy-file', from: `${saved}.console`, to: command.consoleLog, mode: 0o600, uid },
     // A killed QEMU leaves its socket, which would pass for the new one's.
@@ -42,7 +53,10 @@ export const machine: ResourceType<MachineSpec> = {
       namespace,
       argv: unprivileged(
         uid,
-        [...qemuCommand(command), ...(saved === undefined ? [] : ['-incoming', 'defer'])],
+        [
+          ...qemuCommand(command, clone === undefined ? 'whole' : 'template'),
+          ...(saved === undefined ? [] : ['-incoming', 'defer']),
+        ],
         kvmGroup === undefined ? [] : [kvmGroup],
       ),
       input: saved,
@@ -52,7 +66,15 @@ export const machine: ResourceType<MachineSpec> = {
     },
     ...(saved === undefined
       ? []
-      : [{ do: 'load-state', qmp: command.qmp, lateCpus: hasLatecomers(command) } as const]),
+      : [
+          {
+            do: 'load-state',
+            qmp: command.qmp,
+            ...(clone === undefined
+              ? { lateCpus: hasLatecomers(command) }
+              : { lateCpus: false, plug: pluggedDevices(command) }),
+          } as const,
+        ]),
   ],
   repair: (spec, { state, plugged }) => {
     const { uid, command } = spec;

@@ -438,12 +438,12 @@ setsid setpriv \
   -rtc base=utc,clock=host,driftfix=slew \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/lab-sheet/vm1/sda-vm1.qcow2 \
-  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/lab-sheet/vm1/seed.iso \
   -device ide-hd,bus=ide.0,drive=disk,bootindex=0 \
+  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/lab-sheet/vm1/seed.iso \
   -device ide-cd,bus=ide.1,drive=seed \
   -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
-  -device e1000,netdev=net0,mac=00:11:22:33:44:51,romfile= \
-  -device virtio-rng-pci \
+  -device e1000,netdev=net0,mac=00:11:22:33:44:51,romfile=,addr=4 \
+  -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/lab-sheet/vm1/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/lab-sheet/vm1/console.log,logappend=on \
   -serial chardev:console \
   -qmp unix:/run/labnet/lab-sheet/vm1/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/lab-sheet/vm1/qemu.log 2>&1 &
@@ -474,12 +474,12 @@ setsid setpriv \
   -rtc base=utc,clock=host,driftfix=slew \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/lab-sheet/vm2/sda-vm2.qcow2 \
-  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/lab-sheet/vm2/seed.iso \
   -device ide-hd,bus=ide.0,drive=disk,bootindex=0 \
+  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/lab-sheet/vm2/seed.iso \
   -device ide-cd,bus=ide.1,drive=seed \
   -netdev tap,id=net0,ifname=tap1,script=no,downscript=no \
-  -device e1000,netdev=net0,mac=00:11:22:33:44:52,romfile= \
-  -device virtio-rng-pci \
+  -device e1000,netdev=net0,mac=00:11:22:33:44:52,romfile=,addr=4 \
+  -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/lab-sheet/vm2/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/lab-sheet/vm2/console.log,logappend=on \
   -serial chardev:console \
   -qmp unix:/run/labnet/lab-sheet/vm2/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/lab-sheet/vm2/qemu.log 2>&1 &

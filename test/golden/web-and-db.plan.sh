@@ -461,12 +461,12 @@ setsid setpriv \
   -rtc base=utc,clock=host,driftfix=slew \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/web-and-db/web/sda-web.qcow2 \
+  -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
   -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/web-and-db/web/seed.iso \
-  -device virtio-blk-pci,drive=disk,bootindex=0 \
-  -device virtio-blk-pci,drive=seed \
+  -device virtio-blk-pci,drive=seed,addr=3 \
   -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:49:6d:43:55:9e,romfile= \
-  -device virtio-rng-pci \
+  -device virtio-net-pci,netdev=net0,mac=02:49:6d:43:55:9e,romfile=,addr=4 \
+  -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/web-and-db/web/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/web-and-db/web/console.log,logappend=on \
   -serial chardev:console \
   -qmp unix:/run/labnet/web-and-db/web/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/web-and-db/web/qemu.log 2>&1 &
@@ -497,12 +497,12 @@ setsid setpriv \
   -rtc base=utc,clock=host,driftfix=slew \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/web-and-db/db/sda-db.qcow2 \
+  -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
   -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/web-and-db/db/seed.iso \
-  -device virtio-blk-pci,drive=disk,bootindex=0 \
-  -device virtio-blk-pci,drive=seed \
+  -device virtio-blk-pci,drive=seed,addr=3 \
   -netdev tap,id=net0,ifname=tap1,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:11:9d:e3:6e:9b,romfile= \
-  -device virtio-rng-pci \
+  -device virtio-net-pci,netdev=net0,mac=02:11:9d:e3:6e:9b,romfile=,addr=4 \
+  -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/web-and-db/db/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/web-and-db/db/console.log,logappend=on \
   -serial chardev:console \
   -qmp unix:/run/labnet/web-and-db/db/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/web-and-db/db/qemu.log 2>&1 &

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { cachePaths, listStates, pruneStates, touchState } from '../../../src/engine/cache.ts';
+import { cachePaths, listCache, pruneCache, touchKept } from '../../../src/engine/cache.ts';
 import { closeSaved, fromSaved, givenPasswords, readSaved } from '../../../src/engine/saved-lab.ts';
 import { labOfSize } from '../../../src/lab/validate.ts';
 import { specsOf } from '../../../src/plan/plan.ts';
@@ -53,7 +53,7 @@ describe('what is saved counts only when it is whole', () => {
     const directory = await save('a');
     await damage(directory);
     expect(await readSaved(directory, host)).toBeUndefined();
-    expect(await listStates(host, roots)).toEqual([]);
+    expect(await listCache(host, roots)).toEqual([]);
     expect(await host.stat(directory)).toBeUndefined();
   });
 });
@@ -62,10 +62,10 @@ test('the least recently used goes first, down to the limit', async () => {
   for (const key of ['a', 'b', 'c']) await save(key, 'x'.repeat(10));
   await host.write(cachePaths.used(cachePaths.state(roots, 'b')), '5', { mode: 0o600 });
   await host.write(cachePaths.used(cachePaths.state(roots, 'c')), '7', { mode: 0o600 });
-  await touchState('a', host, roots);
-  expect((await pruneStates(20, host, roots)).map(({ key }) => key)).toEqual(['b']);
-  expect((await listStates(host, roots)).map(({ key }) => key)).toEqual(['a', 'c']);
-  expect((await pruneStates(0, host, roots)).map(({ key }) => key)).toEqual(['a', 'c']);
+  await touchKept(cachePaths.state(roots, 'a'), host);
+  expect((await pruneCache(20, host, roots)).map(({ key }) => key)).toEqual(['b']);
+  expect((await listCache(host, roots)).map(({ key }) => key)).toEqual(['a', 'c']);
+  expect((await pruneCache(0, host, roots)).map(({ key }) => key)).toEqual(['a', 'c']);
 });
 
 test('a plan from what is saved makes no key, password, seed or disk anew, and loads each VM', () => {

@@ -80,7 +80,7 @@ test('a kernel given is started by QEMU itself, and then no disk comes first', (
     ['root=LABEL=root ro'],
   ]);
   expect(qemuCommand({ ...machine, direct }).join(' ')).not.toContain('bootindex');
-  expect(qemuCommand(machine).join(' ')).toContain('drive=disk,bootindex=0');
+  expect(qemuCommand(machine).join(' ')).toContain('drive=disk,addr=2,bootindex=0');
 });
 
 test.each([

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { cpioArchive } from '../../../src/image/cpio.ts';
+import { cpioArchive } from '../../../src/host/cpio.ts';
 
 let directory: string;
 

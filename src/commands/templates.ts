@@ -1,0 +1,106 @@
+/** How provision uses templates, and makes them. */
+import { cachePaths, pruneCache, touchKept } from '../engine/cache.ts';
+import { lockHost } from '../engine/lab-store.ts';
+import { closeSaved, readSaved } from '../engine/saved-lab.ts';
+import { LabnetError, messageOf } from '../errors.ts';
+import { cacheLimit } from '../host/cache-limit.ts';
+import type { Lab } from '../lab/lab.ts';
+import { machineOf, withMachine } from '../plan/accelerator.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
+import { makeTemplate, type TemplateSource, templateFiles, templateKey } from '../qemu/template.ts';
+import type { Context } from './context.ts';
+
+/** A template, and the VMs of a lab that could be its clones. */
+export interface Template {
+  readonly key: string;
+  readonly directory: string;
+  readonly source: TemplateSource;
+  readonly vms: readonly string[];
+  /** It is there, whole. */
+  readonly there: boolean;
+}
+
+/**
+ * The templates that a lab's VMs could be cloned from. A VM takes part when QEMU starts its kernel, NIC and disk can be
+ * plugged in while it runs, and it leaves cloud-init to labnet.
+ *
+ * @returns also a line for the VMs that cannot take part
+ */
+export async function templatesFor(
+  lab: Lab,
+  plan: Plan,
+  { host, roots }: Pick<Context, 'host' | 'roots'>,
+): Promise<{ templates: readonly Template[]; notes: readonly string[] }> {
+  const able = lab.vms.filter(({ nic, bus, cloudConfig, name }) => {
+    const pluggable = nic === 'virtio' && bus === 'virtio' && Object.keys(cloudConfig).length === 0;
+    return pluggable && machineOf(name, plan).command.direct !== undefined;
+  });
+  const templates = new Map<string, Template>();
+  for (const { name } of able) {
+    const disk = specsOf(plan).find((spec) => spec.kind === 'overlay' && spec.id === `overlay:${name}`);
+    if (disk?.kind !== 'overlay') throw new Error(`the plan has no disk for ${name}`);
+    const source = { machine: machineOf(name, plan), disk };
+    const key = await templateKey(source, host);
+    const directory = cachePaths.template(roots, key);
+    const there = (await readSaved(directory, host)) !== undefined;
+    const vms = [...(templates.get(key)?.vms ?? []), name];
+    templates.set(key, { key, directory, source, vms, there });
+  }
+  const unable = lab.vms.filter((vm) => !able.includes(vm)).map(({ name }) => name);
+  const why = 'templates are for virtio NICs and disks, a kernel beside the image, and no cloud_config';
+  return {
+    templates: [...templates.values()],
+    notes: unable.length === 0 ? [] : [`${unable.join(', ')} boot anew: ${why}`],
+  };
+}
+
+/** Makes a template that is not there. Two runs that make the same do so one after the other, and the second finds it. */
+export async function provideTemplate(template: Template, image: string, context: Context): Promise<void> {
+  const { host, roots, signal, options } = context;
+  const { directory, key, source } = template;
+  const lock = await lockHost(`make a template of ${image}`, { host, roots, wait: options.wait });
+  try {
+    if ((await readSaved(directory, host)) !== undefined) return;
+    await host.remove(directory);
+    await host.makeDirectory(directory, { mode: 0o700 });
+    await makeTemplate(source, { scratch: roots.run, directory, signal }, host);
+    await closeSaved(directory, { lab: image, key }, host);
+    await pruneCache(await cacheLimit(roots.cache), host, roots);
+  } catch (error) {
+    await host.remove(directory);
+    throw error;
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The same, where it does not matter that it fails: the VMs then boot anew, and why is said. */
+export async function tryTemplates(
+  templates: readonly Template[],
+  image: string,
+  context: Context,
+): Promise<readonly Template[]> {
+  const usable: Template[] = [];
+  for (const template of templates) {
+    try {
+      if (template.there) await touchKept(template.directory, context.host);
+      else await provideTemplate(template, image, context);
+      usable.push({ ...template, there: true });
+    } catch (error) {
+      if (error instanceof LabnetError && error.code === 'interrupted') throw error;
+      context.say(`warning: no template: ${messageOf(error)}; ${template.vms.join(', ')} boot anew`);
+    }
+  }
+  return usable;
+}
+
+/** The plan with the VMs of these templates as clones. */
+export function withClones(plan: Plan, templates: readonly Template[]): Plan {
+  return templates.reduce((whole, { directory, vms }) => {
+    const { memory, disk } = templateFiles(directory);
+    return vms.reduce(
+      (known, vm) => withMachine(known, { ...machineOf(vm, known), saved: memory, clone: { disk } }),
+      whole,
+    );
+  }, plan);
+}

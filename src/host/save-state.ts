@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { LabnetError, throwIfInterrupted } from '../errors.ts';
+import type { Host } from './host.ts';
+
+const migration = z.looseObject({ status: z.string(), 'error-desc': z.string().optional() });
+
+/** Milliseconds for one VM's memory, and between two looks at how far it is. */
+const patience = 120_000;
+const pause = 20;
+
+/** MiB that devices and pages told twice may take beside the memory itself. */
+const beside = 256;
+
+export interface SaveState {
+  /** The VM, for messages. */
+  readonly vm: string;
+  /** QEMU's control socket; the VM is paused. */
+  readonly qmp: string;
+  /** QEMU's uid. */
+  readonly uid: number;
+  /** MiB. */
+  readonly memory: number;
+  /** Where labnet listens for the state while it is saved. */
+  readonly socket: string;
+  /** A new file, root's alone. */
+  readonly file: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Writes memory and devices of a paused VM to a file. Afterwards QEMU has let go of the disk: what that holds is whole
+ * until the VM goes on.
+ *
+ * @throws LabnetError failed, with what QEMU says
+ */
+export async function saveState(
+  { vm, qmp, uid, memory, socket, file, signal }: SaveState,
+  host: Host,
+): Promise<void> {
+  const receiving = await host.receive(socket, { uid, file, limit: (memory + beside) * 1024 ** 2 });
+  try {
+    // No limit of the network's: the state goes to a file.
+    await host.qmp(qmp, 'migrate-set-parameters', { 'max-bandwidth': 1e12 });
+    await host.qmp(qmp, 'migrate', { uri: `unix:${socket}` });
+    const deadline = performance.now() + patience;
+    for (;;) {
+      throwIfInterrupted(signal);
+      const { status, 'error-desc': why } = migration.parse(await host.qmp(qmp, 'query-migrate'));
+      if (status === 'completed') break;
+      if (status === 'failed' || performance.now() > deadline)
+        throw new LabnetError('failed', `${vm} could not be saved: ${why ?? status}`);
+      await sleep(pause);
+    }
+    await receiving.done;
+  } finally {
+    await receiving.close();
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * A template: an image's first boot, saved when all is loaded and the VM does not know yet who it is. What boots is a
+ * VM as the lab's own, without NIC and seed; the gate (templates/gate) keeps cloud-init from running.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { throwIfInterrupted } from '../errors.ts';
+import { readFileStart } from '../host/file-start.ts';
+import { followFile } from '../host/follow-file.ts';
+import type { Host } from '../host/host.ts';
+import { saveState } from '../host/save-state.ts';
+import { unprivileged } from '../host/unprivileged.ts';
+import type { MachineSpec } from '../resource/machine.ts';
+import type { OverlaySpec } from '../resource/overlay.ts';
+import { type MachineCommand, qemuCommand } from './command-line.ts';
+import { gateArchive, gateDigest, gateSign } from './gate.ts';
+
+/** In labnet's range, below the first lab's uids and those of the accelerator's probe and of images. */
+const templateUid = 1_899_999_997;
+
+/** Milliseconds: a boot, and what the guest still does when the gate is reached. */
+const patience = { kvm: 180_000, tcg: 600_000 };
+const settling = 500;
+
+/** The VM that a template is made for, as the plan has it. */
+export interface TemplateSource {
+  readonly machine: MachineSpec;
+  readonly disk: OverlaySpec;
+}
+
+/** The files of a template in its directory. */
+export const templateFiles = (directory: string) => ({
+  memory: `${directory}/template.memory`,
+  disk: `${directory}/template.disk`,
+});
+
+/** Names all that a template is made from: image, kernel, hardware, the gate, QEMU's version, under KVM the host's CPU. */
+export async function templateKey(source: TemplateSource, host: Host): Promise<string> {
+  const { stdout: qemu } = await host.run(['qemu-system-x86_64', '--version']);
+  const { accelerator } = source.machine.command;
+  const cpu = accelerator === 'kvm' ? ((await host.read('/proc/cpuinfo'))?.split('\n\n')[0] ?? '') : '';
+  const content = {
+    qemu: qemu.split('\n')[0],
+    cpu: cpu.split('\n').filter((line) => /^(model name|microcode|flags)\s*:/.test(line)),
+    gate: gateDigest(),
+    // No VM's own paths and names.
+    command: templateCommand(source.machine.command, '/', '/initrd'),
+    initrd: source.machine.command.direct?.initrd,
+    backing: source.disk.backing,
+    size: source.disk.size,
+  };
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+function templateCommand(machine: MachineCommand, directory: string, initrd: string): readonly string[] {
+  const { direct } = machine;
+  const command = {
+    ...machine,
+    name: 'labnet-template',
+    uuid: '00000000-0000-0000-0000-000000000000',
+    disk: `${directory}/disk`,
+    qmp: `${directory}/qmp.sock`,
+    console: `${directory}/console.sock`,
+    consoleLog: `${directory}/console.log`,
+    direct: direct && { ...direct, initrd },
+  };
+  return qemuCommand(command, 'template');
+}
+
+export interface MakeTemplate {
+  /** Directory for what is needed while it is made. */
+  readonly scratch: string;
+  /** A new directory, root's alone, that takes the files. */
+  readonly directory: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Boots a VM up to the gate and saves it. Its QEMU ends with labnet, however that ends.
+ *
+ * @throws LabnetError failed when the guest does not reach the gate, with the end of its console
+ */
+export async function makeTemplate(
+  { machine, disk }: TemplateSource,
+  { scratch, directory, signal }: MakeTemplate,
+  host: Host,
+): Promise<void> {
+  const { command, kvmGroup } = machine;
+  if (command.direct === undefined) throw new Error('a template wants a kernel of its own');
+  const work = await host.temporaryDirectory(scratch);
+  const over = new AbortController();
+  let ended: Promise<unknown> = Promise.resolve();
+  try {
+    const at = (name: string) => `${work.path}/${name}`;
+    const [vm, initrd, qmp] = [at('vm'), at('initrd'), at('vm/qmp.sock')];
+    await host.makeDirectory(vm, { mode: 0o700, uid: templateUid });
+    await host.write(initrd, await withGate(command.direct.initrd, host), { mode: 0o644 });
+    const overlay = [
+      '-q',
+      '-f',
+      'qcow2',
+      '-F',
+      'qcow2',
+      '-b',
+      disk.backing,
+      at('vm/disk'),
+      String(disk.size),
+    ];
+    await host.run(unprivileged(templateUid, ['qemu-img', 'create', ...overlay]));
+    const groups = kvmGroup === undefined ? [] : [kvmGroup];
+    ended = host.run(unprivileged(templateUid, templateCommand(command, vm, initrd), groups), {
+      signal: AbortSignal.any([signal, over.signal]),
+      timeout: patience[command.accelerator],
+    });
+    await Promise.race([ended, reachGate(at('vm/console.log'), over.signal)]);
+    throwIfInterrupted(signal);
+    await sleep(settling);
+    await host.qmp(qmp, 'stop');
+    const { memory: file, disk: kept } = templateFiles(directory);
+    const { memory } = command;
+    const saving = { vm: 'the template', qmp, uid: templateUid, memory, socket: at('vm/save.sock'), file };
+    await saveState({ ...saving, signal }, host);
+    await host.copy(at('vm/disk'), kept, { mode: 0o600, ownedBy: templateUid });
+  } finally {
+    over.abort();
+    await ended.catch(() => {});
+    work.remove();
+  }
+}
+
+/** The kernel unpacks one archive after the other (driver-api/early-userspace/buffer-format). */
+async function withGate(initrd: string, host: Host): Promise<Uint8Array> {
+  const size = (await host.stat(initrd))?.size ?? 0;
+  return Buffer.concat([await readFileStart(initrd, size), gateArchive()]);
+}
+
+/** Resolves when the guest waits at the gate. */
+async function reachGate(log: string, over: AbortSignal): Promise<void> {
+  const seen = new AbortController();
+  let text = '';
+  const onText = (more: string) => {
+    text = (text + more).slice(-4096);
+    if (gateSign.test(text)) seen.abort();
+  };
+  await followFile(log, onText, AbortSignal.any([over, seen.signal]));
+}
