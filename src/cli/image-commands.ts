@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { examplesOf } from './help.ts';
+import { count } from './numbers.ts';
 import type { AddCommand, Run } from './program.ts';
 
 /** The base-image store. */
@@ -64,4 +65,18 @@ export function addImageCommands(add: AddCommand, run: Run, program: Command): v
   ).action((name: string, options) =>
     run(options, async (context) => (await commands()).imageInfo(name, context)),
   );
+
+  add(
+    'warm [file]',
+    "boot an image once and keep that, so that a lab's VMs are cloned from it",
+    ['sudo labnet image warm --vms 2', 'sudo labnet image warm lab.yaml'],
+    image,
+  )
+    .option('--vms <n>', 'for the VMs of that many on the standard network', count)
+    .action((file: string | undefined, options) =>
+      run(options, async (context) => {
+        const { imageWarm } = await import('../commands/warm.ts');
+        return imageWarm({ ...options, file }, context);
+      }),
+    );
 }

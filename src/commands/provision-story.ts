@@ -130,7 +130,7 @@ export function story(
         await releaseHostLock(found);
         found.templates = await tryTemplates(templates, lab.image, context);
         // No other run may remove what the VMs are about to be cloned from.
-        found.hostLock = await lockHost(`provision ${lab.name}`, { host, roots, wait: longWait(context) });
+        found.hostLock = await lockHost(`provision ${lab.name}`, { host, roots, wait: context.options.wait });
       },
     },
     {
@@ -180,6 +180,3 @@ export function story(
     },
   ];
 }
-
-/** Seconds: another run holds the host's lock for moments only, and by now this one has much to lose. */
-const longWait = ({ options }: Context) => Math.max(options.wait, 60);

@@ -32,6 +32,7 @@ export interface TemplateSource {
 export const templateFiles = (directory: string) => ({
   memory: `${directory}/template.memory`,
   disk: `${directory}/template.disk`,
+  console: `${directory}/template.memory.console`,
 });
 
 /** Names all that a template is made from: image, kernel, hardware, the gate, QEMU's version, under KVM the host's CPU. */
@@ -116,11 +117,13 @@ export async function makeTemplate(
     throwIfInterrupted(signal);
     await sleep(settling);
     await host.qmp(qmp, 'stop');
-    const { memory: file, disk: kept } = templateFiles(directory);
+    const files = templateFiles(directory);
     const { memory } = command;
-    const saving = { vm: 'the template', qmp, uid: templateUid, memory, socket: at('vm/save.sock'), file };
-    await saveState({ ...saving, signal }, host);
-    await host.copy(at('vm/disk'), kept, { mode: 0o600, ownedBy: templateUid });
+    const saving = { vm: 'the template', qmp, uid: templateUid, memory, socket: at('vm/save.sock') };
+    await saveState({ ...saving, file: files.memory, signal }, host);
+    const own = { mode: 0o600, ownedBy: templateUid };
+    await host.copy(at('vm/disk'), files.disk, own);
+    await host.copy(at('vm/console.log'), files.console, own);
   } finally {
     over.abort();
     await ended.catch(() => {});

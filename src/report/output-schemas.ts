@@ -1,6 +1,7 @@
 /** What each command prints with --json, as schemas: `labnet schema COMMAND` shows them, the tests hold to them. */
 import * as z from 'zod';
 import { hostFactsSchema } from '../plan/facts.ts';
+import { cacheSchemas } from './cache-schemas.ts';
 
 const probe = z.strictObject({
   id: z.string().describe('what was checked; the same for every VM'),
@@ -60,28 +61,7 @@ export const outputSchemas = {
   verify: lab,
   reset: lab,
   restore: lab,
-  checkpoint: z.union([
-    z.strictObject({ ok, lab: z.string(), checkpoint: z.string() }),
-    z.strictObject({
-      ok,
-      lab: z.string(),
-      checkpoints: z.array(z.strictObject({ name: z.string(), created: z.string(), bytes: z.number() })),
-    }),
-  ]),
-  'cache-list': z.strictObject({
-    ok,
-    kept: z.array(
-      z.strictObject({
-        kind: z.enum(['state', 'template']),
-        key: z.string().describe('names all that it was made from'),
-        of: z.string().describe('the lab, or the image of a template'),
-        created: z.string(),
-        bytes: z.number(),
-        used: z.number().describe('milliseconds since 1970'),
-      }),
-    ),
-  }),
-  'cache-prune': z.strictObject({ ok, removed: z.array(z.string()) }),
+  ...cacheSchemas,
   destroy: z.strictObject({
     ok: z.boolean(),
     labs: z.array(

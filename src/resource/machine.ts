@@ -9,7 +9,7 @@ import { pluggedDevices } from '../qemu/devices.ts';
 import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
 /**
- * One VM's QEMU process. With `saved` it goes on where it was saved: its memory and devices are there, its console at
+ * One VM's QEMU process. With `saved` it goes on where that was saved: its memory and devices are there, its console at
  * `saved`.console.
  */
 export interface MachineSpec extends SpecBase, Saved {
@@ -43,7 +43,7 @@ export const machine: ResourceType<MachineSpec> = {
       ? []
       : [{ do: 'copy-file', from: clone.disk, to: command.disk, mode: 0o600, uid } as const]),
     // The console log tells when the guest is ready: it must begin with this boot.
-    saved === undefined || clone !== undefined
+    saved === undefined
       ? { do: 'remove', path: command.consoleLog }
       : { do: 'copy-file', from: `${saved}.console`, to: command.consoleLog, mode: 0o600, uid },
     // A killed QEMU leaves its socket, which would pass for the new one's.

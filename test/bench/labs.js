@@ -22,6 +22,15 @@ import { fileURLToPath } from 'node:url';
 
 const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
+/** Has a Node process tell on its descriptor 3, at its end, the seconds of processor time that it took itself. */
+const cpuTeller = `data:text/javascript,${encodeURIComponent(`
+  import { writeSync } from 'node:fs';
+  process.on('exit', () => {
+    const { user, system } = process.cpuUsage();
+    writeSync(3, String((user + system) / 1e6));
+  });
+`)}`;
+
 /** @param {{ vms: number, rounds: number }} options */
 export async function benchLabs({ vms, rounds }) {
   const directory = mkdtempSync(join(tmpdir(), 'labnet-bench-'));
@@ -35,22 +44,36 @@ export async function benchLabs({ vms, rounds }) {
   writeFileSync(file, `name: bench\nvms: {${names.map((name) => `${name}: `).join(', ')}}\n`);
   const labnet = (...args) => {
     const started = performance.now();
-    const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args, '--yes', '--json'], {
+    const argv = ['--import', cpuTeller, cli, ...args, '--yes', '--json'];
+    const { status, stdout, stderr, output } = spawnSync(process.execPath, argv, {
       env,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       encoding: 'utf8',
       maxBuffer: 1e8,
     });
     if (status !== 0) throw new Error(`labnet ${args.join(' ')} ended with ${status}: ${stdout}${stderr}`);
-    return { value: JSON.parse(stdout), seconds: (performance.now() - started) / 1000 };
+    return {
+      value: JSON.parse(stdout),
+      seconds: (performance.now() - started) / 1000,
+      cpu: Number(output[3]),
+    };
   };
   const provision = (...flags) => labnet('provision', file, '--sandbox', ...flags);
   /** From the command to the last probe, without the keeping of the state that follows. */
   const proved = ({ value, seconds }) => seconds - (value.timings.keep ?? 0) / 1000;
-  const samples = { byHand: [], cold: [], again: [], againAnswers: [], reset: [] };
+  const samples = { byHand: [], first: [], cold: [], clone: [], again: [], againAnswers: [], reset: [] };
   const memory = [];
+  const controller = [];
   try {
     for (let round = 0; round < rounds; round += 1) {
-      samples.cold.push(proved(provision('--fresh')));
+      rmSync(cache, { recursive: true, force: true });
+      samples.first.push(proved(provision('--fresh')));
+      labnet('destroy', 'bench');
+      samples.cold.push(proved(provision('--cold')));
+      labnet('destroy', 'bench');
+      const cloned = provision('--fresh');
+      samples.clone.push(proved(cloned));
+      controller.push(cloned.cpu);
       memory.push(pss(directory));
       samples.byHand.push(await byHand(state, labnet));
       labnet('destroy', 'bench');
@@ -67,9 +90,10 @@ export async function benchLabs({ vms, rounds }) {
   const seconds = Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, spread(values)]));
   const ratio = (name) => seconds.byHand.median / seconds[name].median;
   const ratios = Object.fromEntries(
-    ['cold', 'again', 'againAnswers', 'reset'].map((name) => [name, ratio(name)]),
+    ['first', 'cold', 'clone', 'again', 'againAnswers', 'reset'].map((name) => [name, ratio(name)]),
   );
-  return { vms, rounds, seconds, ratios, pssMiBPerVm: spread(memory.flat()).median };
+  const pssMiBPerVm = spread(memory.flat()).median;
+  return { vms, rounds, seconds, ratios, pssMiBPerVm, controllerCpuSeconds: spread(controller).median };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The reference lab, whole, on real VMs in a sandbox: made, proved, used, disturbed, rebooted, removed. */
-import { readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -50,6 +50,34 @@ test('two VMs come up and every probe passes', async () => {
     'internet-name',
     'internet-tcp',
   ]);
+});
+
+test('both are clones of one template, and share nothing that tells who they are', async () => {
+  const templates = readdirSync(join(place.directory, 'cache/templates'));
+  expect(templates).toHaveLength(1);
+  const memory = `cache/templates/${templates[0]}/template.memory`;
+  expect(statSync(join(place.directory, memory)).mode & 0o777).toBe(0o600);
+  const tell = [
+    'cat /etc/machine-id; sudo cat /var/lib/systemd/random-seed | sha256sum; head -c 16 /dev/urandom | base64',
+    'cut -d" " -f2 /etc/ssh/ssh_host_ed25519_key.pub; cat /sys/class/net/eth0/address',
+  ].join('; ');
+  const told = await Promise.all(
+    ['vm1', 'vm2'].map(async (vm) => (await place.labnet('ssh', vm, '--', tell)).stdout.trim().split('\n')),
+  );
+  const [one = [], other = []] = told;
+  expect(one).toHaveLength(5);
+  expect(one[0]).toMatch(/^[0-9a-f]{32}$/);
+  expect(one.filter((line) => other.includes(line))).toEqual([]);
+  // The id stands on the disk, not on a mount over it; the journal goes on under it.
+  const { stdout } = await place.labnet(
+    ...[
+      'ssh',
+      'vm1',
+      '--',
+      'findmnt /etc/machine-id; systemctl --failed --no-legend; sudo journalctl -n1 -q -o cat',
+    ],
+  );
+  expect(stdout.trim().split('\n')).toHaveLength(1);
 });
 
 test('again on a healthy lab: nothing changes, and it is verified', async () => {

@@ -15,6 +15,8 @@ export function fileCommand(argv: Words, uid: number, files: MemoryFiles): Outpu
       return chown(argv, files);
     case 'install':
       return install(argv, files);
+    case 'qemu-system-x86_64':
+      return argv[1] === '--version' ? says('QEMU emulator version 7.2.0\n') : unknown(argv);
     case 'qemu-img':
       return argv[1] === 'create' ? createDisk(argv, uid, files) : diskInfo(argv, uid, files);
     case 'ssh-keygen':

@@ -2,6 +2,7 @@ import { execa } from 'execa';
 
 /** What the tests use beyond what labnet itself needs, by Debian package. */
 const packages = [
+  'cpio',
   'e2fsprogs',
   'extlinux',
   'fdisk',
