@@ -59,7 +59,7 @@ test('both are clones of one template, and share nothing that tells who they are
   expect(statSync(join(place.directory, memory)).mode & 0o777).toBe(0o600);
   const tell = [
     'cat /etc/machine-id; sudo cat /var/lib/systemd/random-seed | sha256sum; head -c 16 /dev/urandom | base64',
-    'cut -d" " -f2 /etc/ssh/ssh_host_ed25519_key.pub; cat /sys/class/net/eth0/address',
+    'sudo cut -d" " -f2 /etc/ssh/ssh_host_ed25519_key.pub; cat /sys/class/net/eth0/address',
   ].join('; ');
   const told = await Promise.all(
     ['vm1', 'vm2'].map(async (vm) => (await place.labnet('ssh', vm, '--', tell)).stdout.trim().split('\n')),
