@@ -23,19 +23,23 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 process.stdout.on('error', () => {});
 
 let options: Partial<GlobalOptions> = { json: process.argv.includes('--json') };
-try {
-  const program = makeProgram(async (given, command) => {
-    options = given;
-    const context: Context = await makeContext(given, interruption.signal);
-    const result: Result = await command(context);
-    printResult(result, given);
-    process.exitCode = result.status ?? 0;
-  }, interruption.signal);
-  await program.parseAsync(process.argv);
-} catch (error) {
-  process.exitCode = end(error);
-} finally {
-  if (process.stderr.isTTY) process.stderr.write('\x1b[?25h');
+void run();
+
+async function run(): Promise<void> {
+  try {
+    const program = makeProgram(async (given, command) => {
+      options = given;
+      const context: Context = await makeContext(given, interruption.signal);
+      const result: Result = await command(context);
+      printResult(result, given);
+      process.exitCode = result.status ?? 0;
+    }, interruption.signal);
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    process.exitCode = end(error);
+  } finally {
+    if (process.stderr.isTTY) process.stderr.write('\x1b[?25h');
+  }
 }
 
 function end(error: unknown): number {

@@ -1,3 +1,4 @@
+import { allEnded } from '../engine/all-ended.ts';
 import type { RunContext } from '../engine/apply.ts';
 import { flyCanary } from '../engine/canary.ts';
 import { begunSince } from '../engine/destroy.ts';
@@ -64,7 +65,7 @@ export function story(
       title: 'Accelerator',
       task: async (_, task) => {
         found.hostLock = await lockHost(`provision ${lab.name}`, { host, roots, wait: context.options.wait });
-        const [chosen] = await Promise.all([
+        const [chosen] = await allEnded([
           probeAccelerator(host, { scratch: roots.run, signal }),
           // Of the lab's first provision alone, which finds an empty journal.
           journal.entries().length === 0 && saveSnapshot(lab.name, known(found, 'image'), host, roots),
@@ -137,9 +138,8 @@ export function story(
       name: 'machines',
       title: 'Machines',
       task: async (_, task) => {
-        for (const stage of toMake(found).stages.filter(startsMachines)) {
+        for (const stage of toMake(found).stages.filter(startsMachines))
           task.title = await applyStage(stage, run);
-        }
       },
     },
     {

@@ -91,16 +91,22 @@ async function bridgesOfLabs(host: Host, roots: Roots): Promise<ReadonlyMap<stri
 
 /** Any overlap, not only equality: a /24 inside the LAN's /16 would cut the host off its own gateway. */
 export function overlapFindings(
-  { network }: Plan,
+  plan: Plan,
   host: HostNetwork,
   labOf: ReadonlyMap<string, string> = new Map(),
 ): readonly Finding[] {
+  const { network } = plan;
   const place = (device: string) => {
     const lab = labOf.get(device);
     return lab === undefined ? device : `${device}, the bridge of the lab ${lab}`;
   };
   const hint = 'give the lab another subnet: networks: [{name: br0, address: 10.66.0.1/24}]';
-  const isOther = ({ device }: { readonly device: string }) => device !== network.bridge;
+  // A tap that was unplugged while its VM ran has spoken for itself.
+  const own = new Set([
+    network.bridge,
+    ...specsOf(plan).flatMap((spec) => (spec.kind === 'tap' ? [spec.name] : [])),
+  ]);
+  const isOther = ({ device }: { readonly device: string }) => !own.has(device);
   const touches = ({ subnet, dead }: KnownSubnet) =>
     dead === true ? within(subnet, network.subnet) : overlaps(network.subnet, subnet);
   return [

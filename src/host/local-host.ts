@@ -18,7 +18,7 @@ import { openQmp } from './qmp.ts';
 import { receive } from './receive-file.ts';
 import { quoteCommand } from './shell-quote.ts';
 import { spawnDetached } from './spawn-detached.ts';
-import { tied } from './tied.ts';
+import { tiedIn } from './tied.ts';
 import { trustedPath } from './trusted-path.ts';
 
 const defaultTimeout = 60_000;
@@ -83,7 +83,7 @@ async function run(
   trace(line);
   // A child inherits the umask at the moment it is started, and execa starts it at once.
   const umask = options.umask === undefined ? undefined : process.umask(options.umask);
-  const [program = '', ...args] = tied(inNamespace(tied(argv), options.namespace));
+  const [program = '', ...args] = tiedIn(argv, options.namespace);
   const subprocess = execa(program, args, {
     detached: true,
     reject: false,

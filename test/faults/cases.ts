@@ -9,7 +9,9 @@ export interface Case {
   readonly mode: Mode;
 }
 
-export type Lab = 'own' | 'sandbox';
+export const labs = ['own', 'sandbox'] as const;
+
+export type Lab = (typeof labs)[number];
 export type Phase = 'provision' | 'destroy';
 export type Mode = (typeof modes)[number];
 
@@ -41,15 +43,30 @@ export function wayBack(one: Case): Phase {
   return hash(keyOf(one)) % 2 === 0 ? 'destroy' : 'provision';
 }
 
-/** Cases in chains of one or two: one that ends with a lab that works, and one of destroying such a lab. */
+/** After these a run that fails has undone all it did, or says what is left. */
+export const undoesItself: ReadonlySet<Mode> = new Set([
+  ...(['sigint', 'sigterm', 'sighup', 'twice', 'ctrl-c', 'ctrl-c-twice'] as const),
+  ...(['fail', 'fail-after', 'missing', 'enospc', 'eio', 'torn-enospc'] as const),
+]);
+
+/**
+ * Cases in chains: one that ends with a lab that works hands it to one of destroying such a lab, and where that one
+ * makes it again, to another. Labs that are made anyway after something was left behind come first.
+ */
 export function chains(cases: readonly Case[]): readonly (readonly Case[])[] {
-  const waiting = cases.filter(({ phase }) => phase === 'destroy');
-  const first = cases.filter(({ phase }) => phase === 'provision');
-  const chained = first.map((one) => {
-    const next = wayBack(one) === 'provision' ? waiting.findIndex(({ lab }) => lab === one.lab) : -1;
-    return next === -1 ? [one] : [one, ...waiting.splice(next, 1)];
+  return labs.flatMap((lab) => {
+    const of = (phase: Phase, way: Phase) =>
+      cases.filter((one) => one.lab === lab && one.phase === phase && wayBack(one) === way);
+    const [onward, last] = [of('destroy', 'provision'), of('destroy', 'destroy')];
+    const makers = of('provision', 'provision');
+    const starts = [
+      ...makers.filter(({ mode }) => !undoesItself.has(mode)),
+      ...makers.filter(({ mode }) => undoesItself.has(mode)),
+    ];
+    const chained = starts.map((one) => [one, ...onward.splice(0, 1), ...last.splice(0, 1)]);
+    const rest = onward.map((one) => [one, ...last.splice(0, 1)]);
+    return [...chained, ...rest, ...[...last, ...of('provision', 'destroy')].map((one) => [one])];
   });
-  return [...chained, ...waiting.map((one) => [one])];
 }
 
 /**

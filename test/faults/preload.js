@@ -26,9 +26,9 @@ function occurrence(text) {
   return op;
 }
 
-/** What is another in every run: pids, random names. */
+/** What is another in every run or place: pids, random names, a state's key. */
 const varying =
-  /(?<=\/proc\/)\d+|(?<=--namespace )\d+|(?<=tmp-)[-\w]+|(?<=\.)[0-9a-f]{8}(?=\.new)|(?<=build-)[-\w]+/g;
+  /(?<=\/proc\/)\d+|(?<=--namespace )\d+|(?<=tmp-)[-\w]+|(?<=\.)[0-9a-f]{8}(?=\.new)|(?<=build-)[-\w]+|(?<=\/states\/)[0-9a-f]{64}/g;
 
 /** Where the command itself begins, after setpriv and nsenter, which only carry it. */
 function commandAt(argv) {

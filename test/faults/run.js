@@ -1,5 +1,4 @@
 /** Builds labnet and the matrix into a directory of their own and runs it: `npm run test:faults`. */
-import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +13,18 @@ try {
   // Copies, so that an edit in the checkout changes nothing of a run that has begun.
   for (const name of ['faults', 'stand-in'])
     cpSync(join(root, 'test', name), join(directory, 'tests', name), { recursive: true });
-  execFileSync('node', [join(root, 'build.js'), join(directory, 'dist')], { cwd: root });
+  await build({
+    entryPoints: [join(root, 'src', 'cli.ts')],
+    outfile: join(directory, 'dist', 'labnet.cjs'),
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.19',
+    logLevel: 'warning',
+    define: { LABNET_VERSION: '"0"', 'import.meta.url': 'bundleUrl' },
+    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  });
+  cpSync(join(root, 'test', 'faults', 'labnet.cjs'), join(directory, 'dist', 'cli.cjs'));
   await build({
     entryPoints: ['main', 'worker'].map((name) => join(root, 'test', 'faults', `${name}.ts`)),
     outdir: join(directory, 'matrix'),
@@ -30,7 +40,7 @@ try {
   const { main } = await import(pathToFileURL(join(directory, 'matrix', 'main.js')).href);
   process.exitCode = await main({
     script: join(directory, 'matrix', 'worker.js'),
-    cli: join(directory, 'dist', 'cli.js'),
+    cli: join(directory, 'dist', 'cli.cjs'),
     tests: join(directory, 'tests'),
   });
 } finally {

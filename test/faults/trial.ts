@@ -1,6 +1,6 @@
 /** One case of the matrix: a run in which something goes wrong, and then the way back. */
 import { readFileSync, rmSync } from 'node:fs';
-import { type Case, type Lab, type Phase, type Recorded, wayBack } from './cases.ts';
+import { type Case, type Lab, type Phase, type Recorded, undoesItself, wayBack } from './cases.ts';
 import type { Runs } from './runs.ts';
 import type { World } from './world.ts';
 
@@ -57,6 +57,8 @@ export function trials(world: World, { labnet, succeed, identical }: Runs): Tria
     async run(one, { standing = false, keep = false } = {}) {
       const { lab, phase, op, mode } = one;
       if (phase === 'destroy' && !standing) await succeed(lab, 'provision', 'before the fault');
+      // Kept states outlive a lab; each provision is to go the way of the recorded one.
+      if (phase === 'provision') world.emptyCache();
       const met = `${directory}/met`;
       const at = { op, mode: inPreload[mode] ?? mode, world: meddler(one, world) };
       const { status, said } = await labnet(lab, phase, {
@@ -67,15 +69,18 @@ export function trials(world: World, { labnet, succeed, identical }: Runs): Tria
         throw new Error(`the run never came to this operation; it ended with ${status}:\n${said}`);
       if (mode.startsWith('reboot')) await world.reboot();
       if (mode === 'flush' && lab === 'own') await world.reloadRules();
-      if (
+      const undone =
         phase === 'provision' &&
         undoesItself.has(mode) &&
         status !== 0 &&
         status !== 3 &&
-        !said.includes('left:')
-      )
+        !said.includes('left:');
+      if (undone)
         await identical(`after provision has ended with ${status} and said of nothing that it is left`);
-      const askedForDestroy = wayBack(one) === 'provision' && (await provisionAgain(lab));
+      // On a host that is as it was, without a kept state, provision is what every other case begins with.
+      const nothingLeft = undone && world.cacheIsEmpty();
+      const goesOn = wayBack(one) === 'provision' && (keep || !nothingLeft);
+      const askedForDestroy = goesOn && (await provisionAgain(lab));
       if (keep) return { askedForDestroy };
       await succeed(lab, 'destroy', 'at the end');
       await identical('at the end');
@@ -92,12 +97,6 @@ const inPreload: Readonly<Record<string, string>> = {
   detach: 'meddle',
   'delete-bridge': 'meddle',
 };
-
-/** After these a run that fails has undone all it did, or says what is left. */
-const undoesItself = new Set<string>([
-  ...['sigint', 'sigterm', 'sighup', 'twice', 'ctrl-c', 'ctrl-c-twice'],
-  ...['fail', 'fail-after', 'missing', 'enospc', 'eio', 'torn-enospc'],
-]);
 
 function meddler({ lab, mode }: Case, world: World): readonly string[] {
   const enter = lab === 'own' ? [] : ['nsenter', `--net=${world.env.LABNET_RUN}/lab/host.ns`, '--'];

@@ -21,6 +21,9 @@ export interface World {
   snapshot(): Promise<Snapshot>;
   /** Processes and kernel objects go, /run is emptied, the boot id is another one; the disk stays. */
   reboot(): Promise<void>;
+  /** Removes the states that are kept of labs. */
+  emptyCache(): void;
+  cacheIsEmpty(): boolean;
   /** The administrator loads his rules again, after somebody has flushed them. */
   reloadRules(): Promise<void>;
 }
@@ -41,6 +44,7 @@ export async function makeWorld(directory: string, { cli, standIn }: Parts): Pro
   await execa('mount', ['--bind', bootId, '/proc/sys/kernel/random/boot_id']);
   mkdirSync(state, { mode: 0o711 });
   chmodSync(state, 0o711);
+  const cache = `${directory}/cache`;
   const path = await installStandIn(directory, standIn);
   await smallImage(state, 'debian-11');
   writeFileSync(`${directory}/lab.yaml`, labFile);
@@ -53,7 +57,7 @@ export async function makeWorld(directory: string, { cli, standIn }: Parts): Pro
       PATH: process.env.PATH ?? '',
       LABNET_STATE: state,
       LABNET_RUN: run,
-      LABNET_CACHE: `${directory}/cache`,
+      LABNET_CACHE: cache,
       LABNET_PATH: path,
       SOURCE_DATE_EPOCH: '1700000000',
     },
@@ -72,6 +76,8 @@ export async function makeWorld(directory: string, { cli, standIn }: Parts): Pro
       writeFileSync(bootId, `${randomUUID()}\n`);
       await bringUp();
     },
+    emptyCache: () => rmSync(cache, { recursive: true, force: true }),
+    cacheIsEmpty: () => !existsSync(`${cache}/states`) || readdirSync(`${cache}/states`).length === 0,
     reloadRules: () => reloadRules(network.host, []),
   };
 

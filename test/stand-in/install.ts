@@ -5,6 +5,10 @@ import { execa } from 'execa';
 
 const here = new URL('.', import.meta.url).pathname;
 
+const parts = ['accelerator', 'cpus', 'machine', 'probes', 'seed', 'session', 'wire'].map(
+  (name) => `${name}.py`,
+);
+
 /** labnet's own PATH, and before it the stand-ins. */
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -17,8 +21,7 @@ const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 export async function installStandIn(directory: string, source = here): Promise<string> {
   const target = join(directory, 'stand-in');
   mkdirSync(target, { mode: 0o755 });
-  for (const name of ['bin', 'cpus.py', 'machine.py', 'probes.py', 'seed.py', 'session.py', 'wire.py'])
-    cpSync(join(source, name), join(target, name), { recursive: true });
+  for (const name of ['bin', ...parts]) cpSync(join(source, name), join(target, name), { recursive: true });
   await execa('chmod', ['-R', 'a+rX', target]);
   await execa('/usr/bin/python3', ['-m', 'compileall', '-q', target]);
   return `${target}/bin:${path}`;

@@ -1,5 +1,5 @@
-"""What labnet sees of a QEMU: its exit status for the accelerator probe; disk, seed and tap opened under its own uid;
-QMP; the console's log with the signs of a boot; and a guest on the wire."""
+"""What labnet sees of a QEMU: disk, seed and tap opened under its own uid; QMP; the console's log with the signs of a
+boot; and a guest on the wire."""
 import errno
 import json
 import os
@@ -23,23 +23,8 @@ BOOT = [
 
 
 def main(argv):
-    if argv[1:] == ["--version"]:
-        print("QEMU emulator version 7.2.0 (a stand-in)")
-        return
     options = list(zip(argv, argv[1:]))
-    values = lambda name: [value for option, value in options if option == name]
-    if any(value.startswith("isa-debug-exit") for value in values("-device")):
-        probe_accelerator(values)
-    Machine(values).run()
-
-
-def probe_accelerator(values):
-    drive = dict(parse(values("-drive")[0]))
-    with open(drive["file"], "rb") as file:
-        sector = file.read(512)
-    if values("-accel")[0].startswith("tcg") and sector[510:] == b"\x55\xaa":
-        sys.exit((sector[1] << 1) | 1)
-    die("Could not access KVM kernel module: Permission denied")
+    Machine(lambda name: [value for option, value in options if option == name]).run()
 
 
 def die(message):
@@ -244,3 +229,6 @@ def say(connection, message):
         connection.sendall(json.dumps(message).encode() + b"\r\n")
     except OSError:
         pass
+
+
+main(sys.argv)

@@ -121,6 +121,10 @@ describe('is no overlap', () => {
       },
     ],
     [
+      'a VM of the lab whose tap was unplugged while it spoke',
+      { neighbours: [{ address: '192.168.6.1', device: 'tap0' }] },
+    ],
+    [
       'other machines and resolvers',
       { neighbours: [{ address: '192.168.7.9', device: 'eth0' }], resolvers: ['192.168.7.53'] },
     ],

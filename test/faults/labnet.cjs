@@ -1,0 +1,26 @@
+/**
+ * labnet in one file, with the bytecode that V8 has kept of the recorded runs: a third of a short run is reading and
+ * compiling. Each run is a process of its own all the same. Bytecode that does not fit is left aside by V8.
+ */
+const { readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { wrap } = require('node:module');
+const { Script } = require('node:vm');
+
+const filename = `${__dirname}/labnet.cjs`;
+const kept = `${__dirname}/bytecode`;
+
+let cachedData;
+try {
+  cachedData = readFileSync(kept);
+} catch {
+  // The first run.
+}
+const source = readFileSync(filename, 'utf8').replace(/^#!.*/, '');
+const script = new Script(wrap(source), { filename, cachedData });
+if (JSON.parse(process.env.LABNET_FAULTS ?? '{}').record !== undefined) {
+  process.on('exit', () => {
+    writeFileSync(`${kept}.new`, script.createCachedData());
+    renameSync(`${kept}.new`, kept);
+  });
+}
+script.runInThisContext()(exports, require, module, filename, __dirname);
