@@ -60,6 +60,8 @@ export interface SpawnAction {
   readonly privateTunFor?: number | undefined;
   /** File that the process finds open as its descriptor 3: it may not open it itself. */
   readonly input?: string | undefined;
+  /** File whose content the process finds as its descriptor 4, in memory that is shared and that nobody can change. */
+  readonly sealed?: string | undefined;
 }
 
 /** Copies a file, never through a link. */
@@ -77,6 +79,8 @@ export interface LoadStateAction {
   readonly qmp: string;
   /** The saved VM had been given CPUs while it ran: they are plugged in first. */
   readonly lateCpus: boolean;
+  /** The state holds the devices alone: the VM's memory is mapped from its descriptor 4. */
+  readonly memoryApart?: boolean | undefined;
   /** Commands of QEMU's machine protocol that plug in what the saved VM did not have, before the VM runs. */
   readonly plug?: readonly QmpCommand[] | undefined;
 }

@@ -97,9 +97,9 @@ export async function tryTemplates(
 /** The plan with the VMs of these templates as clones. */
 export function withClones(plan: Plan, templates: readonly Template[]): Plan {
   return templates.reduce((whole, { directory, vms }) => {
-    const { memory, disk } = templateFiles(directory);
+    const { state: saved, memory, disk } = templateFiles(directory);
     return vms.reduce(
-      (known, vm) => withMachine(known, { ...machineOf(vm, known), saved: memory, clone: { disk } }),
+      (known, vm) => withMachine(known, { ...machineOf(vm, known), saved, clone: { disk, memory } }),
       whole,
     );
   }, plan);

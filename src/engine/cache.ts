@@ -25,6 +25,7 @@ export interface Cached {
   /** The lab, or the image of a template. */
   readonly of: string;
   readonly created: string;
+  /** On the disk. */
   readonly bytes: number;
   /** Milliseconds since 1970. */
   readonly used: number;
@@ -43,7 +44,8 @@ export async function listCache(host: Host, roots: Roots): Promise<readonly Cach
         continue;
       }
       const { lab, created, files } = note;
-      const bytes = Object.values(files).reduce((sum, size) => sum + size, 0);
+      const facts = await Promise.all(Object.keys(files).map((name) => host.stat(`${directory}/${name}`)));
+      const bytes = facts.reduce((sum, one) => sum + (one?.allocated ?? 0), 0);
       const used = Number((await host.read(cachePaths.used(directory))) ?? Date.parse(created));
       found.push({ kind, key, of: lab, created, bytes, used, directory });
     }

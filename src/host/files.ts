@@ -123,8 +123,10 @@ export async function stat(path: string): Promise<FileFacts | undefined> {
       : facts.isSocket()
         ? 'socket'
         : 'other';
-  const { uid, gid, size, dev: device, ino: inode, mtimeMs } = facts;
-  return { kind, mode: facts.mode & 0o7777, uid, gid, size, inode, device, mtimeMs };
+  const { uid, gid, size, blocks, dev: device, ino: inode, mtimeMs } = facts;
+  // In units of 512 bytes, whatever the file system's own (stat(2)).
+  const allocated = blocks * 512;
+  return { kind, mode: facts.mode & 0o7777, uid, gid, size, allocated, inode, device, mtimeMs };
 }
 
 export async function temporaryDirectory(parent: string): Promise<TemporaryDirectory> {

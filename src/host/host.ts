@@ -38,6 +38,13 @@ export interface SpawnOptions {
   /** File that the process finds open for reading as its descriptor 3. */
   readonly input?: string | undefined;
   /**
+   * File whose content the process finds as its descriptor 4, in memory that nobody can change and that is shared with
+   * all other processes started with it.
+   */
+  readonly sealed?: string | undefined;
+  /** File that the process finds open for reading and writing as its descriptor 4. */
+  readonly shared?: string | undefined;
+  /**
    * Give the process a /dev/net/tun of its own, owned by this uid, in a private mount namespace: for hosts whose
    * own node is open to root alone.
    */
@@ -50,6 +57,8 @@ export interface FileFacts {
   readonly uid: number;
   readonly gid: number;
   readonly size: number;
+  /** Bytes on the disk: holes take none. */
+  readonly allocated: number;
   readonly inode: number;
   readonly device: number;
   readonly mtimeMs: number;

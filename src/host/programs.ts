@@ -28,6 +28,7 @@ export const packageOf: Readonly<Record<string, string>> = {
   sfdisk: 'fdisk',
   'mkfs.ext4': 'e2fsprogs',
   xz: 'xz-utils',
+  perl: 'perl-base',
 };
 
 /** The error for a program that is not installed, with the line that installs it. */

@@ -26,7 +26,12 @@ export interface SaveState {
   /** A new file, root's alone. */
   readonly file: string;
   readonly signal: AbortSignal | undefined;
+  /** Leaves out memory that lies in a file and is shared with it. */
+  readonly memoryApart?: boolean;
 }
+
+/** QMP `migrate-set-capabilities`; for the VM that is saved and the one that goes on. */
+export const memoryKeptApart = { capabilities: [{ capability: 'x-ignore-shared', state: true }] } as const;
 
 /**
  * Writes memory and devices of a paused VM to a file. Afterwards QEMU has let go of the disk: what that holds is whole
@@ -35,11 +40,12 @@ export interface SaveState {
  * @throws LabnetError failed, with what QEMU says
  */
 export async function saveState(
-  { vm, qmp, uid, memory, socket, file, signal }: SaveState,
+  { vm, qmp, uid, memory, socket, file, signal, memoryApart }: SaveState,
   host: Host,
 ): Promise<void> {
   const receiving = await host.receive(socket, { uid, file, limit: (memory + beside) * 1024 ** 2 });
   try {
+    if (memoryApart === true) await host.qmp(qmp, 'migrate-set-capabilities', memoryKeptApart);
     // No limit of the network's: the state goes to a file.
     await host.qmp(qmp, 'migrate-set-parameters', { 'max-bandwidth': 1e12 });
     await host.qmp(qmp, 'migrate', { uri: `unix:${socket}` });

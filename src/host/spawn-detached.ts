@@ -6,10 +6,21 @@ import { LabnetError } from '../errors.ts';
 import type { Holder } from './holder.ts';
 import type { Host, SpawnOptions } from './host.ts';
 import { missingProgram } from './programs.ts';
+import { sealedMemory } from './sealed-memory.ts';
 import { quoteCommand } from './shell-quote.ts';
 import { trustedPath } from './trusted-path.ts';
 
-const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+
+/** Sealed memory by the file it comes from: made once, shared by all VMs that labnet starts, let go with labnet. */
+const sealed = new Map<string, Promise<number>>();
+
+function sealedOnce(path: string): Promise<number> {
+  const known = sealed.get(path) ?? sealedMemory(path);
+  sealed.set(path, known);
+  known.catch(() => sealed.delete(path));
+  return known;
+}
 
 /** See Host.spawn. */
 export async function spawnDetached(
@@ -41,6 +52,8 @@ async function start(
   const [program = '', ...args] = enter.length === 0 ? argv : ['nsenter', ...enter, '--', ...argv];
   trace(quoteCommand([program, ...args]));
   // The directory is the VM's own: a link there must not lead root to another file.
+  const memory = options.sealed === undefined ? undefined : await sealedOnce(options.sealed);
+  const shared = options.shared === undefined ? undefined : openSync(options.shared, O_RDWR | O_NOFOLLOW);
   const input = options.input === undefined ? undefined : openSync(options.input, O_RDONLY | O_NOFOLLOW);
   const log = openSync(options.log, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
   try {
@@ -48,7 +61,7 @@ async function start(
     const subprocess = spawn(program, args, {
       detached: true,
       env: { PATH: trustedPath() },
-      stdio: ['ignore', log, log, ...(input === undefined ? [] : [input])],
+      stdio: ['ignore', log, log, input ?? 'ignore', memory ?? shared ?? 'ignore'],
     });
     const ended = new AbortController();
     const end = endOf(subprocess).then(async (how) => {
@@ -75,7 +88,7 @@ async function start(
     return subprocess.pid;
   } finally {
     closeSync(log);
-    if (input !== undefined) closeSync(input);
+    for (const file of [input, shared]) if (file !== undefined) closeSync(file);
   }
 }
 

@@ -29,15 +29,17 @@ export interface MachineCommand {
 }
 
 /**
+ * A `template` and its clones are without NIC and seed, which a clone is given while it runs (see pluggedDevices), and
+ * find their memory as descriptor 4: the template writes it there, a clone keeps what it changes to itself.
+ */
+export type Form = 'whole' | 'template' | 'clone';
+
+/**
  * The QEMU command of one VM, an option beside its value. No default devices, no user configuration, nothing drawn;
  * not `-daemonize`, which the seccomp sandbox kills (it would spawn).
  *
- * @param form `template`: without NIC and seed, which a clone is given while it runs (see pluggedDevices)
  */
-export function qemuCommand(
-  machine: MachineCommand,
-  form: 'whole' | 'template' = 'whole',
-): readonly string[] {
+export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): readonly string[] {
   const whole = form === 'whole';
   return [
     'qemu-system-x86_64',
@@ -49,6 +51,7 @@ export function qemuCommand(
     ...machineOptions(machine),
     ...['-smp', hasLatecomers(machine) ? `cpus=1,maxcpus=${machine.cpus}` : String(machine.cpus)],
     ...['-m', String(machine.memory)],
+    ...(whole ? [] : mappedMemory(machine.memory, form === 'template')),
     ...['-display', 'none'],
     ...['-rtc', 'base=utc,clock=host,driftfix=slew'],
     ...['-msg', 'timestamp=on'],
@@ -63,6 +66,15 @@ export function qemuCommand(
     ],
     ...['-serial', 'chardev:console'],
     ...['-qmp', `unix:${optionValue(machine.qmp)},server=on,wait=off`],
+  ];
+}
+
+/** Named as what it stands for (hw/i386/pc.c): a saved state finds its memory by that name. */
+function mappedMemory(size: number, shared: boolean): readonly string[] {
+  const share = shared ? 'on' : 'off';
+  return [
+    ...['-object', `memory-backend-file,id=pc.ram,size=${size}M,mem-path=/proc/self/fd/4,share=${share}`],
+    ...['-machine', 'memory-backend=pc.ram'],
   ];
 }
 

@@ -4,11 +4,12 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { throwIfInterrupted } from '../errors.ts';
+import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import { readFileStart } from '../host/file-start.ts';
 import { followFile } from '../host/follow-file.ts';
 import type { Host } from '../host/host.ts';
 import { saveState } from '../host/save-state.ts';
+import { tied } from '../host/tied.ts';
 import { unprivileged } from '../host/unprivileged.ts';
 import type { MachineSpec } from '../resource/machine.ts';
 import type { OverlaySpec } from '../resource/overlay.ts';
@@ -30,9 +31,12 @@ export interface TemplateSource {
 
 /** The files of a template in its directory. */
 export const templateFiles = (directory: string) => ({
+  /** As the guest sees it, from its first byte to its last. */
   memory: `${directory}/template.memory`,
+  /** The devices, as QEMU writes them. */
+  state: `${directory}/template.state`,
   disk: `${directory}/template.disk`,
-  console: `${directory}/template.memory.console`,
+  console: `${directory}/template.state.console`,
 });
 
 /** Names all that a template is made from: image, kernel, hardware, the gate, QEMU's version, under KVM the host's CPU. */
@@ -89,8 +93,7 @@ export async function makeTemplate(
   const { command, kvmGroup } = machine;
   if (command.direct === undefined) throw new Error('a template wants a kernel of its own');
   const work = await host.temporaryDirectory(scratch);
-  const over = new AbortController();
-  let ended: Promise<unknown> = Promise.resolve();
+  let pid: number | undefined;
   try {
     const at = (name: string) => `${work.path}/${name}`;
     const [vm, initrd, qmp] = [at('vm'), at('initrd'), at('vm/qmp.sock')];
@@ -108,27 +111,36 @@ export async function makeTemplate(
       String(disk.size),
     ];
     await host.run(unprivileged(templateUid, ['qemu-img', 'create', ...overlay]));
+    const files = templateFiles(directory);
+    await host.write(files.memory, '', { mode: 0o600, uid: templateUid });
     const groups = kvmGroup === undefined ? [] : [kvmGroup];
-    ended = host.run(unprivileged(templateUid, templateCommand(command, vm, initrd), groups), {
-      signal: AbortSignal.any([signal, over.signal]),
-      timeout: patience[command.accelerator],
-    });
-    await Promise.race([ended, reachGate(at('vm/console.log'), over.signal)]);
-    throwIfInterrupted(signal);
+    const argv = tied(unprivileged(templateUid, templateCommand(command, vm, initrd), groups));
+    const ready = { path: qmp, seconds: 30 };
+    pid = await host.spawn(argv, { ready, log: at('log'), shared: files.memory });
+    const limit = patience[command.accelerator];
+    await reachGate(at('vm/console.log'), { pid, limit, signal }, host);
     await sleep(settling);
     await host.qmp(qmp, 'stop');
-    const files = templateFiles(directory);
     const { memory } = command;
     const saving = { vm: 'the template', qmp, uid: templateUid, memory, socket: at('vm/save.sock') };
-    await saveState({ ...saving, file: files.memory, signal }, host);
+    await saveState({ ...saving, memoryApart: true, file: files.state, signal }, host);
     const own = { mode: 0o600, ownedBy: templateUid };
     await host.copy(at('vm/disk'), files.disk, own);
     await host.copy(at('vm/console.log'), files.console, own);
+    await end(pid, host);
+    await closeMemory(files.memory, host);
   } finally {
-    over.abort();
-    await ended.catch(() => {});
+    if (pid !== undefined) await end(pid, host);
     work.remove();
   }
+}
+
+/** The QEMU that wrote it has ended. It is as long as it will be from the beginning on: only a sync tells that it is whole. */
+async function closeMemory(file: string, host: Host): Promise<void> {
+  await host.run(['chown', '0:0', file]);
+  // A file system may have no holes (fallocate(1)).
+  await host.run(['fallocate', '--dig-holes', file], { accept: [0, 1] });
+  await host.run(['sync', file]);
 }
 
 /** The kernel unpacks one archive after the other (driver-api/early-userspace/buffer-format). */
@@ -137,13 +149,33 @@ async function withGate(initrd: string, host: Host): Promise<Uint8Array> {
   return Buffer.concat([await readFileStart(initrd, size), gateArchive()]);
 }
 
-/** Resolves when the guest waits at the gate. */
-async function reachGate(log: string, over: AbortSignal): Promise<void> {
-  const seen = new AbortController();
+/** @throws LabnetError failed when the guest does not come to the gate in time (milliseconds) */
+async function reachGate(
+  log: string,
+  { pid, limit, signal }: { pid: number; limit: number; signal: AbortSignal },
+  host: Host,
+): Promise<void> {
+  const over = new AbortController();
+  const ending = AbortSignal.any([over.signal, signal]);
   let text = '';
+  const gone = host.waitForExit(pid, limit, ending).then(() => over.abort());
   const onText = (more: string) => {
-    text = (text + more).slice(-4096);
-    if (gateSign.test(text)) seen.abort();
+    text += more;
+    if (gateSign.test(text)) over.abort();
   };
-  await followFile(log, onText, AbortSignal.any([over, seen.signal]));
+  await followFile(log, onText, ending);
+  throwIfInterrupted(signal);
+  await gone;
+  if (gateSign.test(text)) return;
+  const why = `the template's VM did not come to the gate; the end of its console:\n${lastLines(text)}`;
+  throw new LabnetError('failed', why);
+}
+
+const lastLines = (text: string) => text.trim().split('\n').slice(-10).join('\n') || '(it said nothing)';
+
+/** Nothing in it is worth a farewell. */
+async function end(pid: number, host: Host): Promise<void> {
+  if (await host.waitForExit(pid, 0)) return;
+  await host.kill(pid, 'SIGKILL');
+  await host.waitForExit(pid, 10_000);
 }

@@ -16,10 +16,11 @@ export interface MachineSpec extends SpecBase, Saved {
   readonly kind: 'machine';
   readonly vm: string;
   /**
-   * `saved` is a template, a VM that did not know yet who it is: this one goes on from the template's memory and from a
-   * copy of this disk of the template's, and is given its NIC and its seed.
+   * `saved` is a template, a VM that did not know yet who it is: this one goes on from the template's memory, which it
+   * shares with other clones as long as it does not change it, and from a copy of the template's disk, and is given its
+   * NIC and its seed.
    */
-  readonly clone?: { readonly disk: string } | undefined;
+  readonly clone?: { readonly disk: string; readonly memory: string } | undefined;
   readonly uid: number;
   /** Group that may open /dev/kvm. */
   readonly kvmGroup?: number | undefined;
@@ -54,12 +55,13 @@ export const machine: ResourceType<MachineSpec> = {
       argv: unprivileged(
         uid,
         [
-          ...qemuCommand(command, clone === undefined ? 'whole' : 'template'),
+          ...qemuCommand(command, clone === undefined ? 'whole' : 'clone'),
           ...(saved === undefined ? [] : ['-incoming', 'defer']),
         ],
         kvmGroup === undefined ? [] : [kvmGroup],
       ),
       input: saved,
+      sealed: clone?.memory,
       ready: { path: command.qmp, seconds: 30 },
       log,
       privateTunFor: privateTun ? uid : undefined,
@@ -72,7 +74,7 @@ export const machine: ResourceType<MachineSpec> = {
             qmp: command.qmp,
             ...(clone === undefined
               ? { lateCpus: hasLatecomers(command) }
-              : { lateCpus: false, plug: pluggedDevices(command) }),
+              : { lateCpus: false, memoryApart: true, plug: pluggedDevices(command) }),
           } as const,
         ]),
   ],

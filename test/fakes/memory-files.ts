@@ -43,6 +43,7 @@ export class MemoryFiles {
       uid,
       gid: uid,
       size: content.length,
+      allocated: content.length,
       inode: mounted ? 4_000_000_000 + inode : inode,
       device: mounted ? device.nsfs : device.disk,
       mtimeMs: 0,

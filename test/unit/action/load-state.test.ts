@@ -29,6 +29,12 @@ test('CPUs that came late are there before the state', async () => {
   expect(said).toEqual(['query-hotpluggable-cpus', 'device_add', 'migrate-incoming', 'query-status', 'cont']);
 });
 
+test('memory that is mapped is told before the state comes', async () => {
+  const { host, said } = qemu(1);
+  await loadState({ do: 'load-state', qmp: '/qmp', lateCpus: false, memoryApart: true }, host);
+  expect(said).toEqual(['migrate-set-capabilities', 'migrate-incoming', 'query-status', 'cont']);
+});
+
 test.each(['migrate-incoming', 'query-status', 'cont'])(
   'a QEMU that refuses %s is an error',
   async (command) => {

@@ -106,8 +106,12 @@ test('a clone starts from copies, and is given NIC and seed before it runs', asy
   const spawn = actions.find((action) => action.do === 'spawn');
   expect(spawn?.argv.join(' ')).not.toMatch(/netdev|id=seed/);
   expect(spawn?.argv.slice(-2)).toEqual(['-incoming', 'defer']);
-  expect(spawn?.input).toBe(templates[0]?.directory.concat('/template.memory'));
+  expect(spawn?.input).toBe(templates[0]?.directory.concat('/template.state'));
+  expect(spawn?.sealed).toBe(templates[0]?.directory.concat('/template.memory'));
+  // Mapped from there, and what it changes is its own.
+  expect(spawn?.argv.join(' ')).toContain('mem-path=/proc/self/fd/4,share=off');
   const load = actions.find((action) => action.do === 'load-state');
+  expect(load?.memoryApart).toBe(true);
   const plugged = JSON.stringify(load?.plug);
   for (const part of [command.mac, command.tap, command.seed]) expect(plugged).toContain(part);
   // What is plugged in while it runs stands where a VM that boots has it.

@@ -13,7 +13,17 @@ async function make(broken?: string, bootCode = '/usr/lib/EXTLINUX/mbr.bin') {
     },
     stat: async (path) =>
       path === bootCode
-        ? { kind: 'file', mode: 0o644, uid: 0, gid: 0, size: 440, inode: 1, device: 1, mtimeMs: 1 }
+        ? {
+            kind: 'file',
+            mode: 0o644,
+            uid: 0,
+            gid: 0,
+            size: 440,
+            allocated: 4096,
+            inode: 1,
+            device: 1,
+            mtimeMs: 1,
+          }
         : undefined,
     makeDirectory: async () => {},
     remove: async (path) => {

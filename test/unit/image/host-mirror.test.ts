@@ -146,6 +146,7 @@ Acquire::https::Proxy "DIRECT";
     size: 1,
     inode: 1,
     device: 1,
+    allocated: 4096,
     mtimeMs: 1,
   } as const;
   const host = partialHost({ stat: async () => facts, run: async () => ({ status: 0, stdout, stderr: '' }) });

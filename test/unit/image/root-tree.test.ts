@@ -24,7 +24,17 @@ async function make(said: readonly (string | undefined)[], change: Partial<typeo
   const host = partialHost({
     stat: async (path) =>
       path.startsWith('/usr/share/keyrings')
-        ? { kind: 'file', mode: 0o644, uid: 0, gid: 0, size: 1, inode: 1, device: 1, mtimeMs: 1 }
+        ? {
+            kind: 'file',
+            mode: 0o644,
+            uid: 0,
+            gid: 0,
+            size: 1,
+            allocated: 4096,
+            inode: 1,
+            device: 1,
+            mtimeMs: 1,
+          }
         : undefined,
     makeDirectory: async () => {},
     remove: async () => {},

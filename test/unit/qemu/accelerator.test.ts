@@ -12,6 +12,7 @@ const node = {
   size: 0,
   inode: 1,
   device: 1,
+  allocated: 0,
   mtimeMs: 0,
 } as const;
 
