@@ -1,6 +1,7 @@
 /** Whether the firewalls of other programs let a lab's packets pass, told before anything is changed. */
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import { holdsNamespace } from '../host/namespace.ts';
 import { isAddress } from '../lab/addressing.ts';
 import { withDockerAccepts } from '../netfilter/docker.ts';
 import { type LabTraffic, labPackets } from '../netfilter/lab-packets.ts';
@@ -41,7 +42,7 @@ export async function neighboursOf(
   { asPlanned }: { readonly asPlanned: boolean },
 ): Promise<readonly Neighbour[]> {
   const { namespace, bridge } = plan.network;
-  if (namespace !== undefined && (await host.stat(namespace)) === undefined) return [];
+  if (namespace !== undefined && !(await holdsNamespace(namespace, host))) return [];
   const ruleset = await readRuleset(host, namespace);
   const adds = asPlanned && specsOf(plan).some(({ kind }) => kind === 'docker-user');
   const traffic = trafficOf(plan, await readBridgeNetfilter(host, namespace));

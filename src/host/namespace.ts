@@ -1,4 +1,16 @@
+import { dirname } from 'node:path';
+import type { Host } from './host.ts';
+
 /** A command as it is run in a network namespace, given by the path of its file; unchanged without one. */
 export function inNamespace(argv: readonly string[], namespace: string | undefined): readonly string[] {
   return namespace === undefined ? argv : ['nsenter', `--net=${namespace}`, '--', ...argv];
+}
+
+/**
+ * Whether there is a namespace to enter. The file alone is none: that is what a labnet leaves that was killed between the
+ * file and the namespace, which is bound over it from the kernel's nsfs (namespaces(7)): another device than the directory's.
+ */
+export async function holdsNamespace(path: string, host: Pick<Host, 'stat'>): Promise<boolean> {
+  const [file, parent] = await Promise.all([host.stat(path), host.stat(dirname(path))]);
+  return file !== undefined && file.device !== parent?.device;
 }

@@ -1,6 +1,7 @@
 import type { Action, Setting } from '../action/action.ts';
 import { settingDifferences } from '../action/settings.ts';
 import { readLink } from '../host/links.ts';
+import { holdsNamespace } from '../host/namespace.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
 import { interfaceSetting, withoutIpv6, writeSetting } from './sysctl-key.ts';
@@ -61,7 +62,7 @@ export const bridge: ResourceType<BridgeSpec> = {
   remove: ({ name, namespace }) => [{ do: 'run', namespace, argv: ['ip', 'link', 'delete', 'dev', name] }],
   async inspect(spec, { host, openIntent }) {
     const { lab, name, address, mtu, namespace } = spec;
-    if (namespace !== undefined && (await host.stat(namespace)) === undefined) return { state: 'absent' };
+    if (namespace !== undefined && !(await holdsNamespace(namespace, host))) return { state: 'absent' };
     const link = await readLink(host, name, namespace);
     const flags = link === undefined ? [] : await settingDifferences(settingsOf(spec), namespace, host);
     return linkPresence(link, { lab, kind: 'bridge', openIntent }, (found) => [

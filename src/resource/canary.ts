@@ -1,5 +1,6 @@
 import type { Action } from '../action/action.ts';
 import { readLink } from '../host/links.ts';
+import { holdsNamespace } from '../host/namespace.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
 import { withoutIpv6, writeSetting } from './sysctl-key.ts';
@@ -47,7 +48,7 @@ export const canary: ResourceType<CanarySpec> = {
   },
   remove: ({ port, namespace }) => [{ do: 'run', namespace, argv: ['ip', 'link', 'delete', 'dev', port] }],
   async inspect({ lab, port, bridge, mtu, namespace }, { host, openIntent }) {
-    if (namespace !== undefined && (await host.stat(namespace)) === undefined) return { state: 'absent' };
+    if (namespace !== undefined && !(await holdsNamespace(namespace, host))) return { state: 'absent' };
     const link = await readLink(host, port, namespace);
     return linkPresence(link, { lab, kind: 'veth', openIntent }, (found) => [
       found.master !== bridge && `${port} is not plugged into ${bridge}`,

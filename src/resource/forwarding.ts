@@ -1,5 +1,6 @@
 import type { HoldSettingsAction } from '../action/action.ts';
 import { settingsHeld } from '../action/settings.ts';
+import { holdsNamespace } from '../host/namespace.ts';
 import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
 import { interfaceSetting } from './sysctl-key.ts';
 
@@ -27,7 +28,7 @@ export const forwarding: ResourceType<ForwardingSpec> = {
   repair: (spec) => [hold(spec)],
   remove: ({ lab, ledger, namespace }) => [{ do: 'release-settings', holder: lab, ledger, namespace }],
   async inspect(spec, { host }) {
-    if (spec.namespace !== undefined && (await host.stat(spec.namespace)) === undefined) return absent;
+    if (spec.namespace !== undefined && !(await holdsNamespace(spec.namespace, host))) return absent;
     const { held, differences } = await settingsHeld(hold(spec), host);
     return held ? oursUnless(differences) : absent;
   },

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { holdsNamespace } from '../host/namespace.ts';
 import { absent, type ResourceType, type SpecBase } from './resource-type.ts';
 
 /**
@@ -25,10 +25,9 @@ export const namespace: ResourceType<NamespaceSpec> = {
   ],
   repair: ({ path }) => [{ do: 'remove', path }],
   async inspect({ path }, { host }) {
-    const [file, parent] = await Promise.all([host.stat(path), host.stat(dirname(path))]);
+    const file = await host.stat(path);
     if (file === undefined) return absent;
-    // A namespace is bound over the file from the kernel's nsfs (namespaces(7)): another device than the directory's.
-    if (file.device !== parent?.device) return { state: 'ours', record: { inode: file.inode } };
+    if (await holdsNamespace(path, host)) return { state: 'ours', record: { inode: file.inode } };
     return { state: 'drifted', record: {}, differences: [`${path} holds no namespace`] };
   },
 };

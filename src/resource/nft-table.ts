@@ -1,5 +1,6 @@
 /** What the kinds that are one nft table share: made in one transaction, marked by its comment, compared as text. */
 import type { Action } from '../action/action.ts';
+import { holdsNamespace } from '../host/namespace.ts';
 import { markOf } from './mark.ts';
 import { absent, type InspectContext, oursUnless, type Presence } from './resource-type.ts';
 
@@ -37,7 +38,7 @@ export function removeTable({ family, table, namespace }: NftTable): readonly Ac
 
 export async function inspectTable(spec: NftTable, { host }: InspectContext): Promise<Presence> {
   const { family, table, namespace, lab } = spec;
-  if (namespace !== undefined && (await host.stat(namespace)) === undefined) return absent;
+  if (namespace !== undefined && !(await holdsNamespace(namespace, host))) return absent;
   // The text, not the JSON: nft 1.0.6 leaves a table's comment out of its JSON.
   const argv = ['nft', '--stateless', 'list', 'table', family, table];
   const { status, stdout } = await host.run(argv, { namespace, accept: [0, 1] });

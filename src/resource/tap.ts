@@ -1,5 +1,6 @@
 import type { Action } from '../action/action.ts';
 import { readLink } from '../host/links.ts';
+import { holdsNamespace } from '../host/namespace.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
 import { withoutIpv6, writeSetting } from './sysctl-key.ts';
@@ -33,7 +34,7 @@ export const tap: ResourceType<TapSpec> = {
   repair: (spec) => [plugIn(spec)],
   remove: ({ name, namespace }) => [{ do: 'run', namespace, argv: ['ip', 'link', 'delete', 'dev', name] }],
   async inspect({ lab, name, bridge, mtu, namespace }, { host, openIntent }) {
-    if (namespace !== undefined && (await host.stat(namespace)) === undefined) return { state: 'absent' };
+    if (namespace !== undefined && !(await holdsNamespace(namespace, host))) return { state: 'absent' };
     const link = await readLink(host, name, namespace);
     return linkPresence(link, { lab, kind: 'tun', openIntent }, (found) => [
       found.master !== bridge && `${name} is not plugged into ${bridge}`,

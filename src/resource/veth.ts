@@ -1,6 +1,7 @@
 import type { Action } from '../action/action.ts';
 import type { Host } from '../host/host.ts';
 import { readLink } from '../host/links.ts';
+import { holdsNamespace } from '../host/namespace.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
 
@@ -65,7 +66,7 @@ export const veth: ResourceType<VethSpec> = {
   ],
   repair: (spec) => veth.remove(spec, {}),
   async inspect({ lab, near, far }, { host, openIntent }) {
-    if ((await host.stat(near.namespace)) === undefined) return { state: 'absent' };
+    if (!(await holdsNamespace(near.namespace, host))) return { state: 'absent' };
     const link = await readLink(host, near.name, near.namespace);
     const other = link === undefined ? [] : await farDifferences(far, host);
     return linkPresence(link, { lab, kind: 'veth', openIntent }, ({ addresses }) => [
