@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { plugCpus } from '../host/plug-cpus.ts';
-import { memoryKeptApart } from '../host/save-state.ts';
+import { memoryApart } from '../host/save-state.ts';
 import type { LoadStateAction } from './action.ts';
 
 const statusSchema = z.looseObject({ status: z.string() });
@@ -19,11 +19,11 @@ const pause = 10;
  * @throws LabnetError failed when QEMU refuses the state or is not through with it in time
  */
 export async function loadState(
-  { qmp, lateCpus, memoryApart, plug = [] }: LoadStateAction,
+  { qmp, lateCpus, memoryApart: apart, plug = [] }: LoadStateAction,
   host: Host,
 ): Promise<void> {
   if (lateCpus) await plugCpus(qmp, host);
-  if (memoryApart === true) await host.qmp(qmp, 'migrate-set-capabilities', memoryKeptApart);
+  if (apart === true) await host.qmp(qmp, 'migrate-set-capabilities', memoryApart(true));
   await host.qmp(qmp, 'migrate-incoming', { uri: 'fd:3' });
   const deadline = performance.now() + patience;
   for (;;) {

@@ -27,11 +27,13 @@ export interface SaveState {
   readonly file: string;
   readonly signal: AbortSignal | undefined;
   /** Leaves out memory that lies in a file and is shared with it. */
-  readonly memoryApart?: boolean;
+  readonly apart?: boolean;
 }
 
-/** QMP `migrate-set-capabilities`; for the VM that is saved and the one that goes on. */
-export const memoryKeptApart = { capabilities: [{ capability: 'x-ignore-shared', state: true }] } as const;
+/** QMP `migrate-set-capabilities`: whoever loads a state must be told the same as who saved it. */
+export const memoryApart = (apart: boolean) => ({
+  capabilities: [{ capability: 'x-ignore-shared', state: apart }],
+});
 
 /**
  * Writes memory and devices of a paused VM to a file. Afterwards QEMU has let go of the disk: what that holds is whole
@@ -40,12 +42,13 @@ export const memoryKeptApart = { capabilities: [{ capability: 'x-ignore-shared',
  * @throws LabnetError failed, with what QEMU says
  */
 export async function saveState(
-  { vm, qmp, uid, memory, socket, file, signal, memoryApart }: SaveState,
+  { vm, qmp, uid, memory, socket, file, signal, apart = false }: SaveState,
   host: Host,
 ): Promise<void> {
   const receiving = await host.receive(socket, { uid, file, limit: (memory + beside) * 1024 ** 2 });
   try {
-    if (memoryApart === true) await host.qmp(qmp, 'migrate-set-capabilities', memoryKeptApart);
+    // A clone has been told otherwise when it was loaded.
+    await host.qmp(qmp, 'migrate-set-capabilities', memoryApart(apart));
     // No limit of the network's: the state goes to a file.
     await host.qmp(qmp, 'migrate-set-parameters', { 'max-bandwidth': 1e12 });
     await host.qmp(qmp, 'migrate', { uri: `unix:${socket}` });

@@ -123,7 +123,7 @@ export async function makeTemplate(
     await host.qmp(qmp, 'stop');
     const { memory } = command;
     const saving = { vm: 'the template', qmp, uid: templateUid, memory, socket: at('vm/save.sock') };
-    await saveState({ ...saving, memoryApart: true, file: files.state, signal }, host);
+    await saveState({ ...saving, apart: true, file: files.state, signal }, host);
     const own = { mode: 0o600, ownedBy: templateUid };
     await host.copy(at('vm/disk'), files.disk, own);
     await host.copy(at('vm/console.log'), files.console, own);
