@@ -19,6 +19,14 @@ afterAll(() => place.close());
 const namespace = () => `${place.run}/lab/host.ns`;
 const inSandbox = (...argv: string[]) => execa('nsenter', [`--net=${namespace()}`, '--', ...argv]);
 
+const pids = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+
+/** The QEMU processes of this lab's VMs. */
+const machines = () =>
+  pids().filter(
+    (pid) => commandLine(pid).includes(`${place.state}/labs/lab/vm`) && commandLine(pid).startsWith('qemu'),
+  );
+
 test('two VMs come up and every probe passes', async () => {
   const { status, value } = await place.json('provision', '--vms', '2', '--sandbox');
   expect(value.error).toBeUndefined();
@@ -80,6 +88,17 @@ test('both are clones of one template, and share nothing that tells who they are
   expect(stdout.trim().split('\n')).toHaveLength(1);
 });
 
+test('both map the template’s memory, privately and from one place', () => {
+  const maps = machines()
+    .map((pid) => readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n'))
+    .map((lines) => lines.find((line) => line.includes('/memfd:labnet-template')));
+  expect(maps).toHaveLength(2);
+  const [one, other] = maps.map((line) => line?.split(/\s+/) ?? []);
+  expect(one?.[1]).toBe('rw-p');
+  // The same inode: the pages that neither has changed are there once.
+  expect(one?.slice(3, 6)).toEqual(other?.slice(3, 6));
+});
+
 test('again on a healthy lab: nothing changes, and it is verified', async () => {
   const journal = readFileSync(`${place.state}/labs/lab/journal.jsonl`, 'utf8');
   const { status, value } = await place.json('provision', '--vms', '2', '--sandbox');
@@ -95,12 +114,8 @@ test('another lab of the same name is refused', async () => {
 });
 
 test('the QEMU processes have no rights, and no secret is in sight', async () => {
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const machines = pids.filter(
-    (pid) => commandLine(pid).includes(`${place.state}/labs/lab/vm`) && commandLine(pid).startsWith('qemu'),
-  );
-  expect(machines).toHaveLength(2);
-  const uids = machines.map((pid) => {
+  expect(machines()).toHaveLength(2);
+  const uids = machines().map((pid) => {
     const { Uid = '', CapEff, CapBnd, NoNewPrivs, Seccomp } = rightsOf(Number(pid));
     expect([CapEff, CapBnd, NoNewPrivs, Seccomp]).toEqual(['0000000000000000', '0000000000000000', '1', '2']);
     return Uid;
@@ -111,7 +126,7 @@ test('the QEMU processes have no rights, and no secret is in sight', async () =>
   const seen = [
     readFileSync(`${place.state}/labs/lab/journal.jsonl`, 'utf8'),
     readFileSync(`${place.state}/labs/lab/plan.json`, 'utf8'),
-    ...pids.map(commandLine),
+    ...pids().map(commandLine),
   ];
   expect(seen.some((text) => text.includes(password) || text.includes('OPENSSH PRIVATE'))).toBe(false);
 });
