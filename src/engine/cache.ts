@@ -43,9 +43,7 @@ export async function listCache(host: Host, roots: Roots): Promise<readonly Cach
         await host.remove(directory);
         continue;
       }
-      const { lab, created, files } = note;
-      const facts = await Promise.all(Object.keys(files).map((name) => host.stat(`${directory}/${name}`)));
-      const bytes = facts.reduce((sum, one) => sum + (one?.allocated ?? 0), 0);
+      const { lab, created, bytes } = note;
       const used = Number((await host.read(cachePaths.used(directory))) ?? Date.parse(created));
       found.push({ kind, key, of: lab, created, bytes, used, directory });
     }

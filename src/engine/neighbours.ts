@@ -42,7 +42,7 @@ export async function neighboursOf(
   { asPlanned }: { readonly asPlanned: boolean },
 ): Promise<readonly Neighbour[]> {
   const { namespace, bridge } = plan.network;
-  if (namespace !== undefined && !(await holdsNamespace(namespace, host))) return [];
+  if (!(await holdsNamespace(namespace, host))) return [];
   const ruleset = await readRuleset(host, namespace);
   const adds = asPlanned && specsOf(plan).some(({ kind }) => kind === 'docker-user');
   const traffic = trafficOf(plan, await readBridgeNetfilter(host, namespace));

@@ -26,16 +26,21 @@ export type SavedNote = z.infer<typeof noteSchema>;
 
 const noteFile = (directory: string) => `${directory}/saved.json`;
 
-/** What is saved in a directory, if all of it is there; undefined otherwise. */
-export async function readSaved(directory: string, host: Host): Promise<SavedNote | undefined> {
+/** What is saved in a directory, and the bytes it takes on the disk, if all of it is there; undefined otherwise. */
+export async function readSaved(
+  directory: string,
+  host: Host,
+): Promise<(SavedNote & { readonly bytes: number }) | undefined> {
   const text = await host.read(noteFile(directory));
   const note = text === undefined ? undefined : noteSchema.safeParse(parsed(text)).data;
   if (note === undefined) return undefined;
+  let bytes = 0;
   for (const [name, size] of Object.entries(note.files)) {
     const facts = await host.stat(`${directory}/${name}`);
     if (facts?.kind !== 'file' || facts.size !== size) return undefined;
+    bytes += facts.allocated;
   }
-  return note;
+  return { ...note, bytes };
 }
 
 /** Closes a directory that has been filled: from now on it counts. */

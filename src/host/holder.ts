@@ -13,6 +13,8 @@ export interface Holder {
 export interface EarlyEnd {
   readonly status: number | undefined;
   readonly message: string;
+  /** What it said on standard error. */
+  readonly said: string;
 }
 
 /**
@@ -40,9 +42,9 @@ export async function startHolder(
   holder.stdin.on('error', () => {});
   // The echo is the proof: only cat gives it.
   holder.stdin.write('\n');
-  const ended = holder.then(async ({ code, exitCode, shortMessage }) => {
+  const ended = holder.then(async ({ code, exitCode, shortMessage, stderr }) => {
     if (code === 'ENOENT') throw missingProgram(program);
-    throw await explain({ status: exitCode, message: shortMessage ?? 'it ended' });
+    throw await explain({ status: exitCode, message: shortMessage ?? 'it ended', said: stderr });
   });
   ended.catch(() => {});
   const late = setTimeout(() => holder.kill('SIGKILL'), limit);

@@ -7,10 +7,12 @@ export function inNamespace(argv: readonly string[], namespace: string | undefin
 }
 
 /**
- * Whether there is a namespace to enter. The file alone is none: that is what a labnet leaves that was killed between the
- * file and the namespace, which is bound over it from the kernel's nsfs (namespaces(7)): another device than the directory's.
+ * Whether there is a namespace to enter; labnet's own, given as undefined, always is. The file alone is none: that is what a
+ * labnet leaves that was killed between the file and the namespace, which is bound over it from the kernel's nsfs
+ * (namespaces(7)): another device than the directory's.
  */
-export async function holdsNamespace(path: string, host: Pick<Host, 'stat'>): Promise<boolean> {
+export async function holdsNamespace(path: string | undefined, host: Pick<Host, 'stat'>): Promise<boolean> {
+  if (path === undefined) return true;
   const [file, parent] = await Promise.all([host.stat(path), host.stat(dirname(path))]);
   return file !== undefined && file.device !== parent?.device;
 }

@@ -1,20 +1,23 @@
-import { once } from 'node:events';
 import { openSync } from 'node:fs';
-import { execa } from 'execa';
 import { LabnetError } from '../errors.ts';
-import { missingProgram } from './programs.ts';
-import { trustedPath } from './trusted-path.ts';
+import { startHolder } from './holder.ts';
+
+/** Milliseconds. */
+const patience = 60_000;
+
+/** The descriptor at which the holder has it: none that Perl uses itself. */
+const memoryDescriptor = 9;
 
 /**
  * memfd_create(2) and its seals, which Node cannot ask for; Perl is on every Debian (perl-base is essential). Flags:
  * MFD_ALLOW_SEALING, and MFD_NOEXEC_SEAL where the kernel knows it (6.3). Seals: F_SEAL_SEAL, _SHRINK, _GROW, _WRITE. Holes
- * and zeros stay holes. The memory is there as long as somebody has it open, and Perl until its input ends.
+ * and zeros stay holes. What holds it (see holder.ts) inherits it by a number of its own: Perl's files are closed on exec.
  */
 const program = String.raw`
 use strict;
 use Fcntl;
 use POSIX;
-my ($path) = @ARGV;
+my ($path, @holder) = @ARGV;
 my $call = (POSIX::uname())[4] eq 'x86_64' ? 319 : 279;
 my $name = "labnet-template\0";
 my $fd = syscall $call, $name, 2 | 8;
@@ -32,8 +35,8 @@ while (my $got = sysread $from, my $piece, 65536) {
 }
 truncate $to, $at or die "memfd: $!\n";
 fcntl $to, 1033, 1 | 2 | 4 | 8 or die "F_ADD_SEALS: $!\n";
-syswrite STDOUT, "$fd\n";
-<STDIN>;
+POSIX::dup2($fd, ${memoryDescriptor}) // die "dup2: $!\n";
+exec @holder;
 `;
 
 /**
@@ -45,24 +48,13 @@ syswrite STDOUT, "$fd\n";
  * @throws LabnetError failed; missing-program
  */
 export async function sealedMemory(path: string): Promise<number> {
-  const perl = execa('perl', ['-e', program, path], {
-    detached: true,
-    reject: false,
-    env: { PATH: trustedPath(), LC_ALL: 'C.UTF-8' },
-    extendEnv: false,
-    stdin: 'pipe',
+  const holder = await startHolder(['perl', '-e', program, path], patience, async ({ message, said }) => {
+    const why = `${path} cannot be put into sealed memory: ${said || message}`;
+    return new LabnetError('failed', why);
   });
-  perl.stdin.on('error', () => {});
-  const ended = perl.then(({ code, stderr, shortMessage }) => {
-    if (code === 'ENOENT') throw missingProgram('perl');
-    throw new LabnetError('failed', `${path} cannot be put into sealed memory: ${stderr || shortMessage}`);
-  });
-  ended.catch(() => {});
   try {
-    const [number] = await Promise.race([once(perl.stdout, 'data') as Promise<[Buffer]>, ended]);
-    return openSync(`/proc/${perl.pid}/fd/${Number(number)}`, 'r');
+    return openSync(`/proc/${holder.pid}/fd/${memoryDescriptor}`, 'r');
   } finally {
-    perl.stdin.end();
-    await perl;
+    await holder.close();
   }
 }

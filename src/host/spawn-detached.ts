@@ -16,10 +16,12 @@ const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 const sealed = new Map<string, Promise<number>>();
 
 function sealedOnce(path: string): Promise<number> {
-  const known = sealed.get(path) ?? sealedMemory(path);
-  sealed.set(path, known);
-  known.catch(() => sealed.delete(path));
-  return known;
+  const known = sealed.get(path);
+  if (known !== undefined) return known;
+  const made = sealedMemory(path);
+  sealed.set(path, made);
+  made.catch(() => sealed.delete(path));
+  return made;
 }
 
 /** See Host.spawn. */
@@ -51,8 +53,8 @@ async function start(
   ];
   const [program = '', ...args] = enter.length === 0 ? argv : ['nsenter', ...enter, '--', ...argv];
   trace(quoteCommand([program, ...args]));
-  // The directory is the VM's own: a link there must not lead root to another file.
   const memory = options.sealed === undefined ? undefined : await sealedOnce(options.sealed);
+  // The directory is the VM's own: a link there must not lead root to another file.
   const shared = options.shared === undefined ? undefined : openSync(options.shared, O_RDWR | O_NOFOLLOW);
   const input = options.input === undefined ? undefined : openSync(options.input, O_RDONLY | O_NOFOLLOW);
   const log = openSync(options.log, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
@@ -61,7 +63,7 @@ async function start(
     const subprocess = spawn(program, args, {
       detached: true,
       env: { PATH: trustedPath() },
-      stdio: ['ignore', log, log, input ?? 'ignore', memory ?? shared ?? 'ignore'],
+      stdio: ['ignore', log, log, ...given(input, memory ?? shared)],
     });
     const ended = new AbortController();
     const end = endOf(subprocess).then(async (how) => {
@@ -111,6 +113,12 @@ async function makePrivateTun(view: Holder, uid: number, host: Host): Promise<vo
   ]);
   await host.run([...inside, 'mknod', '--mode=0600', '/dev/net/tun', 'c', '10', '200']);
   await host.run([...inside, 'chown', String(uid), '/dev/net/tun']);
+}
+
+/** The descriptors 3 and 4: nothing is open that was not given. */
+function given(third: number | undefined, fourth: number | undefined): readonly (number | 'ignore')[] {
+  if (fourth !== undefined) return [third ?? 'ignore', fourth];
+  return third === undefined ? [] : [third];
 }
 
 /** How a process ended, in words; ENOENT when there was no such program. */

@@ -37,7 +37,6 @@ export type Form = 'whole' | 'template' | 'clone';
 /**
  * The QEMU command of one VM, an option beside its value. No default devices, no user configuration, nothing drawn;
  * not `-daemonize`, which the seccomp sandbox kills (it would spawn).
- *
  */
 export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): readonly string[] {
   const whole = form === 'whole';

@@ -93,6 +93,7 @@ export async function makeTemplate(
   const { command, kvmGroup } = machine;
   if (command.direct === undefined) throw new Error('a template wants a kernel of its own');
   const work = await host.temporaryDirectory(scratch);
+  const files = templateFiles(directory);
   let pid: number | undefined;
   try {
     const at = (name: string) => `${work.path}/${name}`;
@@ -111,7 +112,6 @@ export async function makeTemplate(
       String(disk.size),
     ];
     await host.run(unprivileged(templateUid, ['qemu-img', 'create', ...overlay]));
-    const files = templateFiles(directory);
     await host.write(files.memory, '', { mode: 0o600, uid: templateUid });
     const groups = kvmGroup === undefined ? [] : [kvmGroup];
     const argv = tied(unprivileged(templateUid, templateCommand(command, vm, initrd), groups));
@@ -127,12 +127,11 @@ export async function makeTemplate(
     const own = { mode: 0o600, ownedBy: templateUid };
     await host.copy(at('vm/disk'), files.disk, own);
     await host.copy(at('vm/console.log'), files.console, own);
-    await end(pid, host);
-    await closeMemory(files.memory, host);
   } finally {
     if (pid !== undefined) await end(pid, host);
     work.remove();
   }
+  await closeMemory(files.memory, host);
 }
 
 /** The QEMU that wrote it has ended. It is as long as it will be from the beginning on: only a sync tells that it is whole. */

@@ -62,7 +62,7 @@ export const bridge: ResourceType<BridgeSpec> = {
   remove: ({ name, namespace }) => [{ do: 'run', namespace, argv: ['ip', 'link', 'delete', 'dev', name] }],
   async inspect(spec, { host, openIntent }) {
     const { lab, name, address, mtu, namespace } = spec;
-    if (namespace !== undefined && !(await holdsNamespace(namespace, host))) return { state: 'absent' };
+    if (!(await holdsNamespace(namespace, host))) return { state: 'absent' };
     const link = await readLink(host, name, namespace);
     const flags = link === undefined ? [] : await settingDifferences(settingsOf(spec), namespace, host);
     return linkPresence(link, { lab, kind: 'bridge', openIntent }, (found) => [

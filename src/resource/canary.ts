@@ -48,7 +48,7 @@ export const canary: ResourceType<CanarySpec> = {
   },
   remove: ({ port, namespace }) => [{ do: 'run', namespace, argv: ['ip', 'link', 'delete', 'dev', port] }],
   async inspect({ lab, port, bridge, mtu, namespace }, { host, openIntent }) {
-    if (namespace !== undefined && !(await holdsNamespace(namespace, host))) return { state: 'absent' };
+    if (!(await holdsNamespace(namespace, host))) return { state: 'absent' };
     const link = await readLink(host, port, namespace);
     return linkPresence(link, { lab, kind: 'veth', openIntent }, (found) => [
       found.master !== bridge && `${port} is not plugged into ${bridge}`,

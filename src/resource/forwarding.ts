@@ -28,7 +28,7 @@ export const forwarding: ResourceType<ForwardingSpec> = {
   repair: (spec) => [hold(spec)],
   remove: ({ lab, ledger, namespace }) => [{ do: 'release-settings', holder: lab, ledger, namespace }],
   async inspect(spec, { host }) {
-    if (spec.namespace !== undefined && !(await holdsNamespace(spec.namespace, host))) return absent;
+    if (!(await holdsNamespace(spec.namespace, host))) return absent;
     const { held, differences } = await settingsHeld(hold(spec), host);
     return held ? oursUnless(differences) : absent;
   },

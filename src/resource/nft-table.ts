@@ -38,7 +38,7 @@ export function removeTable({ family, table, namespace }: NftTable): readonly Ac
 
 export async function inspectTable(spec: NftTable, { host }: InspectContext): Promise<Presence> {
   const { family, table, namespace, lab } = spec;
-  if (namespace !== undefined && !(await holdsNamespace(namespace, host))) return absent;
+  if (!(await holdsNamespace(namespace, host))) return absent;
   // The text, not the JSON: nft 1.0.6 leaves a table's comment out of its JSON.
   const argv = ['nft', '--stateless', 'list', 'table', family, table];
   const { status, stdout } = await host.run(argv, { namespace, accept: [0, 1] });

@@ -34,7 +34,7 @@ export const tap: ResourceType<TapSpec> = {
   repair: (spec) => [plugIn(spec)],
   remove: ({ name, namespace }) => [{ do: 'run', namespace, argv: ['ip', 'link', 'delete', 'dev', name] }],
   async inspect({ lab, name, bridge, mtu, namespace }, { host, openIntent }) {
-    if (namespace !== undefined && !(await holdsNamespace(namespace, host))) return { state: 'absent' };
+    if (!(await holdsNamespace(namespace, host))) return { state: 'absent' };
     const link = await readLink(host, name, namespace);
     return linkPresence(link, { lab, kind: 'tun', openIntent }, (found) => [
       found.master !== bridge && `${name} is not plugged into ${bridge}`,
