@@ -7,6 +7,9 @@ import { modulesInOrder } from './kernel-modules.ts';
 const tools = ['sh', 'mount', 'run-init', 'sleep', 'mkdir', 'cat'] as const;
 const toolDirectory = 'usr/lib/klibc/bin';
 
+/** Where the tools look for their interpreter (readelf --program-headers): in /lib up to Debian 12, since 13 in /usr/lib. */
+const klibcPlaces = ['lib', 'usr/lib'] as const;
+
 /**
  * The smallest initrd that reaches the root file system of a labnet image: a few modules, the tools to load and mount,
  * and a script of a dozen lines. The image's own, made for any PC, takes a guest under TCG seven seconds more.
@@ -26,7 +29,9 @@ export async function makeInitrd(root: string, release: string, host: Host): Pro
   const loader = await kmodAndLibraries(root, host);
   const copies = [
     ...tools.map((tool) => [`bin/${tool}`, `${root}/${toolDirectory}/${tool}`] as const),
-    ...libraries.map((name) => [`lib/${name}`, `${root}/lib/${name}`] as const),
+    ...klibcPlaces.flatMap((place) =>
+      libraries.map((name) => [`${place}/${name}`, `${root}/lib/${name}`] as const),
+    ),
     ...loader,
     ...modules.map(({ path, name }) => [`modules/${name}`, `${root}/${directory}/${path}`] as const),
   ];

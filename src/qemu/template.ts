@@ -13,6 +13,7 @@ import { tied } from '../host/tied.ts';
 import { unprivileged } from '../host/unprivileged.ts';
 import type { MachineSpec } from '../resource/machine.ts';
 import type { OverlaySpec } from '../resource/overlay.ts';
+import { BootProgress } from './boot-progress.ts';
 import { type MachineCommand, qemuCommand } from './command-line.ts';
 import { gateArchive, gateDigest, gateSign } from './gate.ts';
 
@@ -156,21 +157,22 @@ async function reachGate(
 ): Promise<void> {
   const over = new AbortController();
   const ending = AbortSignal.any([over.signal, signal]);
+  const progress = new BootProgress('template');
   let text = '';
   const gone = host.waitForExit(pid, limit, ending).then(() => over.abort());
   const onText = (more: string) => {
     text += more;
-    if (gateSign.test(text)) over.abort();
+    progress.feed(more);
+    if (gateSign.test(text) || progress.failure !== undefined) over.abort();
   };
   await followFile(log, onText, ending);
   throwIfInterrupted(signal);
+  over.abort();
   await gone;
   if (gateSign.test(text)) return;
-  const why = `the template's VM did not come to the gate; the end of its console:\n${lastLines(text)}`;
-  throw new LabnetError('failed', why);
+  const what = progress.failure ?? 'it did not come to the gate';
+  throw new LabnetError('failed', `the template's VM: ${what}; the end of its console:\n${progress.tail()}`);
 }
-
-const lastLines = (text: string) => text.trim().split('\n').slice(-10).join('\n') || '(it said nothing)';
 
 /** Nothing in it is worth a farewell. */
 async function end(pid: number, host: Host): Promise<void> {

@@ -2,7 +2,7 @@
  * Builds every shipped recipe for real: root, mmdebstrap and a Debian mirror are needed. Not part of `npm test`.
  * LABNET_TEST_CACHE names a directory to work in; the images stay there. LABNET_TEST_MIRROR replaces the mirrors.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,6 +24,8 @@ let roots: Roots;
 
 beforeAll(async () => {
   base = process.env.LABNET_TEST_CACHE ?? (await mkdtemp(join(tmpdir(), 'labnet-images-')));
+  // The uid that converts images passes through it.
+  await chmod(base, 0o711);
   roots = { state: `${base}/state`, run: `${base}/run`, cache: `${base}/cache` };
 });
 
