@@ -59,9 +59,10 @@ async function provisionOpen(
     await undoRun(before, open, context);
     const useless = signal.aborted ? [] : kept(found);
     if (useless.length === 0) throw error;
-    context.say(`${messageOf(error)}\nWhat was kept is of no use: booting anew`);
+    context.say(`${messageOf(error)}\nWhat was kept is of no use: going on without it`);
     for (const directory of useless) await context.host.remove(directory);
-    return provisionOpen(lab, open, { timings, cold: true }, context);
+    // From a state to clones, from clones to a boot.
+    return provisionOpen(lab, open, { timings, cold: found.state?.there !== true }, context);
   }
   const verification = known(found, 'verification');
   const report = labReport(known(found, 'plan'), {

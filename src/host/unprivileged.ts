@@ -22,8 +22,11 @@ export function unprivileged(
 /** Who looks at and copies images that belong to no VM: in labnet's range, below the first lab's uids. */
 export const imageUid = 1_899_999_998;
 
-/** Bytes of address space: more than qemu-img takes for any image; with a quarter of it none can be copied. */
+/** Bytes of address space: more than qemu-img takes for any image, with 8 MiB of stack for each of at most 64 threads. */
 const mostMemory = 1024 ** 3;
+
+/** Else malloc(3) reserves up to 128 MiB for each thread: a copy then needs more than that, now and then. */
+const oneArena = 'MALLOC_ARENA_MAX=1';
 
 /** Seconds of one processor, for images of many gigabytes. */
 const mostTime = 3_600;
@@ -34,5 +37,5 @@ const mostTime = 3_600;
  */
 export function distrusting(uid: number, argv: readonly string[]): readonly string[] {
   const limits = [`--as=${mostMemory}`, `--cpu=${mostTime}`, '--core=0'];
-  return unprivileged(uid, ['prlimit', ...limits, '--', ...argv]);
+  return unprivileged(uid, ['env', oneArena, 'prlimit', ...limits, '--', ...argv]);
 }

@@ -26,7 +26,7 @@ export async function makeInitrd(root: string, release: string, host: Host): Pro
   if (libraries.length === 0 || dependencies === undefined || !tools.every((tool) => present.includes(tool)))
     return undefined;
   const modules = modulesInOrder(dependencies).map((path) => ({ path, name: path.replace(/^.*\//, '') }));
-  const loader = await kmodAndLibraries(root, host);
+  const loader = await kmodAndLibraries(root, modules[0]?.name.split('.ko.')[1], host);
   const copies = [
     ...tools.map((tool) => [`bin/${tool}`, `${root}/${toolDirectory}/${tool}`] as const),
     ...klibcPlaces.flatMap((place) =>
@@ -46,11 +46,30 @@ export async function makeInitrd(root: string, release: string, host: Host): Pro
   return cpioArchive([...directoriesOf(files), init, ...files]);
 }
 
-/** kmod under the name of insmod, and the libraries that the image's own ldd(1) names for it. */
-async function kmodAndLibraries(root: string, host: Host): Promise<readonly (readonly [string, string])[]> {
+/** What kmod opens by itself, since release 34, to unpack modules of each kind: ldd knows nothing of it. */
+const unpackers = new Map([
+  ['xz', 'liblzma.so.5'],
+  ['zst', 'libzstd.so.1'],
+  ['gz', 'libz.so.1'],
+]);
+
+/**
+ * kmod under the name of insmod, the libraries that the image's own ldd(1) names for it, and the one that unpacks.
+ *
+ * @param packing the ending of the modules' names behind .ko
+ */
+async function kmodAndLibraries(
+  root: string,
+  packing: string | undefined,
+  host: Host,
+): Promise<readonly (readonly [string, string])[]> {
   const inside = async (...argv: string[]) => (await host.run(['chroot', root, ...argv])).stdout;
   const named = (await inside('ldd', '/bin/kmod')).match(/\/\S+/g) ?? [];
-  const paths = ['/bin/kmod', ...named];
+  const unpacker = unpackers.get(packing ?? '');
+  const libraries = named.find((path) => path.includes('/libc.so.'))?.replace(/[^/]*$/, '');
+  const opened = `${libraries}${unpacker}`;
+  const missing = unpacker !== undefined && !named.some((path) => path.endsWith(`/${unpacker}`));
+  const paths = ['/bin/kmod', ...named, ...(missing ? [opened] : [])];
   // Links are followed where they lead: in the image.
   const real = (await inside('realpath', '--', ...paths)).trim().split('\n');
   return paths.map((path, index) => {

@@ -40,7 +40,7 @@ def main():
     run("growpart", "/dev/vda", "1")
     run("resize2fs", "/dev/vda1")
     for name in ("cc_growpart", "cc_resizefs"):
-        sys.modules[f"cloudinit.config.{name}"].handle = lambda *_: None
+        sys.modules[f"cloudinit.config.{name}"].handle = lambda *_, **__: None
     # Pages that nobody counts references on stay the template's.
     gc.collect()
     gc.freeze()

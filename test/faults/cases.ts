@@ -9,7 +9,11 @@ export interface Case {
   readonly mode: Mode;
 }
 
-export const labs = ['own', 'sandbox'] as const;
+/**
+ * On the host's network; in a sandbox; there with a VM cloned from a template that is made first; and the same lab
+ * again, from its kept state.
+ */
+export const labs = ['own', 'sandbox', 'clone', 'again'] as const;
 
 export type Lab = (typeof labs)[number];
 export type Phase = 'provision' | 'destroy';
@@ -33,9 +37,10 @@ export function keyOf({ lab, phase, op, mode }: Case): string {
 export function parseKey(key: string): Case {
   const [lab, phase, mode, ...op] = key.split('/');
   const known = modes.find((one) => one === mode);
-  if ((lab !== 'own' && lab !== 'sandbox') || (phase !== 'provision' && phase !== 'destroy') || !known)
+  const of = labs.find((one) => one === lab);
+  if (of === undefined || (phase !== 'provision' && phase !== 'destroy') || !known)
     throw new Error(`${key} names no case`);
-  return { lab, phase, mode: known, op: op.join('/') };
+  return { lab: of, phase, mode: known, op: op.join('/') };
 }
 
 /** Half of the cases go back by destroy, half go on by provision; which one depends on the case alone. */
@@ -75,13 +80,22 @@ export function chains(cases: readonly Case[]): readonly (readonly Case[])[] {
  */
 const onlyWhenLate = /trace|\/proc\/net\/netstat|^[3-9] .*nft --file -$/;
 
-/** Every case there is. */
-export function allCases(lab: Lab, recorded: Recorded): readonly Case[] {
+/**
+ * Every case there is.
+ *
+ * @param elsewhere what the cases of another lab are about already
+ */
+export function allCases(
+  lab: Lab,
+  recorded: Recorded,
+  elsewhere: Recorded = { provision: [], destroy: [] },
+): readonly Case[] {
   return (['provision', 'destroy'] as const).flatMap((phase) =>
     recorded[phase].flatMap((op, index) =>
-      (onlyWhenLate.test(op) ? [] : [...modesOf(op), ...meddling(recorded[phase], index, phase)]).map(
-        (mode): Case => ({ lab, phase, op, mode }),
-      ),
+      (onlyWhenLate.test(op) || elsewhere[phase].includes(op)
+        ? []
+        : [...modesOf(op), ...meddling(recorded[phase], index, phase)]
+      ).map((mode): Case => ({ lab, phase, op, mode })),
     ),
   );
 }
@@ -107,8 +121,14 @@ export function spread(cases: readonly Case[], count: number): readonly Case[] {
 
 const fileWords = ['mkdir', 'chmod', 'chown', 'rename', 'rm', 'rmdir', 'writeFile', 'open', 'sync'];
 
+/** Whether QEMU is told to do it. */
+function isQmp(op: string): boolean {
+  return op.split(' ')[1] === 'qmp';
+}
+
+/** Whether a program is started for it. */
 export function isCommand(op: string): boolean {
-  return !fileWords.some((word) => op.split(' ')[1] === word && op.includes('/'));
+  return !isQmp(op) && !fileWords.some((word) => op.split(' ')[1] === word && op.includes('/'));
 }
 
 /** The program, or what is done to a file. */
@@ -122,6 +142,7 @@ function kindOf(op: string): string {
 
 function modesOf(op: string): readonly Mode[] {
   const signals = ['sigint', 'sigterm', 'sighup', 'twice', 'ctrl-c', 'ctrl-c-twice'] as const;
+  if (isQmp(op)) return ['kill-before', 'kill-after', 'reboot', ...signals, 'fail', 'nothing', 'hang'];
   if (isCommand(op)) {
     const ways = ['fail', 'fail-after', 'nothing', 'missing', 'hang'] as const;
     return ['kill-before', 'kill-during', 'kill-after', 'reboot', 'reboot-after', ...signals, ...ways];

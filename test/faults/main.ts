@@ -1,7 +1,7 @@
 /** The fault matrix: `npm run test:faults`. See test/README.md. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { allCases, type Case, chains, keyOf, labs, parseKey, spread } from './cases.ts';
+import { allCases, type Case, chains, keyOf, labs, parseKey, type Recorded, spread } from './cases.ts';
 import { allPairs, isLong, randomKills } from './long.ts';
 import { type Parts, startWorker, workThrough } from './workers.ts';
 
@@ -63,11 +63,15 @@ async function choose(parts: Parts, { count, all, long, seed }: Wanted): Promise
   const cases: Case[] = [];
   const pairs: string[] = [];
   const worker = await startWorker(parts);
+  const known: Record<string, Recorded> = {};
   for (const lab of labs) {
     const { recorded, failure } = await worker.ask({ record: lab });
     if (recorded === undefined) throw new Error(failure);
-    cases.push(...allCases(lab, recorded));
-    pairs.push(...allPairs(lab, recorded));
+    known[lab] = recorded;
+    // Of the ways to a lab in a sandbox only what they do not share with the first.
+    const shared = lab === 'clone' ? known.sandbox : lab === 'again' ? known.clone : undefined;
+    cases.push(...allCases(lab, recorded, shared));
+    if (shared === undefined) pairs.push(...allPairs(lab, recorded));
   }
   await worker.close();
   const single = (all || long ? cases : spread(cases, Number(count))).map(keyOf);

@@ -6,14 +6,16 @@
  * Operations run side by side, so their order differs from run to run; their names do not.
  */
 import childProcess from 'node:child_process';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import fileSystem, { appendFileSync, writeFileSync } from 'node:fs';
 import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import { Socket } from 'node:net';
 import timers from 'node:timers/promises';
 
 /** @type {{ place: string, record?: string, met?: string, at?: { op: string, mode: string, world: string[] } }} */
 const { place, record, met, at } = JSON.parse(process.env.LABNET_FAULTS ?? '{"place":"/"}');
-const real = { ...childProcess, ...files, setTimeout: timers.setTimeout };
+const { createWriteStream } = fileSystem;
+const real = { ...childProcess, ...files, createWriteStream, setTimeout: timers.setTimeout };
 const seen = new Map();
 
 /** The name of this occurrence; noted when a run is being recorded. */
@@ -28,7 +30,7 @@ function occurrence(text) {
 
 /** What is another in every run or place: pids, random names, a state's key. */
 const varying =
-  /(?<=\/proc\/)\d+|(?<=--namespace )\d+|(?<=tmp-)[-\w]+|(?<=\.)[0-9a-f]{8}(?=\.new)|(?<=build-)[-\w]+|(?<=\/states\/)[0-9a-f]{64}/g;
+  /(?<=\/proc\/)\d+|(?<=--namespace )\d+|(?<=tmp-)[-\w]+|(?<=\.)[0-9a-f]{8}(?=\.new)|(?<=build-)[-\w]+|(?<=\/(?:states|templates)\/)[0-9a-f]{64}/g;
 
 /** Where the command itself begins, after setpriv and nsenter, which only carry it. */
 function commandAt(argv) {
@@ -116,6 +118,25 @@ function shortenTimeLimits() {
   syncBuiltinESMExports();
 }
 
+/** What QEMU is told to do; its questions are as many as the machine is slow. */
+const write = Socket.prototype.write;
+Socket.prototype.write = function (data, ...rest) {
+  const [, command] = /^\{"execute":"(?!query|qmp_)([\w-]+)"/.exec(data) ?? [];
+  const op = command === undefined ? undefined : occurrence(`qmp ${command}`);
+  if (op === undefined || op !== at?.op) return write.call(this, data, ...rest);
+  const { mode } = at;
+  happenBefore(mode);
+  if (mode === 'hang') {
+    shortenTimeLimits();
+    return true;
+  }
+  if (mode === 'kill-after') setTimeout(end, 20);
+  return write.call(this, told[mode] ?? data, ...rest);
+};
+
+/** In place of the command: one that QEMU refuses, and one that changes nothing. */
+const told = { fail: '{"execute":"labnet-test"}\n', nothing: '{"execute":"qmp_capabilities"}\n' };
+
 const errors = {
   enospc: () => Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', errno: -28 }),
   eio: () => Object.assign(new Error('EIO: i/o error'), { code: 'EIO', errno: -5 }),
@@ -172,6 +193,17 @@ files.open = async (path, flags, ...rest) => {
     };
   }
   return handle;
+};
+
+/** What QEMU saves comes in as a stream. */
+fileSystem.createWriteStream = (path, options) => {
+  const op = occurrence(`open ${path}`);
+  const mode = op === at?.op ? at.mode : undefined;
+  if (mode !== undefined) happenBefore(mode);
+  const stream = real.createWriteStream(path, options);
+  if (mode === 'enospc') stream.once('open', () => stream.destroy(errors.enospc()));
+  if (mode === 'kill-after') stream.once('finish', end);
+  return stream;
 };
 
 /** Event and resource of the last line that is appended to a journal. */

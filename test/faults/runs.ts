@@ -34,6 +34,13 @@ export interface Runs {
   identical(when: string): Promise<void>;
 }
 
+const making: Readonly<Record<Lab, readonly string[]>> = {
+  own: ['lab.yaml'],
+  sandbox: ['twin.yaml', '--sandbox', '--cold'],
+  clone: ['twin.yaml', '--sandbox'],
+  again: ['twin.yaml', '--sandbox'],
+};
+
 /** Milliseconds any run of labnet may take. */
 const limit = 60_000;
 
@@ -43,8 +50,7 @@ export async function runsIn(world: World, programs: Programs): Promise<Runs> {
 
   async function labnet(lab: Lab, phase: Phase, options: Options = {}): Promise<Ended> {
     const { faults = {}, terminal = false, killAfter } = options;
-    const making = lab === 'own' ? ['lab.yaml'] : ['--vms', '1', '--sandbox'];
-    const args = phase === 'provision' ? ['provision', ...making] : ['destroy', '--all'];
+    const args = phase === 'provision' ? ['provision', ...making[lab]] : ['destroy', '--all'];
     const command = [
       ...['nsenter', `--net=${world.network.host}`, '--'],
       ...(terminal ? ['/usr/bin/python3', '-SEB', programs.pty] : []),

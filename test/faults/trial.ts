@@ -39,8 +39,23 @@ export function trials(world: World, { labnet, succeed, identical }: Runs): Tria
     return true;
   }
 
+  /** Kept states outlive a lab: each provision is to go the way of the recorded one. */
+  let kept = false;
+  async function prepareCache(lab: Lab): Promise<void> {
+    if (lab !== 'again') world.emptyCache();
+    else if (kept) await world.fillCache();
+    else {
+      world.emptyCache();
+      await succeed(lab, 'provision', 'for its state');
+      await succeed(lab, 'destroy', 'for its state');
+      await world.keepCache();
+      kept = true;
+    }
+  }
+
   return {
     async record(lab) {
+      await prepareCache(lab);
       const of = async (phase: Phase) => {
         const file = `${directory}/record`;
         const { status, said } = await labnet(lab, phase, { faults: { record: file } });
@@ -57,8 +72,7 @@ export function trials(world: World, { labnet, succeed, identical }: Runs): Tria
     async run(one, { standing = false, keep = false } = {}) {
       const { lab, phase, op, mode } = one;
       if (phase === 'destroy' && !standing) await succeed(lab, 'provision', 'before the fault');
-      // Kept states outlive a lab; each provision is to go the way of the recorded one.
-      if (phase === 'provision') world.emptyCache();
+      if (phase === 'provision') await prepareCache(lab);
       const met = `${directory}/met`;
       const at = { op, mode: inPreload[mode] ?? mode, world: meddler(one, world) };
       const { status, said } = await labnet(lab, phase, {

@@ -21,8 +21,11 @@ export interface World {
   snapshot(): Promise<Snapshot>;
   /** Processes and kernel objects go, /run is emptied, the boot id is another one; the disk stays. */
   reboot(): Promise<void>;
-  /** Removes the states that are kept of labs. */
+  /** Removes the states that are kept of labs, and the templates. */
   emptyCache(): void;
+  /** Puts a cache aside, to be put back for the next case. */
+  keepCache(): Promise<void>;
+  fillCache(): Promise<void>;
   cacheIsEmpty(): boolean;
   /** The administrator loads his rules again, after somebody has flushed them. */
   reloadRules(): Promise<void>;
@@ -47,7 +50,9 @@ export async function makeWorld(directory: string, { cli, standIn }: Parts): Pro
   const cache = `${directory}/cache`;
   const path = await installStandIn(directory, standIn);
   await smallImage(state, 'debian-11');
+  await smallImage(state, 'debian-12', { kernel: true });
   writeFileSync(`${directory}/lab.yaml`, labFile);
+  writeFileSync(`${directory}/twin.yaml`, 'image: debian-12\nvms: {one: {cpus: 1, memory: 64M}}\n');
   const places = `${directory}/network`;
   const network = await bringUp();
   return {
@@ -77,7 +82,17 @@ export async function makeWorld(directory: string, { cli, standIn }: Parts): Pro
       await bringUp();
     },
     emptyCache: () => rmSync(cache, { recursive: true, force: true }),
-    cacheIsEmpty: () => !existsSync(`${cache}/states`) || readdirSync(`${cache}/states`).length === 0,
+    async keepCache() {
+      await execa('cp', ['--archive', cache, `${cache}.kept`]);
+    },
+    async fillCache() {
+      rmSync(cache, { recursive: true, force: true });
+      await execa('cp', ['--archive', `${cache}.kept`, cache]);
+    },
+    cacheIsEmpty: () =>
+      ['states', 'templates'].every(
+        (kind) => !existsSync(`${cache}/${kind}`) || readdirSync(`${cache}/${kind}`).length === 0,
+      ),
     reloadRules: () => reloadRules(network.host, []),
   };
 

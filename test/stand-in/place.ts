@@ -38,6 +38,7 @@ export async function standInPlace(): Promise<StandInPlace> {
   mkdirSync(state, { mode: 0o711 });
   const path = await installStandIn(directory);
   await smallImage(state, 'debian-11');
+  await smallImage(state, 'debian-12', { kernel: true });
   const cage = await openCage();
   const network = await makeHostNetwork(join(directory, 'network'), cage.enter);
   const inside = async (namespace: string, ...argv: string[]) => {

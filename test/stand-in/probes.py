@@ -1,5 +1,6 @@
 """The probes of templates/probe-guest.sh, by a guest that has a wire and what its seed told it, and no more."""
 import os
+import re
 import socket
 import struct
 import time
@@ -8,6 +9,8 @@ from wire import ICMP, TCP, UDP, checksum
 
 # Seconds: on one host a packet that passes at all passes at once; a lost one is sent again.
 PATIENCE, AGAIN = 2.0, 0.4
+
+VARIABLES = "hostname hosts guests address gateway resolvers cpus uplink_gateway target port end_of_probes".split()
 
 
 class Failed(Exception):
@@ -18,13 +21,16 @@ class Probes:
     def __init__(self, wire, seed, cpus, pump):
         """pump(seconds) lets the guest go on: takes in frames, answers them."""
         self.wire, self.seed, self.cpus, self.pump = wire, seed, cpus, pump
+        # Goes on from a saved state, and nobody has set its clock and its random generator.
+        self.asleep = False
 
     def run(self, script):
         """The lines that probe-guest.sh prints, from the variables at the head of the script it was sent."""
-        wanted = dict(line.split("=", 1) for line in script.splitlines()[:11] if "=" in line)
-        wanted = {name: value.strip("'") for name, value in wanted.items()}
+        found = re.findall(r"^(\w+)='?(.*?)'?$", script, re.M)
+        wanted = {name: value for name, value in reversed(found) if name in VARIABLES}
         seed = self.seed
-        yield "clock\tread\t0\t%.3f" % time.time()
+        self.asleep = self.asleep and "entropy=" not in script
+        yield "clock\tread\t0\t%.3f" % (0 if self.asleep else time.time())
         yield probe("hostname", lambda: same(wanted["hostname"], seed.hostname))
         yield probe("etc-hosts", lambda: self.check_hosts(wanted))
         yield probe("address", lambda: same(wanted["address"], "%s/%d" % (seed.address, seed.prefix)))

@@ -1,4 +1,6 @@
 /** The stand-in is no pretence: what its guests report is what passed through bridge, rules and NAT. */
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LabReportJson } from '../setup/labnet-runs.ts';
 import { type StandInPlace, standInPlace } from './place.ts';
@@ -11,6 +13,9 @@ beforeAll(async () => {
 
 afterAll(() => place.close());
 
+const kept = (table: string) => [...table.matchAll(/^(?:state|template)\b/gm)].map(([kind]) => kind);
+const signs = (console: string) => console.match(/Linux version|labnet-(?:gate|ready)/g);
+const bootOfClone = ['Linux version', 'labnet-gate', 'labnet-ready'];
 const failing = (report: LabReportJson) =>
   report.verify.probes.filter(({ status }) => status !== 'passed').map(({ vm, id }) => `${vm} ${id}`);
 
@@ -57,4 +62,43 @@ test('a disk that its VM may not open stops the VM, as with QEMU', async () => {
   expect(status).toBe(1);
   expect(value.error.message).toContain('sda-one.qcow2');
   expect((await place.labnet('destroy', '--yes')).status).toBe(0);
+});
+
+test('clones: a template is made, VMs go on from it, and from the kept state when the lab comes again', async () => {
+  const before = await place.snapshot();
+  writeFileSync(
+    join(place.directory, 'twins.yaml'),
+    'image: debian-12\nvms: {one: {cpus: 2}, two: {cpus: 2}}\n',
+  );
+  const provision = async () => {
+    const { status, value } = await place.json('provision', 'twins.yaml', '--sandbox');
+    expect(value.error).toBeUndefined();
+    expect(failing(value)).toEqual([]);
+    expect(status).toBe(0);
+    expect(signs((await place.labnet('logs', 'one')).stdout)).toEqual(bootOfClone);
+  };
+  const destroy = async () => {
+    expect((await place.labnet('destroy', '--yes')).status).toBe(0);
+    expect(await place.snapshot()).toEqual(before);
+  };
+  const cache = join(place.directory, 'cache');
+  rmSync(cache, { recursive: true, force: true });
+  await provision();
+  expect(kept((await place.labnet('cache', 'list')).stdout)).toEqual(['state', 'template']);
+  await destroy();
+
+  // Whoever can do without it goes on from the kept state.
+  rmSync(join(cache, 'templates'), { recursive: true });
+  await provision();
+  expect(kept((await place.labnet('cache', 'list')).stdout)).toEqual(['state']);
+  expect((await place.labnet('reset')).status).toBe(0);
+  await destroy();
+
+  // As long as before, and no state any more: QEMU ends over it, and the VMs come another way.
+  const [state = ''] = readdirSync(join(cache, 'states'));
+  const memory = join(cache, 'states', state, 'one.memory');
+  writeFileSync(memory, readFileSync(memory).fill(0));
+  await provision();
+  expect(kept((await place.labnet('cache', 'list')).stdout)).toEqual(['state', 'template']);
+  await destroy();
 });

@@ -89,7 +89,7 @@ test('boot code is taken from either package', async () => {
 test('qemu-img has no rights, and limits', async () => {
   const { done } = await make();
   expect(done.find((line) => line.includes('qemu-img'))).toMatch(
-    /^setpriv --reuid 1899999998 .* --no-new-privs -- prlimit --as=\d+ --cpu=\d+ --core=0 -- qemu-img convert -f raw /,
+    /^setpriv --reuid 1899999998 .* --no-new-privs -- env MALLOC_ARENA_MAX=1 prlimit --as=\d+ --cpu=\d+ --core=0 -- qemu-img convert -f raw /,
   );
 });
 
