@@ -16,7 +16,9 @@ export async function makeContext(options: GlobalOptions, signal: AbortSignal): 
     uid: process.getuid?.() ?? -1,
     signal,
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
-    live: process.stderr.isTTY === true && env.TERM !== 'dumb' && !options.verbose,
+    // A terminal that tells no width would show a letter a line.
+    live:
+      process.stderr.isTTY === true && process.stderr.columns > 0 && env.TERM !== 'dumb' && !options.verbose,
     program: [process.execPath, process.argv[1] ?? ''],
     say,
   };

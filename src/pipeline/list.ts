@@ -1,12 +1,5 @@
-import {
-  type DefaultRenderer,
-  Listr,
-  ListrLogger,
-  type ListrTask,
-  PRESET_TIMER,
-  ProcessOutput,
-  type SimpleRenderer,
-} from 'listr2';
+import { Listr, ListrLogger, type ListrTask, PRESET_TIMER, ProcessOutput, type SimpleRenderer } from 'listr2';
+import { CalmRenderer, CalmSpinner } from './calm-renderer.ts';
 
 /** How progress is shown; always on standard error, since standard output is for the result. */
 export interface Progress {
@@ -17,18 +10,25 @@ export interface Progress {
 }
 
 /** A line of work. listr2 draws it and runs it; it decides nothing: undoing and signals are labnet's own. */
-export type Task = ListrTask<undefined, typeof DefaultRenderer, typeof SimpleRenderer>;
+export type Task = ListrTask<undefined, typeof CalmRenderer, typeof SimpleRenderer>;
 
 /** Runs the tasks one after another, and stops at the first that throws. */
 export async function runTasks(tasks: readonly Task[], { quiet, live }: Progress): Promise<void> {
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
-  const list = new Listr<undefined, 'default', 'simple'>([...tasks], {
+  const list = new Listr<undefined, typeof CalmRenderer, 'simple'>([...tasks], {
+    renderer: CalmRenderer,
     concurrent: false,
     registerSignalListeners: false,
     forceTTY: live,
     silentRendererCondition: quiet,
     fallbackRendererCondition: !live,
-    rendererOptions: { logger, timer: PRESET_TIMER, collapseErrors: false, showErrorMessage: false },
+    rendererOptions: {
+      logger,
+      timer: PRESET_TIMER,
+      spinner: new CalmSpinner(),
+      collapseErrors: false,
+      showErrorMessage: false,
+    },
     fallbackRendererOptions: { logger, timer: PRESET_TIMER },
   });
   await list.run(undefined);

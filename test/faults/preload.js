@@ -88,7 +88,7 @@ const instead = {
 
 childProcess.spawn = (program, args, options) => {
   const op = occurrence(commandName([program, ...args]));
-  if (op !== at?.op) return real.spawn(program, args, options);
+  if (op !== at?.op) return real.spawn(program, impatient(args), options);
   const { mode } = at;
   happenBefore(mode);
   const replaced = instead[mode]?.([program, ...args]);
@@ -107,9 +107,9 @@ childProcess.spawn = (program, args, options) => {
   return child;
 };
 
-/** Nobody waits a minute in a test: from the hanging command on, all limits are a fortieth. */
-function shortenTimeLimits() {
-  const short = (ms) => (ms >= 2_000 ? ms / 40 : ms);
+/** Nobody waits a minute in a test: from the hanging command on, all limits are a fraction. */
+function shortenTimeLimits(fraction = 1 / 40) {
+  const short = (ms) => (ms >= 2_000 ? ms * fraction : ms);
   const { setTimeout, AbortSignal } = globalThis;
   const timeout = AbortSignal.timeout.bind(AbortSignal);
   globalThis.setTimeout = (callback, ms, ...args) => setTimeout(callback, short(ms), ...args);
@@ -126,16 +126,20 @@ Socket.prototype.write = function (data, ...rest) {
   if (op === undefined || op !== at?.op) return write.call(this, data, ...rest);
   const { mode } = at;
   happenBefore(mode);
-  if (mode === 'hang') {
-    shortenTimeLimits();
-    return true;
-  }
+  if (mode === 'hang') return true;
   if (mode === 'kill-after') setTimeout(end, 20);
   return write.call(this, told[mode] ?? data, ...rest);
 };
 
+// By the time that it is told, how long labnet waits for the answer has been settled.
+if (at?.mode === 'hang' && / qmp /.test(at.op)) shortenTimeLimits(1 / 10);
+
 /** In place of the command: one that QEMU refuses, and one that changes nothing. */
 const told = { fail: '{"execute":"labnet-test"}\n', nothing: '{"execute":"qmp_capabilities"}\n' };
+
+/** What has not answered to ping within two seconds here never will. */
+const impatient = (args) =>
+  args.map((word, index) => (args[index - 1] === '-w' && word === '10' ? '2' : word));
 
 const errors = {
   enospc: () => Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', errno: -28 }),

@@ -49,13 +49,14 @@ export async function runsIn(world: World, programs: Programs): Promise<Runs> {
   const baseline = await world.snapshot();
 
   async function labnet(lab: Lab, phase: Phase, options: Options = {}): Promise<Ended> {
-    const { faults = {}, terminal = false, killAfter } = options;
+    const { faults, terminal = false, killAfter } = options;
     const args = phase === 'provision' ? ['provision', ...making[lab]] : ['destroy', '--all'];
     const command = [
       ...['nsenter', `--net=${world.network.host}`, '--'],
       ...(terminal ? ['/usr/bin/python3', '-SEB', programs.pty] : []),
       // A killed labnet's lock goes with its holder, a moment later.
-      ...['node', '--import', programs.preload, programs.cli, ...args, '--yes', '--wait', '20'],
+      ...['node', ...(faults === undefined ? [] : ['--import', programs.preload])],
+      ...[programs.cli, ...args, '--yes', '--wait', '20'],
     ];
     const [program = '', ...rest] = command;
     const result = await execa(program, rest, {

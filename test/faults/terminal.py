@@ -1,12 +1,17 @@
 #!/usr/bin/python3 -SE
 """Runs a command on a terminal of its own; types Ctrl-C whenever it is sent SIGUSR1."""
+import fcntl
 import os
 import pty
 import signal
+import struct
 import sys
+import termios
 
 child, terminal = pty.fork()
 if child == 0:
+    # Of the usual size: one without columns would show a letter a line.
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0))
     os.execvp(sys.argv[1], sys.argv[1:])
 signal.signal(signal.SIGUSR1, lambda *_: os.write(terminal, b"\x03"))
 while True:

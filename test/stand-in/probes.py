@@ -8,7 +8,7 @@ import time
 from wire import ICMP, TCP, UDP, checksum
 
 # Seconds: on one host a packet that passes at all passes at once; a lost one is sent again.
-PATIENCE, AGAIN = 2.0, 0.4
+PATIENCE, AGAIN = 1.2, 0.4
 
 VARIABLES = "hostname hosts guests address gateway resolvers cpus uplink_gateway target port end_of_probes".split()
 
