@@ -1,7 +1,7 @@
 /** The fault matrix: `npm run test:faults`. See test/README.md. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { allCases, type Case, chains, keyOf, labs, parseKey, type Recorded, spread } from './cases.ts';
+import { allCases, chains, keyOf, type Lab, labs, parseKey, type Recorded, spread } from './cases.ts';
 import { allPairs, isLong, randomKills } from './long.ts';
 import { type Parts, startWorker, workThrough } from './workers.ts';
 
@@ -60,22 +60,27 @@ interface Wanted {
 }
 
 async function choose(parts: Parts, { count, all, long, seed }: Wanted): Promise<readonly string[]> {
-  const cases: Case[] = [];
-  const pairs: string[] = [];
-  const worker = await startWorker(parts);
-  const known: Record<string, Recorded> = {};
-  for (const lab of labs) {
-    const { recorded, failure } = await worker.ask({ record: lab });
-    if (recorded === undefined) throw new Error(failure);
-    known[lab] = recorded;
-    // Of the ways to a lab in a sandbox only what they do not share with the first.
-    const shared = lab === 'clone' ? known.sandbox : lab === 'again' ? known.clone : undefined;
-    cases.push(...allCases(lab, recorded, shared));
-    if (shared === undefined) pairs.push(...allPairs(lab, recorded));
-  }
-  await worker.close();
+  const recorded = Object.fromEntries(
+    await Promise.all(labs.map(async (lab) => [lab, await record(lab, parts)] as const)),
+  ) as Record<Lab, Recorded>;
+  const cases = labs.flatMap((lab) => allCases(lab, recorded[lab], sharedBy(lab, recorded)));
+  const pairs = (['own', 'sandbox'] as const).flatMap((lab) => allPairs(lab, recorded[lab]));
   const single = (all || long ? cases : spread(cases, Number(count))).map(keyOf);
   return long ? [...single, ...pairs, ...randomKills(seed, randomCount)] : single;
+}
+
+async function record(lab: Lab, parts: Parts): Promise<Recorded> {
+  const worker = await startWorker(parts);
+  const { recorded, failure } = await worker.ask({ record: lab });
+  if (recorded === undefined) throw new Error(failure);
+  await worker.close();
+  return recorded;
+}
+
+/** Of the ways to a lab in a sandbox only that is tried which they do not share with the first. */
+function sharedBy(lab: Lab, { sandbox, clone }: Record<Lab, Recorded>): Recorded | undefined {
+  if (lab === 'clone') return sandbox;
+  return lab === 'again' ? clone : undefined;
 }
 
 /** A pair or a random kill stands for itself. */
