@@ -6,8 +6,11 @@ import { shipped } from '../paths.ts';
 
 const names = ['gate.py', 'labnet-gate.service', 'prepare', 'wait.conf', 'wants.conf'] as const;
 
-/** What the gate says on the console once a template waits there; some terminals add a carriage return. */
-export const gateSign = /\blabnet-gate\r?\n/;
+/**
+ * What the gate says on the console; some terminals add a carriage return. `loaded`: it waits for the CPUs that the
+ * template was started without; `gate`: the template waits there to be saved.
+ */
+export const gateSigns = { loaded: /\blabnet-loaded\r?\n/, gate: /\blabnet-gate\r?\n/ } as const;
 
 /** The archive to put behind an image's initrd: the kernel unpacks one after the other (driver-api/early-userspace). */
 export function gateArchive(): Uint8Array {

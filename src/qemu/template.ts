@@ -8,6 +8,7 @@ import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import { readFileStart } from '../host/file-start.ts';
 import { followFile } from '../host/follow-file.ts';
 import type { Host } from '../host/host.ts';
+import { plugCpus } from '../host/plug-cpus.ts';
 import { saveState } from '../host/save-state.ts';
 import { tied } from '../host/tied.ts';
 import { unprivileged } from '../host/unprivileged.ts';
@@ -15,7 +16,7 @@ import type { MachineSpec } from '../resource/machine.ts';
 import type { OverlaySpec } from '../resource/overlay.ts';
 import { BootProgress } from './boot-progress.ts';
 import { type MachineCommand, qemuCommand } from './command-line.ts';
-import { gateArchive, gateDigest, gateSign } from './gate.ts';
+import { gateArchive, gateDigest, gateSigns } from './gate.ts';
 
 /** In labnet's range, below the first lab's uids and those of the accelerator's probe and of images. */
 const templateUid = 1_899_999_997;
@@ -119,7 +120,8 @@ export async function makeTemplate(
     const ready = { path: qmp, seconds: 30 };
     pid = await host.spawn(argv, { ready, log: at('log'), shared: files.memory });
     const limit = patience[command.accelerator];
-    await reachGate(at('vm/console.log'), { pid, limit, signal }, host);
+    const onLoaded = () => plugCpus(qmp, host);
+    await reachGate(at('vm/console.log'), { pid, limit, signal, onLoaded }, host);
     await sleep(settling);
     await host.qmp(qmp, 'stop');
     const { memory } = command;
@@ -149,27 +151,35 @@ async function withGate(initrd: string, host: Host): Promise<Uint8Array> {
   return Buffer.concat([await readFileStart(initrd, size), gateArchive()]);
 }
 
-/** @throws LabnetError failed when the guest does not come to the gate in time (milliseconds) */
-async function reachGate(
-  log: string,
-  { pid, limit, signal }: { pid: number; limit: number; signal: AbortSignal },
-  host: Host,
-): Promise<void> {
+interface Reaching {
+  readonly pid: number;
+  /** Milliseconds. */
+  readonly limit: number;
+  readonly signal: AbortSignal;
+  /** The guest waits for the CPUs that it was started without, if there are any. */
+  readonly onLoaded: () => Promise<unknown>;
+}
+
+/** @throws LabnetError failed when the guest does not come to the gate in time */
+async function reachGate(log: string, { pid, limit, signal, onLoaded }: Reaching, host: Host): Promise<void> {
   const over = new AbortController();
   const ending = AbortSignal.any([over.signal, signal]);
   const progress = new BootProgress('template');
   let text = '';
   const gone = host.waitForExit(pid, limit, ending).then(() => over.abort());
+  let plugging: Promise<unknown> | undefined;
   const onText = (more: string) => {
     text += more;
     progress.feed(more);
-    if (gateSign.test(text) || progress.failure !== undefined) over.abort();
+    if (gateSigns.loaded.test(text)) plugging ??= onLoaded();
+    if (gateSigns.gate.test(text) || progress.failure !== undefined) over.abort();
   };
   await followFile(log, onText, ending);
   throwIfInterrupted(signal);
   over.abort();
   await gone;
-  if (gateSign.test(text)) return;
+  await plugging;
+  if (gateSigns.gate.test(text)) return;
   const what = progress.failure ?? 'it did not come to the gate';
   throw new LabnetError('failed', `the template's VM: ${what}; the end of its console:\n${progress.tail()}`);
 }

@@ -72,9 +72,8 @@ export const machine: ResourceType<MachineSpec> = {
           {
             do: 'load-state',
             qmp: command.qmp,
-            ...(clone === undefined
-              ? { lateCpus: hasLatecomers(command) }
-              : { lateCpus: false, memoryApart: true, plug: pluggedDevices(command) }),
+            lateCpus: hasLatecomers(command),
+            ...(clone === undefined ? {} : { memoryApart: true, plug: pluggedDevices(command) }),
           } as const,
         ]),
   ],

@@ -24,5 +24,8 @@ class Cpus:
         self.plugged.add(socket)
         return True
 
+    def complete(self):
+        return len(self.plugged) == self.places
+
     def online(self):
         return str(len(self.plugged))

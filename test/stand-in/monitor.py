@@ -68,7 +68,9 @@ class Monitor:
             self.machine.guest.plug_nic(self.netdevs.pop(values["netdev"]), values["mac"])
         elif "drive" in values:
             self.machine.guest.plug_seed(self.blocks.pop(values["drive"]))
-        elif not self.machine.cpus.plug(values.get("socket-id")):
+        elif self.machine.cpus.plug(values.get("socket-id")):
+            self.machine.guest.on_cpu()
+        else:
             raise Refused("no place for a %s" % values["driver"])
 
     def do_migrate_set_capabilities(self, values):

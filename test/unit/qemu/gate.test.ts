@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shipped } from '../../../src/paths.ts';
-import { gateArchive, gateDigest, gateSign } from '../../../src/qemu/gate.ts';
+import { gateArchive, gateDigest, gateSigns } from '../../../src/qemu/gate.ts';
 
 let directory: string;
 
@@ -62,13 +62,13 @@ test('the gate is Python that compiles', () => {
 
 describe('the sign', () => {
   test.each(['labnet-gate\n', 'login: labnet-gate\r\n', 'x\r\nlabnet-gate\r\nmore'])('%j is one', (text) => {
-    expect(gateSign.test(text)).toBe(true);
+    expect(gateSigns.gate.test(text)).toBe(true);
   });
 
   test.each(['labnet-gate', 'labnet-gate.service: failed\n', 'mylabnet-gate\n', 'labnet-gates\n'])(
     '%j is none',
     (text) => {
-      expect(gateSign.test(text)).toBe(false);
+      expect(gateSigns.gate.test(text)).toBe(false);
     },
   );
 });
