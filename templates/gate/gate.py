@@ -25,6 +25,7 @@ if yaml.__with_libyaml__:
     yaml.SafeLoader = yaml.CSafeLoader
 
 import cloudinit.cmd.main
+import cloudinit.util
 
 MODULES = """
 jsonschema email.generator cloudinit.mergers.m_dict cloudinit.mergers.m_list cloudinit.mergers.m_str
@@ -56,6 +57,8 @@ def main():
     run("resize2fs", "/dev/vda1")
     for name in ("cc_growpart", "cc_resizefs"):
         sys.modules[f"cloudinit.config.{name}"].handle = lambda *_, **__: None
+    # It asks three programs whether this is a container, and keeps the answer.
+    cloudinit.util.get_cmdline()
     journal = journald()
     print("labnet-loaded", flush=True)
     bring_cpus_online()
@@ -92,8 +95,8 @@ def bring_cpus_online():
 
 def journald():
     """The pid of systemd's journal, which systemd starts again when it has ended."""
-    shown = subprocess.run(("systemctl", "show", "--value", "--property=MainPID", "systemd-journald"), capture_output=True, check=True)
-    return int(shown.stdout)
+    show = ("systemctl", "show", "--value", "--property=MainPID", "systemd-journald")
+    return int(subprocess.run(show, stdout=subprocess.PIPE, check=True).stdout)
 
 
 def become_one():
