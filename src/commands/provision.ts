@@ -43,13 +43,17 @@ export async function provision(options: ProvisionOptions, context: Context): Pr
 async function provisionOpen(
   lab: Lab,
   open: OpenLab,
-  { timings, cold = false, fresh = cold }: ProvisionOptions,
+  { timings, cold = false, fresh = false }: ProvisionOptions,
   context: Context,
 ): Promise<Result> {
   const { signal, options, live } = context;
   const before = open.journal.entries();
   const found: Found = { boots: new Map(), timings: {} };
-  const steps = timed(story(lab, { ...open, before, fresh, cold }, found, context), found.timings, signal);
+  const steps = timed(
+    story(lab, { ...open, before, fresh: fresh || cold, cold }, found, context),
+    found.timings,
+    signal,
+  );
   try {
     await runTasks(steps, { quiet: options.quiet, live });
     if (found.state?.there === true && found.verification?.ok === false)

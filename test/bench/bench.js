@@ -35,7 +35,8 @@ function table({ seconds, ratios, vms, pssMiBPerVm, controllerCpuSeconds }) {
   const head = `| ${vms} VMs | median, s | spread, s | faster |\n| --- | --- | --- | --- |\n`;
   return `${head}${rows.join('\n')}
 
-Host memory of a VM (PSS and swap): ${pssMiBPerVm.toFixed(0)} MiB; labnet's own processor time for the clones: ${controllerCpuSeconds.toFixed(1)} s
+A clone takes ${pssMiBPerVm.running.toFixed(0)} MiB of the host's memory (PSS and swap), ${pssMiBPerVm.kept.toFixed(0)} once the lab's state is kept; labnet itself takes
+${controllerCpuSeconds.toFixed(1)} s of processor time for them.
 `;
 }
 

@@ -546,9 +546,9 @@ setsid setpriv \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/isolated/red/sda-red.qcow2 \
   -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
   -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/isolated/red/seed.iso \
-  -device virtio-blk-pci,drive=seed,addr=3 \
+  -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=iso0,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:c1:aa:7f:ef:f9,romfile=,addr=4 \
+  -device virtio-net-pci,netdev=net0,mac=02:c1:aa:7f:ef:f9,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/isolated/red/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/isolated/red/console.log,logappend=on \
   -serial chardev:console \
@@ -582,9 +582,9 @@ setsid setpriv \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/isolated/green/sda-green.qcow2 \
   -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
   -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/isolated/green/seed.iso \
-  -device virtio-blk-pci,drive=seed,addr=3 \
+  -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=iso1,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:1b:50:29:1e:1e,romfile=,addr=4 \
+  -device virtio-net-pci,netdev=net0,mac=02:1b:50:29:1e:1e,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/isolated/green/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/isolated/green/console.log,logappend=on \
   -serial chardev:console \
@@ -618,9 +618,9 @@ setsid setpriv \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/isolated/blue/sda-blue.qcow2 \
   -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
   -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/isolated/blue/seed.iso \
-  -device virtio-blk-pci,drive=seed,addr=3 \
+  -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=iso2,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:c8:f6:52:77:91,romfile=,addr=4 \
+  -device virtio-net-pci,netdev=net0,mac=02:c8:f6:52:77:91,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/isolated/blue/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/isolated/blue/console.log,logappend=on \
   -serial chardev:console \

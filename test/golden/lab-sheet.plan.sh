@@ -442,7 +442,7 @@ setsid setpriv \
   -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/lab-sheet/vm1/seed.iso \
   -device ide-cd,bus=ide.1,drive=seed \
   -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
-  -device e1000,netdev=net0,mac=00:11:22:33:44:51,romfile=,addr=4 \
+  -device e1000,netdev=net0,mac=00:11:22:33:44:51,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/lab-sheet/vm1/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/lab-sheet/vm1/console.log,logappend=on \
   -serial chardev:console \
@@ -478,7 +478,7 @@ setsid setpriv \
   -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/lab-sheet/vm2/seed.iso \
   -device ide-cd,bus=ide.1,drive=seed \
   -netdev tap,id=net0,ifname=tap1,script=no,downscript=no \
-  -device e1000,netdev=net0,mac=00:11:22:33:44:52,romfile=,addr=4 \
+  -device e1000,netdev=net0,mac=00:11:22:33:44:52,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/lab-sheet/vm2/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/lab-sheet/vm2/console.log,logappend=on \
   -serial chardev:console \

@@ -15,7 +15,8 @@ afterAll(() => place.close());
 
 const kept = (table: string) => [...table.matchAll(/^(?:state|template)\b/gm)].map(([kind]) => kind);
 const signs = (console: string) => console.match(/Linux version|labnet-(?:gate|ready)/g);
-const bootOfClone = ['Linux version', 'labnet-gate', 'labnet-ready'];
+const cold = ['Linux version', 'labnet-ready'];
+const cloned = ['Linux version', 'labnet-gate', 'labnet-ready'];
 const failing = (report: LabReportJson) =>
   report.verify.probes.filter(({ status }) => status !== 'passed').map(({ vm, id }) => `${vm} ${id}`);
 
@@ -70,12 +71,12 @@ test('clones: a template is made, VMs go on from it, and from the kept state whe
     join(place.directory, 'twins.yaml'),
     'image: debian-12\nvms: {one: {cpus: 2}, two: {cpus: 2}}\n',
   );
-  const provision = async () => {
-    const { status, value } = await place.json('provision', 'twins.yaml', '--sandbox');
+  const provision = async (booted: readonly string[], ...flags: string[]) => {
+    const { status, value } = await place.json('provision', 'twins.yaml', '--sandbox', ...flags);
     expect(value.error).toBeUndefined();
     expect(failing(value)).toEqual([]);
     expect(status).toBe(0);
-    expect(signs((await place.labnet('logs', 'one')).stdout)).toEqual(bootOfClone);
+    expect(signs((await place.labnet('logs', 'one')).stdout)).toEqual(booted);
   };
   const destroy = async () => {
     expect((await place.labnet('destroy', '--yes')).status).toBe(0);
@@ -83,13 +84,13 @@ test('clones: a template is made, VMs go on from it, and from the kept state whe
   };
   const cache = join(place.directory, 'cache');
   rmSync(cache, { recursive: true, force: true });
-  await provision();
+  await provision(cloned);
   expect(kept((await place.labnet('cache', 'list')).stdout)).toEqual(['state', 'template']);
   await destroy();
 
   // Whoever can do without it goes on from the kept state.
   rmSync(join(cache, 'templates'), { recursive: true });
-  await provision();
+  await provision(cloned);
   expect(kept((await place.labnet('cache', 'list')).stdout)).toEqual(['state']);
   expect((await place.labnet('reset')).status).toBe(0);
   await destroy();
@@ -98,7 +99,10 @@ test('clones: a template is made, VMs go on from it, and from the kept state whe
   const [state = ''] = readdirSync(join(cache, 'states'));
   const memory = join(cache, 'states', state, 'one.memory');
   writeFileSync(memory, readFileSync(memory).fill(0));
-  await provision();
+  await provision(cloned);
   expect(kept((await place.labnet('cache', 'list')).stdout)).toEqual(['state', 'template']);
+  await destroy();
+
+  await provision(cold, '--cold');
   await destroy();
 });

@@ -79,6 +79,10 @@ test('a kernel given is started by QEMU itself, and then no disk comes first', (
     ['/s/c.initrd'],
     ['root=LABEL=root ro'],
   ]);
+  // Whoever gets CPUs later is told how fast they are.
+  const crowd = { direct, hostCpus: 2 };
+  expect(after('-append', crowd)).toEqual(['root=LABEL=root ro lpj=16000000']);
+  expect(after('-append', { ...crowd, accelerator: 'kvm' })).toEqual(['root=LABEL=root ro']);
   expect(qemuCommand({ ...machine, direct }).join(' ')).not.toContain('bootindex');
   expect(qemuCommand(machine).join(' ')).toContain('drive=disk,addr=2,bootindex=0');
 });
