@@ -6,7 +6,7 @@
  * Operations run side by side, so their order differs from run to run; their names do not.
  */
 import childProcess from 'node:child_process';
-import fileSystem, { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { Socket } from 'node:net';
@@ -14,8 +14,7 @@ import timers from 'node:timers/promises';
 
 /** @type {{ place: string, record?: string, met?: string, at?: { op: string, mode: string, world: string[] } }} */
 const { place, record, met, at } = JSON.parse(process.env.LABNET_FAULTS ?? '{"place":"/"}');
-const { createWriteStream } = fileSystem;
-const real = { ...childProcess, ...files, createWriteStream, setTimeout: timers.setTimeout };
+const real = { ...childProcess, ...files, setTimeout: timers.setTimeout };
 const seen = new Map();
 
 /** The name of this occurrence; noted when a run is being recorded. */
@@ -197,17 +196,6 @@ files.open = async (path, flags, ...rest) => {
     };
   }
   return handle;
-};
-
-/** What QEMU saves comes in as a stream. */
-fileSystem.createWriteStream = (path, options) => {
-  const op = occurrence(`open ${path}`);
-  const mode = op === at?.op ? at.mode : undefined;
-  if (mode !== undefined) happenBefore(mode);
-  const stream = real.createWriteStream(path, options);
-  if (mode === 'enospc') stream.once('open', () => stream.destroy(errors.enospc()));
-  if (mode === 'kill-after') stream.once('finish', end);
-  return stream;
 };
 
 /** Event and resource of the last line that is appended to a journal. */

@@ -1,4 +1,13 @@
-import { linkSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,11 +81,22 @@ describe('receiving', () => {
     await receiving.close();
   });
 
+  test('what nobody sends leaves nothing', async () => {
+    const receiving = await receive(at('s'), { uid, file: at('f'), limit: 3 });
+    await receiving.close();
+    await expect(receiving.done).rejects.toThrow();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test('where no socket can be made, the reason is told', async () => {
+    await expect(receive(at('no/s'), { uid, file: at('f'), limit: 3 })).rejects.toThrow('No such file');
+  });
+
   test('a file that is there already is not overwritten', async () => {
     writeFileSync(at('f'), 'there');
     const receiving = await receive(at('s'), { uid, file: at('f'), limit: 100 });
     await send('x');
-    await expect(receiving.done).rejects.toThrow('EEXIST');
+    await expect(receiving.done).rejects.toThrow('File exists');
     await receiving.close();
     expect(readFileSync(at('f'), 'utf8')).toBe('there');
   });
