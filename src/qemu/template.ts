@@ -171,7 +171,10 @@ async function reachGate(log: string, { pid, limit, signal, onLoaded }: Reaching
   const onText = (more: string) => {
     text += more;
     progress.feed(more);
-    if (gateSigns.loaded.test(text)) plugging ??= onLoaded();
+    if (plugging === undefined && gateSigns.loaded.test(text)) {
+      plugging = onLoaded();
+      plugging.catch(() => over.abort());
+    }
     if (gateSigns.gate.test(text) || progress.failure !== undefined) over.abort();
   };
   await followFile(log, onText, ending);

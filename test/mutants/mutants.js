@@ -2,6 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** The steps by which a lab or a template is kept whole, or not at all. */
+const keeping = {
+  'src/engine/save-lab.ts': /await host\.remove\(|await closeSaved\(|await Promise\.all\(machines/g,
+  'src/engine/saved-lab.ts': /await host\.write\(/g,
+  'src/qemu/template.ts':
+    /await closeMemory\(|await host\.run\(\['(?:chown|fallocate|sync)|work\.remove\(|await host\.copy\(|await host\.qmp\(qmp, 'stop'|if \(pid !== undefined\) await end\(/g,
+};
+
 /**
  * @typedef {{ file: string, line: number, what: string, text: string }} Mutant
  *   `text` is the whole file without the step
@@ -23,6 +31,7 @@ export function findMutants(root) {
       ...(file === 'src/host/files.ts'
         ? calls(text, /await (?:file|directory)\.sync\(|await syncDirectory\(/g)
         : []),
+      ...calls(text, keeping[file] ?? /$^/g),
     ];
     return cuts.map(([from, to, instead = '']) => ({
       file,

@@ -11,6 +11,9 @@ const root = new URL('../..', import.meta.url).pathname;
 const tests = {
   'src/resource/': ['test/unit/resource/undone-alone.test.ts'],
   'src/host/files.ts': ['test/unit/host/files.test.ts'],
+  'src/engine/save-lab.ts': ['test/unit/engine/save-lab.test.ts'],
+  'src/engine/saved-lab.ts': ['test/unit/engine/saved-lab.test.ts'],
+  'src/qemu/template.ts': ['test/unit/qemu/template.test.ts'],
   'src/engine/': ['journal', 'plain-run', 'remake'].map((name) => `test/engine/${name}.test.ts`),
 };
 const config = `export default {

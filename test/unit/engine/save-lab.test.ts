@@ -1,0 +1,69 @@
+/** Keeping a running lab: whatever fails, its VMs run afterwards and no half of it stays. */
+import { beforeEach, expect, test } from 'vitest';
+import { saveLab } from '../../../src/engine/save-lab.ts';
+import type { Host } from '../../../src/host/host.ts';
+import { labOfSize } from '../../../src/lab/validate.ts';
+import { planLab } from '../../../src/plan/plan-lab.ts';
+import { facts, roots } from '../../fakes/facts.ts';
+import { partialHost } from '../image/partial-host.ts';
+
+const plan = planLab({ lab: labOfSize(2, { sandbox: true }), facts, roots, date: 0 });
+let done: string[];
+
+beforeEach(() => {
+  done = [];
+});
+
+/** A host whose QEMUs do as they are told, but for one command at one VM. */
+function hostThat(refuses = '', fails = ''): Host {
+  const note = (step: string) => {
+    done.push(step);
+    if (fails !== '' && step.includes(fails)) throw new Error(`${step} fails`);
+  };
+  return partialHost({
+    remove: async (path) => note(`remove ${path}`),
+    makeDirectory: async (path) => note(`mkdir ${path}`),
+    copy: async (from) => note(`copy ${from.replace(/^.*\/lab\//, '')}`),
+    write: async (path) => note(`write ${path}`),
+    list: async () => ['vm1.memory'],
+    stat: async () => undefined,
+    async receive() {
+      return { done: Promise.resolve(), close: async () => {} };
+    },
+    async qmp(socket, command) {
+      const step = `${command} ${/vm\d/.exec(socket)?.[0]}`;
+      if (step === refuses) throw new Error(`QEMU refuses ${step}`);
+      if (command === 'query-migrate') return { status: 'completed' };
+      if (['stop', 'migrate', 'cont'].includes(command)) done.push(step);
+      return {};
+    },
+  });
+}
+
+const save = (host: Host) =>
+  saveLab(plan, '/kept', 'key', { host, roots, signal: new AbortController().signal });
+
+test('all VMs stand still before the first is saved, go on when the last is, and the note comes last', async () => {
+  await save(hostThat());
+  const steps = done
+    .filter((step) => /^(?:stop|migrate|cont|write)/.test(step))
+    .map((step) => step.split(' ')[0]);
+  expect(steps).toEqual(['stop', 'stop', 'migrate', 'migrate', 'cont', 'cont', 'write']);
+  expect(done.slice(0, 2)).toEqual(['remove /kept', 'mkdir /kept']);
+  expect(done.at(-1)).toBe('write /kept/saved.json');
+  expect(done).toContain('copy id_ed25519');
+  expect(done).toContain('copy vm1/password');
+});
+
+test.each([
+  ['does not stop', 'stop vm2', ''],
+  ['cannot be saved', 'migrate vm1', ''],
+  ['has a disk that cannot be copied', '', 'sda-vm2'],
+  ['has a key that cannot be copied', '', 'id_ed25519.pub'],
+  ['is saved, and the note cannot be written', '', 'saved.json'],
+])('where a VM %s, all go on and nothing is kept', async (_, refuses, fails) => {
+  await expect(save(hostThat(refuses, fails))).rejects.toThrow(/refuses|fails/);
+  expect(done).toContain('cont vm1');
+  expect(done).toContain('cont vm2');
+  expect(done.at(-1)).toBe('remove /kept');
+});
