@@ -1,5 +1,8 @@
-/** Labs against the lab sheet by hand: see labs.js. `npm run bench -- --vms 2 --rounds 3 [--json] [--svg FILE]`. */
-import { writeFileSync } from 'node:fs';
+/**
+ * Labs against the lab sheet by hand: see labs.js. `npm run bench -- --vms 2 --rounds 3 [--json] [--svg FILE]`. With
+ * `--from FILE` what `--json` printed is shown again, and nothing is run.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchLabs } from './labs.js';
 
@@ -9,6 +12,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
     svg: { type: 'string' },
+    from: { type: 'string' },
   },
 });
 
@@ -22,7 +26,10 @@ const names = {
   reset: 'labnet reset, all probes passed',
 };
 
-const result = await benchLabs({ vms: Number(values.vms), rounds: Number(values.rounds) });
+const result =
+  values.from === undefined
+    ? await benchLabs({ vms: Number(values.vms), rounds: Number(values.rounds) })
+    : JSON.parse(readFileSync(values.from, 'utf8'));
 if (values.svg !== undefined) writeFileSync(values.svg, plot(result));
 process.stdout.write(values.json ? `${JSON.stringify(result, null, 2)}\n` : table(result));
 
