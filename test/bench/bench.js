@@ -55,5 +55,5 @@ function plot({ seconds }) {
     const y = 10 + index * 28;
     return `<text x="4" y="${y + 14}">${name}</text><rect x="440" y="${y}" width="${width.toFixed(0)}" height="18" fill="#4878a8"/><text x="${(446 + width).toFixed(0)}" y="${y + 14}">${median.toFixed(1)} s</text>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="860" height="216" font-family="sans-serif" font-size="13">${bars.join('')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="860" height="216" font-family="sans-serif" font-size="13"><title>Seconds until all probes have passed, on a logarithmic scale</title><rect width="860" height="216" fill="#fff"/>${bars.join('')}</svg>\n`;
 }

@@ -219,5 +219,7 @@ async function appears(path, sign) {
 
 function spread(values) {
   const sorted = [...values].sort((a, b) => a - b);
-  return { median: sorted[Math.floor(sorted.length / 2)], min: sorted[0], max: sorted.at(-1) };
+  const half = sorted.length / 2;
+  const median = (sorted[Math.ceil(half) - 1] + sorted[Math.floor(half)]) / 2;
+  return { median, min: sorted[0], max: sorted.at(-1) };
 }
