@@ -2,12 +2,14 @@
  * Builds dist/cli.js: one bundle per lazily imported command, so that `labnet --version` loads almost nothing.
  * Usage: node build.js [outdir]. The tests build into a directory of their own, never into the checkout.
  */
-import { chmod, readFile } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const outdir = process.argv[2] ?? 'dist';
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
 
+// Parts of earlier builds have names of their own.
+await rm(outdir, { recursive: true, force: true });
 await build({
   entryPoints: [new URL('src/cli.ts', import.meta.url).pathname],
   outdir,

@@ -22,7 +22,7 @@ const own = {
   MAC: 'cat /sys/class/net/eth0/address',
   'random stream': 'head -c 32 /dev/urandom | sha256sum',
   'random seed on disk': 'sudo sha256sum /var/lib/systemd/random-seed',
-  'instance id': 'cat /var/lib/cloud/data/instance-id',
+  'instance id': 'sudo cat /var/lib/cloud/data/instance-id',
 };
 
 const directory = mkdtempSync(join(tmpdir(), 'labnet-clones-'));
