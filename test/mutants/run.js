@@ -9,7 +9,7 @@ const root = new URL('../..', import.meta.url).pathname;
 
 /** The tests that ought to notice, the quickest first. Not the golden files, which notice everything and prove nothing. */
 const tests = {
-  'src/resource/': ['test/unit/resource/undone-alone.test.ts'],
+  'src/resource/': ['unmanaged', 'undone-alone'].map((name) => `test/unit/resource/${name}.test.ts`),
   'src/host/files.ts': ['test/unit/host/files.test.ts'],
   'src/engine/save-lab.ts': ['test/unit/engine/save-lab.test.ts'],
   'src/engine/saved-lab.ts': ['test/unit/engine/saved-lab.test.ts'],
