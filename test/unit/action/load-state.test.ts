@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { loadState } from '../../../src/action/load-state.ts';
-import { partialHost } from '../image/partial-host.ts';
+import { partialHost } from '../../fakes/partial-host.ts';
 
 /** A QEMU that is loading for some looks, and then has this status. */
 function qemu(looks: number, refusal?: string) {

@@ -5,7 +5,7 @@ import type { Host } from '../../../src/host/host.ts';
 import { labOfSize } from '../../../src/lab/validate.ts';
 import { planLab } from '../../../src/plan/plan-lab.ts';
 import { facts, roots } from '../../fakes/facts.ts';
-import { partialHost } from '../image/partial-host.ts';
+import { partialHost } from '../../fakes/partial-host.ts';
 
 const plan = planLab({ lab: labOfSize(2, { sandbox: true }), facts, roots, date: 0 });
 let done: string[];

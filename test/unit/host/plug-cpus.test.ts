@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { plugCpus } from '../../../src/host/plug-cpus.ts';
-import { partialHost } from '../image/partial-host.ts';
+import { partialHost } from '../../fakes/partial-host.ts';
 
 const place = (core: number, path?: string) => ({
   type: 'max-x86_64-cpu',

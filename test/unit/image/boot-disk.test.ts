@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makeBootDisk } from '../../../src/image/boot-disk.ts';
-import { partialHost } from './partial-host.ts';
+import { partialHost } from '../../fakes/partial-host.ts';
 
 /** Makes a disk on a host that only writes down what it is asked; `broken` names the program that fails. */
 async function make(broken?: string, bootCode = '/usr/lib/EXTLINUX/mbr.bin') {

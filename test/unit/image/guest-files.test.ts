@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as files from '../../../src/host/files.ts';
 import { customise, guestFiles } from '../../../src/image/guest-files.ts';
-import { partialHost } from './partial-host.ts';
+import { partialHost } from '../../fakes/partial-host.ts';
 import { recipe } from './sample-recipe.ts';
 
 const host = partialHost(files);

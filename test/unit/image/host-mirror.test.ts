@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseDeb822Sources, parseOneLineSources } from '../../../src/image/apt-sources.ts';
 import { debianMirrorOf, readAptProxy, readHostMirror } from '../../../src/image/host-mirror.ts';
-import { partialHost } from './partial-host.ts';
+import { partialHost } from '../../fakes/partial-host.ts';
 
 describe('one-line sources', () => {
   const mirrorIn = (text: string) => debianMirrorOf(parseOneLineSources(text));

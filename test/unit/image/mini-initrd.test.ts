@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { localHost } from '../../../src/host/local-host.ts';
 import { makeInitrd } from '../../../src/image/mini-initrd.ts';
-import { partialHost } from './partial-host.ts';
+import { partialHost } from '../../fakes/partial-host.ts';
 
 const release = '6.1.0-test';
 const tools = ['sh', 'mount', 'run-init', 'sleep', 'mkdir', 'cat'];

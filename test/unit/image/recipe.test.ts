@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { listRecipes, loadRecipe, parseRecipe, type Recipe } from '../../../src/image/recipe.ts';
-import { partialHost } from './partial-host.ts';
+import { partialHost } from '../../fakes/partial-host.ts';
 import { recipe } from './sample-recipe.ts';
 
 const yaml = (changes: Record<string, unknown> = {}) => JSON.stringify({ ...recipe, ...changes });

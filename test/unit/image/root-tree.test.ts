@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LabnetError } from '../../../src/errors.ts';
 import { CommandFailed } from '../../../src/host/command-failed.ts';
 import { makeRootTree } from '../../../src/image/root-tree.ts';
-import { partialHost } from './partial-host.ts';
+import { partialHost } from '../../fakes/partial-host.ts';
 import { recipe } from './sample-recipe.ts';
 
 const one = { archive: 'http://one.test/debian', security: 'http://one.test/debian-security' };

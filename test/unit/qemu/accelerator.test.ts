@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CommandFailed } from '../../../src/host/command-failed.ts';
 import { probeAccelerator } from '../../../src/qemu/accelerator.ts';
 import { bootSector, bootSectorStatus } from '../../../src/qemu/boot-sector.ts';
-import { partialHost } from '../image/partial-host.ts';
+import { partialHost } from '../../fakes/partial-host.ts';
 
 const node = {
   kind: 'other',

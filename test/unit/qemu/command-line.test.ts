@@ -1,24 +1,6 @@
 import { expect, test } from 'vitest';
 import { type MachineCommand, qemuCommand } from '../../../src/qemu/command-line.ts';
-
-const machine: MachineCommand = {
-  name: 'labnet-lab-vm1',
-  uuid: '00000000-0000-8000-8000-000000000000',
-  cpus: 2,
-  memory: 512,
-  accelerator: 'tcg',
-  nic: 'virtio',
-  bus: 'virtio',
-  mac: '02:00:00:00:00:01',
-  tap: 'tap0',
-  disk: '/labs/a,b/sda.qcow2',
-  seed: '/labs/seed.iso',
-  qmp: '/run/qmp.sock',
-  console: '/run/console.sock',
-  consoleLog: '/labs/console.log',
-  hostCpus: 4,
-  totalGuestCpus: 4,
-};
+import { machineCommand as machine } from '../../fakes/machine-command.ts';
 
 /** The value after an option. */
 const after = (option: string, changes: Partial<MachineCommand> = {}) => {

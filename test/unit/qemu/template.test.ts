@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Host } from '../../../src/host/host.ts';
 import { makeTemplate, type TemplateSource, templateFiles } from '../../../src/qemu/template.ts';
-import { partialHost } from '../image/partial-host.ts';
+import { machineCommand } from '../../fakes/machine-command.ts';
+import { partialHost } from '../../fakes/partial-host.ts';
 
 let directory: string;
 let work: string;
@@ -31,23 +32,10 @@ const source = (): TemplateSource => ({
     log: '/log',
     privateTun: false,
     command: {
-      name: 'labnet-lab-vm1',
-      uuid: 'the VM’s own',
-      cpus: 2,
-      memory: 512,
-      accelerator: 'tcg',
-      nic: 'virtio',
-      bus: 'virtio',
-      mac: '02:00:00:00:00:01',
-      tap: 'tap0',
-      disk: '/labs/disk',
-      seed: '/labs/seed.iso',
-      qmp: '/run/qmp.sock',
-      console: '/run/console.sock',
-      consoleLog: '/labs/console.log',
+      ...machineCommand,
       direct: { kernel: '/images/kernel', initrd: join(directory, 'initrd'), arguments: 'root=LABEL=root' },
+      // More CPUs than the host has: one comes in while it runs.
       hostCpus: 2,
-      totalGuestCpus: 4,
     },
   },
   disk: { kind: 'overlay', id: 'overlay:vm1', path: '/labs/disk', backing: '/images/base', size: 1, uid: 1 },

@@ -1,4 +1,4 @@
-import type { Host } from '../../../src/host/host.ts';
+import type { Host } from '../../src/host/host.ts';
 
 /** A host that can do only what a test gives it; anything else it is asked fails the test. */
 export function partialHost(parts: Partial<Host>): Host {
