@@ -6,78 +6,27 @@
  * (LABNET_STATE), and nothing of the host's network: all labs are sandboxes.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-
-/** Has a Node process tell on its descriptor 3, at its end, the seconds of processor time that it took itself. */
-const cpuTeller = `data:text/javascript,${encodeURIComponent(`
-  import { writeSync } from 'node:fs';
-  process.on('exit', () => {
-    const { user, system } = process.cpuUsage();
-    writeSync(3, String((user + system) / 1e6));
-  });
-`)}`;
+import { benchPlace } from './place.js';
 
 /** @param {{ vms: number, rounds: number }} options */
 export async function benchLabs({ vms, rounds }) {
-  const directory = mkdtempSync(join(tmpdir(), 'labnet-bench-'));
-  spawnSync('chmod', ['0711', directory]);
-  const [state, run, cache] = ['state', 'run', 'cache'].map((name) => join(directory, name));
-  mkdirSync(state, { mode: 0o711 });
-  symlinkSync(join(process.env.LABNET_STATE ?? '/var/lib/labnet', 'images'), join(state, 'images'));
-  const env = { ...process.env, LABNET_STATE: state, LABNET_RUN: run, LABNET_CACHE: cache };
+  const { directory, state, cache, labnet, close } = benchPlace('bench');
   const file = join(directory, 'lab.yaml');
   const names = Array.from({ length: vms }, (_, index) => `vm${index + 1}`);
   writeFileSync(file, `name: bench\nvms: {${names.map((name) => `${name}: `).join(', ')}}\n`);
-  const labnet = (...args) => {
-    const started = performance.now();
-    const argv = ['--import', cpuTeller, cli, ...args, '--yes', '--json'];
-    const { status, stdout, stderr, output } = spawnSync(process.execPath, argv, {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      encoding: 'utf8',
-      maxBuffer: 1e8,
-    });
-    if (status !== 0) throw new Error(`labnet ${args.join(' ')} ended with ${status}: ${stdout}${stderr}`);
-    return {
-      value: JSON.parse(stdout),
-      seconds: (performance.now() - started) / 1000,
-      cpu: Number(output[3]),
-    };
-  };
-  const provision = (...flags) => labnet('provision', file, '--sandbox', ...flags);
+  const provision = (...flags) => labnet(['provision', file, '--sandbox', ...flags]);
   /** The same, and what its VMs take when the probes have passed and their state is not being kept yet. */
-  const provisionWeighed = (...flags) =>
-    new Promise((resolve, reject) => {
-      const started = performance.now();
-      const argv = ['--import', cpuTeller, cli, 'provision', file, '--sandbox', ...flags, '--yes', '--json'];
-      const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-      const said = ['', '', '', ''];
-      let weights;
-      for (const number of [1, 2, 3])
-        child.stdio[number].on('data', (piece) => {
-          said[number] += piece;
-          if (weights === undefined && said[2].includes('Keep the state')) weights = pss(directory);
-        });
-      child.once('close', (status) => {
-        const seconds = (performance.now() - started) / 1000;
-        if (status === 0) resolve({ value: JSON.parse(said[1]), seconds, cpu: Number(said[3]), weights });
-        else reject(new Error(`labnet provision ended with ${status}: ${said[1]}${said[2]}`));
-      });
+  const provisionWeighed = async (...flags) => {
+    let weights;
+    const run = await labnet(['provision', file, '--sandbox', ...flags], (said) => {
+      if (said.includes('Keep the state')) weights ??= pss(directory);
     });
+    return { ...run, weights };
+  };
+  const destroy = () => labnet(['destroy', 'bench']);
   /** From the command to the last probe, without the keeping of the state that follows. */
   const proved = ({ value, seconds }) => seconds - (value.timings.keep ?? 0) / 1000;
   const samples = { byHand: [], first: [], cold: [], clone: [], again: [], againAnswers: [], reset: [] };
@@ -86,26 +35,25 @@ export async function benchLabs({ vms, rounds }) {
   try {
     for (let round = 0; round < rounds; round += 1) {
       rmSync(cache, { recursive: true, force: true });
-      samples.first.push(proved(provision('--fresh')));
-      labnet('destroy', 'bench');
-      samples.cold.push(proved(provision('--cold')));
-      labnet('destroy', 'bench');
+      samples.first.push(proved(await provision('--fresh')));
+      await destroy();
+      samples.cold.push(proved(await provision('--cold')));
+      await destroy();
       const cloned = await provisionWeighed('--fresh');
       samples.clone.push(proved(cloned));
       controller.push(cloned.cpu);
       memory.running.push(...cloned.weights);
       memory.kept.push(...pss(directory));
       samples.byHand.push(await byHand(state, labnet));
-      labnet('destroy', 'bench');
-      const { value, seconds } = provision();
+      await destroy();
+      const { value, seconds } = await provision();
       samples.again.push(seconds - (value.timings.keep ?? 0) / 1000);
       samples.againAnswers.push(seconds - (value.timings.verify + (value.timings.keep ?? 0)) / 1000);
-      samples.reset.push(labnet('reset', 'bench').seconds);
-      labnet('destroy', 'bench');
+      samples.reset.push((await labnet(['reset', 'bench'])).seconds);
+      await destroy();
     }
   } finally {
-    spawnSync(process.execPath, [cli, 'destroy', '--all', '--yes'], { env });
-    rmSync(directory, { recursive: true, force: true });
+    await close();
   }
   const seconds = Object.fromEntries(Object.entries(samples).map(([name, values]) => [name, spread(values)]));
   const ratio = (name) => seconds.byHand.median / seconds[name].median;
@@ -162,7 +110,7 @@ async function byHand(state, labnet) {
       });
     }
     await Promise.all(children.map(({ log }) => appears(log, /labnet-ready/)));
-    while (!hasPassed(labnet)) await sleep(100);
+    while (!(await hasPassed(labnet))) await sleep(100);
     return (performance.now() - started) / 1000;
   } finally {
     for (const { child, log, disk } of children) {
@@ -174,9 +122,9 @@ async function byHand(state, labnet) {
 }
 
 /** Whether every probe passes; `labnet verify` ends with 3 when one does not. */
-function hasPassed(labnet) {
+async function hasPassed(labnet) {
   try {
-    return labnet('verify', 'bench').value.ok;
+    return (await labnet(['verify', 'bench'])).value.ok;
   } catch {
     return false;
   }
