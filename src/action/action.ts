@@ -1,5 +1,3 @@
-import type { QmpCommand } from '../host/qmp.ts';
-
 /**
  * One change to the host, as data. The same value is printed for `plan`, performed by `provision`, and kept in the
  * journal for `destroy`: text and deed cannot differ.
@@ -81,8 +79,6 @@ export interface LoadStateAction {
   readonly lateCpus: boolean;
   /** The state holds the devices alone: the VM's memory is mapped from its descriptor 4. */
   readonly memoryApart?: boolean | undefined;
-  /** Commands of QEMU's machine protocol that plug in what the saved VM did not have, before the VM runs. */
-  readonly plug?: readonly QmpCommand[] | undefined;
 }
 
 export interface MakeDirectoryAction {

@@ -19,7 +19,7 @@ const pause = 10;
  * @throws LabnetError failed when QEMU refuses the state or is not through with it in time
  */
 export async function loadState(
-  { qmp, lateCpus, memoryApart: apart, plug = [] }: LoadStateAction,
+  { qmp, lateCpus, memoryApart: apart }: LoadStateAction,
   host: Host,
 ): Promise<void> {
   if (lateCpus) await plugCpus(qmp, host);
@@ -33,6 +33,5 @@ export async function loadState(
       throw new LabnetError('failed', `${qmp}: the state is not loaded within ${patience / 1000} s`);
     await sleep(pause);
   }
-  for (const { execute, arguments: values } of plug) await host.qmp(qmp, execute, values);
   await host.qmp(qmp, 'cont');
 }

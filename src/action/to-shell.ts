@@ -64,12 +64,11 @@ export function toShell(action: Action): string {
   }
 }
 
-function loadingToShell({ qmp, lateCpus, memoryApart, plug = [] }: LoadStateAction): string {
+function loadingToShell({ qmp, lateCpus, memoryApart }: LoadStateAction): string {
   const steps = [
     ...(lateCpus ? ['device_add of the CPUs'] : []),
     ...(memoryApart === true ? ['migrate-set-capabilities x-ignore-shared'] : []),
     'migrate-incoming fd:3',
-    ...plug.map(({ execute, arguments: values }) => `${execute} ${JSON.stringify(values)}`),
     'cont',
   ];
   return `# by QMP at ${qmp}: ${steps.join(', ')}`;

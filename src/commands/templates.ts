@@ -21,8 +21,8 @@ export interface Template {
 }
 
 /**
- * The templates that a lab's VMs could be cloned from. A VM takes part when QEMU starts its kernel, NIC and disk can be
- * plugged in while it runs, and it leaves cloud-init to labnet.
+ * The templates that a lab's VMs could be cloned from. A VM takes part when QEMU starts its kernel, the gate can give its
+ * NIC and its disks back to their drivers, and it leaves cloud-init to labnet.
  *
  * @returns also a line for the VMs that cannot take part
  */
@@ -32,8 +32,8 @@ export async function templatesFor(
   { host, roots }: Pick<Context, 'host' | 'roots'>,
 ): Promise<{ templates: readonly Template[]; notes: readonly string[] }> {
   const able = lab.vms.filter(({ nic, bus, cloudConfig, name }) => {
-    const pluggable = nic === 'virtio' && bus === 'virtio' && Object.keys(cloudConfig).length === 0;
-    return pluggable && machineOf(name, plan).command.direct !== undefined;
+    const drivable = nic === 'virtio' && bus === 'virtio' && Object.keys(cloudConfig).length === 0;
+    return drivable && machineOf(name, plan).command.direct !== undefined;
   });
   const templates = new Map<string, Template>();
   for (const { name } of able) {

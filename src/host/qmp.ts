@@ -5,12 +5,6 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabnetError, messageOf } from '../errors.ts';
 
-/** A command of QEMU's machine protocol. */
-export interface QmpCommand {
-  readonly execute: string;
-  readonly arguments: Readonly<Record<string, unknown>>;
-}
-
 export interface QmpOptions {
   /** Milliseconds each answer may take. */
   readonly timeout: number;

@@ -29,8 +29,8 @@ export interface MachineCommand {
 }
 
 /**
- * A `template` and its clones are without NIC and seed, which a clone is given while it runs (see pluggedDevices), and
- * find their memory as descriptor 4: the template writes it there, a clone keeps what it changes to itself.
+ * A `template` and its clones find their memory as descriptor 4: the template writes it there, a clone keeps what it
+ * changes to itself. A template's NIC and seed are connected to nothing (see devices.ts).
  */
 export type Form = 'whole' | 'template' | 'clone';
 
@@ -39,7 +39,6 @@ export type Form = 'whole' | 'template' | 'clone';
  * not `-daemonize`, which the seccomp sandbox kills (it would spawn).
  */
 export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): readonly string[] {
-  const whole = form === 'whole';
   return [
     'qemu-system-x86_64',
     ...['-name', optionValue(machine.name)],
@@ -50,14 +49,14 @@ export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): read
     ...machineOptions(machine),
     ...['-smp', hasLatecomers(machine) ? `cpus=1,maxcpus=${machine.cpus}` : String(machine.cpus)],
     ...['-m', String(machine.memory)],
-    ...(whole ? [] : mappedMemory(machine.memory, form === 'template')),
+    ...(form === 'whole' ? [] : mappedMemory(machine.memory, form === 'template')),
     ...['-display', 'none'],
     ...['-rtc', 'base=utc,clock=host,driftfix=slew'],
     ...['-msg', 'timestamp=on'],
     ...directOptions(machine),
     ...diskOptions(machine),
-    ...(whole ? seedOptions(machine) : []),
-    ...(whole ? networkOptions(machine) : []),
+    ...seedOptions(machine, form === 'template'),
+    ...networkOptions(machine, form === 'template'),
     ...rngOptions,
     ...[
       '-chardev',

@@ -1,14 +1,7 @@
-/**
- * The devices of a VM, as options of QEMU's command line and as commands that plug them in while the VM runs. Each has a
- * place of its own on the PCI bus, so that a saved state finds it there, however it got there.
- */
-import type { QmpCommand } from '../host/qmp.ts';
+/** The devices of a VM, as options of QEMU's command line. Each has a place of its own on the PCI bus, where a saved state finds it. */
 import type { MachineCommand } from './command-line.ts';
 
-/**
- * Slots of the PCI bus; 0 and 1 are the board's own. Every fourth shares an interrupt link (QEMU, hw/i386/acpi-build.c):
- * what is plugged in finds one that the disk or the random generator has enabled, which takes a third of a second under TCG.
- */
+/** Slots of the PCI bus; 0 and 1 are the board's own. */
 const places = { disk: '2', rng: '5', seed: '6', nic: '9' } as const;
 
 /** Formats are said, never probed. */
@@ -21,40 +14,26 @@ export function diskOptions({ bus, disk, direct }: MachineCommand): readonly str
   return ['-drive', drive, '-device', `${device}${first}`];
 }
 
-export function seedOptions({ bus, seed }: MachineCommand): readonly string[] {
-  const drive = `if=none,id=seed,format=raw,readonly=on,file=${optionValue(seed)}`;
+/** A template has zeros there: what is to become of it is nobody's yet. */
+export function seedOptions({ bus, seed }: MachineCommand, template: boolean): readonly string[] {
+  const content = template ? 'driver=null-co,size=1M,read-zeroes=on' : `format=raw,file=${optionValue(seed)}`;
+  const drive = `if=none,id=seed,readonly=on,${content}`;
   const device =
     bus === 'virtio' ? `virtio-blk-pci,drive=seed,addr=${places.seed}` : 'ide-cd,bus=ide.1,drive=seed';
   return ['-drive', drive, '-device', device];
 }
 
-/** No boot ROM: the disk is what boots. */
-export function networkOptions({ nic, mac, tap }: MachineCommand): readonly string[] {
+/** No boot ROM: the disk is what boots. The cable of a template leads nowhere. */
+export function networkOptions({ nic, mac, tap }: MachineCommand, template: boolean): readonly string[] {
   const driver = nic === 'virtio' ? 'virtio-net-pci' : 'e1000';
+  const cable = template ? 'hubport,id=net0,hubid=0' : `tap,id=net0,ifname=${tap},script=no,downscript=no`;
   return [
-    ...['-netdev', `tap,id=net0,ifname=${tap},script=no,downscript=no`],
+    ...['-netdev', cable],
     ...['-device', `${driver},netdev=net0,mac=${mac},romfile=,addr=${places.nic}`],
   ];
 }
 
 export const rngOptions = ['-device', `virtio-rng-pci,addr=${places.rng}`] as const;
-
-/** What makes a machine of the form `template` whole while it runs: the same NIC and seed, at the same places. */
-export function pluggedDevices({ tap, mac, seed }: MachineCommand): readonly QmpCommand[] {
-  const file = { driver: 'file', filename: seed };
-  return [
-    {
-      execute: 'netdev_add',
-      arguments: { type: 'tap', id: 'net0', ifname: tap, script: 'no', downscript: 'no' },
-    },
-    {
-      execute: 'device_add',
-      arguments: { driver: 'virtio-net-pci', netdev: 'net0', mac, romfile: '', addr: places.nic },
-    },
-    { execute: 'blockdev-add', arguments: { driver: 'raw', 'node-name': 'seed', 'read-only': true, file } },
-    { execute: 'device_add', arguments: { driver: 'virtio-blk-pci', drive: 'seed', addr: places.seed } },
-  ];
-}
 
 /** A comma ends an option's value unless it is doubled (qemu-options, "-drive"). */
 export function optionValue(value: string): string {

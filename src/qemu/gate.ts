@@ -4,13 +4,17 @@ import { readFileSync } from 'node:fs';
 import { cpioArchive } from '../host/cpio.ts';
 import { shipped } from '../paths.ts';
 
-const names = ['gate.py', 'labnet-gate.service', 'prepare', 'wait.conf', 'wants.conf'] as const;
+const names = ['gate.py', 'labnet-gate.service', 'prepare', 'ssh.conf', 'wait.conf', 'wants.conf'] as const;
 
 /**
  * What the gate says on the console; some terminals add a carriage return. `loaded`: it waits for the CPUs that the
- * template was started without; `gate`: the template waits there to be saved.
+ * template was started without; `gate`: the template waits there to be saved; `broken`: it never will.
  */
-export const gateSigns = { loaded: /\blabnet-loaded\r?\n/, gate: /\blabnet-gate\r?\n/ } as const;
+export const gateSigns = {
+  loaded: /\blabnet-loaded\r?\n/,
+  gate: /\blabnet-gate\r?\n/,
+  broken: /\blabnet-gate-broken\r?\n/,
+} as const;
 
 /** The archive to put behind an image's initrd: the kernel unpacks one after the other (driver-api/early-userspace). */
 export function gateArchive(): Uint8Array {

@@ -1,6 +1,6 @@
 /**
  * A template: an image's first boot, saved when all is loaded and the VM does not know yet who it is. What boots is a
- * VM as the lab's own, without NIC and seed; the gate (templates/gate) keeps cloud-init from running.
+ * VM as the lab's own, its NIC and its seed connected to nothing; the gate (templates/gate) keeps cloud-init from running.
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -65,6 +65,7 @@ function templateCommand(machine: MachineCommand, directory: string, initrd: str
     ...machine,
     name: 'labnet-template',
     uuid: '00000000-0000-0000-0000-000000000000',
+    mac: '02:00:00:00:00:00',
     disk: `${directory}/disk`,
     qmp: `${directory}/qmp.sock`,
     console: `${directory}/console.sock`,
@@ -168,6 +169,7 @@ async function reachGate(log: string, { pid, limit, signal, onLoaded }: Reaching
   let text = '';
   const gone = host.waitForExit(pid, limit, ending).then(() => over.abort());
   let plugging: Promise<unknown> | undefined;
+  const failure = () => progress.failure ?? (gateSigns.broken.test(text) ? 'its gate is broken' : undefined);
   const onText = (more: string) => {
     text += more;
     progress.feed(more);
@@ -175,7 +177,7 @@ async function reachGate(log: string, { pid, limit, signal, onLoaded }: Reaching
       plugging = onLoaded();
       plugging.catch(() => over.abort());
     }
-    if (gateSigns.gate.test(text) || progress.failure !== undefined) over.abort();
+    if (gateSigns.gate.test(text) || failure() !== undefined) over.abort();
   };
   await followFile(log, onText, ending);
   throwIfInterrupted(signal);
@@ -183,7 +185,7 @@ async function reachGate(log: string, { pid, limit, signal, onLoaded }: Reaching
   await gone;
   await plugging;
   if (gateSigns.gate.test(text)) return;
-  const what = progress.failure ?? 'it did not come to the gate';
+  const what = failure() ?? 'it did not come to the gate';
   throw new LabnetError('failed', `the template's VM: ${what}; the end of its console:\n${progress.tail()}`);
 }
 

@@ -5,7 +5,6 @@ import type { Host } from '../host/host.ts';
 import { readLink } from '../host/links.ts';
 import { unprivileged } from '../host/unprivileged.ts';
 import { hasLatecomers, type MachineCommand, qemuCommand } from '../qemu/command-line.ts';
-import { pluggedDevices } from '../qemu/devices.ts';
 import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
 /**
@@ -17,8 +16,8 @@ export interface MachineSpec extends SpecBase, Saved {
   readonly vm: string;
   /**
    * `saved` is a template, a VM that did not know yet who it is: this one goes on from the template's memory, which it
-   * shares with other clones as long as it does not change it, and from a copy of the template's disk, and is given its
-   * NIC and its seed.
+   * shares with other clones as long as it does not change it, and from a copy of the template's disk, with a NIC and a
+   * seed of its own.
    */
   readonly clone?: { readonly disk: string; readonly memory: string } | undefined;
   readonly uid: number;
@@ -73,7 +72,7 @@ export const machine: ResourceType<MachineSpec> = {
             do: 'load-state',
             qmp: command.qmp,
             lateCpus: hasLatecomers(command),
-            ...(clone === undefined ? {} : { memoryApart: true, plug: pluggedDevices(command) }),
+            ...(clone === undefined ? {} : { memoryApart: true }),
           } as const,
         ]),
   ],

@@ -1,5 +1,5 @@
-"""A guest: boots, with the signs of it on its console; is on the wire, and answers sessions with probes. One that has no
-NIC and no seed yet waits at a template's gate."""
+"""A guest: boots, with the signs of it on its console; is on the wire, and answers sessions with probes. One whose NIC
+and seed are connected to nothing waits at a template's gate."""
 import json
 import os
 
@@ -55,10 +55,10 @@ class Guest:
     def print(self, lines):
         os.write(self.console, "".join(line + "\r\n" for line in lines).encode())
 
-    def plug_nic(self, tap, mac):
+    def give_nic(self, tap, mac):
         self.nic = (tap, mac)
 
-    def plug_seed(self, path):
+    def give_seed(self, path):
         self.seed = Seed(path)
 
     def connect(self):

@@ -34,7 +34,7 @@ def parse(option):
 
 class Machine:
     def __init__(self, values):
-        drives = {drive["id"]: drive["file"] for drive in map(parse, values("-drive"))}
+        drives = {drive["id"]: drive["file"] for drive in map(parse, values("-drive")) if "file" in drive}
         chardev = parse(values("-chardev")[0])
         self.qmp_path = next(iter(parse(values("-qmp")[0])))[len("unix:"):]
         self.console_path = chardev["path"]
@@ -52,13 +52,13 @@ class Machine:
             self.memory = Memory(parse("".join(values("-object"))), int(values("-m")[0]))
             self.files = open_disk(drives["disk"])
             if "seed" in drives:
-                self.guest.plug_seed(drives["seed"])
+                self.guest.give_seed(drives["seed"])
         except (OSError, ValueError) as error:
             die("-drive: Could not open: %s" % error)
-        for tap in [parse(netdev)["ifname"] for netdev in values("-netdev")]:
+        for tap in [netdev["ifname"] for netdev in map(parse, values("-netdev")) if "ifname" in netdev]:
             mac = next(parse(one)["mac"] for one in values("-device") if "mac=" in one)
             try:
-                self.guest.plug_nic(open_tap(tap), mac)
+                self.guest.give_nic(open_tap(tap), mac)
             except OSError as error:
                 die("-netdev: could not configure /dev/net/tun (%s): %s" % (tap, error.strerror))
 

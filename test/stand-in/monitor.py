@@ -4,7 +4,6 @@ import os
 import socket
 
 from lines import say
-from wire import open_tap
 
 
 class Refused(Exception):
@@ -16,7 +15,6 @@ class Monitor:
         self.machine = machine
         self.apart = False
         self.migration = {}
-        self.netdevs, self.blocks = {}, {}
 
     def on_line(self, connection, line):
         request = json.loads(line)
@@ -55,20 +53,8 @@ class Monitor:
     def do_cont(self, _):
         self.machine.go_on()
 
-    def do_netdev_add(self, values):
-        self.netdevs[values["id"]] = open_tap(values["ifname"])
-
-    def do_blockdev_add(self, values):
-        path = values["file"]["filename"]
-        open(path, "rb").close()
-        self.blocks[values["node-name"]] = path
-
     def do_device_add(self, values):
-        if "netdev" in values:
-            self.machine.guest.plug_nic(self.netdevs.pop(values["netdev"]), values["mac"])
-        elif "drive" in values:
-            self.machine.guest.plug_seed(self.blocks.pop(values["drive"]))
-        elif self.machine.cpus.plug(values.get("socket-id")):
+        if self.machine.cpus.plug(values.get("socket-id")):
             self.machine.guest.on_cpu()
         else:
             raise Refused("no place for a %s" % values["driver"])

@@ -77,3 +77,14 @@ test.each([
 ])('%o: -smp %s', (changes, smp) => {
   expect(after('-smp', changes)).toEqual([smp]);
 });
+
+test("a template has the devices of its clones at their places, connected to nothing that is a lab's", () => {
+  const devices = (form: 'template' | 'clone') => {
+    const argv = qemuCommand(machine, form);
+    return argv.filter((_, index) => argv[index - 1] === '-device');
+  };
+  expect(devices('template')).toEqual(devices('clone'));
+  const template = qemuCommand(machine, 'template').join(' ');
+  expect(template).not.toContain(machine.seed);
+  expect(template).not.toContain(machine.tap);
+});

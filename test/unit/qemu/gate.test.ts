@@ -65,10 +65,13 @@ describe('the sign', () => {
     expect(gateSigns.gate.test(text)).toBe(true);
   });
 
-  test.each(['labnet-gate', 'labnet-gate.service: failed\n', 'mylabnet-gate\n', 'labnet-gates\n'])(
-    '%j is none',
-    (text) => {
-      expect(gateSigns.gate.test(text)).toBe(false);
-    },
-  );
+  test.each([
+    'labnet-gate',
+    'labnet-gate.service: failed\n',
+    'mylabnet-gate\n',
+    'labnet-gates\n',
+    'labnet-gate-broken\n',
+  ])('%j is none', (text) => {
+    expect(gateSigns.gate.test(text)).toBe(false);
+  });
 });

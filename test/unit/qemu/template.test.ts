@@ -152,6 +152,7 @@ describe('a template', () => {
 
   test.each([
     ['panics', { boots: 'Linux version 6\nKernel panic - not syncing: no init\n' }, 'Kernel panic'],
+    ['has a broken gate', { boots: 'Linux version 6\nlabnet-gate-broken\r\n' }, 'gate is broken'],
     ['is gone', { boots: 'Linux version 6\n', ends: true }, 'did not come to the gate'],
     ['takes no CPU', { boots: 'labnet-loaded\n', refuses: 'device_add' }, 'refuses device_add'],
     [
