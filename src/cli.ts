@@ -3,12 +3,7 @@
  * argv → command → what is printed → exit status. The only file that sets the exit status and listens to signals.
  * Everything heavy is imported when the command that needs it runs.
  */
-import { CommanderError } from 'commander';
-import { makeContext } from './cli/context.ts';
-import { printError, printResult } from './cli/print.ts';
-import { makeProgram } from './cli/program.ts';
-import type { Context, GlobalOptions, Result } from './commands/context.ts';
-import { exitStatus, expected, LabnetError, messageOf } from './errors.ts';
+import { helperNamed } from './cli/helpers.ts';
 
 process.umask(0o077);
 const interruption = new AbortController();
@@ -22,39 +17,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 // A reader that has seen enough (labnet … | head) is no error.
 process.stdout.on('error', () => {});
 
-let options: Partial<GlobalOptions> = { json: process.argv.includes('--json') };
-void run();
+void main(process.argv);
 
-async function run(): Promise<void> {
-  try {
-    const program = makeProgram(async (given, command) => {
-      options = given;
-      const context: Context = await makeContext(given, interruption.signal);
-      const result: Result = await command(context);
-      printResult(result, given);
-      process.exitCode = result.status ?? 0;
-    }, interruption.signal);
-    await program.parseAsync(process.argv);
-  } catch (error) {
-    process.exitCode = end(error);
-  } finally {
-    if (process.stderr.isTTY) process.stderr.write('\x1b[?25h');
-  }
-}
-
-function end(error: unknown): number {
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return 0;
-    // Without --json commander has told it already, with the help that fits.
-    if (options.json) printError(new LabnetError('usage', error.message.replace(/^error: /, '')), options);
-    return exitStatus.usage;
-  }
-  const interrupted = interruption.signal.aborted;
-  const shown = interrupted
-    ? new LabnetError('interrupted', 'interrupted', { cause: error })
-    : expected(error);
-  printError(shown, options);
-  if (shown instanceof LabnetError) return exitStatus[shown.code];
-  process.stderr.write(`This is a bug in labnet: ${messageOf(shown)}\n`);
-  return exitStatus.failed;
+async function main(argv: readonly string[]): Promise<void> {
+  const [, , name = '', ...values] = argv;
+  const helper = helperNamed(name);
+  if (helper !== undefined) return helper(values, interruption.signal);
+  const { run } = await import('./cli/run.ts');
+  process.exitCode = await run(argv, interruption.signal);
 }

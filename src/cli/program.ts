@@ -22,7 +22,7 @@ export type AddCommand = (
 ) => Command;
 
 /** The command line: what can be typed, and which module answers it. */
-export function makeProgram(run: Run, signal: AbortSignal): Command {
+export function makeProgram(run: Run): Command {
   const program = new Command('labnet')
     .description('Debian VM labs on one Linux PC: made, proved to work, and taken down without a trace')
     .version(LABNET_VERSION, '-V, --version')
@@ -50,18 +50,5 @@ export function makeProgram(run: Run, signal: AbortSignal): Command {
   addTeachingCommands(add, run);
   addStateCommands(add, run, program);
   addImageCommands(add, run, program);
-  program
-    .command('stand-in-internet <address> <name> <ready> <uid> <id>', { hidden: true })
-    .action(async (address: string, name: string, ready: string, uid: string) => {
-      const { standInInternet } = await import('../sandbox/stand-in-internet.ts');
-      await standInInternet({ address, name, ready, uid: Number(uid) }, signal);
-    });
-  program
-    .command('reach <host> <port> <bytes> [resolvers...]', { hidden: true })
-    .action(async (host: string, port: string, bytes: string, resolvers: string[]) => {
-      const { reach } = await import('../canary/reach.ts');
-      const found = await reach({ host, port: Number(port), bytes: Number(bytes), resolvers });
-      process.stdout.write(`${JSON.stringify(found)}\n`);
-    });
   return program;
 }

@@ -1,12 +1,12 @@
 /**
- * labnet in one file, with the bytecode that V8 has kept of the recorded runs: a third of a short run is reading and
+ * labnet's commands in one file, with the bytecode that V8 has kept of the recorded runs: a third of a short run is reading and
  * compiling. Each run is a process of its own all the same. Bytecode that does not fit is left aside by V8.
  */
 const { readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { wrap } = require('node:module');
 const { Script } = require('node:vm');
 
-const filename = `${__dirname}/labnet.cjs`;
+const filename = `${__dirname}/commands.cjs`;
 const kept = `${__dirname}/bytecode`;
 
 let cachedData;
@@ -15,7 +15,7 @@ try {
 } catch {
   // The first run.
 }
-const source = readFileSync(filename, 'utf8').replace(/^#!.*/, '');
+const source = readFileSync(filename, 'utf8');
 const script = new Script(wrap(source), { filename, cachedData });
 if (JSON.parse(process.env.LABNET_FAULTS ?? '{}').record !== undefined) {
   process.on('exit', () => {

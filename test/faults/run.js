@@ -13,18 +13,27 @@ try {
   // Copies, so that an edit in the checkout changes nothing of a run that has begun.
   for (const name of ['faults', 'stand-in'])
     cpSync(join(root, 'test', name), join(directory, 'tests', name), { recursive: true });
-  await build({
-    entryPoints: [join(root, 'src', 'cli.ts')],
-    outfile: join(directory, 'dist', 'labnet.cjs'),
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20.19',
-    logLevel: 'warning',
-    define: { LABNET_VERSION: '"0"', 'import.meta.url': 'bundleUrl' },
-    banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
-  });
-  cpSync(join(root, 'test', 'faults', 'labnet.cjs'), join(directory, 'dist', 'cli.cjs'));
+  // What is typed and what labnet starts of itself: the second loads little.
+  const commands = join('src', 'cli', 'run.ts');
+  for (const [from, to] of [
+    [join('src', 'cli.ts'), 'cli.cjs'],
+    [commands, 'commands.cjs'],
+  ]) {
+    await build({
+      entryPoints: [join(root, from)],
+      outfile: join(directory, 'dist', to),
+      bundle: true,
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20.19',
+      logLevel: 'warning',
+      define: { LABNET_VERSION: '"0"', 'import.meta.url': 'bundleUrl' },
+      banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+      supported: { 'dynamic-import': false },
+      plugins: [elsewhere(join(root, commands), './labnet.cjs')],
+    });
+  }
+  cpSync(join(root, 'test', 'faults', 'labnet.cjs'), join(directory, 'dist', 'labnet.cjs'));
   await build({
     entryPoints: ['main', 'worker'].map((name) => join(root, 'test', 'faults', `${name}.ts`)),
     outdir: join(directory, 'matrix'),
@@ -45,4 +54,17 @@ try {
   });
 } finally {
   rmSync(directory, { recursive: true, force: true });
+}
+
+/** Leaves a file out of a bundle that imports it: it is asked for at run time, at another place. */
+function elsewhere(file, place) {
+  return {
+    name: 'elsewhere',
+    setup: ({ onResolve }) =>
+      onResolve({ filter: /\.ts$/ }, ({ path, resolveDir, kind }) =>
+        kind === 'dynamic-import' && join(resolveDir, path) === file
+          ? { path: place, external: true }
+          : undefined,
+      ),
+  };
 }
