@@ -65,7 +65,7 @@ async function choose(parts: Parts, { count, all, long, seed }: Wanted): Promise
   ) as Record<Lab, Recorded>;
   const cases = labs.flatMap((lab) => allCases(lab, recorded[lab], sharedBy(lab, recorded)));
   const pairs = (['own', 'sandbox'] as const).flatMap((lab) => allPairs(lab, recorded[lab]));
-  const single = (all || long ? cases : spread(cases, Number(count))).map(keyOf);
+  const single = (all ? cases : spread(cases, Number(count))).map(keyOf);
   return long ? [...single, ...pairs, ...randomKills(seed, randomCount)] : single;
 }
 
