@@ -46,7 +46,8 @@ export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): read
     '-nodefaults',
     '-no-user-config',
     ...sandboxed,
-    ...machineOptions(machine),
+    // Nobody else takes the host's CPUs while a template boots.
+    ...machineOptions(form === 'template' ? { ...machine, totalGuestCpus: machine.cpus } : machine),
     ...['-smp', hasLatecomers(machine) ? `cpus=1,maxcpus=${machine.cpus}` : String(machine.cpus)],
     ...['-m', String(machine.memory)],
     ...(form === 'whole' ? [] : mappedMemory(machine.memory, form === 'template')),
@@ -64,6 +65,8 @@ export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): read
     ],
     ...['-serial', 'chardev:console'],
     ...['-qmp', `unix:${optionValue(machine.qmp)},server=on,wait=off`],
+    // Until it has been given its CPUs (see template.ts).
+    ...(form === 'template' ? ['-S'] : []),
   ];
 }
 

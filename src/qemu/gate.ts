@@ -7,11 +7,10 @@ import { shipped } from '../paths.ts';
 const names = ['gate.py', 'labnet-gate.service', 'prepare', 'ssh.conf', 'wait.conf', 'wants.conf'] as const;
 
 /**
- * What the gate says on the console; some terminals add a carriage return. `loaded`: it waits for the CPUs that the
- * template was started without; `gate`: the template waits there to be saved; `broken`: it never will.
+ * What the gate says on the console; some terminals add a carriage return. `gate`: the template waits there to be
+ * saved; `broken`: it never will.
  */
 export const gateSigns = {
-  loaded: /\blabnet-loaded\r?\n/,
   gate: /\blabnet-gate\r?\n/,
   broken: /\blabnet-gate-broken\r?\n/,
 } as const;

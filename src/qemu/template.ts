@@ -121,8 +121,10 @@ export async function makeTemplate(
     const ready = { path: qmp, seconds: 30 };
     pid = await host.spawn(argv, { ready, log: at('log'), shared: files.memory });
     const limit = patience[command.accelerator];
-    const onLoaded = () => plugCpus(qmp, host);
-    await reachGate(at('vm/console.log'), { pid, limit, signal, onLoaded }, host);
+    // Its clones are given theirs before they run: it must have got them the same way.
+    await plugCpus(qmp, host);
+    await host.qmp(qmp, 'cont');
+    await reachGate(at('vm/console.log'), { pid, limit, signal }, host);
     await sleep(settling);
     await host.qmp(qmp, 'stop');
     const { memory } = command;
@@ -157,33 +159,25 @@ interface Reaching {
   /** Milliseconds. */
   readonly limit: number;
   readonly signal: AbortSignal;
-  /** The guest waits for the CPUs that it was started without, if there are any. */
-  readonly onLoaded: () => Promise<unknown>;
 }
 
 /** @throws LabnetError failed when the guest does not come to the gate in time */
-async function reachGate(log: string, { pid, limit, signal, onLoaded }: Reaching, host: Host): Promise<void> {
+async function reachGate(log: string, { pid, limit, signal }: Reaching, host: Host): Promise<void> {
   const over = new AbortController();
   const ending = AbortSignal.any([over.signal, signal]);
   const progress = new BootProgress('template');
   let text = '';
   const gone = host.waitForExit(pid, limit, ending).then(() => over.abort());
-  let plugging: Promise<unknown> | undefined;
   const failure = () => progress.failure ?? (gateSigns.broken.test(text) ? 'its gate is broken' : undefined);
   const onText = (more: string) => {
     text += more;
     progress.feed(more);
-    if (plugging === undefined && gateSigns.loaded.test(text)) {
-      plugging = onLoaded();
-      plugging.catch(() => over.abort());
-    }
     if (gateSigns.gate.test(text) || failure() !== undefined) over.abort();
   };
   await followFile(log, onText, ending);
   throwIfInterrupted(signal);
   over.abort();
   await gone;
-  await plugging;
   if (gateSigns.gate.test(text)) return;
   const what = failure() ?? 'it did not come to the gate';
   throw new LabnetError('failed', `the template's VM: ${what}; the end of its console:\n${progress.tail()}`);

@@ -67,8 +67,6 @@ def main():
     journal = journald()
     nic = os.path.realpath("/sys/class/net/eth0/device/..")
     seed = os.path.realpath("/sys/class/block/vdb/device")
-    print("labnet-loaded", flush=True)
-    bring_cpus_online()
     # Pages that nobody counts references on stay the template's.
     gc.collect()
     gc.freeze()
@@ -131,19 +129,6 @@ def remembering(load):
         return pickle.loads(known[key])
 
     return loaded
-
-
-def bring_cpus_online():
-    """labnet plugs in those that the template was started without, once it is loaded."""
-    cpus = "/sys/devices/system/cpu"
-    with open(f"{cpus}/possible") as possible:
-        last = int(possible.read().replace("-", " ").split()[-1])
-    while os.sysconf("SC_NPROCESSORS_ONLN") <= last:
-        for path in glob.glob(f"{cpus}/cpu[0-9]*/online"):
-            with open(path, "r+") as online:
-                if online.read().strip() == "0":
-                    online.write("1")
-        time.sleep(0.05)
 
 
 def journald():

@@ -12,7 +12,7 @@ KERNEL = [
     "[    0.000000] Linux version 6.1.0-labnet-stand-in",
     "[    0.100000] systemd[1]: Detected virtualization qemu.",
 ]
-LOADED, GATE = "labnet-loaded", "labnet-gate"
+GATE = "labnet-gate"
 CLOUD_INIT = [
     "cloud-init[1]: Cloud-init v. 0 running 'init-local'",
     "cloud-init[2]: Cloud-init v. 0 running 'modules:config'",
@@ -31,17 +31,12 @@ class Guest:
     def boot(self):
         self.print(KERNEL)
         if self.seed is None:
-            self.print([LOADED])
-            self.on_cpu()
+            # A template, which must have all its CPUs by now.
+            if self.machine.cpus.complete():
+                self.reached = "gate"
+                self.print([GATE])
         else:
             self.become_one()
-
-    def on_cpu(self):
-        """A template is loaded, and saved with all its CPUs."""
-        running = self.machine.status == "running"
-        if running and self.reached is None and self.seed is None and self.machine.cpus.complete():
-            self.reached = "gate"
-            self.print([GATE])
 
     def go_on(self):
         if self.reached == "gate" and self.seed is not None and self.nic is not None:

@@ -18,7 +18,8 @@ from wire import open_tap
 
 def main(argv):
     options = list(zip(argv, argv[1:]))
-    Machine(lambda name: [value for option, value in options if option == name]).run()
+    values = lambda name: [value for option, value in options if option == name]
+    Machine(values, "-S" in argv).run()
 
 
 def die(message):
@@ -33,7 +34,8 @@ def parse(option):
 
 
 class Machine:
-    def __init__(self, values):
+    def __init__(self, values, held):
+        """held: it runs only when it is told to."""
         drives = {drive["id"]: drive["file"] for drive in map(parse, values("-drive")) if "file" in drive}
         chardev = parse(values("-chardev")[0])
         self.qmp_path = next(iter(parse(values("-qmp")[0])))[len("unix:"):]
@@ -43,6 +45,8 @@ class Machine:
         self.status, self.unwritten, self.full = "running", b"", False
         if values("-incoming"):
             self.status = "inmigrate"
+        elif held:
+            self.status = "prelaunch"
         self.cpus = Cpus(values("-smp")[0])
         log = os.open(chardev["logfile"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self.guest = Guest(self, log)
@@ -89,8 +93,11 @@ class Machine:
         self.status = "paused"
 
     def go_on(self):
+        began = self.status == "prelaunch"
         self.write(b"")
-        if self.status == "running":
+        if began:
+            self.guest.boot()
+        elif self.status == "running":
             self.guest.go_on()
 
     def write(self, data):

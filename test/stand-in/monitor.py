@@ -54,9 +54,7 @@ class Monitor:
         self.machine.go_on()
 
     def do_device_add(self, values):
-        if self.machine.cpus.plug(values.get("socket-id")):
-            self.machine.guest.on_cpu()
-        else:
+        if not self.machine.cpus.plug(values.get("socket-id")):
             raise Refused("no place for a %s" % values["driver"])
 
     def do_migrate_set_capabilities(self, values):
