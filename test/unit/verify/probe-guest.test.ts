@@ -1,0 +1,82 @@
+/** The parts of the guest's probe script that the shell does by itself, on files that say what a guest's would. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { shipped } from '../../../src/paths.ts';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'labnet-probes-'));
+});
+
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** Runs one check with this content in the file that it reads; its status and what it says. */
+function check(name: string, file: string, content: string, variables: Readonly<Record<string, string>>) {
+  const functions = readFileSync(`${shipped.templates}probe-guest.sh`, 'utf8').split('\nsync\n')[0] ?? '';
+  const place = join(directory, 'file');
+  writeFileSync(place, content);
+  const script = `${functions.replaceAll(file, place)}\nprobe it ${name}`;
+  const [, status, , seen] = execFileSync('sh', ['-s'], {
+    input: script,
+    env: { ...process.env, ...variables },
+  })
+    .toString()
+    .trimEnd()
+    .split('\t');
+  return `${status}: ${seen?.replace(place, file)}`;
+}
+
+const header = 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n';
+const route = (device: string, to: string, via: string, mask: string) =>
+  `${device}\t${to}\t${via}\t0003\t0\t0\t0\t${mask}\t0\t0\t0   \n`;
+const way = route('eth0', '00000000', '0A06A8C0', '00000000');
+const lan = route('eth0', '0006A8C0', '00000000', '00FFFFFF');
+
+test.each([
+  ['the gateway', header + way + lan, 'passed: 192.168.6.10'],
+  ['none', header + lan, 'failed: nothing, expected 192.168.6.10'],
+  [
+    'another one',
+    header + route('eth0', '00000000', 'FE0210AC', '00000000'),
+    'failed: 172.16.2.254, expected',
+  ],
+  ['two', header + way + way, 'failed: 192.168.6.10 192.168.6.10, expected'],
+  ['that of another NIC', header + route('eth1', '00000000', '0A06A8C0', '00000000'), 'failed: nothing'],
+  ['a half of all', header + route('eth0', '00000000', '0A06A8C0', '00000080'), 'failed: nothing'],
+])('the default route: %s', (_, table, verdict) => {
+  expect(check('check_route', '/proc/net/route', table, { gateway: '192.168.6.10' })).toContain(verdict);
+});
+
+test.each([
+  ['0-1', '2'],
+  ['0', '1'],
+  ['0,2-3,7', '4'],
+  ['0-15', '16'],
+])('CPUs %s are %s', (list, count) => {
+  const place = '/sys/devices/system/cpu/online';
+  expect(check('check_cpus', place, `${list}\n`, { cpus: count })).toBe(`passed: ${count}`);
+});
+
+test.each([
+  ['all names', '127.0.0.1\tlocalhost\n127.0.0.1 vm1\n192.168.6.2   vm2\n', 'passed: all names are in it'],
+  ['its own not', '127.0.0.1\tlocalhost\n192.168.6.2 vm2\n', 'failed: /etc/hosts lacks: 127.0.0.1 vm1'],
+  ['another address', '127.0.0.1 vm1\n192.168.6.3 vm2\n', 'failed: /etc/hosts lacks: 192.168.6.2 vm2'],
+  ['one name too many', '127.0.0.1 vm1\n192.168.6.2 vm2 vm3\n', 'failed: /etc/hosts lacks: 192.168.6.2 vm2'],
+  ['nothing', '', 'failed: /etc/hosts lacks: 127.0.0.1 vm1'],
+])('names: %s', (_, content, verdict) => {
+  const variables = { hostname: 'vm1', hosts: 'vm2=192.168.6.2' };
+  expect(check('check_hosts', '/etc/hosts', content, variables)).toBe(verdict);
+});
+
+test.each([
+  ['none', '{\n "v1": {\n  "datasource": "x",\n  "errors": []\n }\n}\n', 'passed: ended without errors'],
+  ['none, and more', '{\n "v1": {\n  "errors": [],\n  "x": 1\n }\n}\n', 'passed: ended without errors'],
+  ['one', '{\n "v1": {\n  "errors": [\n   "no disk"\n  ]\n }\n}\n', 'failed: no disk'],
+  ['none, in one line', '{"v1": {"errors": []}}\n', 'passed: ended without errors'],
+])("cloud-init's errors: %s", (_, content, verdict) => {
+  expect(check('check_cloud_init', '/run/cloud-init/result.json', content, {})).toBe(verdict);
+});
