@@ -18,6 +18,8 @@ export async function main(parts: Parts): Promise<number> {
       count: { type: 'string', default: String(plainCount) },
       all: { type: 'boolean', default: false },
       long: { type: 'boolean', default: false },
+      // A long run in pieces, one after the other or on several PCs: --part 1/4.
+      part: { type: 'string', default: '1/1' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       list: { type: 'boolean', default: false },
       // Each waits now and then for the kernel: four keep two cores busy.
@@ -25,7 +27,7 @@ export async function main(parts: Parts): Promise<number> {
     },
   });
   const started = performance.now();
-  const keys = values.case ?? (await choose(parts, values));
+  const keys = partOf(values.case ?? (await choose(parts, values)), values.part);
   if (values.long) process.stdout.write(`seed ${values.seed}\n`);
   if (values.list) {
     process.stdout.write(`${keys.join('\n')}\n`);
@@ -81,6 +83,13 @@ async function record(lab: Lab, parts: Parts): Promise<Recorded> {
 function sharedBy(lab: Lab, { sandbox, clone }: Record<Lab, Recorded>): Recorded | undefined {
   if (lab === 'clone') return sandbox;
   return lab === 'again' ? clone : undefined;
+}
+
+/** Every n-th of them, from the k-th on. @throws Error when `part` is not k/n */
+function partOf(keys: readonly string[], part: string): readonly string[] {
+  const [, k = 0, n = 0] = (/^(\d+)\/(\d+)$/.exec(part) ?? []).map(Number);
+  if (k < 1 || k > n) throw new Error(`--part ${part}: it is like 1/4`);
+  return keys.filter((_, index) => index % n === k - 1);
 }
 
 /** A pair or a random kill stands for itself. */
