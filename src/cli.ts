@@ -4,6 +4,7 @@
  * Everything heavy is imported when the command that needs it runs.
  */
 import { helperNamed } from './cli/helpers.ts';
+import { messageOf } from './errors.ts';
 
 process.umask(0o077);
 const interruption = new AbortController();
@@ -22,7 +23,16 @@ void main(process.argv);
 async function main(argv: readonly string[]): Promise<void> {
   const [, , name = '', ...values] = argv;
   const helper = helperNamed(name);
-  if (helper !== undefined) return helper(values, interruption.signal);
-  const { run } = await import('./cli/run.ts');
-  process.exitCode = await run(argv, interruption.signal);
+  if (helper === undefined) {
+    const { run } = await import('./cli/run.ts');
+    process.exitCode = await run(argv, interruption.signal);
+    return;
+  }
+  try {
+    await helper(values, interruption.signal);
+  } catch (error) {
+    process.stderr.write(`${messageOf(error)}\n`);
+    // A server of it that is up would keep it alive.
+    process.exit(1);
+  }
 }

@@ -41,7 +41,7 @@ check_hostname() {
 }
 
 in_hosts() { # ADDRESS NAME: a line of /etc/hosts says this, and no more
-  while read -r there names; do
+  while read -r there names || [ -n "$there" ]; do
     [ "$there $names" != "$1 $2" ] || return 0
   done < /etc/hosts
   echo "/etc/hosts lacks: $1 $2"

@@ -75,7 +75,7 @@ export interface CopyFileAction {
 export interface LoadStateAction {
   readonly do: 'load-state';
   readonly qmp: string;
-  /** The saved VM had been given CPUs while it ran: they are plugged in first. */
+  /** The saved VM had been given CPUs after its QEMU had started: they are plugged in first. */
   readonly lateCpus: boolean;
   /** The state holds the devices alone: the VM's memory is mapped from its descriptor 4. */
   readonly memoryApart?: boolean | undefined;

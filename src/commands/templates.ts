@@ -22,7 +22,7 @@ export interface Template {
 
 /**
  * The templates that a lab's VMs could be cloned from. A VM takes part when QEMU starts its kernel, the gate can give its
- * NIC and its disks back to their drivers, and it leaves cloud-init to labnet.
+ * NIC and its seed back to their drivers, and it leaves cloud-init to labnet.
  *
  * @returns also a line for the VMs that cannot take part
  */

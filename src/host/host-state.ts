@@ -30,8 +30,6 @@ const linkSchema = z.array(
   }),
 );
 
-const settingsRoot = '/proc/sys/net';
-
 /** The commands that tell the state of a host; of a table, ip shows the routes of all families. */
 export const stateQuestions = {
   addresses: ['ip', '-details', '-json', 'address', 'show'],
@@ -41,9 +39,20 @@ export const stateQuestions = {
   nftables: ['nft', '--stateless', 'list', 'ruleset'],
   iptables: ['iptables-legacy-save'],
   ip6tables: ['ip6tables-legacy-save'],
-  // sysctl(8) takes four times as long for the same.
-  settings: ['grep', '--recursive', '--no-messages', '--text', '', settingsRoot],
+  // sysctl(8) takes four times as long, to leave out two settings that have other names by now.
+  settings: ['grep', '--recursive', '--no-messages', '--text', '', '/proc/sys/net'],
 } as const;
+
+/**
+ * Statuses that tell of nothing to say: grep's where there are files that can only be written, of ip where the kernel has
+ * no IPv6, of iptables where it has no such tables.
+ */
+const nothingThere: Partial<Record<string, readonly number[]>> = {
+  settings: [1, 2],
+  rules6: [255],
+  iptables: [1],
+  ip6tables: [1],
+};
 
 /** What they answered, with what is read from files; no answer counts as an empty one. */
 export type StateAnswers = Partial<
@@ -53,9 +62,9 @@ export type StateAnswers = Partial<
 /** Asks everything side by side; changes nothing. */
 export async function readHostState(host: Host, hides: (mark: string) => boolean): Promise<HostState> {
   const asked = Object.entries(stateQuestions).map(async ([part, argv]) => {
-    // grep ends with 2 where there are files that can only be written.
-    const answer = host.run(argv, { accept: [0, 1, 2] }).then(({ stdout }) => stdout);
-    return [part, await answer.catch(noneIfMissing)] as const;
+    const answer = host.run(argv, { accept: [0, ...(nothingThere[part] ?? [])] });
+    const text = answer.then(({ status, stdout }) => (status === 0 || part === 'settings' ? stdout : ''));
+    return [part, await text.catch(noneIfMissing)] as const;
   });
   const [answers, mounts = '', sockets = '', groups] = await Promise.all([
     Promise.all(asked),
@@ -104,7 +113,7 @@ const routeSchema = z.array(z.looseObject({ dst: z.string(), dev: z.string().opt
 /** An address for privacy (RFC 8981): the kernel makes and drops them by the hour. */
 const isTemporary = ({ temporary }: { readonly temporary?: boolean | undefined }) => temporary === true;
 
-const counting = /nf_conntrack_count|random|tcp_fastopen_key|\.(base_reachable|dirty|file-nr)/;
+const counting = /nf_conntrack_count|random|tcp_fastopen_key|\.(base_reachable|retrans_time |dirty|file-nr)/;
 const timers =
   /timer|valid_life_time|preferred_life_time|expires|stats|^(ifindex|link_index|operstate|tentative|deprecated)$/;
 

@@ -28,6 +28,8 @@ const failures: readonly RegExp[] = [
   /No bootable device.*/,
   /You are in emergency mode.*/,
   /Unable to mount root fs.*/,
+  // Of a template or of a clone that it goes on in (templates/gate).
+  /\blabnet-gate-broken/,
 ];
 
 /** Terminal control sequences, as systemd and the firmware write them (ECMA-48). */

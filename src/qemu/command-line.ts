@@ -105,8 +105,9 @@ function oneThread({ cpus, hostCpus, totalGuestCpus }: Load): boolean {
 }
 
 /**
- * Whether the VM starts with one CPU and gets the others once it has booted (see host/plug-cpus.ts): where one thread of the
- * host runs them all, the others only cost until then (measured: two VMs of two CPUs, 37.6 s against 43.6 s).
+ * Whether QEMU starts with one CPU and is given the others later (see host/plug-cpus.ts): a VM that boots once it is
+ * ready, a template and its clones before they run. Where one thread of the host runs them all, the others only cost
+ * while a VM boots (measured: two VMs of two CPUs, 37.6 s against 43.6 s).
  */
 export function hasLatecomers(machine: Load): boolean {
   return machine.accelerator === 'tcg' && machine.cpus > 1 && oneThread(machine);

@@ -16,7 +16,7 @@ import type { MachineSpec } from '../resource/machine.ts';
 import type { OverlaySpec } from '../resource/overlay.ts';
 import { BootProgress } from './boot-progress.ts';
 import { type MachineCommand, qemuCommand } from './command-line.ts';
-import { gateArchive, gateDigest, gateSigns } from './gate.ts';
+import { gateArchive, gateDigest, gateSign } from './gate.ts';
 
 /** In labnet's range, below the first lab's uids and those of the accelerator's probe and of images. */
 const templateUid = 1_899_999_997;
@@ -168,18 +168,17 @@ async function reachGate(log: string, { pid, limit, signal }: Reaching, host: Ho
   const progress = new BootProgress('template');
   let text = '';
   const gone = host.waitForExit(pid, limit, ending).then(() => over.abort());
-  const failure = () => progress.failure ?? (gateSigns.broken.test(text) ? 'its gate is broken' : undefined);
   const onText = (more: string) => {
     text += more;
     progress.feed(more);
-    if (gateSigns.gate.test(text) || failure() !== undefined) over.abort();
+    if (gateSign.test(text) || progress.failure !== undefined) over.abort();
   };
   await followFile(log, onText, ending);
   throwIfInterrupted(signal);
   over.abort();
   await gone;
-  if (gateSigns.gate.test(text)) return;
-  const what = failure() ?? 'it did not come to the gate';
+  if (gateSign.test(text)) return;
+  const what = progress.failure ?? 'it did not come to the gate';
   throw new LabnetError('failed', `the template's VM: ${what}; the end of its console:\n${progress.tail()}`);
 }
 

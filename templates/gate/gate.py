@@ -65,13 +65,15 @@ def main():
     run("modprobe", "isofs")
     spare_what_is_known()
     journal = journald()
+    # udev loads the NIC's driver.
+    run("udevadm", "settle")
     nic = os.path.realpath("/sys/class/net/eth0/device/..")
     seed = os.path.realpath("/sys/class/block/vdb/device")
     # Pages that nobody counts references on stay the template's.
     gc.collect()
     gc.freeze()
     os.sync()
-    # Only here is the NIC reset, and the driver finds another address in it when it comes back.
+    # Of its two drivers the one on PCI resets the NIC when it is bound again: the other then finds the clone's address.
     tell(f"{PCI}/unbind", nic)
     print("labnet-gate", flush=True)
     while not seed_is_there():
@@ -203,4 +205,4 @@ try:
 except BaseException:
     traceback.print_exc()
     print("labnet-gate-broken", flush=True)
-    raise
+    sys.exit(1)

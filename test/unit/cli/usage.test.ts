@@ -63,3 +63,9 @@ describe('a mistake', () => {
     expect(stderr).toMatch(/^labnet: \S+ cannot be read: EISDIR/);
   });
 });
+
+test('a helper of labnet that fails says why in one line: it is the log that is shown', async () => {
+  const { exitCode, stderr } = await labnet('stand-in-internet', '192.0.2.99', 'name', '/nowhere', '1', 'id');
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^(?:listen|bind) \w+.*192\.0\.2\.99\S*$/);
+});

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { hostStateOf } from '../../../src/host/host-state.ts';
+import { CommandFailed } from '../../../src/host/command-failed.ts';
+import { hostStateOf, readHostState, stateParts } from '../../../src/host/host-state.ts';
+import { partialHost } from '../../fakes/partial-host.ts';
 
 const settingsOf = (...lines: readonly string[]) =>
   hostStateOf({ settings: `${lines.join('\n')}\n` }, () => false).settings;
@@ -34,3 +36,31 @@ test('what counts by itself is left out, and what belongs to a hidden link', () 
     'net.ipv4.conf.br0/5.forwarding = 1',
   ]);
 });
+
+/** A host on which some commands end with another status than 0. */
+const hostWhere = (ends: (command: string) => number | undefined, stdout = '') =>
+  partialHost({
+    read: async () => '',
+    list: async () => [],
+    async run(argv, { accept = [0] } = {}) {
+      const status = ends(argv.join(' ')) ?? 0;
+      if (!accept.includes(status))
+        throw new CommandFailed(argv, argv.join(' '), { how: 'exit', status }, '');
+      return { status, stdout: status === 0 ? '' : stdout, stderr: '' };
+    },
+  });
+
+test('a kernel without IPv6 has no rules of it', async () => {
+  const host = hostWhere((command) => (command.startsWith('ip -6 ') ? 255 : undefined), '[');
+  const state = await readHostState(host, () => false);
+  expect(Object.keys(state).sort()).toEqual([...stateParts].sort());
+  expect(state.rules).toEqual([]);
+});
+
+test.each(['ip -details -json route', 'ip -json rule', 'nft --stateless'])(
+  '%s that fails is no empty answer',
+  async (failing) => {
+    const host = hostWhere((command) => (command.startsWith(failing) ? 2 : undefined));
+    await expect(readHostState(host, () => false)).rejects.toThrow();
+  },
+);

@@ -62,6 +62,7 @@ test.each([
   '[    2.5] Kernel panic - not syncing: VFS: Unable to mount root fs',
   'No bootable device.',
   'You are in emergency mode. After logging in',
+  'vm1 login: labnet-gate-broken',
 ])('%s is a failure', (line) => {
   const progress = new BootProgress('x');
   progress.feed(`${line}\n`);

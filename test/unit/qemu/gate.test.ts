@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { shipped } from '../../../src/paths.ts';
-import { gateArchive, gateDigest, gateSigns } from '../../../src/qemu/gate.ts';
+import { gateArchive, gateDigest, gateSign } from '../../../src/qemu/gate.ts';
 
 let directory: string;
 
@@ -62,7 +62,7 @@ test('the gate is Python that compiles', () => {
 
 describe('the sign', () => {
   test.each(['labnet-gate\n', 'login: labnet-gate\r\n', 'x\r\nlabnet-gate\r\nmore'])('%j is one', (text) => {
-    expect(gateSigns.gate.test(text)).toBe(true);
+    expect(gateSign.test(text)).toBe(true);
   });
 
   test.each([
@@ -72,6 +72,6 @@ describe('the sign', () => {
     'labnet-gates\n',
     'labnet-gate-broken\n',
   ])('%j is none', (text) => {
-    expect(gateSigns.gate.test(text)).toBe(false);
+    expect(gateSign.test(text)).toBe(false);
   });
 });

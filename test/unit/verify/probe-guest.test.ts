@@ -63,6 +63,7 @@ test.each([
 
 test.each([
   ['all names', '127.0.0.1\tlocalhost\n127.0.0.1 vm1\n192.168.6.2   vm2\n', 'passed: all names are in it'],
+  ['the last line without an end', '127.0.0.1 vm1\n192.168.6.2 vm2', 'passed: all names are in it'],
   ['its own not', '127.0.0.1\tlocalhost\n192.168.6.2 vm2\n', 'failed: /etc/hosts lacks: 127.0.0.1 vm1'],
   ['another address', '127.0.0.1 vm1\n192.168.6.3 vm2\n', 'failed: /etc/hosts lacks: 192.168.6.2 vm2'],
   ['one name too many', '127.0.0.1 vm1\n192.168.6.2 vm2 vm3\n', 'failed: /etc/hosts lacks: 192.168.6.2 vm2'],
