@@ -545,7 +545,7 @@ setsid setpriv \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/isolated/red/sda-red.qcow2 \
   -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
-  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/isolated/red/seed.iso \
+  -drive if=none,id=seed,readonly=on,format=raw,file=/var/lib/labnet/labs/isolated/red/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=iso0,script=no,downscript=no \
   -device virtio-net-pci,netdev=net0,mac=02:c1:aa:7f:ef:f9,romfile=,addr=9 \
@@ -581,7 +581,7 @@ setsid setpriv \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/isolated/green/sda-green.qcow2 \
   -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
-  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/isolated/green/seed.iso \
+  -drive if=none,id=seed,readonly=on,format=raw,file=/var/lib/labnet/labs/isolated/green/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=iso1,script=no,downscript=no \
   -device virtio-net-pci,netdev=net0,mac=02:1b:50:29:1e:1e,romfile=,addr=9 \
@@ -617,7 +617,7 @@ setsid setpriv \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/isolated/blue/sda-blue.qcow2 \
   -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
-  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/isolated/blue/seed.iso \
+  -drive if=none,id=seed,readonly=on,format=raw,file=/var/lib/labnet/labs/isolated/blue/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=iso2,script=no,downscript=no \
   -device virtio-net-pci,netdev=net0,mac=02:c8:f6:52:77:91,romfile=,addr=9 \

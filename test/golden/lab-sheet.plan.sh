@@ -439,7 +439,7 @@ setsid setpriv \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/lab-sheet/vm1/sda-vm1.qcow2 \
   -device ide-hd,bus=ide.0,drive=disk,bootindex=0 \
-  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/lab-sheet/vm1/seed.iso \
+  -drive if=none,id=seed,readonly=on,format=raw,file=/var/lib/labnet/labs/lab-sheet/vm1/seed.iso \
   -device ide-cd,bus=ide.1,drive=seed \
   -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
   -device e1000,netdev=net0,mac=00:11:22:33:44:51,romfile=,addr=9 \
@@ -475,7 +475,7 @@ setsid setpriv \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/lab-sheet/vm2/sda-vm2.qcow2 \
   -device ide-hd,bus=ide.0,drive=disk,bootindex=0 \
-  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/lab-sheet/vm2/seed.iso \
+  -drive if=none,id=seed,readonly=on,format=raw,file=/var/lib/labnet/labs/lab-sheet/vm2/seed.iso \
   -device ide-cd,bus=ide.1,drive=seed \
   -netdev tap,id=net0,ifname=tap1,script=no,downscript=no \
   -device e1000,netdev=net0,mac=00:11:22:33:44:52,romfile=,addr=9 \

@@ -500,7 +500,7 @@ setsid nsenter \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/lab/vm1/sda-vm1.qcow2 \
   -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
-  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/lab/vm1/seed.iso \
+  -drive if=none,id=seed,readonly=on,format=raw,file=/var/lib/labnet/labs/lab/vm1/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
   -device virtio-net-pci,netdev=net0,mac=02:73:09:c7:6c:80,romfile=,addr=9 \
@@ -545,7 +545,7 @@ setsid nsenter \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/lab/vm2/sda-vm2.qcow2 \
   -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
-  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/lab/vm2/seed.iso \
+  -drive if=none,id=seed,readonly=on,format=raw,file=/var/lib/labnet/labs/lab/vm2/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=tap1,script=no,downscript=no \
   -device virtio-net-pci,netdev=net0,mac=02:79:60:76:fd:1a,romfile=,addr=9 \

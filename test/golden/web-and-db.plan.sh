@@ -462,7 +462,7 @@ setsid setpriv \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/web-and-db/web/sda-web.qcow2 \
   -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
-  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/web-and-db/web/seed.iso \
+  -drive if=none,id=seed,readonly=on,format=raw,file=/var/lib/labnet/labs/web-and-db/web/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
   -device virtio-net-pci,netdev=net0,mac=02:49:6d:43:55:9e,romfile=,addr=9 \
@@ -498,7 +498,7 @@ setsid setpriv \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/web-and-db/db/sda-db.qcow2 \
   -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
-  -drive if=none,id=seed,format=raw,readonly=on,file=/var/lib/labnet/labs/web-and-db/db/seed.iso \
+  -drive if=none,id=seed,readonly=on,format=raw,file=/var/lib/labnet/labs/web-and-db/db/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=tap1,script=no,downscript=no \
   -device virtio-net-pci,netdev=net0,mac=02:11:9d:e3:6e:9b,romfile=,addr=9 \
