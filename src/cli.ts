@@ -4,7 +4,7 @@
  * Everything heavy is imported when the command that needs it runs.
  */
 import { helperNamed } from './cli/helpers.ts';
-import { messageOf } from './errors.ts';
+import { exitStatus, messageOf } from './errors.ts';
 
 process.umask(0o077);
 const interruption = new AbortController();
@@ -33,6 +33,6 @@ async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
     // A server of it that is up would keep it alive.
-    process.exit(1);
+    process.exit(exitStatus.failed);
   }
 }

@@ -39,6 +39,7 @@ export type Form = 'whole' | 'template' | 'clone';
  * not `-daemonize`, which the seccomp sandbox kills (it would spawn).
  */
 export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): readonly string[] {
+  const template = form === 'template';
   return [
     'qemu-system-x86_64',
     ...['-name', optionValue(machine.name)],
@@ -47,17 +48,17 @@ export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): read
     '-no-user-config',
     ...sandboxed,
     // Nobody else takes the host's CPUs while a template boots.
-    ...machineOptions(form === 'template' ? { ...machine, totalGuestCpus: machine.cpus } : machine),
+    ...machineOptions(template ? { ...machine, totalGuestCpus: machine.cpus } : machine),
     ...['-smp', hasLatecomers(machine) ? `cpus=1,maxcpus=${machine.cpus}` : String(machine.cpus)],
     ...['-m', String(machine.memory)],
-    ...(form === 'whole' ? [] : mappedMemory(machine.memory, form === 'template')),
+    ...(form === 'whole' ? [] : mappedMemory(machine.memory, template)),
     ...['-display', 'none'],
     ...['-rtc', 'base=utc,clock=host,driftfix=slew'],
     ...['-msg', 'timestamp=on'],
     ...directOptions(machine),
     ...diskOptions(machine),
-    ...seedOptions(machine, form === 'template'),
-    ...networkOptions(machine, form === 'template'),
+    ...seedOptions(machine, template),
+    ...networkOptions(machine, template),
     ...rngOptions,
     ...[
       '-chardev',
@@ -66,7 +67,7 @@ export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): read
     ...['-serial', 'chardev:console'],
     ...['-qmp', `unix:${optionValue(machine.qmp)},server=on,wait=off`],
     // Until it has been given its CPUs (see template.ts).
-    ...(form === 'template' ? ['-S'] : []),
+    ...(template ? ['-S'] : []),
   ];
 }
 

@@ -1,7 +1,10 @@
-/** The devices of a VM, as options of QEMU's command line. Each has a place of its own on the PCI bus, where a saved state finds it. */
+/**
+ * The devices of a VM, as options of QEMU's command line. Each has a place of its own on the PCI bus, where a saved state
+ * finds it.
+ */
 import type { MachineCommand } from './command-line.ts';
 
-/** Slots of the PCI bus; 0 and 1 are the board's own. */
+/** Slots of the PCI bus; 0 and 1 are the board's own. Kept states have their devices here: elsewhere they would not load. */
 const places = { disk: '2', rng: '5', seed: '6', nic: '9' } as const;
 
 /** Formats are said, never probed. */
@@ -14,7 +17,7 @@ export function diskOptions({ bus, disk, direct }: MachineCommand): readonly str
   return ['-drive', drive, '-device', `${device}${first}`];
 }
 
-/** A template has zeros there: what is to become of it is nobody's yet. */
+/** A template has zeros there, and a clone knows by them that it is none yet (templates/gate). */
 export function seedOptions({ bus, seed }: MachineCommand, template: boolean): readonly string[] {
   const content = template ? 'driver=null-co,size=1M,read-zeroes=on' : `format=raw,file=${optionValue(seed)}`;
   const drive = `if=none,id=seed,readonly=on,${content}`;

@@ -59,7 +59,7 @@ def main():
             importlib.import_module(name)
         except ImportError:
             pass  # Of another release of cloud-init.
-    # What would be the same work in every clone: a file system as large as its disk, and another one's driver.
+    # What would be the same work in every clone: a file system as large as its disk, and the driver of the seed's.
     run("growpart", "/dev/vda", "1")
     run("resize2fs", "/dev/vda1")
     run("modprobe", "isofs")
@@ -117,7 +117,12 @@ def spare_what_is_known():
     # A shell and a tee for each stage: here one for all, as Debian's settings have it (05_logging.cfg).
     log = ("tee", "-a", "/var/log/cloud-init-output.log")
     tee = subprocess.Popen(log, stdin=subprocess.PIPE, group="adm", umask=0o037)
-    util.redirect_output = lambda *_, **__: [os.dup2(tee.stdin.fileno(), output) for output in (1, 2)]
+
+    def redirect_output(*_, **__):
+        for output in (1, 2):
+            os.dup2(tee.stdin.fileno(), output)
+
+    util.redirect_output = redirect_output
 
 
 def remembering(load):

@@ -1,6 +1,6 @@
 /**
- * labnet's commands in one file, with the bytecode that V8 has kept of the recorded runs: a third of a short run is reading and
- * compiling. Each run is a process of its own all the same. Bytecode that does not fit is left aside by V8.
+ * labnet's commands in one file, with the bytecode that V8 has kept of the recorded runs: a third of a short run is
+ * reading and compiling. Each run is a process of its own all the same. Bytecode that does not fit is left aside by V8.
  */
 const { readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { wrap } = require('node:module');

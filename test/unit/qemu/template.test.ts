@@ -34,7 +34,7 @@ const source = (): TemplateSource => ({
     command: {
       ...machineCommand,
       direct: { kernel: '/images/kernel', initrd: join(directory, 'initrd'), arguments: 'root=LABEL=root' },
-      // More CPUs than the host has: one comes in while it runs.
+      // More CPUs than the host has: one is plugged in before it runs.
       hostCpus: 2,
     },
   },
