@@ -10,6 +10,7 @@ import {
 } from '../host/facts.ts';
 import { readLinkManagers } from '../host/link-managers.ts';
 import { readDocker } from '../netfilter/docker.ts';
+import type { Ruleset } from '../netfilter/ruleset.ts';
 import type { HostFacts } from '../plan/facts.ts';
 import { hostFactsSchema } from '../plan/facts.ts';
 import type { Context } from './context.ts';
@@ -20,10 +21,15 @@ export interface Decided {
   readonly image: HostFacts['image'];
 }
 
-/** Reads the host, also while it is being decided; changes nothing and needs no root. */
+/**
+ * Reads the host, also while it is being decided; changes nothing and needs no root.
+ *
+ * @param rules the host's own, where they are needed for more than this
+ */
 export async function gatherFacts(
   { host, env, program, uid }: Context,
   deciding: Decided | Promise<Decided>,
+  rules?: () => Promise<Ruleset>,
 ): Promise<HostFacts> {
   const [decided, uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup, docker, managers] =
     await Promise.all([
@@ -34,7 +40,7 @@ export async function gatherFacts(
       readHostId(host),
       readPrivateTun(host),
       readKvmGroup(host),
-      readDocker(host, uid),
+      readDocker(host, uid, rules),
       readLinkManagers(host),
     ]);
   const facts: HostFacts = {

@@ -12,6 +12,8 @@ import { refuseSurroundings } from '../engine/surroundings.ts';
 import { ensureImage } from '../image/ensure.ts';
 import { imageFacts } from '../image/stored-image.ts';
 import type { Lab } from '../lab/lab.ts';
+import { readRuleset } from '../netfilter/read-ruleset.ts';
+import type { Ruleset } from '../netfilter/ruleset.ts';
 import { applyStage, applyTasks } from '../pipeline/apply-tasks.ts';
 import { type BootPhases, bootTasks } from '../pipeline/boot-tasks.ts';
 import { secretsOf, startsMachines } from '../plan/plan.ts';
@@ -82,13 +84,18 @@ export function story(
           image: imageFacts(known(found, 'image'), roots),
           accelerator: known(found, 'accelerator').accelerator,
         };
-        const facts = await gatherFacts(context, decided);
+        let reading: Promise<Ruleset> | undefined;
+        const rules = () => {
+          reading ??= readRuleset(host);
+          return reading;
+        };
+        const facts = await gatherFacts(context, decided, rules);
         const planned = planLab({ lab, facts, roots, date: sourceDate(context.env) });
         const plan = asStarted(planned, journal, await host.bootId());
         for (const warning of plan.warnings) context.say(`warning: ${warning}`);
         await refuseConflicts(plan, journal, host);
         await requireRoom(plan, journal, host, roots);
-        await refuseNeighbours(plan, host);
+        await refuseNeighbours(plan, host, rules);
         for (const warning of await refuseSurroundings(plan, host)) context.say(`warning: ${warning}`);
         await savePlan(plan, host, roots);
         found.plan = plan;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Host } from '../host/host.ts';
+import { qemuVersion } from '../host/qemu-version.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 
 /** What goes into a configured VM. Links and rules of the host do not: they are made anew each time. */
@@ -10,10 +11,10 @@ const kinds: readonly string[] = ['overlay', 'seed', 'machine', 'key-pair', 'pas
  * the host's own CPU, which the guests have seen. Passwords are no part of it: see `givenPasswords` in saved-lab.ts.
  */
 export async function labKey(plan: Plan, host: Host): Promise<string> {
-  const { stdout: qemu } = await host.run(['qemu-system-x86_64', '--version']);
+  const qemu = await qemuVersion(host);
   const cpu = plan.guests.some(({ accelerator }) => accelerator === 'kvm') ? await cpuOf(host) : [];
   const specs = specsOf(plan).filter(({ kind }) => kinds.includes(kind));
-  const content = { qemu: qemu.split('\n')[0], cpu, specs };
+  const content = { qemu, cpu, specs };
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 

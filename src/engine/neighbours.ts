@@ -1,7 +1,7 @@
 /** Whether the firewalls of other programs let a lab's packets pass, told before anything is changed. */
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { holdsNamespace } from '../host/namespace.ts';
+import { holdsNamespace, readIn } from '../host/namespace.ts';
 import { isAddress } from '../lab/addressing.ts';
 import { withDockerAccepts } from '../netfilter/docker.ts';
 import { type LabTraffic, labPackets } from '../netfilter/lab-packets.ts';
@@ -21,8 +21,12 @@ export interface Neighbour {
 }
 
 /** @throws LabnetError host-cannot, with the commands that let the lab's packets pass. */
-export async function refuseNeighbours(plan: Plan, host: Host): Promise<void> {
-  const found = await neighboursOf(plan, host, { asPlanned: true });
+export async function refuseNeighbours(
+  plan: Plan,
+  host: Host,
+  rules?: () => Promise<Ruleset>,
+): Promise<void> {
+  const found = await neighboursOf(plan, host, { asPlanned: true, rules });
   if (found.length === 0) return;
   throw new LabnetError(
     'host-cannot',
@@ -35,15 +39,20 @@ export async function refuseNeighbours(plan: Plan, host: Host): Promise<void> {
  * What stops the packets of a lab for certain.
  *
  * @param asPlanned count the rules that the plan will add; otherwise what is there alone
+ * @param rules the host's own, where they have been read already
  */
 export async function neighboursOf(
   plan: Plan,
   host: Host,
-  { asPlanned }: { readonly asPlanned: boolean },
+  {
+    asPlanned,
+    rules,
+  }: { readonly asPlanned: boolean; readonly rules?: (() => Promise<Ruleset>) | undefined },
 ): Promise<readonly Neighbour[]> {
   const { namespace, bridge } = plan.network;
   if (!(await holdsNamespace(namespace, host))) return [];
-  const ruleset = await readRuleset(host, namespace);
+  const ruleset =
+    namespace === undefined && rules !== undefined ? await rules() : await readRuleset(host, namespace);
   const adds = asPlanned && specsOf(plan).some(({ kind }) => kind === 'docker-user');
   const traffic = trafficOf(plan, await readBridgeNetfilter(host, namespace));
   return neighboursIn(adds ? withDockerAccepts(ruleset, bridge) : ruleset, traffic);
@@ -82,6 +91,5 @@ function trafficOf(plan: Plan, bridgeNetfilter: boolean): LabTraffic {
 
 /** Docker turns it on; without its module there is no such setting. */
 export async function readBridgeNetfilter(host: Host, namespace?: string): Promise<boolean> {
-  const argv = ['sysctl', '--ignore', '--values', 'net.bridge.bridge-nf-call-iptables'];
-  return (await host.run(argv, { namespace })).stdout.trim() === '1';
+  return (await readIn(namespace, '/proc/sys/net/bridge/bridge-nf-call-iptables', host)).trim() === '1';
 }

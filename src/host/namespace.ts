@@ -6,6 +6,16 @@ export function inNamespace(argv: readonly string[], namespace: string | undefin
   return namespace === undefined ? argv : ['nsenter', `--net=${namespace}`, '--', ...argv];
 }
 
+/** A file of /proc as it is in a network namespace; empty when it is not there. */
+export async function readIn(
+  namespace: string | undefined,
+  path: string,
+  host: Pick<Host, 'read' | 'run'>,
+): Promise<string> {
+  if (namespace === undefined) return (await host.read(path)) ?? '';
+  return (await host.run(['cat', path], { namespace, accept: [0, 1] })).stdout;
+}
+
 /**
  * Whether there is a namespace to enter; labnet's own, given as undefined, always is. The file alone is none: that is what a
  * labnet leaves that was killed between the file and the namespace, which is bound over it from the kernel's nsfs

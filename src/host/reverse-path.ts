@@ -1,6 +1,7 @@
 /** Reverse path filtering: the kernel drops a packet when no route leads back to its sender by the same link. */
 import * as z from 'zod';
 import type { Host } from './host.ts';
+import { readIn } from './namespace.ts';
 
 const rules = z.array(z.looseObject({ priority: z.number(), table: z.string().optional() }));
 
@@ -13,21 +14,16 @@ const ordinary: readonly (string | undefined)[] = ['local', 'main', 'default'];
  * the interface's own counts).
  */
 export async function readStrictReversePath(host: Host, uplink: string): Promise<boolean> {
-  const keys = ['all', uplink.replaceAll('.', '/')].map((name) => `net.ipv4.conf.${name}.rp_filter`);
-  const [shown, values] = await Promise.all([
-    host.run(['ip', '-json', '-4', 'rule', 'show']),
-    host.run(['sysctl', '--ignore', '--values', ...keys]),
-  ]);
-  const strict = Math.max(...values.stdout.split('\n').map(Number)) === 1;
-  return (
-    strict && rules.parse(JSON.parse(shown.stdout || '[]')).some(({ table }) => !ordinary.includes(table))
-  );
+  const paths = ['all', uplink].map((name) => `/proc/sys/net/ipv4/conf/${name}/rp_filter`);
+  const values = await Promise.all(paths.map((path) => host.read(path)));
+  if (Math.max(...values.map((value = '0') => Number(value))) !== 1) return false;
+  const { stdout } = await host.run(['ip', '-json', '-4', 'rule', 'show']);
+  return rules.parse(JSON.parse(stdout || '[]')).some(({ table }) => !ordinary.includes(table));
 }
 
 /** TcpExtIPReversePathFilter: packets that came in where no route leads back to their sender (rp_filter). */
 export async function readReversePathDrops(host: Host, namespace?: string): Promise<number> {
-  const { stdout } = await host.run(['cat', '/proc/net/netstat'], { namespace, accept: [0, 1] });
-  const [names = [], values = []] = stdout
+  const [names = [], values = []] = (await readIn(namespace, '/proc/net/netstat', host))
     .split('\n')
     .filter((line) => line.startsWith('TcpExt:'))
     .map((line) => line.split(' '));

@@ -12,11 +12,17 @@ export type DockerTool = 'iptables-nft' | 'iptables-legacy';
 /**
  * Which iptables Docker has made its chain with; undefined without one. Rules are shown to root alone: for another user
  * it is taken from Docker's socket, which is there while Docker runs.
+ *
+ * @param rules the host's own, where they have been read already
  */
-export async function readDocker(host: Host, uid: number): Promise<DockerTool | undefined> {
+export async function readDocker(
+  host: Host,
+  uid: number,
+  rules: () => Promise<Ruleset> = () => readRuleset(host),
+): Promise<DockerTool | undefined> {
   if (uid !== 0) return (await host.stat('/run/docker.sock')) === undefined ? undefined : 'iptables-nft';
   try {
-    return dockerTool(await readRuleset(host));
+    return dockerTool(await rules());
   } catch (error) {
     // Planning works without nft; making a lab does not.
     if (error instanceof LabnetError && error.code === 'missing-program') return undefined;

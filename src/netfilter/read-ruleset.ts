@@ -1,5 +1,6 @@
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import { readIn } from '../host/namespace.ts';
 import { parseIptables } from './read-iptables.ts';
 import { parseNft } from './read-nft.ts';
 import type { Chain, Ruleset } from './ruleset.ts';
@@ -26,8 +27,8 @@ async function readNft(host: Host, namespace: string | undefined): Promise<reado
 
 /** Not asked unless there are tables: iptables-legacy makes those it looks at. */
 async function readLegacy(host: Host, namespace: string | undefined): Promise<readonly Chain[]> {
-  const names = await host.run(['cat', '/proc/net/ip_tables_names'], { namespace, accept: [0, 1] });
-  if (names.stdout.trim() === '') return [];
+  const names = await readIn(namespace, '/proc/net/ip_tables_names', host);
+  if (names.trim() === '') return [];
   return parseIptables(await saved('iptables-legacy-save', host, namespace), 'iptables-legacy');
 }
 

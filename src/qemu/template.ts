@@ -9,6 +9,7 @@ import { readFileStart } from '../host/file-start.ts';
 import { followFile } from '../host/follow-file.ts';
 import type { Host } from '../host/host.ts';
 import { plugCpus } from '../host/plug-cpus.ts';
+import { qemuVersion } from '../host/qemu-version.ts';
 import { saveState } from '../host/save-state.ts';
 import { tied } from '../host/tied.ts';
 import { unprivileged } from '../host/unprivileged.ts';
@@ -43,11 +44,10 @@ export const templateFiles = (directory: string) => ({
 
 /** Names all that a template is made from: image, kernel, hardware, the gate, QEMU's version, under KVM the host's CPU. */
 export async function templateKey(source: TemplateSource, host: Host): Promise<string> {
-  const { stdout: qemu } = await host.run(['qemu-system-x86_64', '--version']);
   const { accelerator } = source.machine.command;
   const cpu = accelerator === 'kvm' ? ((await host.read('/proc/cpuinfo'))?.split('\n\n')[0] ?? '') : '';
   const content = {
-    qemu: qemu.split('\n')[0],
+    qemu: await qemuVersion(host),
     cpu: cpu.split('\n').filter((line) => /^(model name|microcode|flags)\s*:/.test(line)),
     gate: gateDigest(),
     // No VM's own paths and names.
