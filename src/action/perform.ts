@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { unreachable } from '../errors.ts';
 import { CommandFailed } from '../host/command-failed.ts';
+import { hashPassword } from '../host/hash-password.ts';
 import type { Host } from '../host/host.ts';
 import type { Action, MakeSecretAction, RunAction } from './action.ts';
 import { continueMachine } from './continue-machine.ts';
 import { loadState } from './load-state.ts';
-import { fillSecrets, secretsIn } from './secrets.ts';
+import { fillSecrets, readSecret, secretsIn } from './secrets.ts';
 import { holdSettings, releaseSettings } from './settings.ts';
 import { stopProcess } from './stop-process.ts';
 
@@ -77,9 +78,11 @@ function secretValue(action: MakeSecretAction, secrets: PerformContext['secrets'
 /** A secret is the text of its file without the newlines at its end, as `$(cat FILE)` reads it. */
 async function withSecrets(content: string, host: Host): Promise<string> {
   const values = new Map<string, string>();
-  for (const path of secretsIn(content)) {
-    const text = await host.read(path);
-    if (text !== undefined) values.set(path, text.replace(/\n+$/, ''));
+  for (const name of secretsIn(content)) {
+    const { path, salt } = readSecret(name);
+    const text = (await host.read(path))?.replace(/\n+$/, '');
+    if (text !== undefined)
+      values.set(name, salt === undefined ? text : await hashPassword(text, salt, host));
   }
   return fillSecrets(content, values);
 }

@@ -14,16 +14,31 @@ export function secretToken(path: string): string {
   return `@@labnet:${path}@@`;
 }
 
-/** The secret files that a text needs. */
+/**
+ * The text that stands for the hash of a secret file's content.
+ *
+ * @param salt letters and digits, of this secret alone
+ */
+export function hashToken(path: string, salt: string): string {
+  return secretToken(`crypt(${salt}):${path}`);
+}
+
+/** What a token names: a file, and the salt when its hash is meant. */
+export function readSecret(name: string): { readonly path: string; readonly salt?: string | undefined } {
+  const [, salt, path] = /^crypt\((\w+)\):(.*)$/s.exec(name) ?? [];
+  return { path: path ?? name, salt };
+}
+
+/** What the tokens of a text name. */
 export function secretsIn(text: string): string[] {
   return [...new Set([...text.matchAll(pattern)].map((match) => match[1] ?? ''))];
 }
 
 /** Puts the secrets in. @throws when one is not in `values`: a plan that names a file it does not make is a bug. */
 export function fillSecrets(text: string, values: ReadonlyMap<string, string>): string {
-  return text.replace(pattern, (_, path: string) => {
-    const value = values.get(path);
-    if (value === undefined) throw new Error(`no secret at ${path}`);
+  return text.replace(pattern, (_, name: string) => {
+    const value = values.get(name);
+    if (value === undefined) throw new Error(`no secret at ${name}`);
     return JSON.stringify(value).slice(1, -1).replace(unlikeJson, escaped);
   });
 }

@@ -2,12 +2,12 @@ import { unreachable } from '../errors.ts';
 import { inNamespace } from '../host/namespace.ts';
 import { quoteCommand, quoteLongCommand, quoteWord } from '../host/shell-quote.ts';
 import type { Action, LoadStateAction, SpawnAction, WriteFileAction } from './action.ts';
-import { secretsIn } from './secrets.ts';
+import { readSecret, secretsIn } from './secrets.ts';
 
-/** What the scripts need at their top: puts the content of a secret file, JSON-escaped, where its token stands. */
-export const shellPreamble = `fill_secret() { # FILE SECRET-FILE
-  TOKEN="@@labnet:$2@@" SECRET="$(cat "$2")" perl -pi -e '
-    BEGIN { $v = $ENV{SECRET}; $v =~ s/([\\\\"])/\\\\$1/g; $v =~ s/\\n/\\\\n/g }
+/** What the scripts need at their top: puts the content of a secret file, JSON-escaped, or its hash where its token stands. */
+export const shellPreamble = `fill_secret() { # FILE SECRET-FILE [SALT]
+  TOKEN="@@labnet:\${3:+crypt($3):}$2@@" SECRET="$(cat "$2")" SALT="\${3-}" perl -pi -e '
+    BEGIN { $v = $ENV{SECRET}; $v = crypt($v, "\\$6\\$$ENV{SALT}") if $ENV{SALT} ne ""; $v =~ s/([\\\\"])/\\\\$1/g; $v =~ s/\\n/\\\\n/g }
     s/\\Q$ENV{TOKEN}\\E/$v/g' "$1"
 }`;
 
@@ -107,7 +107,10 @@ function writeToShell(action: WriteFileAction): string {
   const path = quoteWord(action.path);
   return [
     action.content === '' ? `: > ${path}` : `cat > ${path} ${hereDocument(action.content)}`,
-    ...secretsIn(action.content).map((secret) => `fill_secret ${path} ${quoteWord(secret)}`),
+    ...secretsIn(action.content).map((name) => {
+      const { path: secret, salt } = readSecret(name);
+      return `fill_secret ${path} ${quoteWord(secret)}${salt === undefined ? '' : ` ${salt}`}`;
+    }),
     `chmod ${octal(action.mode)} ${path}`,
     ...(action.uid === undefined ? [] : [`chown ${action.uid}:${action.uid} ${path}`]),
   ].join('\n');

@@ -29,9 +29,8 @@ export interface SeedInput {
   readonly clientKey: string;
   readonly hostKeyPrivate: string;
   readonly hostKeyPublic: string;
-  readonly password: string;
-  /** The password is a crypt(5) hash. */
-  readonly passwordIsHash: boolean;
+  /** As /etc/shadow has it (crypt(5)). */
+  readonly passwordHash: string;
 }
 
 /** What the three files must say, as plain data. */

@@ -68,7 +68,7 @@ function ownConfig(input: SeedInput): CloudConfig {
   };
 }
 
-function user({ vm, clientKey, password, passwordIsHash }: SeedInput) {
+function user({ vm, clientKey, passwordHash }: SeedInput) {
   checkText(vm.user, `user of ${vm.name}`);
   for (const key of vm.sshKeys) checkText(key, `ssh_keys of ${vm.name}`);
   return {
@@ -77,7 +77,7 @@ function user({ vm, clientKey, password, passwordIsHash }: SeedInput) {
     sudo: 'ALL=(ALL) NOPASSWD:ALL',
     lock_passwd: false,
     // Not `passwd`, which leaves a user alone that the image already has.
-    [passwordIsHash ? 'hashed_passwd' : 'plain_text_passwd']: password,
+    hashed_passwd: passwordHash,
     ssh_authorized_keys: [clientKey, ...vm.sshKeys],
   };
 }

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { secretToken } from '../action/secrets.ts';
+import { hashToken, secretToken } from '../action/secrets.ts';
 import { renderSeed } from '../cloud-init/seed.ts';
 import type { Vm } from '../lab/lab.ts';
 import { labPaths, vmPaths } from '../paths.ts';
@@ -98,7 +98,9 @@ function seedFiles(vm: Vm, context: PlanContext) {
     // sshd refuses a private key file whose last line does not end.
     hostKeyPrivate: `${secretToken(paths.hostKey)}\n`,
     hostKeyPublic: secretToken(`${paths.hostKey}.pub`),
-    password: secretToken(paths.password),
-    passwordIsHash: vm.password?.startsWith('$') === true,
+    // Salt need not be secret, only another one in each VM.
+    passwordHash: vm.password?.startsWith('$')
+      ? secretToken(paths.password)
+      : hashToken(paths.password, guest.uuid.replaceAll('-', '').slice(-16)),
   });
 }

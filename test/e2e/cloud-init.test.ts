@@ -62,14 +62,13 @@ test.each(['vm1', 'no', '123', '0x1f', 'on', 'null'])(
       clientKey: 'ssh-ed25519 AAAA client',
       hostKeyPrivate: '-----BEGIN\nkey==\n-----END\n',
       hostKeyPublic: 'ssh-ed25519 BBBB host',
-      password: 'pass: "word" #1',
-      passwordIsHash: false,
+      passwordHash: '$6$salt$hash: "quoted" #1',
     });
     const read = (await inImage(program, seed)) as {
       readonly user: {
         readonly hostname: string;
         readonly write_files: readonly { path: string; content: string }[];
-        readonly users: readonly { plain_text_passwd: string }[];
+        readonly users: readonly { hashed_passwd: string }[];
         readonly ssh_keys: Record<string, string>;
       };
       readonly meta: Record<string, string>;
@@ -77,7 +76,7 @@ test.each(['vm1', 'no', '123', '0x1f', 'on', 'null'])(
     };
     expect(read.user.hostname).toBe(hostname);
     expect(read.meta).toEqual({ 'instance-id': 'lab-vm1-0', 'local-hostname': hostname });
-    expect(read.user.users[0]?.plain_text_passwd).toBe('pass: "word" #1');
+    expect(read.user.users[0]?.hashed_passwd).toBe('$6$salt$hash: "quoted" #1');
     expect(read.user.ssh_keys.ed25519_private).toBe('-----BEGIN\nkey==\n-----END\n');
     const hosts = read.user.write_files.find(({ path }) => path === '/etc/hosts')?.content.split('\n');
     expect(hosts).toEqual(expect.arrayContaining([`127.0.0.1 ${hostname}`, '192.168.6.2 vm2']));

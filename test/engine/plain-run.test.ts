@@ -103,7 +103,7 @@ describe('processes that were killed', () => {
 describe('a password of the lab file', () => {
   const text = 'vms: {vm1: {password: correct horse}}\n';
 
-  test('stands in its own file and in the seed, which only the VM reads, and nowhere else', async () => {
+  test('stands in its own file alone: the seed has its hash', async () => {
     const plan = planOfText(text);
     const world = trappedWorld();
     const context = await openRun(plan.lab, newRun(world));
@@ -112,8 +112,9 @@ describe('a password of the lab file', () => {
     const { files } = world.snapshot();
     const holders = Object.keys(files).filter((path) => files[path]?.includes('correct horse'));
     const { password, seed } = vmPaths(roots, plan.lab, 'vm1');
-    expect(holders).toEqual([password, seed].sort());
-    for (const path of holders) expect(world.files.stat(path)?.mode).toBe(0o600);
+    expect(holders).toEqual([password]);
+    expect(files[seed]).toMatch(/\$6\$\w+\$hash/);
+    for (const path of [password, seed]) expect(world.files.stat(path)?.mode).toBe(0o600);
   });
 
   test('that is not handed over fails the step, and is undone', async () => {

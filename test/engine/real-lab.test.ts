@@ -158,7 +158,10 @@ describe('programs', () => {
         ).toBe(false);
     }
     // And where it belongs, it is.
-    expect(readFileSync(vmPaths(roots, 'real', 'one').seed).includes(canary)).toBe(true);
+    const { seed, password } = vmPaths(roots, 'real', 'one');
+    expect(readFileSync(password).includes(canary)).toBe(true);
+    expect(readFileSync(seed, 'latin1')).toMatch(/hashed_passwd: "\$6\$\w+\$/);
+    expect(readFileSync(seed).includes(canary)).toBe(false);
   });
 });
 

@@ -44,6 +44,10 @@ function dispatch(argv: readonly string[], stdin: string, network: NetworkNamesp
     // Everything is reached here, whoever asks.
     case 'ping':
       return done;
+    case 'perl':
+      return argv[2]?.startsWith('print crypt(') === true && argv.length === 4
+        ? says(`${argv[3]}$hash`)
+        : unknown(argv);
     case '/usr/bin/node':
       return argv[2] === 'reach'
         ? says(JSON.stringify([{ id: 'tcp', ok: true, reason: 'it answers' }]))

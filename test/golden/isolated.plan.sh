@@ -5,9 +5,9 @@
 set -euo pipefail
 umask 077
 
-fill_secret() { # FILE SECRET-FILE
-  TOKEN="@@labnet:$2@@" SECRET="$(cat "$2")" perl -pi -e '
-    BEGIN { $v = $ENV{SECRET}; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
+fill_secret() { # FILE SECRET-FILE [SALT]
+  TOKEN="@@labnet:${3:+crypt($3):}$2@@" SECRET="$(cat "$2")" SALT="${3-}" perl -pi -e '
+    BEGIN { $v = $ENV{SECRET}; $v = crypt($v, "\$6\$$ENV{SALT}") if $ENV{SALT} ne ""; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
     s/\Q$ENV{TOKEN}\E/$v/g' "$1"
 }
 
@@ -121,7 +121,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/isolated/red/password@@"
+    hashed_passwd: "@@labnet:crypt(8af56f23cfae82a1):/var/lib/labnet/labs/isolated/red/password@@"
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/isolated/id_ed25519.pub@@"
 
@@ -153,7 +153,7 @@ cloud_final_modules: ["final_message"]
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
 final_message: "labnet-ready isolated-red-89df6eca"
 EOF
-fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/red/password
+fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/red/password 8af56f23cfae82a1
 fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
 fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key
 fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key.pub
@@ -228,7 +228,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/isolated/green/password@@"
+    hashed_passwd: "@@labnet:crypt(87255e51ceef13ba):/var/lib/labnet/labs/isolated/green/password@@"
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/isolated/id_ed25519.pub@@"
 
@@ -260,7 +260,7 @@ cloud_final_modules: ["final_message"]
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
 final_message: "labnet-ready isolated-green-2717f351"
 EOF
-fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/green/password
+fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/green/password 87255e51ceef13ba
 fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
 fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/green/ssh_host_ed25519_key
 fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/green/ssh_host_ed25519_key.pub
@@ -335,7 +335,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/isolated/blue/password@@"
+    hashed_passwd: "@@labnet:crypt(8109c0816365d878):/var/lib/labnet/labs/isolated/blue/password@@"
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/isolated/id_ed25519.pub@@"
 
@@ -367,7 +367,7 @@ cloud_final_modules: ["final_message"]
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
 final_message: "labnet-ready isolated-blue-7320bfef"
 EOF
-fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/blue/password
+fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/blue/password 8109c0816365d878
 fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
 fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/blue/ssh_host_ed25519_key
 fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/blue/ssh_host_ed25519_key.pub

@@ -5,9 +5,9 @@
 set -euo pipefail
 umask 077
 
-fill_secret() { # FILE SECRET-FILE
-  TOKEN="@@labnet:$2@@" SECRET="$(cat "$2")" perl -pi -e '
-    BEGIN { $v = $ENV{SECRET}; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
+fill_secret() { # FILE SECRET-FILE [SALT]
+  TOKEN="@@labnet:${3:+crypt($3):}$2@@" SECRET="$(cat "$2")" SALT="${3-}" perl -pi -e '
+    BEGIN { $v = $ENV{SECRET}; $v = crypt($v, "\$6\$$ENV{SALT}") if $ENV{SALT} ne ""; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
     s/\Q$ENV{TOKEN}\E/$v/g' "$1"
 }
 
@@ -106,7 +106,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/lab-sheet/vm1/password@@"
+    hashed_passwd: "@@labnet:crypt(805c8894098f80f2):/var/lib/labnet/labs/lab-sheet/vm1/password@@"
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/lab-sheet/id_ed25519.pub@@"
 
@@ -139,7 +139,7 @@ cloud_final_modules: ["final_message"]
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
 final_message: "labnet-ready lab-sheet-vm1-8bf8ff97"
 EOF
-fill_secret /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data /var/lib/labnet/labs/lab-sheet/vm1/password
+fill_secret /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data /var/lib/labnet/labs/lab-sheet/vm1/password 805c8894098f80f2
 fill_secret /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
 fill_secret /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data /var/lib/labnet/labs/lab-sheet/vm1/ssh_host_ed25519_key
 fill_secret /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data /var/lib/labnet/labs/lab-sheet/vm1/ssh_host_ed25519_key.pub
@@ -214,7 +214,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/lab-sheet/vm2/password@@"
+    hashed_passwd: "@@labnet:crypt(85550fad2c4b0f8b):/var/lib/labnet/labs/lab-sheet/vm2/password@@"
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/lab-sheet/id_ed25519.pub@@"
 
@@ -247,7 +247,7 @@ cloud_final_modules: ["final_message"]
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
 final_message: "labnet-ready lab-sheet-vm2-5dfcb398"
 EOF
-fill_secret /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data /var/lib/labnet/labs/lab-sheet/vm2/password
+fill_secret /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data /var/lib/labnet/labs/lab-sheet/vm2/password 85550fad2c4b0f8b
 fill_secret /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
 fill_secret /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data /var/lib/labnet/labs/lab-sheet/vm2/ssh_host_ed25519_key
 fill_secret /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data /var/lib/labnet/labs/lab-sheet/vm2/ssh_host_ed25519_key.pub

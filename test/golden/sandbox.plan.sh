@@ -5,9 +5,9 @@
 set -euo pipefail
 umask 077
 
-fill_secret() { # FILE SECRET-FILE
-  TOKEN="@@labnet:$2@@" SECRET="$(cat "$2")" perl -pi -e '
-    BEGIN { $v = $ENV{SECRET}; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
+fill_secret() { # FILE SECRET-FILE [SALT]
+  TOKEN="@@labnet:${3:+crypt($3):}$2@@" SECRET="$(cat "$2")" SALT="${3-}" perl -pi -e '
+    BEGIN { $v = $ENV{SECRET}; $v = crypt($v, "\$6\$$ENV{SALT}") if $ENV{SALT} ne ""; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
     s/\Q$ENV{TOKEN}\E/$v/g' "$1"
 }
 
@@ -136,7 +136,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/lab/vm1/password@@"
+    hashed_passwd: "@@labnet:crypt(86a77e2f75da95f1):/var/lib/labnet/labs/lab/vm1/password@@"
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/lab/id_ed25519.pub@@"
 
@@ -169,7 +169,7 @@ cloud_final_modules: ["final_message"]
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
 final_message: "labnet-ready lab-vm1-f652fcc9"
 EOF
-fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/vm1/password
+fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/vm1/password 86a77e2f75da95f1
 fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/id_ed25519.pub
 fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key
 fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key.pub
@@ -244,7 +244,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/lab/vm2/password@@"
+    hashed_passwd: "@@labnet:crypt(875bdf667383e147):/var/lib/labnet/labs/lab/vm2/password@@"
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/lab/id_ed25519.pub@@"
 
@@ -277,7 +277,7 @@ cloud_final_modules: ["final_message"]
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
 final_message: "labnet-ready lab-vm2-9b6d0707"
 EOF
-fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/vm2/password
+fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/vm2/password 875bdf667383e147
 fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/id_ed25519.pub
 fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/vm2/ssh_host_ed25519_key
 fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/vm2/ssh_host_ed25519_key.pub

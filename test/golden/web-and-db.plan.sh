@@ -5,9 +5,9 @@
 set -euo pipefail
 umask 077
 
-fill_secret() { # FILE SECRET-FILE
-  TOKEN="@@labnet:$2@@" SECRET="$(cat "$2")" perl -pi -e '
-    BEGIN { $v = $ENV{SECRET}; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
+fill_secret() { # FILE SECRET-FILE [SALT]
+  TOKEN="@@labnet:${3:+crypt($3):}$2@@" SECRET="$(cat "$2")" SALT="${3-}" perl -pi -e '
+    BEGIN { $v = $ENV{SECRET}; $v = crypt($v, "\$6\$$ENV{SALT}") if $ENV{SALT} ne ""; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
     s/\Q$ENV{TOKEN}\E/$v/g' "$1"
 }
 
@@ -101,7 +101,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/web-and-db/web/password@@"
+    hashed_passwd: "@@labnet:crypt(8fc0c0a06cd33727):/var/lib/labnet/labs/web-and-db/web/password@@"
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/web-and-db/id_ed25519.pub@@"
 
@@ -139,7 +139,7 @@ cloud_final_modules: ["scripts_user", "final_message"]
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
 final_message: "labnet-ready web-and-db-web-f2710a2a"
 EOF
-fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/web/password
+fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/web/password 8fc0c0a06cd33727
 fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/id_ed25519.pub
 fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key
 fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key.pub
@@ -214,7 +214,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    plain_text_passwd: "@@labnet:/var/lib/labnet/labs/web-and-db/db/password@@"
+    hashed_passwd: "@@labnet:crypt(81288226447d7085):/var/lib/labnet/labs/web-and-db/db/password@@"
     ssh_authorized_keys:
       - "@@labnet:/var/lib/labnet/labs/web-and-db/id_ed25519.pub@@"
 
@@ -252,7 +252,7 @@ cloud_final_modules: ["scripts_user", "final_message"]
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
 final_message: "labnet-ready web-and-db-db-e0c99cee"
 EOF
-fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/db/password
+fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/db/password 81288226447d7085
 fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/id_ed25519.pub
 fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key
 fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key.pub

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { perform } from '../../../src/action/perform.ts';
-import { fillSecrets, secretsIn, secretToken } from '../../../src/action/secrets.ts';
+import { fillSecrets, hashToken, readSecret, secretsIn, secretToken } from '../../../src/action/secrets.ts';
 import { newRun } from '../../fakes/lab-run.ts';
 import { World } from '../../fakes/world.ts';
 
@@ -14,6 +14,15 @@ const path = fc
 describe('a secret', () => {
   test('stands in a text as a token that names its file and nothing else', () => {
     expect(secretToken('/labs/vm1/password')).toBe('@@labnet:/labs/vm1/password@@');
+  });
+
+  test('stands as its hash, too, and the two are told apart wherever its file lies', () => {
+    fc.assert(
+      fc.property(path, fc.stringMatching(/^[0-9a-f]{16}$/), (at, salt) => {
+        const [plain = '', hash = ''] = secretsIn(`${secretToken(at)} ${hashToken(at, salt)}`);
+        expect([readSecret(plain), readSecret(hash)]).toEqual([{ path: at }, { path: at, salt }]);
+      }),
+    );
   });
 
   test('is found wherever it stands, once', () => {
@@ -66,6 +75,12 @@ describe('a file with a secret', () => {
     const host = hostWith(content);
     await perform(write, { host });
     expect(await host.read('/lab/user-data')).toBe(`password: ${JSON.stringify(value)}\n`);
+  });
+
+  test('gets its hash where that is meant', async () => {
+    const host = hostWith('hunter2\n');
+    await perform({ ...write, content: `hash: ${hashToken('/lab/password', 'a1')}\n` }, { host });
+    expect(await host.read('/lab/user-data')).toBe('hash: $6$a1$hash\n');
   });
 
   test('is not written when the secret is not there', async () => {

@@ -16,7 +16,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Action } from '../../../src/action/action.ts';
 import { perform } from '../../../src/action/perform.ts';
-import { secretToken } from '../../../src/action/secrets.ts';
+import { hashToken, secretToken } from '../../../src/action/secrets.ts';
 import { shellPreamble, toShell } from '../../../src/action/to-shell.ts';
 import { localHost } from '../../../src/host/local-host.ts';
 
@@ -124,14 +124,16 @@ describe('what labnet types does what labnet does', () => {
           {
             do: 'write-file',
             path: `${root}/lab/user-data`,
-            content: `one: "${secretToken(`${root}/pass`)}"\ntwo: "${secretToken(`${root}/pass`)}"\n`,
+            content: `one: "${secretToken(`${root}/pass`)}"\ntwo: "${secretToken(`${root}/pass`)}"\nhash: "${hashToken(`${root}/pass`, 'a1')}"\n`,
             mode: 0o600,
           },
         ],
         (root) => writeFileSync(join(root, 'pass'), `${secret}\n`),
       );
       expect(done.text).toEqual(done.deed);
-      expect(done.deed.join('\n')).toContain(JSON.stringify(JSON.stringify(secret)).slice(1, -1));
+      const written = done.deed.join('\n');
+      expect(written).toContain(JSON.stringify(JSON.stringify(secret)).slice(1, -1));
+      expect(written).toContain('$6$a1$');
     },
   );
 

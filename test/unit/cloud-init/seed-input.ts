@@ -58,8 +58,7 @@ export function seedInput(vmChanges: Partial<Vm> = {}, changes: Partial<SeedInpu
     clientKey: '@@labnet:/lab/id_ed25519.pub@@',
     hostKeyPrivate: '@@labnet:/lab/vm1/key@@\n',
     hostKeyPublic: '@@labnet:/lab/vm1/key.pub@@',
-    password: '@@labnet:/lab/vm1/password@@',
-    passwordIsHash: false,
+    passwordHash: '@@labnet:crypt(salt):/lab/vm1/password@@',
     ...changes,
   };
 }

@@ -103,7 +103,7 @@ function seedOf(source: string): Kept['seed'] | undefined {
   // As when it is written: with its secrets in their places.
   const { password = 'generated' } = parsed.lab.vms[0] ?? {};
   const values = secretsIn(seed.userData).map(
-    (path) => [path, path.endsWith('/password') ? password : 'key'] as const,
+    (name) => [name, name.endsWith('/password') ? password : 'key'] as const,
   );
   return { ...seed, userData: fillSecrets(seed.userData, new Map(values)) };
 }

@@ -1,0 +1,12 @@
+import type { Host } from './host.ts';
+
+/** Perl's is the C library's own (crypt(3)); the password comes on standard input, where no other user sees it. */
+const program = 'print crypt(join("", <STDIN>), $ARGV[0])';
+
+/**
+ * The hash of a password as /etc/shadow has it (crypt(5), SHA-512). The host makes it in a few milliseconds; a guest under
+ * TCG needs a third of a second, and would be told the password itself.
+ */
+export async function hashPassword(password: string, salt: string, host: Pick<Host, 'run'>): Promise<string> {
+  return (await host.run(['perl', '-e', program, `$6$${salt}`], { stdin: password })).stdout;
+}
