@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isAddress, isForComputers } from './addressing.ts';
 import { isInterfaceName, isLinkName, tapName } from './naming.ts';
 import { parseMemory, parseSize } from './quantity.ts';
-import { freeText, lineOfText } from './text.ts';
+import { lineOfText } from './text.ts';
 
 export const address = z
   .string()
@@ -113,10 +113,6 @@ export const user = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,30}$/, 'must be a user name: a-z, 0-9, _ and -, starting with a letter')
   .refine((text) => text !== 'root', 'must not be root: the VMs let nobody in as root');
-
-export const password = freeText(256)
-  .regex(/^[^\n\t\u2028\u2029]+$/, 'must be one line and not empty')
-  .nullable();
 
 export const filePath = lineOfText(4096).regex(
   /^(?!.*(?:\/\.\.?(?:\/|$)|\/\/))\/.*[^/]$/,

@@ -16,13 +16,13 @@ import {
   mac,
   memory,
   name,
-  password,
   sshKey,
   tapPrefix,
   uplink,
   user,
   vmName,
 } from './fields.ts';
+import { password } from './password.ts';
 import { freeText } from './text.ts';
 
 const file = z.strictObject({

@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import { hashToken, secretToken } from '../action/secrets.ts';
 import { renderSeed } from '../cloud-init/seed.ts';
 import type { Vm } from '../lab/lab.ts';
+import { isPasswordHash } from '../lab/password.ts';
 import { labPaths, vmPaths } from '../paths.ts';
 import type { ResourceSpec } from '../resource/index.ts';
 import { guestFor, type PlanContext } from './context.ts';
@@ -99,7 +100,7 @@ function seedFiles(vm: Vm, context: PlanContext) {
     hostKeyPrivate: `${secretToken(paths.hostKey)}\n`,
     hostKeyPublic: secretToken(`${paths.hostKey}.pub`),
     // Salt need not be secret, only another one in each VM.
-    passwordHash: vm.password?.startsWith('$')
+    passwordHash: isPasswordHash(vm.password ?? '')
       ? secretToken(paths.password)
       : hashToken(paths.password, guest.uuid.replaceAll('-', '').slice(-16)),
   });

@@ -21,7 +21,7 @@ const probeUid = 1_899_999_999;
 /** Milliseconds in which KVM runs the boot sector, firmware included; TCG takes 200 on a slow machine. */
 const soon = 1_000;
 
-/** A KVM that needs longer is asked again: one that needs more than this many times TCG's own time is none. */
+/** A KVM that needs longer is asked again: one that then needs more than this many times TCG's own time is none. */
 const slowest = 5;
 
 /** Milliseconds that TCG may take for it. */
@@ -50,10 +50,11 @@ export async function probeAccelerator(host: Host, { scratch, signal }: ProbeOpt
     await host.write(disk, bootSector(), { mode: 0o600, uid: probeUid });
     const kvm = (timeout: number) => runBootSector('kvm', { disk, groups, timeout, signal }, host);
     const time = await kvm(soon).catch(async (error) => {
-      if (!(error instanceof CommandFailed) || error.end.how !== 'timeout') throw error;
+      if (!(error instanceof CommandFailed) || isKvmAlone(error)) throw error;
       const tcg = await runBootSector('tcg', { disk, groups: [], timeout: patience, signal }, host);
-      if (tcg * slowest <= soon) throw error;
-      return kvm(tcg * slowest);
+      if (error.end.how !== 'timeout') throw error;
+      // Perhaps QEMU had to be read from a slow disk first.
+      return kvm(Math.max(tcg * slowest, soon));
     });
     return { accelerator: 'kvm', reason: `a guest ran in ${time} ms` };
   } catch (error) {
@@ -62,6 +63,11 @@ export async function probeAccelerator(host: Host, { scratch, signal }: ProbeOpt
   } finally {
     directory.remove();
   }
+}
+
+/** QEMU says itself that KVM is at fault; otherwise it may run no guest at all, which TCG shows. */
+function isKvmAlone({ end, stderr }: CommandFailed): boolean {
+  return end.how === 'exit' && /\bkvm\b/i.test(stderr);
 }
 
 interface Trial {

@@ -99,7 +99,8 @@ async function timed({ state, labnet }, start, prepare = async () => {}) {
     for (const { backing, disk } of machines)
       spawnSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-F', 'qcow2', '-b', backing, disk, '10G']);
     stop = await start(machines);
-    await Promise.all(machines.map(({ log }) => appears(log, /labnet-ready/)));
+    const late = AbortSignal.timeout(patience);
+    await Promise.all(machines.map(({ log }) => appears(log, /labnet-ready/, late)));
     while (!(await hasPassed(labnet))) await sleep(100);
     return (performance.now() - started) / 1000;
   } finally {
@@ -120,8 +121,12 @@ async function hasPassed(labnet) {
   }
 }
 
-async function appears(path, sign) {
+/** Milliseconds for the VMs of a lab to be ready, however many there are. */
+const patience = 30 * 60_000;
+
+async function appears(path, sign, late) {
   for (;;) {
+    late.throwIfAborted();
     try {
       if (sign.test(readFileSync(path, 'latin1'))) return;
     } catch {

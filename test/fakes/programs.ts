@@ -46,7 +46,7 @@ function dispatch(argv: readonly string[], stdin: string, network: NetworkNamesp
       return done;
     case 'perl':
       return argv[2]?.startsWith('print crypt(') === true && argv.length === 4
-        ? says(`${argv[3]}$hash`)
+        ? says(`${argv[3]}$${'hash'.padEnd(86, '.')}`)
         : unknown(argv);
     case '/usr/bin/node':
       return argv[2] === 'reach'

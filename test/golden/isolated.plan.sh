@@ -7,7 +7,7 @@ umask 077
 
 fill_secret() { # FILE SECRET-FILE [SALT]
   TOKEN="@@labnet:${3:+crypt($3):}$2@@" SECRET="$(cat "$2")" SALT="${3-}" perl -pi -e '
-    BEGIN { $v = $ENV{SECRET}; $v = crypt($v, "\$6\$$ENV{SALT}") if $ENV{SALT} ne ""; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
+    BEGIN { $v = $ENV{SECRET}; if ($ENV{SALT} ne "") { $v = crypt($v, "\$6\$$ENV{SALT}"); $v =~ /^\$6/ or die "no hash" }; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
     s/\Q$ENV{TOKEN}\E/$v/g' "$1"
 }
 

@@ -2,6 +2,10 @@ import { expect, test } from 'vitest';
 import { hashPassword } from '../../../src/host/hash-password.ts';
 import { localHost } from '../../../src/host/local-host.ts';
 
+test('what gets no hash is told, and not put into a seed', async () => {
+  await expect(hashPassword('x'.repeat(512), 'a1', localHost())).rejects.toThrow('no SHA-512 hash');
+});
+
 // From `openssl passwd -6 -salt SALT PASSWORD`.
 test.each([
   [

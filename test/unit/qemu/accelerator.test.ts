@@ -30,9 +30,9 @@ function hostWith(kvm: typeof node | undefined | { kind: 'file' }, runKvm: () =>
 
 const probe = (host: ReturnType<typeof hostWith>) => probeAccelerator(host, { scratch: '/scratch' });
 
-function fails(end: CommandFailed['end'], stderr: string): () => never {
-  return () => {
-    throw new CommandFailed(['qemu-system-x86_64', '-accel', 'kvm'], 'qemu-system-x86_64', end, stderr);
+function fails(end: CommandFailed['end'], stderr: string): (accelerator?: 'kvm' | 'tcg') => never {
+  return (accelerator = 'kvm') => {
+    throw new CommandFailed(['qemu-system-x86_64', '-accel', accelerator], 'qemu-system-x86_64', end, stderr);
   };
 }
 
@@ -66,6 +66,52 @@ describe('KVM is believed only when a guest has run', () => {
   ])('a guest that %s', async (_, end, stderr, reason) => {
     const found = await probe(hostWith(node, fails(end, stderr)));
     expect(found).toEqual({ accelerator: 'tcg', reason: expect.stringContaining(reason) });
+  });
+});
+
+describe('what is asked', () => {
+  type Ask = (accelerator: 'kvm' | 'tcg', count: number) => void;
+  function asked(answer: Ask) {
+    const trials: string[] = [];
+    const host = partialHost({
+      ...hostWith(node),
+      run: async (argv, options = {}) => {
+        const accelerator = argv.includes('kvm') ? 'kvm' : 'tcg';
+        trials.push(`${accelerator} ${options.timeout}`);
+        answer(accelerator, trials.length);
+        return { status: bootSectorStatus, stdout: '', stderr: '' };
+      },
+    });
+    return { trials, found: probe(host) };
+  }
+  const late = fails({ how: 'timeout', ms: 1000 }, '');
+  const noBios = fails({ how: 'exit', status: 1 }, 'qemu: could not load PC BIOS');
+
+  test('KVM alone, when it answers, or when QEMU says that KVM is at fault', async () => {
+    const good = asked(() => {});
+    expect(await good.found).toMatchObject({ accelerator: 'kvm' });
+    const barred = fails({ how: 'exit', status: 1 }, 'failed to initialize kvm: Permission denied');
+    const bad = asked(barred);
+    expect(await bad.found).toMatchObject({ accelerator: 'tcg' });
+    expect([good.trials, bad.trials]).toEqual([['kvm 1000'], ['kvm 1000']]);
+  });
+
+  test('TCG for its time, and KVM once more, when KVM is late: QEMU may have come from a cold disk', async () => {
+    const cold = asked((accelerator, count) => {
+      if (accelerator === 'kvm' && count === 1) late();
+    });
+    expect(await cold.found).toMatchObject({ accelerator: 'kvm' });
+    expect(cold.trials).toEqual(['kvm 1000', 'tcg 20000', 'kvm 1000']);
+  });
+
+  test('TCG, when another thing than KVM may be at fault: a QEMU that runs no guest is no TCG', async () => {
+    const broken = asked(noBios);
+    await expect(broken.found).rejects.toThrow('could not load PC BIOS');
+    expect(broken.trials).toEqual(['kvm 1000', 'tcg 20000']);
+    const crashes = asked((accelerator) => {
+      if (accelerator === 'kvm') fails({ how: 'signal', signal: 'SIGABRT' }, 'error: failed to set MSR')();
+    });
+    expect(await crashes.found).toMatchObject({ accelerator: 'tcg' });
   });
 });
 
