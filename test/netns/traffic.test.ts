@@ -4,6 +4,7 @@ import { perform } from '../../src/action/perform.ts';
 import { readUplink } from '../../src/host/facts.ts';
 import type { Host } from '../../src/host/host.ts';
 import { localHost } from '../../src/host/local-host.ts';
+import { readIn } from '../../src/host/namespace.ts';
 import { readReversePathDrops, readStrictReversePath } from '../../src/host/reverse-path.ts';
 import { tap } from '../../src/resource/tap.ts';
 import { openTunnel, type Tunnel } from '../setup/tunnel.ts';
@@ -20,7 +21,12 @@ afterAll(() => wired.close());
 /** labnet's view of the host's namespace, as if it ran in it. */
 function inside(namespace: string): Host {
   const host = localHost();
-  return { ...host, run: (argv, options) => host.run(argv, { ...options, namespace }) };
+  return {
+    ...host,
+    run: (argv, options) => host.run(argv, { ...options, namespace }),
+    // What it reads is in /proc.
+    read: (path) => readIn(namespace, path, host),
+  };
 }
 
 describe('a megabyte each way', () => {
