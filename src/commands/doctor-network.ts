@@ -30,9 +30,7 @@ export async function firewalls({ host, uid }: Context): Promise<readonly HostFi
   const uplink = (await readUplink(host))?.name;
   const traffic = { ...standardTraffic, uplink, bridgeNetfilter: await readBridgeNetfilter(host) };
   const met =
-    (await readDocker(host, uid, async () => ruleset)) === undefined
-      ? ruleset
-      : withDockerAccepts(ruleset, 'br0');
+    (await readDocker(host, uid, ruleset)) === undefined ? ruleset : withDockerAccepts(ruleset, 'br0');
   const found = neighboursIn(met, traffic);
   if (found.length === 0)
     return [{ id: 'firewalls', level: 'good', message: 'no other firewall stops the packets of a lab' }];

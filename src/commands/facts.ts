@@ -29,7 +29,7 @@ export interface Decided {
 export async function gatherFacts(
   { host, env, program, uid }: Context,
   deciding: Decided | Promise<Decided>,
-  rules?: () => Promise<Ruleset>,
+  rules?: Promise<Ruleset>,
 ): Promise<HostFacts> {
   const [decided, uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup, docker, managers] =
     await Promise.all([

@@ -13,7 +13,6 @@ import { ensureImage } from '../image/ensure.ts';
 import { imageFacts } from '../image/stored-image.ts';
 import type { Lab } from '../lab/lab.ts';
 import { readRuleset } from '../netfilter/read-ruleset.ts';
-import type { Ruleset } from '../netfilter/ruleset.ts';
 import { applyStage, applyTasks } from '../pipeline/apply-tasks.ts';
 import { type BootPhases, bootTasks } from '../pipeline/boot-tasks.ts';
 import { secretsOf, startsMachines } from '../plan/plan.ts';
@@ -84,11 +83,7 @@ export function story(
           image: imageFacts(known(found, 'image'), roots),
           accelerator: known(found, 'accelerator').accelerator,
         };
-        let reading: Promise<Ruleset> | undefined;
-        const rules = () => {
-          reading ??= readRuleset(host);
-          return reading;
-        };
+        const rules = readRuleset(host);
         const facts = await gatherFacts(context, decided, rules);
         const planned = planLab({ lab, facts, roots, date: sourceDate(context.env) });
         const plan = asStarted(planned, journal, await host.bootId());

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readCpuModel } from '../host/cpu-model.ts';
 import type { Host } from '../host/host.ts';
 import { qemuVersion } from '../host/qemu-version.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
@@ -12,14 +13,8 @@ const kinds: readonly string[] = ['overlay', 'seed', 'machine', 'key-pair', 'pas
  */
 export async function labKey(plan: Plan, host: Host): Promise<string> {
   const qemu = await qemuVersion(host);
-  const cpu = plan.guests.some(({ accelerator }) => accelerator === 'kvm') ? await cpuOf(host) : [];
+  const cpu = plan.guests.some(({ accelerator }) => accelerator === 'kvm') ? await readCpuModel(host) : [];
   const specs = specsOf(plan).filter(({ kind }) => kinds.includes(kind));
   const content = { qemu, cpu, specs };
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
-}
-
-/** Model, microcode and flags of the first CPU (proc_cpuinfo(5)). */
-async function cpuOf(host: Host): Promise<readonly string[]> {
-  const first = (await host.read('/proc/cpuinfo'))?.split('\n\n')[0] ?? '';
-  return first.split('\n').filter((line) => /^(model name|microcode|flags)\s*:/.test(line));
 }

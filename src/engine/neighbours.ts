@@ -21,11 +21,7 @@ export interface Neighbour {
 }
 
 /** @throws LabnetError host-cannot, with the commands that let the lab's packets pass. */
-export async function refuseNeighbours(
-  plan: Plan,
-  host: Host,
-  rules?: () => Promise<Ruleset>,
-): Promise<void> {
+export async function refuseNeighbours(plan: Plan, host: Host, rules?: Promise<Ruleset>): Promise<void> {
   const found = await neighboursOf(plan, host, { asPlanned: true, rules });
   if (found.length === 0) return;
   throw new LabnetError(
@@ -44,15 +40,11 @@ export async function refuseNeighbours(
 export async function neighboursOf(
   plan: Plan,
   host: Host,
-  {
-    asPlanned,
-    rules,
-  }: { readonly asPlanned: boolean; readonly rules?: (() => Promise<Ruleset>) | undefined },
+  { asPlanned, rules }: { readonly asPlanned: boolean; readonly rules?: Promise<Ruleset> | undefined },
 ): Promise<readonly Neighbour[]> {
   const { namespace, bridge } = plan.network;
   if (!(await holdsNamespace(namespace, host))) return [];
-  const ruleset =
-    namespace === undefined && rules !== undefined ? await rules() : await readRuleset(host, namespace);
+  const ruleset = await ((namespace === undefined ? rules : undefined) ?? readRuleset(host, namespace));
   const adds = asPlanned && specsOf(plan).some(({ kind }) => kind === 'docker-user');
   const traffic = trafficOf(plan, await readBridgeNetfilter(host, namespace));
   return neighboursIn(adds ? withDockerAccepts(ruleset, bridge) : ruleset, traffic);

@@ -18,11 +18,11 @@ export type DockerTool = 'iptables-nft' | 'iptables-legacy';
 export async function readDocker(
   host: Host,
   uid: number,
-  rules: () => Promise<Ruleset> = () => readRuleset(host),
+  rules?: Ruleset | Promise<Ruleset>,
 ): Promise<DockerTool | undefined> {
   if (uid !== 0) return (await host.stat('/run/docker.sock')) === undefined ? undefined : 'iptables-nft';
   try {
-    return dockerTool(await rules());
+    return dockerTool(await (rules ?? readRuleset(host)));
   } catch (error) {
     // Planning works without nft; making a lab does not.
     if (error instanceof LabnetError && error.code === 'missing-program') return undefined;

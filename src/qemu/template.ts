@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
+import { readCpuModel } from '../host/cpu-model.ts';
 import { readFileStart } from '../host/file-start.ts';
 import { followFile } from '../host/follow-file.ts';
 import type { Host } from '../host/host.ts';
@@ -45,10 +46,9 @@ export const templateFiles = (directory: string) => ({
 /** Names all that a template is made from: image, kernel, hardware, the gate, QEMU's version, under KVM the host's CPU. */
 export async function templateKey(source: TemplateSource, host: Host): Promise<string> {
   const { accelerator } = source.machine.command;
-  const cpu = accelerator === 'kvm' ? ((await host.read('/proc/cpuinfo'))?.split('\n\n')[0] ?? '') : '';
   const content = {
     qemu: await qemuVersion(host),
-    cpu: cpu.split('\n').filter((line) => /^(model name|microcode|flags)\s*:/.test(line)),
+    cpu: accelerator === 'kvm' ? await readCpuModel(host) : [],
     gate: gateDigest(),
     // No VM's own paths and names.
     command: templateCommand(source.machine.command, '/', '/initrd'),
