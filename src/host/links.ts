@@ -42,6 +42,11 @@ export async function readLink(host: Host, name: string, namespace?: string): Pr
   return status === 0 ? parseLinks(stdout)[0] : undefined;
 }
 
+/** All links of a namespace, or of the host's own. */
+export async function readLinks(host: Host, namespace?: string): Promise<readonly Link[]> {
+  return parseLinks((await host.run(['ip', '-details', '-json', 'address', 'show'], { namespace })).stdout);
+}
+
 /** ip(8) prints an empty object for each link that a filter left out. */
 export function parseLinks(json: string): readonly Link[] {
   return schema.parse(JSON.parse(json || '[]')).flatMap((link) =>

@@ -16,8 +16,7 @@ export const namespace: ResourceType<NamespaceSpec> = {
   why: ({ purpose }) => purpose,
   create: ({ path }) => [
     { do: 'write-file', path, content: '', mode: 0o600 },
-    { do: 'run', argv: ['unshare', `--net=${path}`, '--', 'true'] },
-    { do: 'run', namespace: path, argv: ['ip', 'link', 'set', 'dev', 'lo', 'up'] },
+    { do: 'run', argv: ['unshare', `--net=${path}`, '--', ...'ip link set dev lo up'.split(' ')] },
   ],
   remove: ({ path }) => [
     { do: 'run', argv: ['umount', path] },

@@ -1,6 +1,6 @@
 import type { Action } from '../action/action.ts';
 import type { Host } from '../host/host.ts';
-import { readLink } from '../host/links.ts';
+import { readLink, readLinks } from '../host/links.ts';
 import { holdsNamespace } from '../host/namespace.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
@@ -77,10 +77,8 @@ export const veth: ResourceType<VethSpec> = {
 };
 
 async function farDifferences(far: VethEnd, host: Host): Promise<readonly string[]> {
-  const [link, loopback] = await Promise.all([
-    readLink(host, far.name, far.namespace),
-    readLink(host, 'lo', far.namespace),
-  ]);
+  const links = await readLinks(host, far.namespace);
+  const [link, loopback] = [far.name, 'lo'].map((name) => links.find((one) => one.name === name));
   const lacks = (far.loopback ?? []).filter((address) => !loopback?.addresses.includes(address));
   return [
     ...(link?.up === true ? [] : [`the far ${far.name} is down`]),

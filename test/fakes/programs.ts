@@ -68,10 +68,11 @@ function dispatch(argv: readonly string[], stdin: string, network: NetworkNamesp
 }
 
 function unshare(argv: readonly string[], world: World): Output {
-  const [, path] = /^unshare --net=(\S+) -- true$/.exec(argv.join(' ')) ?? [];
-  if (path === undefined) return unknown(argv);
+  const [, place] = argv;
+  const [, path] = /^--net=(\S+)$/.exec(place ?? '') ?? [];
+  if (path === undefined || argv[2] !== '--') return unknown(argv);
   world.newNamespace(path);
-  return done;
+  return runProgram({ argv: argv.slice(3), stdin: '', namespace: path }, world);
 }
 
 function umount(argv: readonly string[], world: World): Output {

@@ -495,8 +495,7 @@ EOF
 # namespace:canary: stands in for red while the way out is tried
 : > /run/labnet/isolated/canary.ns
 chmod 0600 /run/labnet/isolated/canary.ns
-unshare --net=/run/labnet/isolated/canary.ns -- true
-nsenter --net=/run/labnet/isolated/canary.ns -- ip link set dev lo up
+unshare --net=/run/labnet/isolated/canary.ns -- ip link set dev lo up
 
 # canary:br7: tries, as 10.66.0.2/24 and before any VM boots, whether packets reach the host and the outside
 ip link add dev labnet-6f0915aa type veth peer name eth0 netns /run/labnet/isolated/canary.ns

@@ -385,8 +385,7 @@ sysctl --quiet --write net.ipv4.ip_forward=1
 # namespace:canary: stands in for vm1 while the way out is tried
 : > /run/labnet/lab-sheet/canary.ns
 chmod 0600 /run/labnet/lab-sheet/canary.ns
-unshare --net=/run/labnet/lab-sheet/canary.ns -- true
-nsenter --net=/run/labnet/lab-sheet/canary.ns -- ip link set dev lo up
+unshare --net=/run/labnet/lab-sheet/canary.ns -- ip link set dev lo up
 
 # canary:br0: tries, as 192.168.6.1/24 and before any VM boots, whether packets reach the host and the outside
 ip link add dev labnet-c54eca7e type veth peer name eth0 netns /run/labnet/lab-sheet/canary.ns

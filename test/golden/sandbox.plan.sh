@@ -35,14 +35,12 @@ install -d -m 0700 -o 1901763585 -g 1901763585 /run/labnet/lab/vm2
 # namespace:host: stands in for the host's network: bridge, taps and NAT live in it
 : > /run/labnet/lab/host.ns
 chmod 0600 /run/labnet/lab/host.ns
-unshare --net=/run/labnet/lab/host.ns -- true
-nsenter --net=/run/labnet/lab/host.ns -- ip link set dev lo up
+unshare --net=/run/labnet/lab/host.ns -- ip link set dev lo up
 
 # namespace:internet: stands in for the internet
 : > /run/labnet/lab/internet.ns
 chmod 0600 /run/labnet/lab/internet.ns
-unshare --net=/run/labnet/lab/internet.ns -- true
-nsenter --net=/run/labnet/lab/internet.ns -- ip link set dev lo up
+unshare --net=/run/labnet/lab/internet.ns -- ip link set dev lo up
 
 # directory:internet: holds the log of the stand-in internet
 install -d -m 0700 -o 1901763704 -g 1901763704 /run/labnet/lab/internet
@@ -431,8 +429,7 @@ nsenter --net=/run/labnet/lab/host.ns -- sysctl --quiet --write net.ipv4.conf.et
 # namespace:canary: stands in for vm1 while the way out is tried
 : > /run/labnet/lab/canary.ns
 chmod 0600 /run/labnet/lab/canary.ns
-unshare --net=/run/labnet/lab/canary.ns -- true
-nsenter --net=/run/labnet/lab/canary.ns -- ip link set dev lo up
+unshare --net=/run/labnet/lab/canary.ns -- ip link set dev lo up
 
 # canary:br0: tries, as 192.168.6.1/24 and before any VM boots, whether packets reach the host and the outside
 nsenter \

@@ -408,8 +408,7 @@ sysctl --quiet --write net.ipv4.conf.eth0.forwarding=1
 # namespace:canary: stands in for web while the way out is tried
 : > /run/labnet/web-and-db/canary.ns
 chmod 0600 /run/labnet/web-and-db/canary.ns
-unshare --net=/run/labnet/web-and-db/canary.ns -- true
-nsenter --net=/run/labnet/web-and-db/canary.ns -- ip link set dev lo up
+unshare --net=/run/labnet/web-and-db/canary.ns -- ip link set dev lo up
 
 # canary:br0: tries, as 192.168.6.21/24 and before any VM boots, whether packets reach the host and the outside
 ip link add dev labnet-526f400b type veth peer name eth0 netns /run/labnet/web-and-db/canary.ns
