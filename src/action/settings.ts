@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import { settingFile } from '../host/setting-file.ts';
 import type { HoldSettingsAction, ReleaseSettingsAction, Setting } from './action.ts';
 import {
   emptyLedger,
@@ -131,12 +132,19 @@ async function readSettings(
   host: Host,
 ): Promise<Map<string, string>> {
   if (keys.length === 0) return new Map();
+  if (namespace === undefined) return readFiles(keys, host);
   // Status 1 when one of the keys is gone: an interface that has been removed takes its settings along.
   const { stdout } = await host.run(['sysctl', '--ignore', ...new Set(keys)], {
     namespace,
     accept: [0, 1, 255],
   });
   return parseSettings(stdout);
+}
+
+/** The host's own, without a program. */
+async function readFiles(keys: readonly string[], host: Host): Promise<Map<string, string>> {
+  const found = await Promise.all(keys.map(async (key) => [key, await host.read(settingFile(key))] as const));
+  return new Map(found.flatMap(([key, text]) => (text === undefined ? [] : [[key, text.trimEnd()]])));
 }
 
 async function readPattern(pattern: string, namespace: Namespace, host: Host): Promise<Map<string, string>> {

@@ -3,9 +3,9 @@
  * (lifetimes, counters, temporary addresses, interface numbers), and so is what the caller hides.
  */
 import * as z from 'zod';
-import { CommandFailed } from './command-failed.ts';
+import { LabnetError } from '../errors.ts';
 import type { Host } from './host.ts';
-import { quoteCommand } from './shell-quote.ts';
+import { settingKey } from './setting-file.ts';
 
 export const stateParts = [
   'links',
@@ -60,49 +60,19 @@ export type StateAnswers = Partial<
   Record<keyof typeof stateQuestions | 'mounts' | 'sockets' | 'cgroups', string>
 >;
 
-/** What one question was answered, and how its command ended: 127 when there is no such program, as sh(1) has it. */
-export interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
-const ended = '--- labnet asked: status ';
-
-/** One shell that asks them all: to start a program for each from Node takes longer than its answer. */
-export function askingAll(questions: Readonly<Record<string, readonly string[]>>): readonly string[] {
-  const script = Object.values(questions).map((argv) => `${quoteCommand(argv)}; echo "${ended}$?"`);
-  return ['sh', '-c', script.join('\n')];
-}
-
-/** By question, from what that shell has printed. */
-export function answersTo<Part extends string>(
-  questions: Readonly<Record<Part, readonly string[]>>,
-  stdout: string,
-): Readonly<Record<Part, Answer>> {
-  const said = stdout.split(new RegExp(`${ended}(\\d+)\n`));
-  const parts = Object.keys(questions) as Part[];
-  return Object.fromEntries(
-    parts.map((part, index) => [
-      part,
-      { text: said[2 * index] ?? '', status: Number(said[2 * index + 1] ?? 1) },
-    ]),
-  ) as Record<Part, Answer>;
-}
-
-/** Changes nothing. @throws CommandFailed for a question that ought to have been answered */
+/** Asks everything side by side; changes nothing. */
 export async function readHostState(host: Host, hides: (mark: string) => boolean): Promise<HostState> {
-  const [asked, mounts = '', sockets = '', groups] = await Promise.all([
-    host.run(askingAll(stateQuestions)),
+  const asked = Object.entries(stateQuestions).map(async ([part, argv]) => {
+    const answer = host.run(argv, { accept: [0, ...(nothingThere[part] ?? [])] });
+    const text = answer.then(({ status, stdout }) => (status === 0 || part === 'settings' ? stdout : ''));
+    return [part, await text.catch(noneIfMissing)] as const;
+  });
+  const [answers, mounts = '', sockets = '', groups] = await Promise.all([
+    Promise.all(asked),
     host.read('/proc/self/mountinfo'),
     host.read('/proc/net/unix'),
     host.list('/sys/fs/cgroup'),
   ]);
-  const answers = Object.entries(answersTo(stateQuestions, asked.stdout)).map(([part, { status, text }]) => {
-    const argv = stateQuestions[part as keyof typeof stateQuestions];
-    if (![0, 127, ...(nothingThere[part] ?? [])].includes(status))
-      throw new CommandFailed(argv, quoteCommand(argv), { how: 'exit', status }, asked.stderr);
-    return [part, status === 0 || part === 'settings' ? text : ''];
-  });
   const cgroups = groups.filter((name) => name.includes('labnet')).join('\n');
   return hostStateOf({ ...Object.fromEntries(answers), mounts, sockets, cgroups }, hides);
 }
@@ -184,7 +154,11 @@ function interfaceOf(line: string): string {
 
 /** Of "/proc/sys/net/ipv4/conf/eth0.100/forwarding:1" what sysctl(8) prints: "net.ipv4.conf.eth0/100.forwarding = 1". */
 function setting(line: string): string {
-  const [, path = '', value = ''] = /^\/proc\/sys\/([^:]*):(.*)$/.exec(line) ?? [];
-  const key = path.replaceAll(/[./]/g, (character) => (character === '.' ? '/' : '.'));
-  return `${key} = ${value}`;
+  const [, path = '', value = ''] = /^([^:]*):(.*)$/.exec(line) ?? [];
+  return `${settingKey(path)} = ${value}`;
+}
+
+function noneIfMissing(error: unknown): string {
+  if (error instanceof LabnetError && error.code === 'missing-program') return '';
+  throw error;
 }

@@ -1,6 +1,7 @@
 import type { Action } from '../action/action.ts';
 import { readLink } from '../host/links.ts';
 import { holdsNamespace } from '../host/namespace.ts';
+import { ipBatch } from './ip-batch.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
 import { withoutIpv6, writeSetting } from './sysctl-key.ts';
@@ -30,20 +31,17 @@ export const canary: ResourceType<CanarySpec> = {
     `tries, as ${guest.address} and before any VM boots, whether packets reach the host and the outside`,
   create: ({ lab, port, bridge, mtu, namespace, guest }) => {
     const run = (...argv: string[]): Action => ({ do: 'run', namespace, argv });
-    const inGuest = (...argv: string[]): Action => ({
-      do: 'run',
-      namespace: guest.namespace,
-      argv: ['ip', ...argv],
-    });
     const cable = ['type', 'veth', 'peer', 'name', 'eth0', 'netns', guest.namespace];
     return [
       run('ip', 'link', 'add', 'dev', port, ...cable),
       run('ip', 'link', 'set', 'dev', port, 'alias', markOf(lab)),
       run(...writeSetting(withoutIpv6(port))),
       run('ip', 'link', 'set', 'dev', port, 'mtu', String(mtu), 'master', bridge, 'up'),
-      inGuest('link', 'set', 'dev', 'eth0', 'address', guest.mac, 'mtu', String(mtu), 'up'),
-      inGuest('address', 'add', guest.address, 'dev', 'eth0'),
-      inGuest('route', 'add', 'default', 'via', guest.gateway),
+      ipBatch(guest.namespace, [
+        `link set dev eth0 address ${guest.mac} mtu ${mtu} up`,
+        `address add ${guest.address} dev eth0`,
+        `route add default via ${guest.gateway}`,
+      ]),
     ];
   },
   remove: ({ port, namespace }) => [{ do: 'run', namespace, argv: ['ip', 'link', 'delete', 'dev', port] }],

@@ -2,6 +2,7 @@ import type { Action } from '../action/action.ts';
 import type { Host } from '../host/host.ts';
 import { readLink, readLinks } from '../host/links.ts';
 import { holdsNamespace } from '../host/namespace.ts';
+import { ipBatch } from './ip-batch.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
 
@@ -27,38 +28,26 @@ export const veth: ResourceType<VethSpec> = {
   kind: 'veth',
   why: () => 'the cable from the sandbox to the stand-in internet: what an uplink is on a real host',
   create: ({ lab, near, far, gateway }) => {
-    const inFar = (...argv: string[]): Action => ({
-      do: 'run',
-      namespace: far.namespace,
-      argv: ['ip', ...argv],
-    });
-    const inNear = (...argv: string[]): Action => ({
+    const inNear = (...words: string[]): Action => ({
       do: 'run',
       namespace: near.namespace,
-      argv: ['ip', ...argv],
+      argv: ['ip', 'link', ...words],
     });
+    const cable = ['type', 'veth', 'peer', 'name', far.name, 'netns', far.namespace];
     return [
-      inNear(
-        'link',
-        'add',
-        'dev',
-        near.name,
-        'type',
-        'veth',
-        'peer',
-        'name',
-        far.name,
-        'netns',
-        far.namespace,
-      ),
-      inNear('link', 'set', 'dev', near.name, 'alias', markOf(lab)),
-      inFar('address', 'add', far.address, 'dev', far.name),
-      // Not `add`: unlike the cable's own, these stay when the cable is unmade and made again.
-      ...(far.loopback ?? []).map((address) => inFar('address', 'replace', address, 'dev', 'lo')),
-      inFar('link', 'set', 'dev', far.name, 'up'),
-      inNear('address', 'add', near.address, 'dev', near.name),
-      inNear('link', 'set', 'dev', near.name, 'up'),
-      inNear('route', 'add', 'default', 'via', gateway),
+      inNear('add', 'dev', near.name, ...cable),
+      inNear('set', 'dev', near.name, 'alias', markOf(lab)),
+      ipBatch(far.namespace, [
+        `address add ${far.address} dev ${far.name}`,
+        // Not `add`: unlike the cable's own, these stay when the cable is unmade and made again.
+        ...(far.loopback ?? []).map((address) => `address replace ${address} dev lo`),
+        `link set dev ${far.name} up`,
+      ]),
+      ipBatch(near.namespace, [
+        `address add ${near.address} dev ${near.name}`,
+        `link set dev ${near.name} up`,
+        `route add default via ${gateway}`,
+      ]),
     ];
   },
   remove: ({ near }) => [

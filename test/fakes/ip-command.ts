@@ -6,9 +6,10 @@ import type { World } from './world.ts';
 
 type Words = readonly string[];
 
-export function ipCommand(argv: Words, namespace: NetworkNamespace, world: World): Output {
+export function ipCommand(argv: Words, stdin: string, namespace: NetworkNamespace, world: World): Output {
   const [, ...words] = argv;
   const line = words.join(' ');
+  if (line === '-batch -') return batch(stdin, namespace, world);
   if (line.startsWith('-details -json address show')) return show(words.slice(4), namespace);
   if (line.startsWith('link add name ')) return addBridge(words.slice(3), argv, namespace);
   if (line.startsWith('link add dev ')) return addVeth(words.slice(3), argv, namespace, world);
@@ -19,6 +20,15 @@ export function ipCommand(argv: Words, namespace: NetworkNamespace, world: World
   if (line.startsWith('address replace ')) return addAddress(words.slice(2), argv, namespace);
   if (line.startsWith('route add default via ')) return addRoute(words.slice(4), argv, namespace);
   return unknown(argv);
+}
+
+/** The first line that fails ends it; what was done before it stays. */
+function batch(lines: string, namespace: NetworkNamespace, world: World): Output {
+  for (const [index, line] of lines.trimEnd().split('\n').entries()) {
+    const { status, stderr } = ipCommand(['ip', ...line.split(' ')], '', namespace, world);
+    if (status !== 0) return refuses(1, `${stderr}Command failed -:${index + 1}`);
+  }
+  return done;
 }
 
 const exists = refuses(2, 'RTNETLINK answers: File exists');

@@ -8,8 +8,10 @@ import type {
   SpawnOptions,
   WriteOptions,
 } from '../../src/host/host.ts';
+import { settingKey } from '../../src/host/setting-file.ts';
 import { done } from './answer.ts';
 import { type FaultMode, Faults } from './faults.ts';
+import { readSetting } from './network-settings.ts';
 import { onlyReads, runProgram } from './programs.ts';
 import { startService } from './services.ts';
 import { type MemoryProcess, World } from './world.ts';
@@ -60,6 +62,9 @@ export class MemoryHost implements Host {
 
   async read(path: string): Promise<string | undefined> {
     this.faults.alive();
+    const network = this.world.namespaceAt(undefined);
+    if (network !== undefined && path.startsWith('/proc/sys/net/'))
+      return readSetting(settingKey(path), network);
     return this.world.files.read(path);
   }
 

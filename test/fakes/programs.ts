@@ -32,7 +32,7 @@ export function runProgram({ argv, stdin, namespace }: Invocation, world: World)
 function dispatch(argv: readonly string[], stdin: string, network: NetworkNamespace, world: World): Output {
   switch (argv[0]) {
     case 'ip':
-      return ipCommand(argv, network, world);
+      return ipCommand(argv, stdin, network, world);
     case 'iptables-nft':
       return iptablesCommand(argv, network);
     case 'nmcli':

@@ -502,11 +502,11 @@ ip link add dev labnet-6f0915aa type veth peer name eth0 netns /run/labnet/isola
 ip link set dev labnet-6f0915aa alias labnet:isolated
 sysctl --ignore --quiet --write net.ipv6.conf.labnet-6f0915aa.disable_ipv6=1
 ip link set dev labnet-6f0915aa mtu 1500 master br7 up
-nsenter \
-  --net=/run/labnet/isolated/canary.ns \
-  -- ip link set dev eth0 address 02:c1:aa:7f:ef:f9 mtu 1500 up
-nsenter --net=/run/labnet/isolated/canary.ns -- ip address add 10.66.0.2/24 dev eth0
-nsenter --net=/run/labnet/isolated/canary.ns -- ip route add default via 10.66.0.1
+nsenter --net=/run/labnet/isolated/canary.ns -- ip -batch - <<'EOF'
+link set dev eth0 address 02:c1:aa:7f:ef:f9 mtu 1500 up
+address add 10.66.0.2/24 dev eth0
+route add default via 10.66.0.1
+EOF
 
 # Does it get there? Where it does not, labnet follows its packets (nft monitor trace) and names the rule.
 nsenter --net=/run/labnet/isolated/canary.ns -- ping -n -q -c 1 -i 0.2 -w 1 10.66.0.1

@@ -392,11 +392,11 @@ ip link add dev labnet-c54eca7e type veth peer name eth0 netns /run/labnet/lab-s
 ip link set dev labnet-c54eca7e alias labnet:lab-sheet
 sysctl --ignore --quiet --write net.ipv6.conf.labnet-c54eca7e.disable_ipv6=1
 ip link set dev labnet-c54eca7e mtu 1500 master br0 up
-nsenter \
-  --net=/run/labnet/lab-sheet/canary.ns \
-  -- ip link set dev eth0 address 00:11:22:33:44:51 mtu 1500 up
-nsenter --net=/run/labnet/lab-sheet/canary.ns -- ip address add 192.168.6.1/24 dev eth0
-nsenter --net=/run/labnet/lab-sheet/canary.ns -- ip route add default via 192.168.6.10
+nsenter --net=/run/labnet/lab-sheet/canary.ns -- ip -batch - <<'EOF'
+link set dev eth0 address 00:11:22:33:44:51 mtu 1500 up
+address add 192.168.6.1/24 dev eth0
+route add default via 192.168.6.10
+EOF
 
 # Does it get there? Where it does not, labnet follows its packets (nft monitor trace) and names the rule.
 nsenter --net=/run/labnet/lab-sheet/canary.ns -- ping -n -q -c 1 -i 0.2 -w 1 192.168.6.10

@@ -52,12 +52,16 @@ nsenter \
   --net=/run/labnet/lab/host.ns \
   -- ip link add dev eth0 type veth peer name eth0 netns /run/labnet/lab/internet.ns
 nsenter --net=/run/labnet/lab/host.ns -- ip link set dev eth0 alias labnet:lab
-nsenter --net=/run/labnet/lab/internet.ns -- ip address add 198.51.100.1/24 dev eth0
-nsenter --net=/run/labnet/lab/internet.ns -- ip address replace 203.0.113.80/32 dev lo
-nsenter --net=/run/labnet/lab/internet.ns -- ip link set dev eth0 up
-nsenter --net=/run/labnet/lab/host.ns -- ip address add 198.51.100.2/24 dev eth0
-nsenter --net=/run/labnet/lab/host.ns -- ip link set dev eth0 up
-nsenter --net=/run/labnet/lab/host.ns -- ip route add default via 198.51.100.1
+nsenter --net=/run/labnet/lab/internet.ns -- ip -batch - <<'EOF'
+address add 198.51.100.1/24 dev eth0
+address replace 203.0.113.80/32 dev lo
+link set dev eth0 up
+EOF
+nsenter --net=/run/labnet/lab/host.ns -- ip -batch - <<'EOF'
+address add 198.51.100.2/24 dev eth0
+link set dev eth0 up
+route add default via 198.51.100.1
+EOF
 
 ### Sandbox: internet
 
@@ -443,11 +447,11 @@ nsenter \
   --quiet \
   --write net.ipv6.conf.labnet-12a946e2.disable_ipv6=1
 nsenter --net=/run/labnet/lab/host.ns -- ip link set dev labnet-12a946e2 mtu 1500 master br0 up
-nsenter \
-  --net=/run/labnet/lab/canary.ns \
-  -- ip link set dev eth0 address 02:73:09:c7:6c:80 mtu 1500 up
-nsenter --net=/run/labnet/lab/canary.ns -- ip address add 192.168.6.1/24 dev eth0
-nsenter --net=/run/labnet/lab/canary.ns -- ip route add default via 192.168.6.10
+nsenter --net=/run/labnet/lab/canary.ns -- ip -batch - <<'EOF'
+link set dev eth0 address 02:73:09:c7:6c:80 mtu 1500 up
+address add 192.168.6.1/24 dev eth0
+route add default via 192.168.6.10
+EOF
 
 # Does it get there? Where it does not, labnet follows its packets (nft monitor trace) and names the rule.
 nsenter --net=/run/labnet/lab/canary.ns -- ping -n -q -c 1 -i 0.2 -w 1 192.168.6.10

@@ -381,11 +381,11 @@ ip link add dev labnet-12a946e2 type veth peer name eth0 netns /run/labnet/lab/c
 ip link set dev labnet-12a946e2 alias labnet:lab
 sysctl --ignore --quiet --write net.ipv6.conf.labnet-12a946e2.disable_ipv6=1
 ip link set dev labnet-12a946e2 mtu 1500 master br0 up
-nsenter \
-  --net=/run/labnet/lab/canary.ns \
-  -- ip link set dev eth0 address 02:73:09:c7:6c:80 mtu 1500 up
-nsenter --net=/run/labnet/lab/canary.ns -- ip address add 192.168.6.1/24 dev eth0
-nsenter --net=/run/labnet/lab/canary.ns -- ip route add default via 192.168.6.10
+nsenter --net=/run/labnet/lab/canary.ns -- ip -batch - <<'EOF'
+link set dev eth0 address 02:73:09:c7:6c:80 mtu 1500 up
+address add 192.168.6.1/24 dev eth0
+route add default via 192.168.6.10
+EOF
 
 # Does it get there? Where it does not, labnet follows its packets (nft monitor trace) and names the rule.
 nsenter --net=/run/labnet/lab/canary.ns -- ping -n -q -c 1 -i 0.2 -w 1 192.168.6.10

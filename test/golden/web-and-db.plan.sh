@@ -415,11 +415,11 @@ ip link add dev labnet-526f400b type veth peer name eth0 netns /run/labnet/web-a
 ip link set dev labnet-526f400b alias labnet:web-and-db
 sysctl --ignore --quiet --write net.ipv6.conf.labnet-526f400b.disable_ipv6=1
 ip link set dev labnet-526f400b mtu 1500 master br0 up
-nsenter \
-  --net=/run/labnet/web-and-db/canary.ns \
-  -- ip link set dev eth0 address 02:49:6d:43:55:9e mtu 1500 up
-nsenter --net=/run/labnet/web-and-db/canary.ns -- ip address add 192.168.6.21/24 dev eth0
-nsenter --net=/run/labnet/web-and-db/canary.ns -- ip route add default via 192.168.6.10
+nsenter --net=/run/labnet/web-and-db/canary.ns -- ip -batch - <<'EOF'
+link set dev eth0 address 02:49:6d:43:55:9e mtu 1500 up
+address add 192.168.6.21/24 dev eth0
+route add default via 192.168.6.10
+EOF
 
 # Does it get there? Where it does not, labnet follows its packets (nft monitor trace) and names the rule.
 nsenter --net=/run/labnet/web-and-db/canary.ns -- ping -n -q -c 1 -i 0.2 -w 1 192.168.6.10

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { answersTo, askingAll, hostStateOf, stateQuestions } from '../../src/host/host-state.ts';
+import { hostStateOf, stateQuestions } from '../../src/host/host-state.ts';
+import { quoteCommand } from '../../src/host/shell-quote.ts';
 
 export interface SnapshotOptions {
   /** Path of a network namespace; the root one unless told. */
@@ -18,25 +19,32 @@ export interface SnapshotOptions {
 
 export type Snapshot = Readonly<Record<string, unknown>>;
 
-const questions = {
+/** What is asked besides, in one go, since each process costs time and a fault matrix asks a thousand times. */
+const questions: Readonly<Record<string, readonly string[]>> = {
   ...stateQuestions,
   bridgePorts: ['bridge', '-json', 'link'],
   vlans: ['bridge', '-json', 'vlan'],
   sockets: ['cat', '/proc/net/unix'],
-} as const;
+};
+
+const separator = '--- labnet snapshot ---';
 
 export async function hostSnapshot(options: SnapshotOptions): Promise<Snapshot> {
   const { namespace, directories, processText, cage } = options;
   const root = cage?.root ?? '';
+  // A host without iptables-legacy has no such rules.
+  const script = Object.values(questions)
+    .map((words) => `command -v ${words[0]} > /dev/null && ${quoteCommand(words)}`)
+    .join(`; echo '${separator}'; `);
   const argv = [
     ...(cage?.enter ?? []),
     ...(namespace === undefined ? [] : ['nsenter', `--net=${namespace}`, '--']),
-    ...askingAll(questions),
+    ...['sh', '-c', script],
   ];
   const [program = '', ...args] = argv;
   const { stdout } = await execa(program, args);
-  const answers = Object.entries(answersTo(questions, stdout)).map(([part, { text }]) => [part, text]);
-  const answer = Object.fromEntries(answers) as Record<keyof typeof questions, string>;
+  const answers = stdout.split(separator);
+  const answer = Object.fromEntries(Object.keys(questions).map((key, index) => [key, answers[index] ?? '']));
   const mounts = readFileSync(
     `${root}/proc/${cage === undefined ? 'self' : '1'}/mountinfo`,
     'utf8',
@@ -44,8 +52,8 @@ export async function hostSnapshot(options: SnapshotOptions): Promise<Snapshot> 
   const cgroups = controlGroups('/sys/fs/cgroup').join('\n');
   return {
     ...hostStateOf({ ...answer, mounts, cgroups }, () => false),
-    bridgePorts: JSON.parse(answer.bridgePorts.trim() || '[]'),
-    vlans: JSON.parse(answer.vlans.trim() || '[]'),
+    bridgePorts: JSON.parse(answer.bridgePorts?.trim() || '[]'),
+    vlans: JSON.parse(answer.vlans?.trim() || '[]'),
     processes: processesOf(root, processText),
     namespaces: networkNamespaces(root, cage === undefined ? 'self' : '1'),
     files: directories.flatMap((directory) => filesIn(directory, root)),
