@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { plugCpus } from '../host/plug-cpus.ts';
 import { memoryApart } from '../host/save-state.ts';
+import * as z from '../zod.ts';
 import type { LoadStateAction } from './action.ts';
 
 const statusSchema = z.looseObject({ status: z.string() });

@@ -1,9 +1,9 @@
 import { createConnection } from 'node:net';
-import * as z from 'zod';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { vmPaths } from '../paths.ts';
 import { ConsoleLogin } from '../qemu/console-login.ts';
+import * as z from '../zod.ts';
 import type { Context, Result } from './context.ts';
 import { findGuest, requireRunning } from './guest.ts';
 

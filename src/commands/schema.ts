@@ -1,7 +1,7 @@
-import * as z from 'zod';
 import { LabnetError } from '../errors.ts';
 import { labJsonSchema } from '../lab/schema.ts';
 import { outputSchemas } from '../report/output-schemas.ts';
+import * as z from '../zod.ts';
 import type { Result } from './context.ts';
 
 /** The JSON Schema of lab.yaml, for editors; or of what a command prints with --json. */

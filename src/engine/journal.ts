@@ -2,12 +2,13 @@
  * The record that undo works from: one JSON line before each change (the intent, with all that undo needs) and one
  * after it, each on the disk before the next step. It is only ever appended to; reading folds it into what is open.
  */
-import * as z from 'zod';
+
 import { type Action, deeds } from '../action/action.ts';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { kinds, type ResourceSpec } from '../resource/index.ts';
 import type { Facts } from '../resource/resource-type.ts';
+import * as z from '../zod.ts';
 
 /** Raised when an older labnet could not undo what a newer one wrote. */
 const format = 1;

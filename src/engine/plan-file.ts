@@ -1,8 +1,9 @@
 /** plan.json: the plan a lab was made from, and what is checked of it before anything follows it. */
-import * as z from 'zod';
+
 import { LabnetError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { kinds } from '../resource/index.ts';
+import * as z from '../zod.ts';
 
 /** Raised when an older labnet could not use what a newer one wrote. */
 const format = 1;

@@ -3,10 +3,11 @@
  * that the VMs know. A directory that root alone may look into; `saved.json` is written last, so that half a directory
  * is none.
  */
-import * as z from 'zod';
+
 import type { Host } from '../host/host.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import type { ResourceSpec } from '../resource/index.ts';
+import * as z from '../zod.ts';
 
 /** Raised when an older labnet could not use what a newer one wrote. */
 const format = 1;

@@ -1,11 +1,12 @@
 /** The host before a lab's first provision, kept in the lab's directory, and what differs from it afterwards. */
-import * as z from 'zod';
+
 import { type Ledger, parseLedger } from '../action/settings-ledger.ts';
 import { hashFile } from '../host/hash-file.ts';
 import type { Host } from '../host/host.ts';
 import { type HostState, readHostState, stateParts } from '../host/host-state.ts';
 import { labPaths, type Roots, settingsLedger } from '../paths.ts';
 import { markOf } from '../resource/mark.ts';
+import * as z from '../zod.ts';
 
 /** The file of a base image, and what it held. */
 export interface Base {

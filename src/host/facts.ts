@@ -1,7 +1,7 @@
 /** Reads what planning needs to know of this host. Read-only, and possible without root. */
 import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import type { Host } from './host.ts';
 
 /** Where the way to the internet begins. */

@@ -2,8 +2,9 @@
  * A host's network and what else a lab could leave behind, as lines that compare: what changes by itself is left out
  * (lifetimes, counters, temporary addresses, interface numbers), and so is what the caller hides.
  */
-import * as z from 'zod';
+
 import { LabnetError } from '../errors.ts';
+import * as z from '../zod.ts';
 import type { Host } from './host.ts';
 import { settingKey } from './setting-file.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import type { Host } from './host.ts';
 
 /** What `ip -details -json address show` says of one link, as far as labnet compares it. */

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { readResolvers } from './facts.ts';
 import type { Host } from './host.ts';
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import type { Host } from './host.ts';
 
 /** QEMU's answer to query-hotpluggable-cpus (qapi/machine.json, HotpluggableCPU); a free place has no qom-path. */

@@ -1,5 +1,5 @@
 /** Reverse path filtering: the kernel drops a packet when no route leads back to its sender by the same link. */
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import type { Host } from './host.ts';
 import { readIn } from './namespace.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
+import * as z from '../zod.ts';
 import type { Host } from './host.ts';
 
 const migration = z.looseObject({ status: z.string(), 'error-desc': z.string().optional() });

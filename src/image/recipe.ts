@@ -1,9 +1,9 @@
 /** The recipes in images/: what a base image is made of, and where from. */
 import { parseDocument } from 'yaml';
-import * as z from 'zod';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { shipped } from '../paths.ts';
+import * as z from '../zod.ts';
 
 const url = z.url({ protocol: /^https?$/ });
 /** As Debian Policy 5.6.7 has it. */

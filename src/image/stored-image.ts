@@ -1,6 +1,6 @@
-import * as z from 'zod';
 import { LabnetError } from '../errors.ts';
 import type { Roots } from '../paths.ts';
+import * as z from '../zod.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 

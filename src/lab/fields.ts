@@ -1,5 +1,5 @@
 /** What each kind of value in a lab file may be, and what is said when it is not. */
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { isAddress, isForComputers } from './addressing.ts';
 import { isInterfaceName, isLinkName, tapName } from './naming.ts';
 import { parseMemory, parseSize } from './quantity.ts';

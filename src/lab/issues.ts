@@ -1,6 +1,7 @@
 /** What the schema finds wrong, in words for the person who wrote the file. */
-import type { z } from 'zod';
+
 import type { Diagnostic } from '../report/diagnostic.ts';
+import type { z } from '../zod.ts';
 import type { LabDocument } from './document.ts';
 import { labSchema } from './schema.ts';
 import { suggest } from './suggest.ts';

@@ -2,7 +2,7 @@
  * lab.yaml, said once: types, error messages, the JSON Schema for editors and the reference in the README all come
  * from here.
  */
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import {
   address,
   cidr,

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from '../zod.ts';
 
 /** C0 but tab and newline, DEL, C1, and halves of surrogate pairs: nothing that YAML parsers agree on. */
 const unsafe = /[\p{Cc}\p{Cs}]/u;

@@ -1,5 +1,5 @@
 /** What `nft --json list ruleset` prints (libnftables-json(5)). */
-import * as z from 'zod';
+import * as z from '../zod.ts';
 import { sideTest } from './nft-match.ts';
 import type { Chain, Rule, Test, Verdict } from './ruleset.ts';
 import { not, unknown } from './tests.ts';

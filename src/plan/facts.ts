@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { isLinkName } from '../lab/naming.ts';
+import * as z from '../zod.ts';
 
 /** They go into nft's rules and scripts, so they are what they are called and nothing else. */
 const linkName = z.string().refine(isLinkName, 'no name of an interface that programs take');

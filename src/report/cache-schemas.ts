@@ -1,5 +1,5 @@
 /** The JSON that the commands on what is kept print. */
-import * as z from 'zod';
+import * as z from '../zod.ts';
 
 const ok = z.literal(true);
 

@@ -1,6 +1,7 @@
 /** What each command prints with --json, as schemas: `labnet schema COMMAND` shows them, the tests hold to them. */
-import * as z from 'zod';
+
 import { hostFactsSchema } from '../plan/facts.ts';
+import * as z from '../zod.ts';
 import { cacheSchemas } from './cache-schemas.ts';
 
 const probe = z.strictObject({

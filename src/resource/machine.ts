@@ -1,10 +1,10 @@
-import * as z from 'zod';
 import { findProcess } from '../action/stop-process.ts';
 import { messageOf } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { readLink } from '../host/links.ts';
 import { unprivileged } from '../host/unprivileged.ts';
 import { hasLatecomers, type MachineCommand, qemuCommand } from '../qemu/command-line.ts';
+import * as z from '../zod.ts';
 import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
 /**

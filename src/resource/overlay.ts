@@ -1,5 +1,5 @@
-import * as z from 'zod';
 import { unprivileged } from '../host/unprivileged.ts';
+import * as z from '../zod.ts';
 import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
 /** A VM's disk: only what differs from the base image, its backing file. */
