@@ -1,7 +1,7 @@
 import { cachePaths } from '../engine/cache.ts';
 import { chooseLab, loadPlan, lockHost, openLab } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
-import { saveLab } from '../engine/save-lab.ts';
+import { saveAgain } from '../engine/save-lab.ts';
 import { readSaved } from '../engine/saved-lab.ts';
 import { LabnetError } from '../errors.ts';
 import { formatDisk } from '../lab/quantity.ts';
@@ -19,7 +19,7 @@ export async function checkpoint(name: string, named: string | undefined, contex
     const plan = await loadPlan(lab, host, roots);
     const lock = await lockHost(`checkpoint ${lab}`, { host, roots, wait: options.wait });
     try {
-      await saveLab(plan, cachePaths.checkpoint(roots, lab, name), name, { host, roots, signal });
+      await saveAgain(plan, cachePaths.checkpoint(roots, lab, name), name, { host, roots, signal });
     } finally {
       await lock.release();
     }
@@ -39,6 +39,7 @@ export async function checkpointList(named: string | undefined, context: Context
   const lab = await chooseLab(named, host, roots);
   const checkpoints: { name: string; created: string; bytes: number }[] = [];
   for (const name of await host.list(cachePaths.checkpoints(roots, lab))) {
+    if (!isName(name)) continue;
     const note = await readSaved(cachePaths.checkpoint(roots, lab, name), host);
     if (note === undefined) continue;
     const bytes = Object.values(note.files).reduce((sum, size) => sum + size, 0);
@@ -51,9 +52,11 @@ export async function checkpointList(named: string | undefined, context: Context
   };
 }
 
+const isName = (text: string) => /^[a-z0-9][a-z0-9-]{0,30}$/.test(text);
+
 /** It becomes a directory's name. @throws LabnetError usage. */
 export function checkName(name: string): void {
-  if (/^[a-z0-9][a-z0-9-]{0,30}$/.test(name) && name !== 'list') return;
+  if (isName(name) && name !== 'list') return;
   throw new LabnetError('usage', `${JSON.stringify(name)} cannot name a checkpoint`, {
     hint: 'up to 31 of a-z, 0-9 and dash, the first a letter or a digit, and not "list"',
   });

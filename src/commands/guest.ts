@@ -2,6 +2,8 @@ import { findProcess } from '../action/stop-process.ts';
 import { chooseLab, listLabs, loadPlan } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { LabnetError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import type { Roots } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
 import type { Context } from './context.ts';
 
@@ -12,11 +14,13 @@ import type { Context } from './context.ts';
 export async function findGuest(
   name: string,
   lab: string | undefined,
-  { host, roots, uid }: Context,
+  { host, roots, uid }: Pick<Context, 'host' | 'roots' | 'uid'>,
 ): Promise<{ readonly guest: Guest; readonly plan: Plan }> {
   requireRoot(uid);
-  const labs = lab === undefined ? await listLabs(host, roots) : [await chooseLab(lab, host, roots)];
-  const plans = await Promise.all(labs.map((one) => loadPlan(one, host, roots)));
+  const plans =
+    lab === undefined
+      ? await madePlans(host, roots)
+      : [await loadPlan(await chooseLab(lab, host, roots), host, roots)];
   const found = plans.flatMap((plan) =>
     plan.guests.filter((guest) => guest.name === name).map((guest) => ({ guest, plan })),
   );
@@ -37,6 +41,13 @@ export async function findGuest(
     );
   }
   return only;
+}
+
+/** Of all labs, but for one that is only being made, or never was whole. */
+async function madePlans(host: Host, roots: Roots): Promise<readonly Plan[]> {
+  const labs = await listLabs(host, roots);
+  const plans = await Promise.all(labs.map((one) => loadPlan(one, host, roots).catch(() => undefined)));
+  return plans.filter((plan) => plan !== undefined);
 }
 
 /** @throws LabnetError failed, with what starts the VM again, when its QEMU is not there. */

@@ -6,6 +6,7 @@ import { saveLab } from '../engine/save-lab.ts';
 import { givenPasswords, readSaved } from '../engine/saved-lab.ts';
 import { messageOf } from '../errors.ts';
 import { cacheLimit } from '../host/cache-limit.ts';
+import type { Lock } from '../host/lock.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Context } from './context.ts';
 
@@ -35,11 +36,11 @@ export async function placeOf(
 export async function keepState(
   plan: Plan,
   { key, directory }: StatePlace,
-  context: Context,
+  { host, roots, signal, say, options }: Pick<Context, 'host' | 'roots' | 'signal' | 'say' | 'options'>,
 ): Promise<boolean> {
-  const { host, roots, signal, say, options } = context;
-  const lock = await lockHost(`keep ${plan.lab}`, { host, roots, wait: options.wait });
+  let lock: Lock | undefined;
   try {
+    lock = await lockHost(`keep ${plan.lab}`, { host, roots, wait: options.wait });
     // A VM that was started again under another accelerator is not what the key names.
     if ((await labKey(plan, host)) !== key) return false;
     await saveLab(plan, directory, key, { host, roots, signal });
@@ -49,6 +50,6 @@ export async function keepState(
     say(`the state of ${plan.lab} is not kept: ${messageOf(error)}`);
     return false;
   } finally {
-    await lock.release();
+    await lock?.release();
   }
 }

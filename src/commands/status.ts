@@ -17,7 +17,10 @@ export interface ResourceStatus {
 }
 
 /** What the host shows of a lab now; exit status 1 when anything is not as it was made. */
-export async function status(named: string | undefined, context: Context): Promise<Result> {
+export async function status(
+  named: string | undefined,
+  context: Pick<Context, 'host' | 'roots' | 'uid'>,
+): Promise<Result> {
   const { host, roots } = context;
   requireRoot(context.uid);
   const lab = await chooseLab(named, host, roots);
@@ -44,11 +47,13 @@ export async function status(named: string | undefined, context: Context): Promi
   );
   const resources = [...bases.map(baseStatus), ...made, ...(await inTheWay(lab, context))];
   const ok = resources.length > 0 && resources.every(({ presence }) => presence === 'ours');
-  const rebooted = entries.some((entry) => entry.boot !== boot) && !ok;
+  const machines = entries.filter(({ spec }) => spec.kind === 'machine');
+  // Disks and keys outlast a reboot: that they are older says nothing once the VMs run again.
+  const telling = machines.length > 0 ? machines : entries;
+  const rebooted = !ok && telling.some((entry) => entry.boot !== boot);
   const rows = resources.map(({ id, presence, differences }) => [id, presence, differences.join('; ')]);
-  const runs = entries.some(({ spec }) => spec.kind === 'machine');
   const advice = ok
-    ? runs
+    ? machines.length > 0
       ? `${lab}: everything is as labnet made it`
       : `${lab}: no VM runs; labnet provision goes on from here, labnet destroy ${lab} removes it all`
     : rebooted
@@ -68,7 +73,7 @@ function baseStatus({ id, difference }: BaseImage): ResourceStatus {
 }
 
 /** Firewalls of other programs that stop the lab's packets: they may have come after the lab. */
-async function inTheWay(lab: string, { host, roots }: Context): Promise<readonly ResourceStatus[]> {
+async function inTheWay(lab: string, { host, roots }: Pick<Context, 'host' | 'roots'>): Promise<readonly ResourceStatus[]> {
   const plan = await loadPlan(lab, host, roots).catch(() => undefined);
   if (plan === undefined) return [];
   const found = await neighboursOf(plan, host, { asPlanned: false });

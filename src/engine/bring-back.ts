@@ -1,8 +1,10 @@
 import { LabnetError, messageOf } from '../errors.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import type { ResourceSpec } from '../resource/index.ts';
+import { allEnded } from './all-ended.ts';
 import { applyOne, type RunContext } from './apply.ts';
 import { undoOne } from './destroy.ts';
+import { inspectOne } from './inspect.ts';
 import { fromSaved } from './saved-lab.ts';
 
 /**
@@ -24,11 +26,12 @@ export async function bringBack(
   const parts = (from: Plan, kind: ResourceSpec['kind']) =>
     specsOf(from).filter((spec) => spec.kind === kind && vms.has(nameOf(spec)));
   const saved = fromSaved(plan, directory);
+  await requireUp(plan, context);
   await unmake([...parts(plan, 'machine')], context);
   await unmake([...parts(plan, 'overlay')], context);
   for (const disk of parts(saved, 'overlay')) await applyOne(disk, context);
   const booted = new Map<string, string>();
-  await Promise.all(
+  await allEnded(
     parts(saved, 'machine').map(async (machine) => {
       try {
         await applyOne(machine, context);
@@ -44,9 +47,23 @@ export async function bringBack(
   return booted;
 }
 
+/**
+ * After a reboot the directories below /run are gone, and with them all that a VM is plugged into.
+ *
+ * @throws LabnetError failed, before anything is changed
+ */
+async function requireUp(plan: Plan, { journal, host }: RunContext): Promise<void> {
+  for (const spec of specsOf(plan).filter(({ kind }) => kind === 'directory')) {
+    if ((await inspectOne(spec, journal, host)).state !== 'absent') continue;
+    throw new LabnetError('failed', `${plan.lab} is down: there is no ${spec.id}`, {
+      hint: `labnet repair ${plan.lab} starts it again; then go back`,
+    });
+  }
+}
+
 /** @throws LabnetError failed when one does not go. */
 async function unmake(specs: readonly ResourceSpec[], context: RunContext): Promise<void> {
-  await Promise.all(
+  await allEnded(
     specs.map(async ({ id }) => {
       const entry = context.journal.find(id);
       if (entry === undefined) return;

@@ -32,23 +32,29 @@ export interface Cached {
   readonly directory: string;
 }
 
-/** What is kept, the one used last first. Torn ones, as a killed run leaves them, are removed on the way. */
+/** What is kept, the one used last first. What is not whole is left out: it may be in the making. */
 export async function listCache(host: Host, roots: Roots): Promise<readonly Cached[]> {
-  const found: Cached[] = [];
+  return (await look(host, roots)).kept;
+}
+
+/** @returns besides, the directories of what is not whole: in the making, or torn as a killed run leaves it */
+async function look(host: Host, roots: Roots) {
+  const kept: Cached[] = [];
+  const torn: string[] = [];
   for (const kind of kinds) {
     for (const key of await host.list(cachePaths.kept(roots, kind))) {
       const directory = `${cachePaths.kept(roots, kind)}/${key}`;
       const note = await readSaved(directory, host);
       if (note === undefined) {
-        await host.remove(directory);
+        torn.push(directory);
         continue;
       }
       const { lab, created, bytes } = note;
       const used = Number((await host.read(cachePaths.used(directory))) ?? Date.parse(created));
-      found.push({ kind, key, of: lab, created, bytes, used, directory });
+      kept.push({ kind, key, of: lab, created, bytes, used, directory });
     }
   }
-  return found.sort((one, other) => other.used - one.used);
+  return { kept: kept.sort((one, other) => other.used - one.used), torn };
 }
 
 /** Notes that something kept is used now. */
@@ -57,19 +63,21 @@ export async function touchKept(directory: string, host: Host): Promise<void> {
 }
 
 /**
- * Removes what is kept, the least recently used first, until the rest fits into the limit. The host's lock is held
- * meanwhile: none of it is being read. A lab that runs does not need its own any more.
+ * Removes what is torn, and what is kept, the least recently used first, until the rest fits into the limit. The host's
+ * lock is held meanwhile: none of it is being read or made. A lab that runs does not need its own any more.
  *
  * @param limit bytes
  */
 export async function pruneCache(limit: number, host: Host, roots: Roots): Promise<readonly Cached[]> {
+  const { kept, torn } = await look(host, roots);
+  for (const directory of torn) await host.remove(directory);
   const removed: Cached[] = [];
   let left = limit;
-  for (const kept of await listCache(host, roots)) {
-    left -= kept.bytes;
+  for (const one of kept) {
+    left -= one.bytes;
     if (left >= 0) continue;
-    await host.remove(kept.directory);
-    removed.push(kept);
+    await host.remove(one.directory);
+    removed.push(one);
   }
   return removed;
 }

@@ -20,8 +20,8 @@ export function refuseChanged(present: readonly ResourceSpec[], journal: Journal
     `the lab on this host is another one: ${changed.map(({ id }) => id).join(', ')} would change`,
     {
       hint: changed.some(({ kind }) => kind === 'overlay' || kind === 'seed')
-        ? 'its disks were set up for what it was: labnet destroy removes them with it, then provision again'
-        : 'labnet destroy --keep-disks keeps what the VMs have written, then provision again',
+        ? 'labnet repair goes on with it as it was made; its disks were set up for that: labnet destroy removes them with it, then provision again'
+        : 'labnet repair goes on with it as it was made; or labnet destroy --keep-disks, which keeps what the VMs have written, then provision again',
     },
   );
 }

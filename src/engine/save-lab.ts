@@ -48,6 +48,20 @@ export async function saveLab(
   }
 }
 
+/** The same in the place of an earlier one, which stays until the new one is whole. */
+export async function saveAgain(
+  plan: Plan,
+  directory: string,
+  key: string,
+  context: SaveContext,
+): Promise<void> {
+  const { host } = context;
+  const made = `${directory}.new`;
+  await saveLab(plan, made, key, context);
+  await host.remove(directory);
+  await host.run(['mv', '--no-target-directory', made, directory]);
+}
+
 async function saveVm(
   { uid, vm, command }: MachineSpec,
   plan: Plan,

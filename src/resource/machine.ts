@@ -81,7 +81,7 @@ export const machine: ResourceType<MachineSpec> = {
     const process = { uuid: command.uuid, uid, qmp: command.qmp };
     if (plugged === false)
       return [{ do: 'stop-process', ...process, gently: state === 'running' }, ...machine.remove(spec, {})];
-    return state === 'paused' || state === 'io-error' ? [{ do: 'continue', ...process }] : [];
+    return waiting.includes(state) ? [{ do: 'continue', ...process }] : [];
   },
   remove: ({ uid, command }) => [
     { do: 'stop-process', uuid: command.uuid, uid, qmp: command.qmp },
@@ -110,6 +110,9 @@ export const machine: ResourceType<MachineSpec> = {
     );
   },
 };
+
+/** Run states that QMP `cont` ends (RunState in QEMU's qapi); a labnet that is killed as it keeps a lab leaves the last. */
+const waiting: readonly unknown[] = ['paused', 'io-error', 'postmigrate'];
 
 /** QEMU pauses a VM that it cannot write for, so that the guest sees no error (`werror=enospc`, qemu-options). */
 async function causeOf(state: string, { qmp, disk }: MachineCommand, host: Host): Promise<string> {

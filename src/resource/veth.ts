@@ -66,6 +66,7 @@ export const veth: ResourceType<VethSpec> = {
 };
 
 async function farDifferences(far: VethEnd, host: Host): Promise<readonly string[]> {
+  if (!(await holdsNamespace(far.namespace, host))) return ['the namespace of the far end is gone'];
   const links = await readLinks(host, far.namespace);
   const [link, loopback] = [far.name, 'lo'].map((name) => links.find((one) => one.name === name));
   const lacks = (far.loopback ?? []).filter((address) => !loopback?.addresses.includes(address));

@@ -1,7 +1,7 @@
 /** Others interfere with a lab; status names it, repair sets it right, and a repair that is killed is undone. */
 import { describe, expect, test } from 'vitest';
 import { refuseConflicts } from '../../src/engine/preflight.ts';
-import { vmPaths } from '../../src/paths.ts';
+import { labPaths, vmPaths } from '../../src/paths.ts';
 import { specsOf } from '../../src/plan/plan.ts';
 import { everyFault, faultCases, faultsOf } from '../fakes/every-fault.ts';
 import { roots } from '../fakes/facts.ts';
@@ -81,6 +81,17 @@ describe.each(faultCases)('$title', ({ plan, style }) => {
     expect(await adrift(plan, newRun(world))).toEqual([]);
     await destroyWhole(plan.lab, world, before);
   });
+});
+
+test('a namespace that was unmounted while its server runs is named, and so is the cable into it', async () => {
+  const plan = planOfSize(1, true);
+  const world = trappedWorld();
+  await provision(plan, newRun(world));
+  world.unmount(`${labPaths(roots, plan.lab).run}/internet.ns`);
+  expect(await adrift(plan, newRun(world))).toEqual([
+    expect.stringMatching(/^namespace:internet: .* holds no namespace$/),
+    'veth:uplink: the namespace of the far end is gone',
+  ]);
 });
 
 test('what labnet remembers is from before the first making, also when it makes a thing again', async () => {

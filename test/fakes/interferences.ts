@@ -83,6 +83,13 @@ export const interferences: readonly Interference[] = [
     },
     seen: [/^machine:vm1: QEMU does not run the VM: paused$/],
   },
+  {
+    title: 'a run that was keeping the VM was killed',
+    deed: (world, plan) => {
+      qemuOf(world, plan).status = 'postmigrate';
+    },
+    seen: [/^machine:vm1: QEMU does not run the VM: postmigrate$/],
+  },
 ];
 
 export function networkOf(world: World, { network }: Plan): NetworkNamespace {

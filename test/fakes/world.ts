@@ -8,7 +8,7 @@ export interface MemoryProcess extends ProcessFacts {
   /** Unix sockets it listens on; the first one speaks QMP. */
   readonly sockets: readonly string[];
   /** What QMP query-status says of a QEMU's VM. */
-  status: 'running' | 'paused' | 'io-error';
+  status: 'running' | 'paused' | 'io-error' | 'postmigrate';
   /** It goes on when asked to end: by QMP, or by SIGTERM. */
   deafTo: readonly ('quit' | 'SIGTERM' | 'SIGKILL')[];
 }

@@ -69,6 +69,7 @@ class Monitor:
             try:
                 to.sendall(self.machine.state(self.apart))
                 self.migration = {"status": "completed"}
+                self.machine.status = "postmigrate"
             except OSError as error:
                 self.migration = {"status": "failed", "error-desc": str(error)}
 

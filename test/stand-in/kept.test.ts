@@ -1,0 +1,45 @@
+/** What is kept of a running lab is not lost by what fails later. */
+import { readFileSync, rmSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type StandInPlace, standInPlace } from './place.ts';
+
+let place: StandInPlace;
+
+beforeAll(async () => {
+  place = await standInPlace();
+  expect((await place.json('provision', 'lab.yaml')).status).toBe(0);
+});
+
+afterAll(() => place.close());
+
+const checkpoints = async () => (await place.labnet('checkpoint', 'list')).stdout;
+const disk = () => `${place.state}/labs/own/one/sda-one.qcow2`;
+
+test('a checkpoint of the same name that fails leaves the earlier one', async () => {
+  expect((await place.labnet('checkpoint', 'lesson')).status).toBe(0);
+  const earlier = await checkpoints();
+  expect(earlier).toContain('lesson');
+  await place.inHost('pkill', '--full', '--', '-uuid');
+  expect((await place.labnet('checkpoint', 'lesson')).status).toBe(1);
+  expect(await checkpoints()).toBe(earlier);
+  expect((await place.labnet('restore', 'lesson')).status).toBe(0);
+});
+
+test('one that works takes its place', async () => {
+  expect((await place.labnet('checkpoint', 'lesson')).status).toBe(0);
+  expect((await checkpoints()).match(/^lesson\b/gm)).toHaveLength(1);
+  expect((await place.labnet('restore', 'lesson')).status).toBe(0);
+});
+
+test('a lab that is down is not brought back to anything: its disks stay', async () => {
+  await place.inHost('pkill', '--full', '--', '-uuid');
+  rmSync(`${place.run}/own`, { recursive: true });
+  const before = readFileSync(disk());
+  const { status, stderr } = await place.labnet('restore', 'lesson');
+  expect(status).toBe(1);
+  expect(stderr).toContain('own is down');
+  expect(stderr).toContain('labnet repair own');
+  expect(readFileSync(disk()).equals(before)).toBe(true);
+  expect((await place.labnet('repair')).status).toBe(0);
+  expect((await place.labnet('restore', 'lesson')).status).toBe(0);
+});
