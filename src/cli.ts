@@ -15,8 +15,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     interruption.abort();
   });
 }
-// A reader that has seen enough (labnet … | head) is no error.
-process.stdout.on('error', () => {});
+// A reader that has seen enough (labnet … | head) is no error, and a terminal that has gone is no reason to leave the
+// host half changed.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 void main(process.argv);
 

@@ -1,6 +1,7 @@
 import { createConnection } from 'node:net';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import { isPasswordHash } from '../lab/password.ts';
 import { vmPaths } from '../paths.ts';
 import { ConsoleLogin } from '../qemu/console-login.ts';
 import * as z from '../zod.ts';
@@ -22,8 +23,10 @@ const leave = 0x1d;
 export async function console(vm: string, options: ConsoleOptions, context: Context): Promise<Result> {
   const { guest, plan } = await findGuest(vm, options.lab, context);
   const paths = vmPaths(context.roots, plan.lab, guest.name);
-  const password = ((await context.host.read(paths.password)) ?? '').trim();
+  const kept = ((await context.host.read(paths.password)) ?? '').trim();
+  const password = isPasswordHash(kept) ? undefined : kept;
   if (options.showPassword === true) {
+    if (password === undefined) throw unknownPassword(vm);
     return { json: { ok: true, vm, user: guest.user, password }, text: `${guest.user} ${password}` };
   }
   if (context.options.json) {
@@ -31,9 +34,20 @@ export async function console(vm: string, options: ConsoleOptions, context: Cont
   }
   await requireRunning(guest, context);
   await requireFree(vm, paths.qmp, context.host);
+  if (password === undefined) context.say(unknownPassword(vm).message);
   context.say(`The console of ${vm}; Ctrl-] leaves it.`);
   await talk(paths.console, new ConsoleLogin(guest.user, password), context);
   return { json: { ok: true, vm }, text: '' };
+}
+
+function unknownPassword(vm: string): LabnetError {
+  return new LabnetError(
+    'failed',
+    `labnet has only the hash of the password of ${vm}, as the lab file gives it`,
+    {
+      hint: 'whoever made the hash knows it',
+    },
+  );
 }
 
 const chardevs = z.array(z.looseObject({ label: z.string(), filename: z.string() }));

@@ -6,12 +6,13 @@ import { importImage } from '../image/import.ts';
 import { pullImage } from '../image/pull.ts';
 import { listRecipes, loadRecipe } from '../image/recipe.ts';
 import { requiredPrograms } from '../image/required-programs.ts';
-import { findImage, listImages, removeImage } from '../image/store.ts';
+import { digestsOf, findImage, listImages, removeImage } from '../image/store.ts';
 import { fullCheck } from '../image/store-check.ts';
 import type { StoredImage } from '../image/stored-image.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { specsOf } from '../plan/plan.ts';
 import { table } from '../report/table.ts';
+import type { ResourceSpec } from '../resource/index.ts';
 import type { Context, Result } from './context.ts';
 import { providePrograms } from './programs.ts';
 
@@ -88,23 +89,29 @@ export async function imageImport(
   return made(await importImage(file, stored, { format, signal }, host, roots));
 }
 
-/** Refuses while a lab's disks stand on the image. */
-export async function imageRemove(name: string, context: Context): Promise<Result> {
-  const { host, roots, uid } = context;
+/** Refuses while a lab's disks stand on the image, or its VMs boot with the image's kernel. */
+export async function imageRemove(
+  name: string,
+  { host, roots, uid }: Pick<Context, 'host' | 'roots' | 'uid'>,
+): Promise<Result> {
   requireRoot(uid);
-  const image = await stored(name, context);
+  const digests = await digestsOf(name, host, roots);
   for (const lab of await listLabs(host, roots)) {
     const plan = await loadPlan(lab, host, roots).catch(() => undefined);
-    const uses =
-      plan !== undefined &&
-      specsOf(plan).some((spec) => spec.kind === 'overlay' && spec.backing === image.path);
-    if (uses)
-      throw new LabnetError('failed', `the disks of ${lab} stand on ${name}`, {
+    const files = plan === undefined ? [] : specsOf(plan).flatMap(filesOfImage);
+    if (digests.some((digest) => files.some((file) => file.includes(digest))))
+      throw new LabnetError('failed', `the VMs of ${lab} stand on ${name}`, {
         hint: `labnet destroy ${lab} first`,
       });
   }
   await removeImage(name, host, roots);
   return { json: { ok: true, removed: name }, text: `${name} removed` };
+}
+
+function filesOfImage(spec: ResourceSpec): readonly string[] {
+  if (spec.kind === 'overlay') return [spec.backing];
+  if (spec.kind !== 'machine' || spec.command.direct === undefined) return [];
+  return [spec.command.direct.kernel, spec.command.direct.initrd];
 }
 
 /** What is known of an image; its whole content is compared with its hash. */

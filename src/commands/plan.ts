@@ -15,13 +15,13 @@ export async function plan(options: PlanOptions, context: Context): Promise<Resu
   const { roots, env } = context;
   // While the host answers, the rest of the program is read.
   const labRead = readLab(options, context);
-  const decided = labRead.then(async ({ image }) => ({
+  const decided = async () => ({
     accelerator: 'tcg' as const,
-    image: await storedImage(image, context),
-  }));
+    image: await storedImage((await labRead).image, context),
+  });
   const [lab, facts, { planLab }, { planScript, undoScript }] = await Promise.all([
     labRead,
-    options.facts === undefined ? gatherFacts(context, decided) : factsFromFile(options.facts, context),
+    options.facts === undefined ? gatherFacts(context, decided()) : factsFromFile(options.facts, context),
     import('../plan/plan-lab.ts'),
     import('../report/script.ts'),
   ]);

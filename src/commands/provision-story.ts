@@ -6,7 +6,7 @@ import type { Entry } from '../engine/journal.ts';
 import { lockHost, type OpenLab, savePlan } from '../engine/lab-store.ts';
 import { refuseNeighbours } from '../engine/neighbours.ts';
 import { refuseConflicts, requireRoom } from '../engine/preflight.ts';
-import { asStarted } from '../engine/remake.ts';
+import { asOwned, asStarted } from '../engine/remake.ts';
 import { saveSnapshot } from '../engine/snapshot.ts';
 import { refuseSurroundings } from '../engine/surroundings.ts';
 import { ensureImage } from '../image/ensure.ts';
@@ -86,7 +86,7 @@ export function story(
         const rules = readRuleset(host);
         const facts = await gatherFacts(context, decided, rules);
         const planned = planLab({ lab, facts, roots, date: sourceDate(context.env) });
-        const plan = asStarted(planned, journal, await host.bootId());
+        const plan = asStarted(asOwned(planned, journal), journal, await host.bootId());
         for (const warning of plan.warnings) context.say(`warning: ${warning}`);
         await refuseConflicts(plan, journal, host);
         await requireRoom(plan, journal, host, roots);

@@ -60,8 +60,8 @@ async function provisionOpen(
       throw new LabnetError('failed', 'a probe fails in the lab that was kept');
   } catch (error) {
     await releaseHostLock(found);
-    await undoRun(before, open, context);
-    const useless = signal.aborted ? [] : kept(found);
+    const undone = await undoRun(before, open, context);
+    const useless = signal.aborted || !undone ? [] : kept(found);
     if (useless.length === 0) throw error;
     context.say(`${messageOf(error)}\nWhat was kept is of no use: going on without it`);
     for (const directory of useless) await context.host.remove(directory);
@@ -81,5 +81,6 @@ async function provisionOpen(
 /** Where what the VMs went on from is kept: a state of the whole lab, or templates. None: they booted, or did not start. */
 function kept({ state, templates = [], timings }: Found): readonly string[] {
   if (state?.there === true) return [state.directory];
-  return 'machines' in timings ? templates.map(({ directory }) => directory) : [];
+  // How long this took is noted as the VMs are about to start.
+  return 'template' in timings ? templates.map(({ directory }) => directory) : [];
 }

@@ -1,6 +1,6 @@
 import type { RunContext } from '../engine/apply.ts';
 import { chooseLab, loadPlan, lockHost, type OpenLab, openLab } from '../engine/lab-store.ts';
-import { refuseConflicts, requireRoot } from '../engine/preflight.ts';
+import { refuseConflicts, requireOwnSubnet, requireRoot } from '../engine/preflight.ts';
 import type { Repaired } from '../engine/repair.ts';
 import { exitStatus, LabnetError } from '../errors.ts';
 import type { Lock } from '../host/lock.ts';
@@ -68,6 +68,7 @@ function story(plan: Plan, open: OpenLab, found: Found, context: Context): reado
         found.hostLock = await lockHost(`repair ${plan.lab}`, { host, roots, wait: options.wait });
         refuseUnfinished(plan, open);
         await refuseConflicts(plan, journal, host);
+        await requireOwnSubnet(plan, journal, host, roots);
         for (const base of await lookAtBases(specsOf(plan), context)) {
           onRepaired(await repairBase(base, context));
         }

@@ -3,12 +3,12 @@ import { cachePaths } from '../engine/cache.ts';
 import { labKey } from '../engine/lab-key.ts';
 import { chooseLab, listLabs, loadPlan, lockHost, openLab } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
-import { readSaved } from '../engine/saved-lab.ts';
+import { readSaved, savedFile } from '../engine/saved-lab.ts';
 import { exitStatus, LabnetError } from '../errors.ts';
 import { labPaths } from '../paths.ts';
 import { bootTasks } from '../pipeline/boot-tasks.ts';
 import { runTasks } from '../pipeline/list.ts';
-import type { Plan } from '../plan/plan.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
 import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
 import { verifyLab } from '../verify/verify.ts';
@@ -103,9 +103,10 @@ async function madeState(plan: Plan, context: Context): Promise<string | undefin
 /** A state of an earlier lab of the same make, whose VMs know other keys, is of no use to this one. */
 async function knowsOurKey(directory: string, plan: Plan, { host, roots }: Context): Promise<boolean> {
   if ((await readSaved(directory, host)) === undefined) return false;
-  const [saved, ours] = await Promise.all([
-    host.read(`${directory}/client.key.pub`),
-    host.read(`${labPaths(roots, plan.lab).clientKey}.pub`),
-  ]);
+  const { clientKey } = labPaths(roots, plan.lab);
+  const key = specsOf(plan).find((spec) => spec.kind === 'key-pair' && spec.path === clientKey);
+  const file = key === undefined ? undefined : savedFile(key, directory);
+  if (file === undefined) return false;
+  const [saved, ours] = await Promise.all([host.read(`${file}.pub`), host.read(`${clientKey}.pub`)]);
   return saved !== undefined && saved === ours;
 }

@@ -73,7 +73,10 @@ function baseStatus({ id, difference }: BaseImage): ResourceStatus {
 }
 
 /** Firewalls of other programs that stop the lab's packets: they may have come after the lab. */
-async function inTheWay(lab: string, { host, roots }: Pick<Context, 'host' | 'roots'>): Promise<readonly ResourceStatus[]> {
+async function inTheWay(
+  lab: string,
+  { host, roots }: Pick<Context, 'host' | 'roots'>,
+): Promise<readonly ResourceStatus[]> {
   const plan = await loadPlan(lab, host, roots).catch(() => undefined);
   if (plan === undefined) return [];
   const found = await neighboursOf(plan, host, { asPlanned: false });

@@ -54,8 +54,17 @@ export async function templatesFor(
   };
 }
 
-/** Makes a template that is not there. Two runs that make the same do so one after the other, and the second finds it. */
-export async function provideTemplate(template: Template, image: string, context: Context): Promise<void> {
+/**
+ * Makes a template that is not there. Two runs that make the same do so one after the other, and the second finds it.
+ *
+ * @param inUse directories of all templates that this run is about to use
+ */
+export async function provideTemplate(
+  template: Template,
+  image: string,
+  context: Context,
+  inUse: readonly string[],
+): Promise<void> {
   const { host, roots, signal, options } = context;
   const { directory, key, source } = template;
   const lock = await lockHost(`make a template of ${image}`, { host, roots, wait: options.wait });
@@ -65,7 +74,7 @@ export async function provideTemplate(template: Template, image: string, context
     await host.makeDirectory(directory, { mode: 0o700 });
     await makeTemplate(source, { scratch: roots.run, directory, signal }, host);
     await closeSaved(directory, { lab: image, key }, host);
-    await pruneCache(await cacheLimit(roots.cache), host, roots);
+    await pruneCache(await cacheLimit(roots.cache), host, roots, inUse);
   } catch (error) {
     await host.remove(directory);
     throw error;
@@ -81,10 +90,11 @@ export async function tryTemplates(
   context: Context,
 ): Promise<readonly Template[]> {
   const usable: Template[] = [];
+  const inUse = templates.map(({ directory }) => directory);
   for (const template of templates) {
     try {
       if (template.there) await touchKept(template.directory, context.host);
-      else await provideTemplate(template, image, context);
+      else await provideTemplate(template, image, context, inUse);
       usable.push({ ...template, there: true });
     } catch (error) {
       if (error instanceof LabnetError && error.code === 'interrupted') throw error;

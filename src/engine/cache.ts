@@ -37,12 +37,17 @@ export async function listCache(host: Host, roots: Roots): Promise<readonly Cach
   return (await look(host, roots)).kept;
 }
 
-/** @returns besides, the directories of what is not whole: in the making, or torn as a killed run leaves it */
+/**
+ * What is not called after a hash is nobody's business here.
+ *
+ * @returns besides, the directories of what is not whole: in the making, or torn as a killed run leaves it
+ */
 async function look(host: Host, roots: Roots) {
   const kept: Cached[] = [];
   const torn: string[] = [];
   for (const kind of kinds) {
-    for (const key of await host.list(cachePaths.kept(roots, kind))) {
+    const names = await host.list(cachePaths.kept(roots, kind));
+    for (const key of names.filter((name) => /^[0-9a-f]{64}$/.test(name))) {
       const directory = `${cachePaths.kept(roots, kind)}/${key}`;
       const note = await readSaved(directory, host);
       if (note === undefined) {
@@ -67,15 +72,21 @@ export async function touchKept(directory: string, host: Host): Promise<void> {
  * lock is held meanwhile: none of it is being read or made. A lab that runs does not need its own any more.
  *
  * @param limit bytes
+ * @param inUse directories of what is about to be used: they stay
  */
-export async function pruneCache(limit: number, host: Host, roots: Roots): Promise<readonly Cached[]> {
+export async function pruneCache(
+  limit: number,
+  host: Host,
+  roots: Roots,
+  inUse: readonly string[] = [],
+): Promise<readonly Cached[]> {
   const { kept, torn } = await look(host, roots);
   for (const directory of torn) await host.remove(directory);
   const removed: Cached[] = [];
   let left = limit;
   for (const one of kept) {
     left -= one.bytes;
-    if (left >= 0) continue;
+    if (left >= 0 || inUse.includes(one.directory)) continue;
     await host.remove(one.directory);
     removed.push(one);
   }

@@ -14,7 +14,10 @@ const kinds: readonly string[] = ['overlay', 'seed', 'machine', 'key-pair', 'pas
 export async function labKey(plan: Plan, host: Host): Promise<string> {
   const qemu = await qemuVersion(host);
   const cpu = plan.guests.some(({ accelerator }) => accelerator === 'kvm') ? await readCpuModel(host) : [];
-  const specs = specsOf(plan).filter(({ kind }) => kinds.includes(kind));
+  const specs = specsOf(plan)
+    .filter(({ kind }) => kinds.includes(kind))
+    // Whose the lab's key is tells nothing of the VMs.
+    .map((spec) => (spec.kind === 'key-pair' ? { ...spec, uid: undefined } : spec));
   const content = { qemu, cpu, specs };
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }

@@ -1,5 +1,6 @@
 /** The labs that exist on this host: each a directory with the journal and the plan it was made from. */
 import { LabnetError } from '../errors.ts';
+import { temporaryPrefix } from '../host/files.ts';
 import type { Host } from '../host/host.ts';
 import { type Lock, type LockOptions, takeLock } from '../host/lock.ts';
 import { requireOwnDirectory } from '../host/own-directory.ts';
@@ -64,6 +65,7 @@ export interface StoreContext {
  */
 export async function lockHost(purpose: string, { host, roots, wait }: StoreContext): Promise<Lock> {
   await requireOwnDirectory(roots.run, { swept: true });
+  await requireOwnDirectory(roots.cache);
   const holderFile = `${roots.run}/holder`;
   const lock = await lockIn([roots.run], host, {
     directory: roots.run,
@@ -75,7 +77,7 @@ export async function lockHost(purpose: string, { host, roots, wait }: StoreCont
     async release() {
       try {
         await host.remove(holderFile);
-        const temporary = (await host.list(roots.run)).filter((name) => name.startsWith('tmp-'));
+        const temporary = (await host.list(roots.run)).filter((name) => name.startsWith(temporaryPrefix));
         for (const name of temporary) await host.remove(`${roots.run}/${name}`);
         await host.removeEmptyDirectory(roots.run);
       } finally {

@@ -9,7 +9,7 @@ import type { Roots } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { foreign } from './apply.ts';
 import { refuseChanged } from './changed.ts';
-import { inspectAll } from './inspect.ts';
+import { inspectAll, inspectOne } from './inspect.ts';
 import type { Journal } from './journal.ts';
 import { listLabs, loadPlan } from './lab-store.ts';
 
@@ -58,16 +58,35 @@ export async function refuseConflicts(plan: Plan, journal: Journal, host: Host):
 
 /** @throws LabnetError host-cannot with everything that this host lacks for the lab. */
 export async function requireRoom(plan: Plan, journal: Journal, host: Host, roots: Roots): Promise<void> {
-  const findings = [
+  refuse([
     ...(plan.network.namespace === undefined
       ? overlapFindings(plan, await readHostNetwork(host), await bridgesOfLabs(host, roots))
       : []),
     ...(await memoryFindings(plan, journal, host)),
     ...(await diskFindings(plan, journal, roots)),
     ...(await uidFindings(plan, journal, host)),
-  ];
-  const [first] = findings;
-  if (first === undefined) return;
+  ]);
+}
+
+/**
+ * The same of the network alone, for a lab whose bridge is to be made again: the host may be in another network by now.
+ *
+ * @throws LabnetError host-cannot
+ */
+export async function requireOwnSubnet(
+  plan: Plan,
+  journal: Journal,
+  host: Host,
+  roots: Roots,
+): Promise<void> {
+  const bridge = specsOf(plan).find(({ kind }) => kind === 'bridge');
+  if (plan.network.namespace !== undefined || bridge === undefined) return;
+  if ((await inspectOne(bridge, journal, host)).state !== 'absent') return;
+  refuse(overlapFindings(plan, await readHostNetwork(host), await bridgesOfLabs(host, roots)));
+}
+
+function refuse(findings: readonly Finding[]): void {
+  if (findings.length === 0) return;
   throw new LabnetError('host-cannot', findings.map(({ message }) => message).join('\n'), {
     hint: findings.map(({ hint }) => hint).join('\n'),
   });

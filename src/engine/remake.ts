@@ -2,6 +2,7 @@ import { LabnetError } from '../errors.ts';
 import { machineOf, underTcg, withMachine } from '../plan/accelerator.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ResourceSpec } from '../resource/index.ts';
+import type { MachineSpec } from '../resource/machine.ts';
 import { applyOne, type RunContext } from './apply.ts';
 import { undoOne } from './destroy.ts';
 import type { Journal } from './journal.ts';
@@ -28,7 +29,26 @@ export function asStarted(plan: Plan, journal: Journal, boot: string): Plan {
     const planned = machineOf(name, known);
     const entry = journal.find(planned.id);
     if (entry?.spec.kind !== 'machine' || entry.boot !== boot || entry.record === undefined) return known;
-    const same = JSON.stringify(underTcg(entry.spec)) === JSON.stringify(underTcg(planned));
-    return same ? withMachine(known, entry.spec) : known;
+    return asked(entry.spec) === asked(planned)
+      ? withMachine(known, { ...entry.spec, saved: undefined, clone: undefined })
+      : known;
   }, plan);
+}
+
+/** What was asked for: neither what a VM went on from, nor what its accelerator has the kernel leave out. */
+function asked(machine: MachineSpec): string {
+  const { command, ...rest } = underTcg(machine);
+  const direct = command.direct === undefined ? undefined : { ...command.direct, arguments: '' };
+  return JSON.stringify({ ...rest, saved: undefined, clone: undefined, command: { ...command, direct } });
+}
+
+/** The plan, with the keys of the user who first made the lab: another admin, or cron, makes no other lab of it. */
+export function asOwned(plan: Plan, journal: Journal): Plan {
+  const owned = (spec: ResourceSpec): ResourceSpec => {
+    const known = journal.find(spec.id)?.spec;
+    if (spec.kind === 'key-pair' && known?.kind === 'key-pair') return { ...spec, uid: known.uid };
+    if (spec.kind === 'text-file' && known?.kind === 'text-file') return { ...spec, uid: known.uid };
+    return spec;
+  };
+  return { ...plan, stages: plan.stages.map((stage) => ({ ...stage, specs: stage.specs.map(owned) })) };
 }

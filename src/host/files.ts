@@ -129,9 +129,16 @@ export async function stat(path: string): Promise<FileFacts | undefined> {
   return { kind, mode: facts.mode & 0o7777, uid, gid, size, allocated, inode, device, mtimeMs };
 }
 
+/** No lab can be called so. */
+export const temporaryPrefix = 'tmp_';
+
 export async function temporaryDirectory(parent: string): Promise<TemporaryDirectory> {
   tmp.setGracefulCleanup();
-  const { name, removeCallback } = tmp.dirSync({ tmpdir: parent, prefix: 'tmp', unsafeCleanup: true });
+  const { name, removeCallback } = tmp.dirSync({
+    tmpdir: parent,
+    prefix: temporaryPrefix,
+    unsafeCleanup: true,
+  });
   // Not by the option, which the umask narrows.
   await chmod(name, 0o711);
   return { path: name, remove: removeCallback };

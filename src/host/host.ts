@@ -138,7 +138,7 @@ export interface Host {
   /** Names in a directory, sorted; none when it does not exist. */
   list(path: string): Promise<readonly string[]>;
   stat(path: string): Promise<FileFacts | undefined>;
-  /** A new directory in this one, gone at `remove` or when labnet ends; its name begins with "tmp-". */
+  /** A new directory in this one, gone at `remove` or when labnet ends; its name begins with "tmp_". */
   temporaryDirectory(parent: string): Promise<TemporaryDirectory>;
 
   process(pid: number): Promise<ProcessFacts | undefined>;

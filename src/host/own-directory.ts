@@ -42,6 +42,6 @@ function noneIfMissing(error: NodeJS.ErrnoException): undefined {
 
 function unusable(path: string, reason: string): LabnetError {
   return new LabnetError('usage', `${path} ${reason}`, {
-    hint: 'LABNET_STATE and LABNET_RUN name directories that labnet makes itself',
+    hint: 'LABNET_STATE, LABNET_RUN and LABNET_CACHE name directories that labnet makes itself',
   });
 }

@@ -11,6 +11,7 @@ export const requiredPrograms = {
     'extlinux',
     'qemu-img',
     'prlimit',
+    'xz',
   ],
   import: ['setpriv', 'prlimit', 'qemu-img'],
 } as const;

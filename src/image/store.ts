@@ -90,13 +90,22 @@ async function takeDirect(
   };
 }
 
-/** Forgets a name, and the content with it unless another name points there. The caller asks first who uses it. */
-export async function removeImage(name: string, host: Host, roots: Roots): Promise<void> {
+/**
+ * The hashes of all that a name stands for, also where its entry is damaged.
+ *
+ * @throws LabnetError usage when there is no such image
+ */
+export async function digestsOf(name: string, host: Host, roots: Roots): Promise<readonly string[]> {
   checkImageName(name);
   const text = await host.read(storePaths.entry(roots, name));
   if (text === undefined)
-    throw new LabnetError('usage', `there is no image ${name}`, { hint: 'labnet image list' });
-  const digests = [...text.matchAll(/"sha256": *"([0-9a-f]{64})"/g)].map(([, digest = '']) => digest);
+    throw new LabnetError('usage', `no image ${name} is stored`, { hint: 'labnet image list' });
+  return [...text.matchAll(/"sha256": *"([0-9a-f]{64})"/g)].map(([, digest = '']) => digest);
+}
+
+/** Forgets a name, and the content with it unless another name points there. The caller asks first who uses it. */
+export async function removeImage(name: string, host: Host, roots: Roots): Promise<void> {
+  const digests = await digestsOf(name, host, roots);
   await host.remove(storePaths.entry(roots, name));
   for (const digest of digests) await removeUnnamed(digest, host, roots);
 }

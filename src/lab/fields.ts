@@ -76,7 +76,10 @@ export const name = z
 
 export const vmName = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,19}$/, 'must be 1 to 20 of a-z, 0-9 and dashes, starting with a letter')
+  .regex(
+    /^[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?$/,
+    'must be 1 to 20 of a-z, 0-9 and dashes, starting with a letter and not ending with a dash',
+  )
   .refine(...notKept);
 
 export const mac = z

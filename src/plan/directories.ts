@@ -6,7 +6,8 @@ import type { PlanContext } from './context.ts';
 export function runDirectory({ lab, roots }: PlanContext): DirectorySpec {
   return {
     kind: 'directory',
-    id: 'directory:run',
+    // No VM can be called so: its name has no dot.
+    id: 'directory:run.lab',
     path: labPaths(roots, lab.name).run,
     mode: 0o711,
     uid: 0,
@@ -31,7 +32,7 @@ export function directorySpecs({ lab, roots, guests }: PlanContext): readonly Di
       },
       {
         kind: 'directory',
-        id: `directory:${name}-run`,
+        id: `directory:${name}.run`,
         path: paths.run,
         mode: 0o700,
         uid,

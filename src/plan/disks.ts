@@ -14,7 +14,8 @@ export function secretSpecs({ lab, facts, roots }: PlanContext): readonly Resour
   return [
     {
       kind: 'key-pair',
-      id: 'key-pair:client',
+      // Like all ids that are not a VM's own, no VM can be called so.
+      id: 'key-pair:id_ed25519',
       path: clientKey,
       comment: `labnet-${lab.name}`,
       uid: facts.invoker,

@@ -5,20 +5,23 @@ import type { HostFacts } from './facts.ts';
 import type { Guest, HostEntry, PlannedNetwork } from './plan.ts';
 
 /** A VM with all that planning settles: MAC, uid, uuid, instance id, and the names it knows. */
-export function guestOf(vm: Vm, lab: Lab, facts: HostFacts, network: PlannedNetwork): Guest {
+export function guestOf(vm: Vm, lab: Lab, facts: HostFacts, network: PlannedNetwork, mtu: number): Guest {
   const mac = vm.mac ?? deriveMac(facts.hostId, lab.name, vm.name);
   const others = lab.vms.filter(({ name }) => name !== vm.name);
   const hosts: HostEntry[] = [
     ...others.map(({ hostname, address }) => ({ name: hostname, address })),
     ...Object.entries(vm.hosts).map(([name, address]) => ({ name, address })),
   ];
+  const { address, prefix, resolvers } = network;
+  // By which uplink the host reaches the outside is no business of the guest's.
+  const told = { address, prefix, resolvers, mtu };
   return {
     name: vm.name,
     hostname: vm.hostname,
     address: vm.address,
     mac,
     user: vm.user,
-    instanceId: `${lab.name}-${vm.name}-${digest({ vm: { ...vm, password: undefined }, mac, hosts, network })}`,
+    instanceId: `${lab.name}-${vm.name}-${digest({ vm: { ...vm, password: undefined }, mac, hosts, network: told })}`,
     hosts,
     cpus: vm.cpus,
     memory: vm.memory,

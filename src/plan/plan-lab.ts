@@ -48,7 +48,7 @@ export function planLab(input: PlanInput): Plan {
   const { lab, facts, roots } = input;
   for (const { name } of lab.vms) checkSocketPaths(roots, lab.name, name);
   const { network, mtu, warnings } = planNetwork(lab, facts, roots);
-  const guests = lab.vms.map((vm) => guestOf(vm, lab, facts, network));
+  const guests = lab.vms.map((vm) => guestOf(vm, lab, facts, network, mtu));
   const context = { ...input, network, mtu, guests };
   const plan = {
     lab: lab.name,

@@ -3,9 +3,10 @@ export class ConsoleLogin {
   private seen = '';
   private state: 'name' | 'password' | 'done' = 'name';
   private readonly user: string;
-  private readonly password: string;
+  private readonly password: string | undefined;
 
-  constructor(user: string, password: string) {
+  /** @param password undefined: the person types it */
+  constructor(user: string, password: string | undefined) {
     this.user = user;
     this.password = password;
   }
@@ -14,9 +15,11 @@ export class ConsoleLogin {
   answer(text: string): string | undefined {
     if (this.state === 'done') return undefined;
     this.seen = (this.seen + text).slice(-200);
-    if (this.state === 'name' && /login: ?$/.test(this.seen)) return this.next('password', this.user);
-    if (this.state === 'password' && /[Pp]assword: ?$/.test(this.seen))
-      return this.next('done', this.password);
+    const { user, password } = this;
+    if (this.state === 'name' && /login: ?$/.test(this.seen))
+      return this.next(password === undefined ? 'done' : 'password', user);
+    if (this.state === 'password' && password !== undefined && /[Pp]assword: ?$/.test(this.seen))
+      return this.next('done', password);
     // A shell is there already: somebody logged in before.
     if (this.state === 'name' && /[$#] $/.test(this.seen)) this.state = 'done';
     return undefined;

@@ -1,10 +1,10 @@
 /** A VM that is started again under TCG: the journal undoes what is there at each moment, and no other lab is seen. */
 import { describe, expect, test } from 'vitest';
 import { refuseChanged } from '../../src/engine/changed.ts';
-import { asStarted, remakeOne } from '../../src/engine/remake.ts';
+import { asOwned, asStarted, remakeOne } from '../../src/engine/remake.ts';
 import { labOfSize, parseLab } from '../../src/lab/validate.ts';
 import { machineOf, underTcg } from '../../src/plan/accelerator.ts';
-import { specsOf } from '../../src/plan/plan.ts';
+import { type Plan, specsOf } from '../../src/plan/plan.ts';
 import { planLab } from '../../src/plan/plan-lab.ts';
 import { everyFault, faultsOf } from '../fakes/every-fault.ts';
 import { facts, roots } from '../fakes/facts.ts';
@@ -84,6 +84,33 @@ describe('a later provision', () => {
     expect(known.guests.map(({ accelerator }) => accelerator)).toEqual(['tcg', 'kvm']);
     refuseChanged(specsOf(known), journal);
     expect(() => refuseChanged(specsOf(planned), journal)).toThrow('would change');
+  });
+
+  test('takes a VM that went on from a template as it runs, whatever its kernel was told about the CPU', async () => {
+    const direct = { kernel: '/s/kernel', initrd: '/s/initrd', arguments: 'ro' };
+    const image = { name: 'debian-11', path: '/s/1.qcow2', direct };
+    const [emulated, planned] = [facts, kvm].map((known) =>
+      planLab({ lab, facts: { ...known, image }, roots, date }),
+    ) as [Plan, Plan];
+    const world = trappedWorld();
+    const { journal } = await openRun(plan.lab, newRun(world));
+    const clone = { disk: '/t/disk', memory: '/t/memory' };
+    const running = { ...machineOf('vm1', emulated), saved: '/t/state', clone };
+    const entry = { id: running.id, boot: world.bootId, spec: running, remembered: {}, removal: [] };
+    await journal.intend(entry);
+    await journal.done(running.id, { pid: 7 });
+    const known = machineOf('vm1', asStarted(planned, journal, world.bootId));
+    expect(known).toEqual({ ...running, saved: undefined, clone: undefined });
+    refuseChanged([known], journal);
+  });
+
+  test('by another admin, or by cron, is of the same lab', async () => {
+    const world = trappedWorld();
+    await provision(plan, newRun(world));
+    const { journal } = await openRun(plan.lab, newRun(world));
+    const other = planLab({ lab, facts: { ...kvm, invoker: 0 }, roots, date });
+    expect(() => refuseChanged(specsOf(other), journal)).toThrow('would change');
+    expect(asOwned(other, journal)).toEqual(plan);
   });
 
   test('after a reboot follows its own probe', async () => {

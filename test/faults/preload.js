@@ -29,7 +29,7 @@ function occurrence(text) {
 
 /** What is another in every run or place: pids, random names, a state's key. */
 const varying =
-  /(?<=\/proc\/)\d+|(?<=--namespace )\d+|(?<=tmp-)[-\w]+|(?<=\.)[0-9a-f]{8}(?=\.new)|(?<=build-)[-\w]+|(?<=\/(?:states|templates)\/)[0-9a-f]{64}/g;
+  /(?<=\/proc\/)\d+|(?<=--namespace )\d+|(?<=tmp_-)[-\w]+|(?<=\.)[0-9a-f]{8}(?=\.new)|(?<=build-)[-\w]+|(?<=\/(?:states|templates)\/)[0-9a-f]{64}/g;
 
 /** Where the command itself begins, after setpriv and nsenter, which only carry it. */
 function commandAt(argv) {

@@ -13,7 +13,7 @@ fill_secret() { # FILE SECRET-FILE [SALT]
 
 ### Run directory
 
-# directory:run: holds the lab's sockets and namespaces; it does not survive a reboot
+# directory:run.lab: holds the lab's sockets and namespaces; it does not survive a reboot
 install -d -m 0711 -o 0 -g 0 /run/labnet/isolated
 
 ### Directories
@@ -21,24 +21,24 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/isolated
 # directory:red: holds the files of red; only the uid that red runs as can look in
 install -d -m 0700 -o 1902144128 -g 1902144128 /var/lib/labnet/labs/isolated/red
 
-# directory:red-run: holds the sockets of red: QEMU's control socket (QMP) and the console
+# directory:red.run: holds the sockets of red: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1902144128 -g 1902144128 /run/labnet/isolated/red
 
 # directory:green: holds the files of green; only the uid that green runs as can look in
 install -d -m 0700 -o 1902144129 -g 1902144129 /var/lib/labnet/labs/isolated/green
 
-# directory:green-run: holds the sockets of green: QEMU's control socket (QMP) and the console
+# directory:green.run: holds the sockets of green: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1902144129 -g 1902144129 /run/labnet/isolated/green
 
 # directory:blue: holds the files of blue; only the uid that blue runs as can look in
 install -d -m 0700 -o 1902144130 -g 1902144130 /var/lib/labnet/labs/isolated/blue
 
-# directory:blue-run: holds the sockets of blue: QEMU's control socket (QMP) and the console
+# directory:blue.run: holds the sockets of blue: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1902144130 -g 1902144130 /run/labnet/isolated/blue
 
 ### Keys and passwords
 
-# key-pair:client: the key with which `labnet ssh` and the probes enter the VMs
+# key-pair:id_ed25519: the key with which `labnet ssh` and the probes enter the VMs
 rm -rf /var/lib/labnet/labs/isolated/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-isolated -f /var/lib/labnet/labs/isolated/id_ed25519
 chown 1000 /var/lib/labnet/labs/isolated/id_ed25519 /var/lib/labnet/labs/isolated/id_ed25519.pub
@@ -151,7 +151,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready isolated-red-89df6eca"
+final_message: "labnet-ready isolated-red-cc7391b3"
 EOF
 fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/red/password 8af56f23cfae82a1
 fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
@@ -160,7 +160,7 @@ fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/lab
 chmod 0600 /var/lib/labnet/labs/isolated/red/seed/user-data
 cat > /var/lib/labnet/labs/isolated/red/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "isolated-red-89df6eca"
+instance-id: "isolated-red-cc7391b3"
 local-hostname: "red"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/red/seed/meta-data
@@ -258,7 +258,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready isolated-green-2717f351"
+final_message: "labnet-ready isolated-green-94d48041"
 EOF
 fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/green/password 87255e51ceef13ba
 fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
@@ -267,7 +267,7 @@ fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/l
 chmod 0600 /var/lib/labnet/labs/isolated/green/seed/user-data
 cat > /var/lib/labnet/labs/isolated/green/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "isolated-green-2717f351"
+instance-id: "isolated-green-94d48041"
 local-hostname: "green"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/green/seed/meta-data
@@ -365,7 +365,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready isolated-blue-7320bfef"
+final_message: "labnet-ready isolated-blue-7febecb4"
 EOF
 fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/blue/password 8109c0816365d878
 fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
@@ -374,7 +374,7 @@ fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/la
 chmod 0600 /var/lib/labnet/labs/isolated/blue/seed/user-data
 cat > /var/lib/labnet/labs/isolated/blue/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "isolated-blue-7320bfef"
+instance-id: "isolated-blue-7febecb4"
 local-hostname: "blue"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/blue/seed/meta-data

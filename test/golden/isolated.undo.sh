@@ -80,11 +80,11 @@ rm -rf /var/lib/labnet/labs/isolated/red/password
 rm -rf /var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key
 rm -rf /var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key.pub
 
-# key-pair:client
+# key-pair:id_ed25519
 rm -rf /var/lib/labnet/labs/isolated/id_ed25519
 rm -rf /var/lib/labnet/labs/isolated/id_ed25519.pub
 
-# directory:blue-run
+# directory:blue.run
 rm -rf /run/labnet/isolated/blue/qmp.sock
 rm -rf /run/labnet/isolated/blue/console.sock
 rm -rf /run/labnet/isolated/blue/save.sock
@@ -95,7 +95,7 @@ rm -rf /var/lib/labnet/labs/isolated/blue/console.log
 rm -rf /var/lib/labnet/labs/isolated/blue/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/isolated/blue
 
-# directory:green-run
+# directory:green.run
 rm -rf /run/labnet/isolated/green/qmp.sock
 rm -rf /run/labnet/isolated/green/console.sock
 rm -rf /run/labnet/isolated/green/save.sock
@@ -106,7 +106,7 @@ rm -rf /var/lib/labnet/labs/isolated/green/console.log
 rm -rf /var/lib/labnet/labs/isolated/green/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/isolated/green
 
-# directory:red-run
+# directory:red.run
 rm -rf /run/labnet/isolated/red/qmp.sock
 rm -rf /run/labnet/isolated/red/console.sock
 rm -rf /run/labnet/isolated/red/save.sock
@@ -117,5 +117,5 @@ rm -rf /var/lib/labnet/labs/isolated/red/console.log
 rm -rf /var/lib/labnet/labs/isolated/red/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/isolated/red
 
-# directory:run
+# directory:run.lab
 rmdir --ignore-fail-on-non-empty /run/labnet/isolated

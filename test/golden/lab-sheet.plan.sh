@@ -13,7 +13,7 @@ fill_secret() { # FILE SECRET-FILE [SALT]
 
 ### Run directory
 
-# directory:run: holds the lab's sockets and namespaces; it does not survive a reboot
+# directory:run.lab: holds the lab's sockets and namespaces; it does not survive a reboot
 install -d -m 0711 -o 0 -g 0 /run/labnet/lab-sheet
 
 ### Directories
@@ -21,18 +21,18 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/lab-sheet
 # directory:vm1: holds the files of vm1; only the uid that vm1 runs as can look in
 install -d -m 0700 -o 1905360512 -g 1905360512 /var/lib/labnet/labs/lab-sheet/vm1
 
-# directory:vm1-run: holds the sockets of vm1: QEMU's control socket (QMP) and the console
+# directory:vm1.run: holds the sockets of vm1: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1905360512 -g 1905360512 /run/labnet/lab-sheet/vm1
 
 # directory:vm2: holds the files of vm2; only the uid that vm2 runs as can look in
 install -d -m 0700 -o 1905360513 -g 1905360513 /var/lib/labnet/labs/lab-sheet/vm2
 
-# directory:vm2-run: holds the sockets of vm2: QEMU's control socket (QMP) and the console
+# directory:vm2.run: holds the sockets of vm2: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1905360513 -g 1905360513 /run/labnet/lab-sheet/vm2
 
 ### Keys and passwords
 
-# key-pair:client: the key with which `labnet ssh` and the probes enter the VMs
+# key-pair:id_ed25519: the key with which `labnet ssh` and the probes enter the VMs
 rm -rf /var/lib/labnet/labs/lab-sheet/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-lab-sheet -f /var/lib/labnet/labs/lab-sheet/id_ed25519
 chown 1000 /var/lib/labnet/labs/lab-sheet/id_ed25519 /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
@@ -137,7 +137,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready lab-sheet-vm1-8bf8ff97"
+final_message: "labnet-ready lab-sheet-vm1-a8bd7c7f"
 EOF
 fill_secret /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data /var/lib/labnet/labs/lab-sheet/vm1/password 805c8894098f80f2
 fill_secret /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
@@ -146,7 +146,7 @@ fill_secret /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data /var/lib/labnet/la
 chmod 0600 /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data
 cat > /var/lib/labnet/labs/lab-sheet/vm1/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "lab-sheet-vm1-8bf8ff97"
+instance-id: "lab-sheet-vm1-a8bd7c7f"
 local-hostname: "vm1"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab-sheet/vm1/seed/meta-data
@@ -245,7 +245,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready lab-sheet-vm2-5dfcb398"
+final_message: "labnet-ready lab-sheet-vm2-ef4a46d9"
 EOF
 fill_secret /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data /var/lib/labnet/labs/lab-sheet/vm2/password 85550fad2c4b0f8b
 fill_secret /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
@@ -254,7 +254,7 @@ fill_secret /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data /var/lib/labnet/la
 chmod 0600 /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data
 cat > /var/lib/labnet/labs/lab-sheet/vm2/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "lab-sheet-vm2-5dfcb398"
+instance-id: "lab-sheet-vm2-ef4a46d9"
 local-hostname: "vm2"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab-sheet/vm2/seed/meta-data

@@ -62,11 +62,11 @@ rm -rf /var/lib/labnet/labs/lab-sheet/vm1/password
 rm -rf /var/lib/labnet/labs/lab-sheet/vm1/ssh_host_ed25519_key
 rm -rf /var/lib/labnet/labs/lab-sheet/vm1/ssh_host_ed25519_key.pub
 
-# key-pair:client
+# key-pair:id_ed25519
 rm -rf /var/lib/labnet/labs/lab-sheet/id_ed25519
 rm -rf /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
 
-# directory:vm2-run
+# directory:vm2.run
 rm -rf /run/labnet/lab-sheet/vm2/qmp.sock
 rm -rf /run/labnet/lab-sheet/vm2/console.sock
 rm -rf /run/labnet/lab-sheet/vm2/save.sock
@@ -77,7 +77,7 @@ rm -rf /var/lib/labnet/labs/lab-sheet/vm2/console.log
 rm -rf /var/lib/labnet/labs/lab-sheet/vm2/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/lab-sheet/vm2
 
-# directory:vm1-run
+# directory:vm1.run
 rm -rf /run/labnet/lab-sheet/vm1/qmp.sock
 rm -rf /run/labnet/lab-sheet/vm1/console.sock
 rm -rf /run/labnet/lab-sheet/vm1/save.sock
@@ -88,5 +88,5 @@ rm -rf /var/lib/labnet/labs/lab-sheet/vm1/console.log
 rm -rf /var/lib/labnet/labs/lab-sheet/vm1/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/lab-sheet/vm1
 
-# directory:run
+# directory:run.lab
 rmdir --ignore-fail-on-non-empty /run/labnet/lab-sheet

@@ -13,7 +13,7 @@ fill_secret() { # FILE SECRET-FILE [SALT]
 
 ### Run directory
 
-# directory:run: holds the lab's sockets and namespaces; it does not survive a reboot
+# directory:run.lab: holds the lab's sockets and namespaces; it does not survive a reboot
 install -d -m 0711 -o 0 -g 0 /run/labnet/lab
 
 ### Directories
@@ -21,13 +21,13 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/lab
 # directory:vm1: holds the files of vm1; only the uid that vm1 runs as can look in
 install -d -m 0700 -o 1901763584 -g 1901763584 /var/lib/labnet/labs/lab/vm1
 
-# directory:vm1-run: holds the sockets of vm1: QEMU's control socket (QMP) and the console
+# directory:vm1.run: holds the sockets of vm1: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1901763584 -g 1901763584 /run/labnet/lab/vm1
 
 # directory:vm2: holds the files of vm2; only the uid that vm2 runs as can look in
 install -d -m 0700 -o 1901763585 -g 1901763585 /var/lib/labnet/labs/lab/vm2
 
-# directory:vm2-run: holds the sockets of vm2: QEMU's control socket (QMP) and the console
+# directory:vm2.run: holds the sockets of vm2: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1901763585 -g 1901763585 /run/labnet/lab/vm2
 
 ### Sandbox: namespaces
@@ -74,7 +74,7 @@ timeout 20 bash -c 'until [ -e /run/labnet/lab/internet/ready ]; do sleep 0.1; d
 
 ### Keys and passwords
 
-# key-pair:client: the key with which `labnet ssh` and the probes enter the VMs
+# key-pair:id_ed25519: the key with which `labnet ssh` and the probes enter the VMs
 rm -rf /var/lib/labnet/labs/lab/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-lab -f /var/lib/labnet/labs/lab/id_ed25519
 chown 1000 /var/lib/labnet/labs/lab/id_ed25519 /var/lib/labnet/labs/lab/id_ed25519.pub
@@ -169,7 +169,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready lab-vm1-f652fcc9"
+final_message: "labnet-ready lab-vm1-0880ef32"
 EOF
 fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/vm1/password 86a77e2f75da95f1
 fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/id_ed25519.pub
@@ -178,7 +178,7 @@ fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab
 chmod 0600 /var/lib/labnet/labs/lab/vm1/seed/user-data
 cat > /var/lib/labnet/labs/lab/vm1/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "lab-vm1-f652fcc9"
+instance-id: "lab-vm1-0880ef32"
 local-hostname: "vm1"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab/vm1/seed/meta-data
@@ -277,7 +277,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready lab-vm2-9b6d0707"
+final_message: "labnet-ready lab-vm2-71c765b0"
 EOF
 fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/vm2/password 875bdf667383e147
 fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/id_ed25519.pub
@@ -286,7 +286,7 @@ fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab
 chmod 0600 /var/lib/labnet/labs/lab/vm2/seed/user-data
 cat > /var/lib/labnet/labs/lab/vm2/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "lab-vm2-9b6d0707"
+instance-id: "lab-vm2-71c765b0"
 local-hostname: "vm2"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab/vm2/seed/meta-data

@@ -62,7 +62,7 @@ rm -rf /var/lib/labnet/labs/lab/vm1/password
 rm -rf /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key
 rm -rf /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key.pub
 
-# key-pair:client
+# key-pair:id_ed25519
 rm -rf /var/lib/labnet/labs/lab/id_ed25519
 rm -rf /var/lib/labnet/labs/lab/id_ed25519.pub
 
@@ -87,7 +87,7 @@ rm -rf /run/labnet/lab/internet.ns
 umount /run/labnet/lab/host.ns
 rm -rf /run/labnet/lab/host.ns
 
-# directory:vm2-run
+# directory:vm2.run
 rm -rf /run/labnet/lab/vm2/qmp.sock
 rm -rf /run/labnet/lab/vm2/console.sock
 rm -rf /run/labnet/lab/vm2/save.sock
@@ -98,7 +98,7 @@ rm -rf /var/lib/labnet/labs/lab/vm2/console.log
 rm -rf /var/lib/labnet/labs/lab/vm2/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/lab/vm2
 
-# directory:vm1-run
+# directory:vm1.run
 rm -rf /run/labnet/lab/vm1/qmp.sock
 rm -rf /run/labnet/lab/vm1/console.sock
 rm -rf /run/labnet/lab/vm1/save.sock
@@ -109,5 +109,5 @@ rm -rf /var/lib/labnet/labs/lab/vm1/console.log
 rm -rf /var/lib/labnet/labs/lab/vm1/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/lab/vm1
 
-# directory:run
+# directory:run.lab
 rmdir --ignore-fail-on-non-empty /run/labnet/lab

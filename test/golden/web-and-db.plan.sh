@@ -13,7 +13,7 @@ fill_secret() { # FILE SECRET-FILE [SALT]
 
 ### Run directory
 
-# directory:run: holds the lab's sockets and namespaces; it does not survive a reboot
+# directory:run.lab: holds the lab's sockets and namespaces; it does not survive a reboot
 install -d -m 0711 -o 0 -g 0 /run/labnet/web-and-db
 
 ### Directories
@@ -21,18 +21,18 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/web-and-db
 # directory:web: holds the files of web; only the uid that web runs as can look in
 install -d -m 0700 -o 1911324800 -g 1911324800 /var/lib/labnet/labs/web-and-db/web
 
-# directory:web-run: holds the sockets of web: QEMU's control socket (QMP) and the console
+# directory:web.run: holds the sockets of web: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1911324800 -g 1911324800 /run/labnet/web-and-db/web
 
 # directory:db: holds the files of db; only the uid that db runs as can look in
 install -d -m 0700 -o 1911324801 -g 1911324801 /var/lib/labnet/labs/web-and-db/db
 
-# directory:db-run: holds the sockets of db: QEMU's control socket (QMP) and the console
+# directory:db.run: holds the sockets of db: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1911324801 -g 1911324801 /run/labnet/web-and-db/db
 
 ### Keys and passwords
 
-# key-pair:client: the key with which `labnet ssh` and the probes enter the VMs
+# key-pair:id_ed25519: the key with which `labnet ssh` and the probes enter the VMs
 rm -rf /var/lib/labnet/labs/web-and-db/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-web-and-db -f /var/lib/labnet/labs/web-and-db/id_ed25519
 chown 1000 /var/lib/labnet/labs/web-and-db/id_ed25519 /var/lib/labnet/labs/web-and-db/id_ed25519.pub
@@ -137,7 +137,7 @@ cloud_config_modules: []
 cloud_final_modules: ["scripts_user", "final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready web-and-db-web-f2710a2a"
+final_message: "labnet-ready web-and-db-web-8a57a2d4"
 EOF
 fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/web/password 8fc0c0a06cd33727
 fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/id_ed25519.pub
@@ -146,7 +146,7 @@ fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/l
 chmod 0600 /var/lib/labnet/labs/web-and-db/web/seed/user-data
 cat > /var/lib/labnet/labs/web-and-db/web/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "web-and-db-web-f2710a2a"
+instance-id: "web-and-db-web-8a57a2d4"
 local-hostname: "web"
 EOF
 chmod 0600 /var/lib/labnet/labs/web-and-db/web/seed/meta-data
@@ -250,7 +250,7 @@ cloud_config_modules: []
 cloud_final_modules: ["scripts_user", "final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready web-and-db-db-e0c99cee"
+final_message: "labnet-ready web-and-db-db-c56176b8"
 EOF
 fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/db/password 81288226447d7085
 fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/id_ed25519.pub
@@ -259,7 +259,7 @@ fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/la
 chmod 0600 /var/lib/labnet/labs/web-and-db/db/seed/user-data
 cat > /var/lib/labnet/labs/web-and-db/db/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "web-and-db-db-e0c99cee"
+instance-id: "web-and-db-db-c56176b8"
 local-hostname: "db"
 EOF
 chmod 0600 /var/lib/labnet/labs/web-and-db/db/seed/meta-data

@@ -73,11 +73,11 @@ rm -rf /var/lib/labnet/labs/web-and-db/web/password
 rm -rf /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key
 rm -rf /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key.pub
 
-# key-pair:client
+# key-pair:id_ed25519
 rm -rf /var/lib/labnet/labs/web-and-db/id_ed25519
 rm -rf /var/lib/labnet/labs/web-and-db/id_ed25519.pub
 
-# directory:db-run
+# directory:db.run
 rm -rf /run/labnet/web-and-db/db/qmp.sock
 rm -rf /run/labnet/web-and-db/db/console.sock
 rm -rf /run/labnet/web-and-db/db/save.sock
@@ -88,7 +88,7 @@ rm -rf /var/lib/labnet/labs/web-and-db/db/console.log
 rm -rf /var/lib/labnet/labs/web-and-db/db/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/web-and-db/db
 
-# directory:web-run
+# directory:web.run
 rm -rf /run/labnet/web-and-db/web/qmp.sock
 rm -rf /run/labnet/web-and-db/web/console.sock
 rm -rf /run/labnet/web-and-db/web/save.sock
@@ -99,5 +99,5 @@ rm -rf /var/lib/labnet/labs/web-and-db/web/console.log
 rm -rf /var/lib/labnet/labs/web-and-db/web/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/web-and-db/web
 
-# directory:run
+# directory:run.lab
 rmdir --ignore-fail-on-non-empty /run/labnet/web-and-db

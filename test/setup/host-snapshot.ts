@@ -57,7 +57,7 @@ export async function hostSnapshot(options: SnapshotOptions): Promise<Snapshot> 
     processes: processesOf(root, processText),
     namespaces: networkNamespaces(root, cage === undefined ? 'self' : '1'),
     files: directories.flatMap((directory) => filesIn(directory, root)),
-    temporary: readdirSync(`${root}/tmp`).filter((name) => /^tmp-\d/.test(name)),
+    temporary: readdirSync(`${root}/tmp`).filter((name) => /^tmp_?-\d/.test(name)),
   };
 }
 

@@ -12,6 +12,8 @@ export interface Ended {
 export interface Running {
   readonly pid: number | undefined;
   readonly ended: Promise<Ended>;
+  /** Nobody reads standard error any longer. */
+  hangUp(): void;
   /** Waits until standard error holds a text. @throws when labnet ends without it */
   said(text: string): Promise<void>;
 }
@@ -78,7 +80,8 @@ export function labnetRuns({ enter, cli, env, directory }: RunsIn): LabnetRuns {
         });
         void ended.then(() => reject(new Error(`labnet ended without "${text}": ${seen}`)));
       });
-    return { pid: subprocess.pid, ended, said };
+    const hangUp = () => subprocess.stderr.destroy();
+    return { pid: subprocess.pid, ended, hangUp, said };
   };
   const labnet = (...args: string[]) => start(...args).ended;
   return {

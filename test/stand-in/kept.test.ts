@@ -40,6 +40,17 @@ test('a lab that is down is not brought back to anything: its disks stay', async
   expect(stderr).toContain('own is down');
   expect(stderr).toContain('labnet repair own');
   expect(readFileSync(disk()).equals(before)).toBe(true);
-  expect((await place.labnet('repair')).status).toBe(0);
+
+  // Meanwhile the host is in a network of the same addresses: the bridge would take them over.
+  await place.inHost('ip', 'link', 'delete', 'dev', 'br0');
+  await place.inHost('ip', 'link', 'add', 'dev', 'lan0', 'type', 'bridge');
+  await place.inHost('ip', 'address', 'add', '192.168.6.77/24', 'dev', 'lan0');
+  await place.inHost('ip', 'link', 'set', 'dev', 'lan0', 'up');
+  const refused = await place.labnet('repair');
+  expect(refused.status).toBe(4);
+  expect(refused.stderr).toContain('192.168.6.0/24 overlaps 192.168.6.0/24 on lan0');
+  await place.inHost('ip', 'link', 'delete', 'dev', 'lan0');
+
+  expect(await place.labnet('repair')).toMatchObject({ status: 0 });
   expect((await place.labnet('restore', 'lesson')).status).toBe(0);
 });

@@ -67,6 +67,11 @@ class Machine:
                 die("-netdev: could not configure /dev/net/tun (%s): %s" % (tap, error.strerror))
 
     def run(self):
+        # A signal wakes the loop: by itself Python goes on waiting after it (PEP 475).
+        waking, woken = socket.socketpair()
+        waking.setblocking(False)
+        signal.set_wakeup_fd(waking.fileno())
+        self.readers[woken] = lambda: woken.recv(64)
         for name in ("SIGTERM", "SIGINT", "SIGHUP"):
             signal.signal(getattr(signal, name), lambda *_: self.stop())
         signal.signal(signal.SIGUSR1, lambda *_: self.write(b"a guest's data" * 10000))

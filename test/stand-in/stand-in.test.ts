@@ -55,6 +55,15 @@ test('a lab on the host’s own network: the same, and each fault shows in the p
   expect(await place.snapshot()).toEqual(before);
 });
 
+test('whoever reads standard error may leave: the lab is made all the same', async () => {
+  const run = place.start('provision', 'lab.yaml', '--yes', '--verbose');
+  await run.said('ip');
+  run.hangUp();
+  expect((await run.ended).status).toBe(0);
+  expect((await place.labnet('verify')).status).toBe(0);
+  expect((await place.labnet('destroy', '--yes')).status).toBe(0);
+});
+
 test('a disk that its VM may not open stops the VM, as with QEMU', async () => {
   expect((await place.json('provision', 'lab.yaml')).status).toBe(0);
   expect((await place.labnet('destroy', '--yes', '--keep-disks')).status).toBe(0);
@@ -101,6 +110,14 @@ test('clones: a template is made, VMs go on from it, and from the kept state whe
   writeFileSync(memory, readFileSync(memory).fill(0));
   await provision(cloned);
   expect(kept((await place.labnet('cache', 'list')).stdout)).toEqual(['state', 'template']);
+  await destroy();
+
+  // A template that does not load is thrown away, and the VMs boot.
+  const [template = ''] = readdirSync(join(cache, 'templates'));
+  const templateMemory = join(cache, 'templates', template, 'template.memory');
+  writeFileSync(templateMemory, readFileSync(templateMemory).fill(0));
+  await provision(cold, '--fresh');
+  expect(kept((await place.labnet('cache', 'list')).stdout)).toEqual(['state']);
   await destroy();
 
   await provision(cold, '--cold');

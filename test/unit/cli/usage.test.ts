@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, inject, test } from 'vitest';
+import { facts } from '../../fakes/facts.ts';
 
 const labnet = (...args: string[]) => execa('node', [inject('cli'), ...args], { reject: false });
 
@@ -52,6 +53,20 @@ describe('a mistake', () => {
       const { exitCode, stderr } = await labnet('plan', file);
       expect(exitCode).toBe(2);
       expect(stderr.split('\n')[0]).toBe(`${file}:1:1: unknown key "nam"`);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  test('ends with 2 also where the facts come from a file', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'labnet-usage-'));
+    try {
+      const [file, known] = [join(directory, 'lab.yaml'), join(directory, 'facts.json')];
+      writeFileSync(file, 'nam: x\n');
+      writeFileSync(known, JSON.stringify(facts));
+      const { exitCode, stderr } = await labnet('plan', file, '--facts', known);
+      expect(exitCode).toBe(2);
+      expect(stderr).not.toContain('Node.js');
     } finally {
       rmSync(directory, { recursive: true });
     }

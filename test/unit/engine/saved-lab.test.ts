@@ -17,8 +17,11 @@ beforeEach(() => {
   host = new MemoryHost(new World());
 });
 
+/** As long as a hash. */
+const hashOf = (key: string) => key.repeat(64);
+
 async function save(key: string, content = 'memory'): Promise<string> {
-  const directory = cachePaths.state(roots, key);
+  const directory = cachePaths.state(roots, hashOf(key));
   await host.makeDirectory(directory, { mode: 0o700 });
   await host.write(`${directory}/vm1.memory`, content, { mode: 0o600 });
   await closeSaved(directory, { lab: 'lab', key }, host);
@@ -63,12 +66,26 @@ describe('what is saved counts only when it is whole', () => {
 
 test('the least recently used goes first, down to the limit', async () => {
   for (const key of ['a', 'b', 'c']) await save(key, 'x'.repeat(10));
-  await host.write(cachePaths.used(cachePaths.state(roots, 'b')), '5', { mode: 0o600 });
-  await host.write(cachePaths.used(cachePaths.state(roots, 'c')), '7', { mode: 0o600 });
-  await touchKept(cachePaths.state(roots, 'a'), host);
-  expect((await pruneCache(20, host, roots)).map(({ key }) => key)).toEqual(['b']);
-  expect((await listCache(host, roots)).map(({ key }) => key)).toEqual(['a', 'c']);
-  expect((await pruneCache(0, host, roots)).map(({ key }) => key)).toEqual(['a', 'c']);
+  await host.write(cachePaths.used(cachePaths.state(roots, hashOf('b'))), '5', { mode: 0o600 });
+  await host.write(cachePaths.used(cachePaths.state(roots, hashOf('c'))), '7', { mode: 0o600 });
+  await touchKept(cachePaths.state(roots, hashOf('a')), host);
+  expect((await pruneCache(20, host, roots)).map(({ key }) => key)).toEqual([hashOf('b')]);
+  expect((await listCache(host, roots)).map(({ key }) => key)).toEqual(['a', 'c'].map(hashOf));
+  expect((await pruneCache(0, host, roots)).map(({ key }) => key)).toEqual(['a', 'c'].map(hashOf));
+});
+
+test('what is about to be used stays, also beyond the limit', async () => {
+  for (const key of ['a', 'b']) await save(key, 'x'.repeat(10));
+  const inUse = [cachePaths.state(roots, hashOf('a'))];
+  expect((await pruneCache(0, host, roots, inUse)).map(({ key }) => key)).toEqual([hashOf('b')]);
+  expect((await listCache(host, roots)).map(({ key }) => key)).toEqual([hashOf('a')]);
+});
+
+test('what others keep there is neither listed nor removed', async () => {
+  const theirs = `${cachePaths.kept(roots, 'template')}/theirs`;
+  await host.makeDirectory(theirs, { mode: 0o700 });
+  await pruneCache(0, host, roots);
+  expect(await host.stat(theirs)).toBeDefined();
 });
 
 test('a plan from what is saved makes no key, password, seed or disk anew, and loads each VM', () => {

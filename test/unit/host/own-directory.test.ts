@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -79,13 +80,29 @@ describe('a directory is refused', () => {
   });
 });
 
+test('of the run directory a lock takes what killed runs have left, and no lab, whatever that is called', async () => {
+  make(0o711);
+  for (const name of ['tmp_-1-a', 'tmp-lab']) mkdirSync(join(path, name));
+  const roots = { state: join(base, 'state'), run: path, cache: join(base, 'cache') };
+  await (await lockHost('test', { host: localHost(), roots, wait: 0 })).release();
+  expect(readdirSync(path)).toEqual(['tmp-lab']);
+});
+
+test('a cache that others may write to is none', async () => {
+  const cache = join(base, 'cache');
+  mkdirSync(cache);
+  chmodSync(cache, 0o777);
+  const roots = { state: join(base, 'state'), run: path, cache };
+  await expect(lockHost('test', { host: localHost(), roots, wait: 0 })).rejects.toThrow('written by others');
+});
+
 test('somebody else’s directory is neither changed nor swept when labnet is told to work in it', async () => {
   make(0o755);
-  mkdirSync(join(path, 'tmp-of-another-program'));
+  mkdirSync(join(path, 'tmp_of-another-program'));
   const store = { host: localHost(), roots: { state: join(base, 'state'), run: path, cache: base }, wait: 0 };
   await expect(lockHost('test', store)).rejects.toThrow('in use by others');
   await expect(openLab('lab', 'test', store)).rejects.toThrow('in use by others');
-  expect(existsSync(join(path, 'tmp-of-another-program'))).toBe(true);
+  expect(existsSync(join(path, 'tmp_of-another-program'))).toBe(true);
   expect(statSync(path).mode & 0o777).toBe(0o755);
   expect(existsSync(store.roots.state)).toBe(false);
 });

@@ -39,7 +39,7 @@ describe('several mistakes', () => {
       '4:15 "cpus" must be a number',
       '5:14 02:00:00:00:00:01 is the MAC address of vm1 already',
       '5:50 cloud_config may not set "users"',
-      '6:3 the name must be 1 to 20 of a-z, 0-9 and dashes, starting with a letter',
+      '6:3 the name must be 1 to 20 of a-z, 0-9 and dashes, starting with a letter and not ending with a dash',
       '7:24 /etc/hosts is written by labnet',
       '7:61 "packages" must be the name of a Debian package',
     ]);

@@ -14,7 +14,7 @@ function content(path: string, text: string) {
 
 const remove = (path: string) => (world: World) => world.files.remove(path);
 
-const [vm1, vm1Run] = [specOf('directory', 'vm1').path, specOf('directory', 'vm1-run').path];
+const [vm1, vm1Run] = [specOf('directory', 'vm1').path, specOf('directory', 'vm1.run').path];
 const overlay = specOf('overlay', 'vm1').path;
 const disk = {
   'virtual-size': specOf('overlay', 'vm1').size,
