@@ -60,7 +60,7 @@ export function neighboursIn(ruleset: Ruleset, traffic: LabTraffic): readonly Ne
       return {
         name: owner ?? stop.base.table,
         message: `${stopWithOwner(stop, others)} stops what goes ${packet.name}`,
-        remedy: remedyOf(stop, traffic.bridge, others),
+        remedy: remedyOf(stop, traffic.bridge, others, packet),
       };
     }),
   );
@@ -70,13 +70,15 @@ export function neighboursIn(ruleset: Ruleset, traffic: LabTraffic): readonly Ne
 export const somewhere = '203.0.113.80';
 
 function trafficOf(plan: Plan, bridgeNetfilter: boolean): LabTraffic {
-  const { bridge, uplink, target } = plan.network;
+  const { bridge, uplink, target, address } = plan.network;
+  const ports = specsOf(plan).flatMap((spec) => (spec.kind === 'firewall' ? (spec.hostPorts ?? []) : []));
   const taps = specsOf(plan).flatMap((spec) => (spec.kind === 'tap' ? [spec.name] : []));
   return {
     bridge,
     guests: plan.guests.map(({ address }, index) => ({ address, tap: taps[index] ?? bridge })),
     uplink: uplink?.name,
     target: { address: isAddress(target.host) ? target.host : somewhere, port: target.port },
+    host: { address, ports },
     bridgeNetfilter,
   };
 }

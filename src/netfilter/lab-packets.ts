@@ -9,6 +9,8 @@ export interface LabTraffic {
   readonly uplink: string | undefined;
   /** What is tried outside. */
   readonly target: { readonly address: string; readonly port: number };
+  /** The host's own address on the bridge, and its ports that guests may reach: "80/tcp". */
+  readonly host?: { readonly address: string; readonly ports: readonly string[] };
   /** net.bridge.bridge-nf-call-iptables: frames from guest to guest pass the rules for IP packets too. */
   readonly bridgeNetfilter: boolean;
 }
@@ -23,7 +25,7 @@ const clientPort = 49_152;
 
 /** One packet of each kind that a host must let pass for its lab to work. */
 export function labPackets(traffic: LabTraffic): readonly Packet[] {
-  return [...betweenGuests(traffic), ...throughUplink(traffic)];
+  return [...betweenGuests(traffic), ...throughUplink(traffic), ...toHost(traffic)];
 }
 
 function betweenGuests({ bridge, guests, bridgeNetfilter }: LabTraffic): readonly Packet[] {
@@ -31,6 +33,7 @@ function betweenGuests({ bridge, guests, bridgeNetfilter }: LabTraffic): readonl
   if (one === undefined || two === undefined) return [];
   const packet = {
     name: `from guest to guest on ${bridge}`,
+    hook: 'forward',
     bridge,
     bridged: true,
     saddr: one.address,
@@ -49,7 +52,7 @@ function betweenGuests({ bridge, guests, bridgeNetfilter }: LabTraffic): readonl
 function throughUplink({ bridge, guests, uplink, target }: LabTraffic): readonly Packet[] {
   const [guest] = guests;
   if (guest === undefined || uplink === undefined) return [];
-  const packet = { families: layer3, bridged: false, protocol: 'tcp' } as const;
+  const packet = { hook: 'forward', families: layer3, bridged: false, protocol: 'tcp' } as const;
   return [
     {
       ...packet,
@@ -74,4 +77,26 @@ function throughUplink({ bridge, guests, uplink, target }: LabTraffic): readonly
       state: 'established',
     },
   ];
+}
+
+function toHost({ bridge, guests, host }: LabTraffic): readonly Packet[] {
+  const [guest] = guests;
+  if (guest === undefined || host === undefined) return [];
+  return host.ports.map((port) => {
+    const [number, protocol] = port.split('/');
+    return {
+      name: `from ${bridge} to port ${port} of this host`,
+      hook: 'input',
+      families: layer3,
+      bridged: false,
+      iif: bridge,
+      oif: undefined,
+      saddr: guest.address,
+      daddr: host.address,
+      protocol: protocol === 'udp' ? 'udp' : 'tcp',
+      sport: clientPort,
+      dport: Number(number),
+      state: 'new',
+    };
+  });
 }

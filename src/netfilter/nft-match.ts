@@ -67,15 +67,20 @@ function payloadComparer({
   return (value) => {
     if (protocol === 'ip' && (field === 'saddr' || field === 'daddr')) return ipTest(field, value);
     if (protocol === 'ip' && field === 'protocol') return protocolTest(String(value));
-    if ((protocol === 'tcp' || protocol === 'th') && (field === 'sport' || field === 'dport')) {
-      const [from, to] = boundsOf(value);
-      return typeof from === 'number' && typeof to === 'number' ? portTest(field, from, to) : unknown;
-    }
+    const ports = field === 'sport' || field === 'dport' ? portsTest(field, value) : unknown;
+    if (protocol === 'th') return ports;
     // A packet of another protocol has no such field, and the match fails.
-    return ['udp', 'icmp', 'icmpv6', 'ip6', 'sctp', 'dccp', 'udplite', 'esp', 'ah'].includes(protocol ?? '')
+    if (protocol === 'tcp' || protocol === 'udp')
+      return (packet) => (packet.protocol === protocol ? ports(packet) : false);
+    return ['icmp', 'icmpv6', 'ip6', 'sctp', 'dccp', 'udplite', 'esp', 'ah'].includes(protocol ?? '')
       ? never
       : unknown;
   };
+}
+
+function portsTest(field: 'sport' | 'dport', value: unknown): Test {
+  const [from, to] = boundsOf(value);
+  return typeof from === 'number' && typeof to === 'number' ? portTest(field, from, to) : unknown;
 }
 
 function ipTest(field: 'saddr' | 'daddr', value: unknown): Test {

@@ -1,4 +1,4 @@
-import { type Ruleset, type Stop, stopText } from './ruleset.ts';
+import { type Packet, type Ruleset, type Stop, stopText } from './ruleset.ts';
 
 /** A program that keeps rules of its own on many hosts. */
 type Owner = 'docker' | 'ufw' | 'firewalld';
@@ -15,12 +15,19 @@ export function ownerOf({ base }: Stop, ruleset: Ruleset): Owner | undefined {
         chain.family === base.family,
     );
   if (has('ufw-before-forward')) return 'ufw';
-  return has('DOCKER-USER') ? 'docker' : undefined;
+  // What ends at the host itself is none of Docker's business.
+  return base.hook === 'forward' && has('DOCKER-USER') ? 'docker' : undefined;
 }
 
-/** What a user types so that packets of the bridge pass what stops them. */
-export function remedyOf(stop: Stop, bridge: string, ruleset: Ruleset): readonly string[] {
+/** What a user types so that packets of the bridge pass what stops them; of one to the host itself, that one alone. */
+export function remedyOf(
+  stop: Stop,
+  bridge: string,
+  ruleset: Ruleset,
+  packet?: Pick<Packet, 'hook' | 'protocol' | 'dport'>,
+): readonly string[] {
   const { tool, family, table, name } = stop.base;
+  if (packet?.hook === 'input') return [inputRemedy(stop, bridge, ruleset, packet)];
   switch (ownerOf(stop, ruleset)) {
     case 'docker':
       return ['sudo labnet repair'];
@@ -44,6 +51,22 @@ export function remedyOf(stop: Stop, bridge: string, ruleset: Ruleset): readonly
         `sudo nft insert rule ${family} ${table} ${name} oifname ${bridge} ct state established,related accept`,
       ];
   }
+}
+
+function inputRemedy(
+  stop: Stop,
+  bridge: string,
+  ruleset: Ruleset,
+  { protocol, dport }: Pick<Packet, 'protocol' | 'dport'>,
+): string {
+  const { tool, family, table, name } = stop.base;
+  const owner = ownerOf(stop, ruleset);
+  if (owner === 'ufw') return `sudo ufw allow in on ${bridge} to any port ${dport} proto ${protocol}`;
+  if (owner === 'firewalld') return `sudo firewall-cmd --zone=trusted --add-interface=${bridge}`;
+  if (tool === 'nft')
+    return `sudo nft insert rule ${family} ${table} ${name} iifname ${bridge} ${protocol} dport ${dport} accept`;
+  const option = table === 'filter' ? '' : `-t ${table} `;
+  return `sudo ${tool} ${option}-I ${name} -i ${bridge} -p ${protocol} --dport ${dport} -j ACCEPT`;
 }
 
 /** "ip filter FORWARD: policy drop (ufw)" */

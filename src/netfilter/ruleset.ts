@@ -4,17 +4,20 @@
 export interface Packet {
   /** "a new connection from the lab to eth0" */
   readonly name: string;
-  /** The families whose forward chains see it: `bridge` for frames from port to port. */
+  /** Where in the kernel it is decided about. */
+  readonly hook: 'forward' | 'input';
+  /** The families whose chains see it there: `bridge` for frames from port to port. */
   readonly families: readonly string[];
   readonly iif: string;
-  readonly oif: string;
+  /** Undefined for what ends at this host. */
+  readonly oif: string | undefined;
   /** Bridge of the incoming port, for frames. */
   readonly bridge?: string | undefined;
   /** It goes from port to port, and comes here by way of br_netfilter. */
   readonly bridged: boolean;
   readonly saddr: string;
   readonly daddr: string;
-  readonly protocol: 'tcp';
+  readonly protocol: 'tcp' | 'udp';
   readonly sport: number;
   readonly dport: number;
   readonly state: 'new' | 'established';

@@ -34,8 +34,11 @@ export function stateTest(states: readonly string[]): Test {
   return ({ state }) => states.map((one) => one.toLowerCase()).includes(state);
 }
 
+/** In the header of a packet (IANA, "Assigned Internet Protocol Numbers"). */
+const numbers = { tcp: '6', udp: '17' } as const;
+
 export function protocolTest(protocol: string): Test {
-  return (packet) => ['all', packet.protocol, '6'].includes(protocol.toLowerCase());
+  return (packet) => ['all', packet.protocol, numbers[packet.protocol]].includes(protocol.toLowerCase());
 }
 
 export function portTest(which: 'sport' | 'dport', from: number, to: number): Test {

@@ -13,7 +13,7 @@ const deepest = 16;
  */
 export function stopsOf(packet: Packet, ruleset: Ruleset): readonly Stop[] {
   return ruleset
-    .filter(({ hook, family }) => hook === 'forward' && packet.families.includes(family))
+    .filter(({ hook, family }) => hook === packet.hook && packet.families.includes(family))
     .flatMap((base) => {
       const ends = walk(base, { packet, ruleset, base }, 0);
       const drops = ends.flatMap((end) => (end.kind === 'drop' ? [end.stop] : []));
