@@ -1,6 +1,6 @@
 /** Keeping a running lab: whatever fails, its VMs run afterwards and no half of it stays. */
 import { beforeEach, expect, test } from 'vitest';
-import { saveLab } from '../../../src/engine/save-lab.ts';
+import { saveAgain, saveLab } from '../../../src/engine/save-lab.ts';
 import type { Host } from '../../../src/host/host.ts';
 import { labOfSize } from '../../../src/lab/validate.ts';
 import { planLab } from '../../../src/plan/plan-lab.ts';
@@ -27,6 +27,10 @@ function hostThat(refuses = '', fails = ''): Host {
     write: async (path) => note(`write ${path}`),
     list: async () => ['vm1.memory'],
     stat: async () => undefined,
+    async run(argv) {
+      note(argv.join(' '));
+      return { status: 0, stdout: '', stderr: '' };
+    },
     async receive() {
       return { done: Promise.resolve(), close: async () => {} };
     },
@@ -66,4 +70,26 @@ test.each([
   expect(done).toContain('cont vm1');
   expect(done).toContain('cont vm2');
   expect(done.at(-1)).toBe('remove /kept');
+});
+
+const again = (host: Host) =>
+  saveAgain(plan, '/kept', 'key', { host, roots, signal: new AbortController().signal });
+
+test('an earlier one goes when the new one is whole, and not before', async () => {
+  await again(hostThat());
+  expect(done.slice(-3)).toEqual([
+    'write /kept.new/saved.json',
+    'remove /kept',
+    'mv --no-target-directory /kept.new /kept',
+  ]);
+  expect(done.filter((step) => step === 'remove /kept')).toHaveLength(1);
+});
+
+test.each([
+  ['a VM cannot be saved', 'migrate vm1', ''],
+  ['the note cannot be written', '', 'saved.json'],
+])('where %s, it stays', async (_, refuses, fails) => {
+  await expect(again(hostThat(refuses, fails))).rejects.toThrow(/refuses|fails/);
+  expect(done).not.toContain('remove /kept');
+  expect(done.at(-1)).toBe('remove /kept.new');
 });
