@@ -6,7 +6,7 @@ import { importImage } from '../image/import.ts';
 import { pullImage } from '../image/pull.ts';
 import { listRecipes, loadRecipe } from '../image/recipe.ts';
 import { requiredPrograms } from '../image/required-programs.ts';
-import { digestsOf, findImage, listImages, removeImage } from '../image/store.ts';
+import { digestsOf, findImage, listImages, noSuchImage, removeImage } from '../image/store.ts';
 import { fullCheck } from '../image/store-check.ts';
 import type { StoredImage } from '../image/stored-image.ts';
 import { formatDisk } from '../lab/quantity.ts';
@@ -133,7 +133,7 @@ export async function imageInfo(name: string, context: Context): Promise<Result>
 async function stored(name: string, { host, roots }: Context): Promise<StoredImage> {
   const image = await findImage(name, host, roots);
   if (image !== undefined) return image;
-  throw new LabnetError('usage', `no image ${name} is stored`, { hint: 'labnet image list' });
+  throw noSuchImage(name);
 }
 
 async function provide(what: keyof typeof requiredPrograms, context: Context): Promise<void> {

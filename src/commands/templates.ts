@@ -57,13 +57,13 @@ export async function templatesFor(
 /**
  * Makes a template that is not there. Two runs that make the same do so one after the other, and the second finds it.
  *
- * @param inUse directories of all templates that this run is about to use
+ * @param needed all templates that this run is about to use
  */
 export async function provideTemplate(
   template: Template,
   image: string,
   context: Context,
-  inUse: readonly string[],
+  needed: readonly Template[],
 ): Promise<void> {
   const { host, roots, signal, options } = context;
   const { directory, key, source } = template;
@@ -74,6 +74,7 @@ export async function provideTemplate(
     await host.makeDirectory(directory, { mode: 0o700 });
     await makeTemplate(source, { scratch: roots.run, directory, signal }, host);
     await closeSaved(directory, { lab: image, key }, host);
+    const inUse = needed.map((one) => one.directory);
     await pruneCache(await cacheLimit(roots.cache), host, roots, inUse);
   } catch (error) {
     await host.remove(directory);
@@ -90,11 +91,10 @@ export async function tryTemplates(
   context: Context,
 ): Promise<readonly Template[]> {
   const usable: Template[] = [];
-  const inUse = templates.map(({ directory }) => directory);
   for (const template of templates) {
     try {
       if (template.there) await touchKept(template.directory, context.host);
-      else await provideTemplate(template, image, context, inUse);
+      else await provideTemplate(template, image, context, templates);
       usable.push({ ...template, there: true });
     } catch (error) {
       if (error instanceof LabnetError && error.code === 'interrupted') throw error;

@@ -24,9 +24,8 @@ export async function imageWarm(options: LabOptions, context: Context): Promise<
   const plan = planLab({ lab, facts, roots, date: sourceDate(env) });
   const { templates, notes } = await templatesFor(lab, plan, context);
   for (const note of notes) say(note);
-  const inUse = templates.map(({ directory }) => directory);
   for (const template of templates.filter(({ there }) => !there))
-    await provideTemplate(template, lab.image, context, inUse);
+    await provideTemplate(template, lab.image, context, templates);
   const rows = templates.map(({ key, vms, there }) => ({ key, vms: [...vms], made: !there }));
   const text = rows.map(
     ({ key, vms, made }) => `${key.slice(0, 12)} ${made ? 'made' : 'there already'}, for ${vms.join(', ')}`,

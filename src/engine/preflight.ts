@@ -59,9 +59,7 @@ export async function refuseConflicts(plan: Plan, journal: Journal, host: Host):
 /** @throws LabnetError host-cannot with everything that this host lacks for the lab. */
 export async function requireRoom(plan: Plan, journal: Journal, host: Host, roots: Roots): Promise<void> {
   refuse([
-    ...(plan.network.namespace === undefined
-      ? overlapFindings(plan, await readHostNetwork(host), await bridgesOfLabs(host, roots))
-      : []),
+    ...(await networkFindings(plan, host, roots)),
     ...(await memoryFindings(plan, journal, host)),
     ...(await diskFindings(plan, journal, roots)),
     ...(await uidFindings(plan, journal, host)),
@@ -79,10 +77,15 @@ export async function requireOwnSubnet(
   host: Host,
   roots: Roots,
 ): Promise<void> {
-  const bridge = specsOf(plan).find(({ kind }) => kind === 'bridge');
-  if (plan.network.namespace !== undefined || bridge === undefined) return;
-  if ((await inspectOne(bridge, journal, host)).state !== 'absent') return;
-  refuse(overlapFindings(plan, await readHostNetwork(host), await bridgesOfLabs(host, roots)));
+  const bridge = specsOf(plan).find((spec) => spec.kind === 'bridge' && spec.namespace === undefined);
+  if (bridge === undefined || (await inspectOne(bridge, journal, host)).state !== 'absent') return;
+  refuse(await networkFindings(plan, host, roots));
+}
+
+/** A sandbox has a network of its own. */
+async function networkFindings(plan: Plan, host: Host, roots: Roots): Promise<readonly Finding[]> {
+  if (plan.network.namespace !== undefined) return [];
+  return overlapFindings(plan, await readHostNetwork(host), await bridgesOfLabs(host, roots));
 }
 
 function refuse(findings: readonly Finding[]): void {

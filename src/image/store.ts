@@ -98,9 +98,12 @@ async function takeDirect(
 export async function digestsOf(name: string, host: Host, roots: Roots): Promise<readonly string[]> {
   checkImageName(name);
   const text = await host.read(storePaths.entry(roots, name));
-  if (text === undefined)
-    throw new LabnetError('usage', `no image ${name} is stored`, { hint: 'labnet image list' });
+  if (text === undefined) throw noSuchImage(name);
   return [...text.matchAll(/"sha256": *"([0-9a-f]{64})"/g)].map(([, digest = '']) => digest);
+}
+
+export function noSuchImage(name: string): LabnetError {
+  return new LabnetError('usage', `no image ${name} is stored`, { hint: 'labnet image list' });
 }
 
 /** Forgets a name, and the content with it unless another name points there. The caller asks first who uses it. */

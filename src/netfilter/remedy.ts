@@ -1,4 +1,4 @@
-import { type Packet, type Ruleset, type Stop, stopText } from './ruleset.ts';
+import { type Chain, type Packet, type Ruleset, type Stop, stopText } from './ruleset.ts';
 
 /** A program that keeps rules of its own on many hosts. */
 type Owner = 'docker' | 'ufw' | 'firewalld';
@@ -40,9 +40,8 @@ export function remedyOf(
       ];
     default:
       if (tool !== 'nft') {
-        const insert = (rule: string) =>
-          `sudo ${tool} ${table === 'filter' ? '' : `-t ${table} `}-I ${name} ${rule} -j ACCEPT`;
-        return [insert(`-i ${bridge}`), insert(`-o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED`)];
+        const answers = `-o ${bridge} -m conntrack --ctstate RELATED,ESTABLISHED`;
+        return [insertion(stop.base, `-i ${bridge}`), insertion(stop.base, answers)];
       }
       if (family === 'bridge')
         return [`sudo nft insert rule bridge ${table} ${name} meta ibrname ${bridge} accept`];
@@ -65,8 +64,12 @@ function inputRemedy(
   if (owner === 'firewalld') return `sudo firewall-cmd --zone=trusted --add-interface=${bridge}`;
   if (tool === 'nft')
     return `sudo nft insert rule ${family} ${table} ${name} iifname ${bridge} ${protocol} dport ${dport} accept`;
-  const option = table === 'filter' ? '' : `-t ${table} `;
-  return `sudo ${tool} ${option}-I ${name} -i ${bridge} -p ${protocol} --dport ${dport} -j ACCEPT`;
+  return insertion(stop.base, `-i ${bridge} -p ${protocol} --dport ${dport}`);
+}
+
+/** What puts an accept of one of the iptables at the head of a chain. */
+function insertion({ tool, table, name }: Chain, match: string): string {
+  return `sudo ${tool} ${table === 'filter' ? '' : `-t ${table} `}-I ${name} ${match} -j ACCEPT`;
 }
 
 /** "ip filter FORWARD: policy drop (ufw)" */
