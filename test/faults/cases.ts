@@ -19,12 +19,21 @@ export type Lab = (typeof labs)[number];
 export type Phase = 'provision' | 'destroy';
 export type Mode = (typeof modes)[number];
 
-const modes = [
-  ...['kill-before', 'kill-during', 'kill-after', 'torn', 'reboot', 'reboot-after'],
-  ...['sigint', 'sigterm', 'sighup', 'twice', 'ctrl-c', 'ctrl-c-twice'],
-  ...['fail', 'fail-after', 'nothing', 'missing', 'hang', 'enospc', 'eio', 'torn-enospc'],
-  ...['flush', 'detach', 'delete-bridge'],
-] as const;
+/** What can go wrong, by the kind of it. */
+const families = {
+  kill: ['kill-before', 'kill-during', 'kill-after', 'torn'],
+  reboot: ['reboot', 'reboot-after'],
+  signal: ['sigint', 'sigterm', 'sighup', 'twice', 'ctrl-c', 'ctrl-c-twice'],
+  failure: ['fail', 'fail-after', 'nothing', 'missing', 'hang'],
+  disk: ['enospc', 'eio', 'torn-enospc'],
+  interference: ['flush', 'detach', 'delete-bridge'],
+} as const;
+
+const modes = Object.values(families).flat();
+
+export function familyOf(mode: Mode): string {
+  return Object.entries(families).find(([, of]) => of.some((one) => one === mode))?.[0] ?? mode;
+}
 
 /** What a clean provision and a clean destroy of a lab do, in the order of one recorded run. */
 export type Recorded = Readonly<Record<Phase, readonly string[]>>;
@@ -80,46 +89,26 @@ export function chains(cases: readonly Case[]): readonly (readonly Case[])[] {
  */
 const onlyWhenLate = /trace|\/proc\/net\/netstat|^[3-9] .*nft --file -$/;
 
-/**
- * Every case there is.
- *
- * @param elsewhere what the cases of another lab are about already
- */
-export function allCases(
-  lab: Lab,
-  recorded: Recorded,
-  elsewhere: Recorded = { provision: [], destroy: [] },
-): readonly Case[] {
-  return (['provision', 'destroy'] as const).flatMap((phase) =>
-    recorded[phase].flatMap((op, index) =>
-      (onlyWhenLate.test(op) || elsewhere[phase].includes(op)
-        ? []
-        : [...modesOf(op), ...meddling(recorded[phase], index, phase)]
-      ).map((mode): Case => ({ lab, phase, op, mode })),
-    ),
+/** Every case there is; of each lab only what the ones before it do not do as well, word for word. */
+export function allCases(recorded: Partial<Record<Lab, Recorded>>): readonly Case[] {
+  const met = { provision: new Set<string>(), destroy: new Set<string>() };
+  return labs.flatMap((lab) =>
+    (['provision', 'destroy'] as const).flatMap((phase) => {
+      const ops = recorded[lab]?.[phase] ?? [];
+      const isNew = (op: string) => !onlyWhenLate.test(op) && !met[phase].has(op);
+      const cases = ops.flatMap((op, index) =>
+        (isNew(op) ? [...modesOf(op), ...meddling(ops, index, phase)] : []).map(
+          (mode): Case => ({ lab, phase, op, mode }),
+        ),
+      );
+      for (const op of ops) met[phase].add(op);
+      return cases;
+    }),
   );
 }
 
-/** One case in `count` of each operation, another one at each, so that every operation and every mode is met. */
-export function spread(cases: readonly Case[], count: number): readonly Case[] {
-  const ordered = [...cases].sort((a, b) => hash(keyOf(a)) - hash(keyOf(b)));
-  const chosen = new Set<Case>();
-  const met = new Map<string, number>();
-  // Round by round, the least met operations and modes first.
-  for (let round = 0; chosen.size < Math.min(count, cases.length); round += 1) {
-    for (const one of ordered) {
-      const names = [`${one.lab}${one.phase}${one.op}`, `${one.lab}${one.phase}${one.mode}${kindOf(one.op)}`];
-      if (chosen.has(one) || chosen.size >= count) continue;
-      const [byOp = 0, byMode = 0] = names.map((name) => met.get(name) ?? 0);
-      if (byOp > round || byMode > round * 4) continue;
-      chosen.add(one);
-      for (const name of names) met.set(name, (met.get(name) ?? 0) + 1);
-    }
-  }
-  return cases.filter((one) => chosen.has(one));
-}
-
-const fileWords = ['mkdir', 'chmod', 'chown', 'rename', 'rm', 'rmdir', 'writeFile', 'open', 'sync'];
+/** A change to a file is named by its path here, which is empty for the place itself; the programs of these names have options first. */
+const fileChange = /^\d+ (?:mkdir|chmod|chown|rename|rm|rmdir|writeFile|open|sync) (?:\/|$)/;
 
 /** Whether QEMU is told to do it. */
 function isQmp(op: string): boolean {
@@ -128,11 +117,11 @@ function isQmp(op: string): boolean {
 
 /** Whether a program is started for it. */
 export function isCommand(op: string): boolean {
-  return !isQmp(op) && !fileWords.some((word) => op.split(' ')[1] === word && op.includes('/'));
+  return !isQmp(op) && !fileChange.test(op);
 }
 
 /** The program, or what is done to a file. */
-function kindOf(op: string): string {
+export function kindOf(op: string): string {
   const words = op
     .replace(/^\d+ /, '')
     .replace(/^(?:--\S+ )*/, '')
@@ -141,7 +130,7 @@ function kindOf(op: string): string {
 }
 
 function modesOf(op: string): readonly Mode[] {
-  const signals = ['sigint', 'sigterm', 'sighup', 'twice', 'ctrl-c', 'ctrl-c-twice'] as const;
+  const signals = families.signal;
   if (isQmp(op)) return ['kill-before', 'kill-after', 'reboot', ...signals, 'fail', 'nothing', 'hang'];
   if (isCommand(op)) {
     const ways = ['fail', 'fail-after', 'nothing', 'missing', 'hang'] as const;

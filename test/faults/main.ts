@@ -1,8 +1,9 @@
 /** The fault matrix: `npm run test:faults`. See test/README.md. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { allCases, chains, keyOf, type Lab, labs, parseKey, type Recorded, spread } from './cases.ts';
+import { allCases, chains, keyOf, type Lab, labs, parseKey, type Recorded } from './cases.ts';
 import { allPairs, isLong, randomKills } from './long.ts';
+import { spread } from './spread.ts';
 import { type Parts, startWorker, workThrough } from './workers.ts';
 
 /** Cases of a plain run: under five minutes on two cores. */
@@ -65,7 +66,7 @@ async function choose(parts: Parts, { count, all, long, seed }: Wanted): Promise
   const recorded = Object.fromEntries(
     await Promise.all(labs.map(async (lab) => [lab, await record(lab, parts)] as const)),
   ) as Record<Lab, Recorded>;
-  const cases = labs.flatMap((lab) => allCases(lab, recorded[lab], sharedBy(lab, recorded)));
+  const cases = allCases(recorded);
   const pairs = (['own', 'sandbox'] as const).flatMap((lab) => allPairs(lab, recorded[lab]));
   const single = (all ? cases : spread(cases, Number(count))).map(keyOf);
   return long ? [...single, ...pairs, ...randomKills(seed, randomCount)] : single;
@@ -77,12 +78,6 @@ async function record(lab: Lab, parts: Parts): Promise<Recorded> {
   if (recorded === undefined) throw new Error(failure);
   await worker.close();
   return recorded;
-}
-
-/** Of the ways to a lab in a sandbox only that is tried which they do not share with the first. */
-function sharedBy(lab: Lab, { sandbox, clone }: Record<Lab, Recorded>): Recorded | undefined {
-  if (lab === 'clone') return sandbox;
-  return lab === 'again' ? clone : undefined;
 }
 
 /** Every n-th of them, from the k-th on. @throws Error when `part` is not k/n */

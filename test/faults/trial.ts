@@ -113,7 +113,7 @@ const inPreload: Readonly<Record<string, string>> = {
 };
 
 function meddler({ lab, mode }: Case, world: World): readonly string[] {
-  const enter = lab === 'own' ? [] : ['nsenter', `--net=${world.env.LABNET_RUN}/lab/host.ns`, '--'];
+  const enter = lab === 'own' ? [] : ['nsenter', `--net=${world.env.LABNET_RUN}/own/host.ns`, '--'];
   if (mode === 'flush') return [...enter, 'nft', 'flush', 'ruleset'];
   if (mode === 'detach') return [...enter, 'ip', 'link', 'set', 'dev', 'tap0', 'nomaster'];
   return [...enter, 'ip', 'link', 'delete', 'dev', 'br0'];

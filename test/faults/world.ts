@@ -52,7 +52,9 @@ export async function makeWorld(directory: string, { cli, standIn }: Parts): Pro
   await smallImage(state, 'debian-11');
   await smallImage(state, 'debian-12', { kernel: true });
   writeFileSync(`${directory}/lab.yaml`, labFile);
-  writeFileSync(`${directory}/twin.yaml`, 'image: debian-12\nvms: {one: {cpus: 3, memory: 64M}}\n');
+  // Of the same name: what both do alike is called the same, and is tried with one of them.
+  const twin = 'name: own\nimage: debian-12\nvms: {one: {cpus: 3, memory: 64M}}\n';
+  writeFileSync(`${directory}/twin.yaml`, twin);
   const places = `${directory}/network`;
   const network = await bringUp();
   return {
