@@ -55,7 +55,7 @@ export interface SpawnAction {
   readonly namespace?: string | undefined;
   readonly log: string;
   readonly ready: { readonly path: string; readonly seconds: number };
-  readonly privateTunFor?: number | undefined;
+  readonly privateTun?: boolean | undefined;
   /** File that the process finds open as its descriptor 3: it may not open it itself. */
   readonly input?: string | undefined;
   /** File whose content the process finds as its descriptor 4, in memory that is shared and that nobody can change. */

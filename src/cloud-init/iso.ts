@@ -20,7 +20,6 @@ export interface IsoPaths {
  */
 export function isoActions(paths: IsoPaths, files: SeedTexts, sourceDateEpoch: number): Action[] {
   const { sources, iso, uid } = paths;
-  const owner = String(uid);
   const write = (name: string, content: string): Action => ({
     do: 'write-file',
     path: `${sources}/${name}`,
@@ -32,7 +31,7 @@ export function isoActions(paths: IsoPaths, files: SeedTexts, sourceDateEpoch: n
     write('user-data', files.userData),
     write('meta-data', files.metaData),
     write('network-config', files.networkConfig),
-    { do: 'run', argv: ['install', '-m', '0600', '-o', owner, '-g', owner, '/dev/null', iso] },
+    { do: 'write-file', path: iso, content: '', mode: 0o600, uid },
     {
       do: 'run',
       argv: [

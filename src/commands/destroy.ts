@@ -55,8 +55,9 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
       await open.close();
     }
   }
-  // Also with no lab here: a run that was killed at its very start has left its lock's directory.
-  const lock = await lockHost('destroy', { host, roots, wait: context.options.wait });
+  // Also with nothing to undo: a run that was killed at its very start has left its lock's directory.
+  const swept = options.check !== true && reports.some(hasUndone);
+  const lock = swept ? undefined : await lockHost('destroy', { host, roots, wait: context.options.wait });
   try {
     const checked = options.check === true ? await Promise.all(reports.map(check)) : reports;
     const ok = checked.every(({ left, differences = [] }) => left.length === 0 && differences.length === 0);
@@ -66,7 +67,7 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
       status: ok ? 0 : 1,
     };
   } finally {
-    await lock.release();
+    await lock?.release();
     await removeEmptyParents(host, roots);
   }
 
@@ -156,6 +157,9 @@ function report(lab: string, undone: readonly Undone[], kept: readonly string[])
   const left = undone.flatMap((one) => (one.outcome === 'left' ? [{ id: one.id, reason: one.reason }] : []));
   return { lab, removed: ids('removed'), alreadyGone: ids('already gone'), kept, left };
 }
+
+const hasUndone = ({ removed, alreadyGone, left }: DestroyReport) =>
+  removed.length + alreadyGone.length + left.length > 0;
 
 /** A name that is mistyped is seen by the names that there are. */
 async function nothing(named: string | undefined, { host, roots }: Context): Promise<string> {

@@ -129,6 +129,7 @@ export function story(
         if (cold || before.length > 0 || found.state?.there === true) return task.skip();
         const { templates, notes } = await templatesFor(lab, known(found, 'plan'), context);
         for (const note of notes) context.say(note);
+        if (templates.length === 0) return task.skip();
         // What the lab takes of this host it has by now: others need not wait while a template is made.
         await releaseHostLock(found);
         found.templates = await tryTemplates(templates, lab.image, context);

@@ -45,10 +45,9 @@ export interface SpawnOptions {
   /** File that the process finds open for reading and writing as its descriptor 4. */
   readonly shared?: string | undefined;
   /**
-   * Give the process a /dev/net/tun of its own, owned by this uid, in a private mount namespace: for hosts whose
-   * own node is open to root alone.
+   * Give the process a /dev/net/tun in a private mount namespace: for hosts whose own node is open to root alone.
    */
-  readonly privateTunFor?: number | undefined;
+  readonly privateTun?: boolean | undefined;
 }
 
 export interface FileFacts {

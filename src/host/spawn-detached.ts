@@ -31,10 +31,10 @@ export async function spawnDetached(
   host: Host,
   trace: (line: string) => void,
 ): Promise<number> {
-  if (options.privateTunFor === undefined) return start(argv, options, undefined, trace);
+  if (options.privateTun !== true) return start(argv, options, undefined, trace);
   const view = await host.privateMounts();
   try {
-    await makePrivateTun(view, options.privateTunFor, host);
+    await makePrivateTun(view, host);
     return await start(argv, options, view, trace);
   } finally {
     await view.close();
@@ -95,11 +95,10 @@ async function start(
 }
 
 /**
- * Gives a mount namespace a /dev/net with a tun node of this uid's own. A fresh tmpfs, since /run may be mounted
- * nodev; QEMU opens the path /dev/net/tun and no other.
+ * Gives a mount namespace a /dev/net with a tun node for everybody in it, as udev makes it (50-udev-default.rules). A fresh
+ * tmpfs, since /run may be mounted nodev; QEMU opens the path /dev/net/tun and no other.
  */
-async function makePrivateTun(view: Holder, uid: number, host: Host): Promise<void> {
-  const inside = ['nsenter', `--mount=/proc/${view.pid}/ns/mnt`, '--'];
+async function makePrivateTun(view: Holder, host: Host): Promise<void> {
   await host.run([
     'mount',
     '--namespace',
@@ -111,8 +110,8 @@ async function makePrivateTun(view: Holder, uid: number, host: Host): Promise<vo
     'tmpfs',
     '/dev/net',
   ]);
-  await host.run([...inside, 'mknod', '--mode=0600', '/dev/net/tun', 'c', '10', '200']);
-  await host.run([...inside, 'chown', String(uid), '/dev/net/tun']);
+  const node = ['mknod', '--mode=0666', '/dev/net/tun', 'c', '10', '200'];
+  await host.run(['nsenter', `--mount=/proc/${view.pid}/ns/mnt`, '--', ...node]);
 }
 
 /** The descriptors 3 and 4: nothing is open that was not given. */

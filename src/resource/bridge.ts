@@ -4,7 +4,7 @@ import { readLink } from '../host/links.ts';
 import { holdsNamespace } from '../host/namespace.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
-import { interfaceSetting, withoutIpv6, writeSetting } from './sysctl-key.ts';
+import { interfaceSetting, withoutIpv6, writeSettings } from './sysctl-key.ts';
 
 /** The lab's bridge, with the host's own address on it. */
 export interface BridgeSpec extends SpecBase {
@@ -78,7 +78,7 @@ function settle(spec: BridgeSpec): readonly Action[] {
   const { name, address, namespace } = spec;
   const run = (...argv: string[]): Action => ({ do: 'run', namespace, argv });
   return [
-    ...settingsOf(spec).map((setting) => run(...writeSetting(setting))),
+    run(...writeSettings(settingsOf(spec))),
     run('ip', 'address', 'replace', address, 'dev', name),
     run('ip', 'link', 'set', 'dev', name, 'up'),
   ];

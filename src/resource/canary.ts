@@ -4,7 +4,7 @@ import { holdsNamespace } from '../host/namespace.ts';
 import { ipBatch } from './ip-batch.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
-import { withoutIpv6, writeSetting } from './sysctl-key.ts';
+import { withoutIpv6, writeSettings } from './sysctl-key.ts';
 
 /** A cable from the bridge to a namespace that stands where the first VM will: what passes there will pass here. */
 export interface CanarySpec extends SpecBase {
@@ -35,7 +35,7 @@ export const canary: ResourceType<CanarySpec> = {
     return [
       run('ip', 'link', 'add', 'dev', port, ...cable),
       run('ip', 'link', 'set', 'dev', port, 'alias', markOf(lab)),
-      run(...writeSetting(withoutIpv6(port))),
+      run(...writeSettings([withoutIpv6(port)])),
       run('ip', 'link', 'set', 'dev', port, 'mtu', String(mtu), 'master', bridge, 'up'),
       ipBatch(guest.namespace, [
         `link set dev eth0 address ${guest.mac} mtu ${mtu} up`,

@@ -63,7 +63,7 @@ export const machine: ResourceType<MachineSpec> = {
       sealed: clone?.memory,
       ready: { path: command.qmp, seconds: 30 },
       log,
-      privateTunFor: privateTun ? uid : undefined,
+      privateTun,
     },
     ...(saved === undefined
       ? []

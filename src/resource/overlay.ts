@@ -39,7 +39,6 @@ export const overlay: ResourceType<OverlaySpec> = {
               String(size),
             ]),
           },
-          { do: 'run', argv: ['chmod', '0600', path] },
         ],
   loss: 'what the VM has written',
   remove: ({ path }) => [{ do: 'remove', path }],

@@ -16,7 +16,8 @@ export function withoutIpv6(name: string): Setting {
   return { key: interfaceSetting('ipv6', name, 'disable_ipv6'), value: '1', mayLack: true };
 }
 
-/** The command that writes a setting. */
-export function writeSetting({ key, value, mayLack = false }: Setting): readonly string[] {
-  return ['sysctl', ...(mayLack ? ['--ignore'] : []), '--quiet', '--write', `${key}=${value}`];
+/** The command that writes settings; where one of them may be missing, what is there is told by a look afterwards. */
+export function writeSettings(settings: readonly Setting[]): readonly string[] {
+  const ignore = settings.some(({ mayLack }) => mayLack === true) ? ['--ignore'] : [];
+  return ['sysctl', ...ignore, '--quiet', '--write', ...settings.map(({ key, value }) => `${key}=${value}`)];
 }

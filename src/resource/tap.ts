@@ -3,7 +3,7 @@ import { readLink } from '../host/links.ts';
 import { holdsNamespace } from '../host/namespace.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
-import { withoutIpv6, writeSetting } from './sysctl-key.ts';
+import { withoutIpv6, writeSettings } from './sysctl-key.ts';
 
 /** The host's end of one VM's network cable, plugged into the bridge. */
 export interface TapSpec extends SpecBase {
@@ -27,7 +27,7 @@ export const tap: ResourceType<TapSpec> = {
     return [
       run('ip', 'tuntap', 'add', 'dev', name, 'mode', 'tap', 'user', String(uid)),
       run('ip', 'link', 'set', 'dev', name, 'alias', markOf(lab)),
-      run(...writeSetting(withoutIpv6(name))),
+      run(...writeSettings([withoutIpv6(name)])),
       plugIn(spec),
     ];
   },

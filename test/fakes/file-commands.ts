@@ -9,12 +9,8 @@ type Words = readonly string[];
 /** @param uid whom the program runs as */
 export function fileCommand(argv: Words, uid: number, files: MemoryFiles): Output {
   switch (argv[0]) {
-    case 'chmod':
-      return chmod(argv, files);
     case 'chown':
       return chown(argv, files);
-    case 'install':
-      return install(argv, files);
     case 'qemu-system-x86_64':
       return argv[1] === '--version' ? says('QEMU emulator version 7.2.0\n') : unknown(argv);
     case 'qemu-img':
@@ -30,30 +26,12 @@ export function fileCommand(argv: Words, uid: number, files: MemoryFiles): Outpu
 
 const missing = (path: string) => refuses(1, `${path}: No such file or directory`);
 
-function chmod(argv: Words, files: MemoryFiles): Output {
-  const [, mode = '', path = '', ...rest] = argv;
-  if (!/^0[0-7]{3}$/.test(mode) || rest.length > 0) return unknown(argv);
-  if (files.stat(path) === undefined) return missing(path);
-  files.change(path, { mode: Number.parseInt(mode, 8) });
-  return done;
-}
-
 function chown(argv: Words, files: MemoryFiles): Output {
   const [, uid = '', ...paths] = argv;
   if (!/^\d+$/.test(uid) || paths.length === 0) return unknown(argv);
   const gone = paths.find((path) => files.stat(path) === undefined);
   for (const path of paths) if (files.stat(path) !== undefined) files.change(path, { uid: Number(uid) });
   return gone === undefined ? done : missing(gone);
-}
-
-/** An empty file with owner and mode. */
-function install(argv: Words, files: MemoryFiles): Output {
-  const [, ...words] = argv;
-  const [m, mode = '', o, owner = '', g, group, source, path = '', ...rest] = words;
-  if ([m, o, g, source, ...rest].join(' ') !== '-m -o -g /dev/null' || owner !== group) return unknown(argv);
-  if (files.stat(dirname(path)) === undefined) return missing(path);
-  files.write(path, '', Number.parseInt(mode, 8), Number(owner));
-  return done;
 }
 
 interface Disk {
@@ -72,7 +50,8 @@ function createDisk(argv: Words, uid: number, files: MemoryFiles): Output {
   if (!mayEnter(directory, uid))
     return refuses(1, `qemu-img: ${path}: Could not create file: Permission denied`);
   const disk: Disk = { 'virtual-size': Number(size), 'full-backing-filename': backing };
-  files.write(path, JSON.stringify(disk), 0o644, uid);
+  // Under labnet's umask.
+  files.write(path, JSON.stringify(disk), 0o600, uid);
   return done;
 }
 

@@ -104,7 +104,7 @@ const reading = [
   /^iptables-nft -w -S /,
   /^ping /,
   / reach /,
-  /^sysctl --(?:ignore|all) /,
+  /^sysctl (?!.*--write)/,
   / qemu-img info /,
 ];
 

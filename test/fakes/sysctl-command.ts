@@ -7,12 +7,15 @@ import { canonicalKey, readSetting, settingKeys, writeSetting } from './network-
 export function sysctlCommand(argv: readonly string[], namespace: NetworkNamespace): Output {
   const [, ...words] = argv;
   const [first, ...rest] = words;
-  if (words.slice(0, 3).join(' ') === '--ignore --quiet --write' && words.length === 4) {
-    const answer = write(words[3] ?? '', namespace);
-    return /No such file/.test(answer.stderr) ? done : answer;
+  const mayLack = first === '--ignore';
+  const [quiet, writing, ...assignments] = mayLack ? rest : words;
+  if (quiet === '--quiet' && writing === '--write' && assignments.length > 0) {
+    const answers = assignments.map((assignment) => write(assignment, namespace));
+    const refused = answers.find(
+      ({ status, stderr }) => status !== 0 && !(mayLack && /No such file/.test(stderr)),
+    );
+    return refused ?? done;
   }
-  if (first === '--quiet' && rest[0] === '--write' && rest.length === 2)
-    return write(rest[1] ?? '', namespace);
   if (first === '--all' && rest[0] === '--pattern' && rest.length === 2) {
     const pattern = new RegExp(rest[1] ?? '');
     return says(

@@ -101,7 +101,6 @@ setpriv \
   -f qcow2 \
   -F qcow2 \
   -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/isolated/red/sda-red.qcow2 10737418240
-chmod 0600 /var/lib/labnet/labs/isolated/red/sda-red.qcow2
 
 # seed:red: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
 install -d -m 0700 /var/lib/labnet/labs/isolated/red/seed
@@ -181,7 +180,9 @@ config:
           - "198.51.100.53"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/red/seed/network-config
-install -m 0600 -o 1902144128 -g 1902144128 /dev/null /var/lib/labnet/labs/isolated/red/seed.iso
+: > /var/lib/labnet/labs/isolated/red/seed.iso
+chmod 0600 /var/lib/labnet/labs/isolated/red/seed.iso
+chown 1902144128:1902144128 /var/lib/labnet/labs/isolated/red/seed.iso
 xorriso \
   -as mkisofs \
   -quiet \
@@ -208,7 +209,6 @@ setpriv \
   -f qcow2 \
   -F qcow2 \
   -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/isolated/green/sda-green.qcow2 10737418240
-chmod 0600 /var/lib/labnet/labs/isolated/green/sda-green.qcow2
 
 # seed:green: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
 install -d -m 0700 /var/lib/labnet/labs/isolated/green/seed
@@ -288,7 +288,9 @@ config:
           - "198.51.100.53"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/green/seed/network-config
-install -m 0600 -o 1902144129 -g 1902144129 /dev/null /var/lib/labnet/labs/isolated/green/seed.iso
+: > /var/lib/labnet/labs/isolated/green/seed.iso
+chmod 0600 /var/lib/labnet/labs/isolated/green/seed.iso
+chown 1902144129:1902144129 /var/lib/labnet/labs/isolated/green/seed.iso
 xorriso \
   -as mkisofs \
   -quiet \
@@ -315,7 +317,6 @@ setpriv \
   -f qcow2 \
   -F qcow2 \
   -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/isolated/blue/sda-blue.qcow2 10737418240
-chmod 0600 /var/lib/labnet/labs/isolated/blue/sda-blue.qcow2
 
 # seed:blue: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
 install -d -m 0700 /var/lib/labnet/labs/isolated/blue/seed
@@ -395,7 +396,9 @@ config:
           - "198.51.100.53"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/blue/seed/network-config
-install -m 0600 -o 1902144130 -g 1902144130 /dev/null /var/lib/labnet/labs/isolated/blue/seed.iso
+: > /var/lib/labnet/labs/isolated/blue/seed.iso
+chmod 0600 /var/lib/labnet/labs/isolated/blue/seed.iso
+chown 1902144130:1902144130 /var/lib/labnet/labs/isolated/blue/seed.iso
 xorriso \
   -as mkisofs \
   -quiet \

@@ -118,7 +118,6 @@ setpriv \
   -f qcow2 \
   -F qcow2 \
   -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/lab/vm1/sda-vm1.qcow2 10737418240
-chmod 0600 /var/lib/labnet/labs/lab/vm1/sda-vm1.qcow2
 
 # seed:vm1: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
 install -d -m 0700 /var/lib/labnet/labs/lab/vm1/seed
@@ -199,7 +198,9 @@ config:
           - "203.0.113.80"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab/vm1/seed/network-config
-install -m 0600 -o 1901763584 -g 1901763584 /dev/null /var/lib/labnet/labs/lab/vm1/seed.iso
+: > /var/lib/labnet/labs/lab/vm1/seed.iso
+chmod 0600 /var/lib/labnet/labs/lab/vm1/seed.iso
+chown 1901763584:1901763584 /var/lib/labnet/labs/lab/vm1/seed.iso
 xorriso \
   -as mkisofs \
   -quiet \
@@ -226,7 +227,6 @@ setpriv \
   -f qcow2 \
   -F qcow2 \
   -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/lab/vm2/sda-vm2.qcow2 10737418240
-chmod 0600 /var/lib/labnet/labs/lab/vm2/sda-vm2.qcow2
 
 # seed:vm2: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
 install -d -m 0700 /var/lib/labnet/labs/lab/vm2/seed
@@ -307,7 +307,9 @@ config:
           - "203.0.113.80"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab/vm2/seed/network-config
-install -m 0600 -o 1901763585 -g 1901763585 /dev/null /var/lib/labnet/labs/lab/vm2/seed.iso
+: > /var/lib/labnet/labs/lab/vm2/seed.iso
+chmod 0600 /var/lib/labnet/labs/lab/vm2/seed.iso
+chown 1901763585:1901763585 /var/lib/labnet/labs/lab/vm2/seed.iso
 xorriso \
   -as mkisofs \
   -quiet \
@@ -333,8 +335,7 @@ nsenter \
   -- sysctl \
   --ignore \
   --quiet \
-  --write net.ipv6.conf.br0.disable_ipv6=1
-nsenter --net=/run/labnet/lab/host.ns -- sysctl --quiet --write net.ipv4.conf.br0.forwarding=1
+  --write net.ipv6.conf.br0.disable_ipv6=1 net.ipv4.conf.br0.forwarding=1
 nsenter --net=/run/labnet/lab/host.ns -- ip address replace 192.168.6.10/24 dev br0
 nsenter --net=/run/labnet/lab/host.ns -- ip link set dev br0 up
 
@@ -473,8 +474,7 @@ rm -rf /run/labnet/lab/vm1/qmp.sock
 coproc VIEW { exec unshare --mount --propagation private cat; }
 echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
 mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net
-nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0600 /dev/net/tun c 10 200
-nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- chown 1901763584 /dev/net/tun
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0666 /dev/net/tun c 10 200
 setsid nsenter \
   --net=/run/labnet/lab/host.ns \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
@@ -518,8 +518,7 @@ rm -rf /run/labnet/lab/vm2/qmp.sock
 coproc VIEW { exec unshare --mount --propagation private cat; }
 echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
 mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net
-nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0600 /dev/net/tun c 10 200
-nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- chown 1901763585 /dev/net/tun
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0666 /dev/net/tun c 10 200
 setsid nsenter \
   --net=/run/labnet/lab/host.ns \
   "--mount=/proc/$VIEW_PID/ns/mnt" \

@@ -76,7 +76,6 @@ setpriv \
   -f qcow2 \
   -F qcow2 \
   -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/lab/vm1/sda-vm1.qcow2 10737418240
-chmod 0600 /var/lib/labnet/labs/lab/vm1/sda-vm1.qcow2
 
 # seed:vm1: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
 install -d -m 0700 /var/lib/labnet/labs/lab/vm1/seed
@@ -157,7 +156,9 @@ config:
           - "198.51.100.53"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab/vm1/seed/network-config
-install -m 0600 -o 1901763584 -g 1901763584 /dev/null /var/lib/labnet/labs/lab/vm1/seed.iso
+: > /var/lib/labnet/labs/lab/vm1/seed.iso
+chmod 0600 /var/lib/labnet/labs/lab/vm1/seed.iso
+chown 1901763584:1901763584 /var/lib/labnet/labs/lab/vm1/seed.iso
 xorriso \
   -as mkisofs \
   -quiet \
@@ -184,7 +185,6 @@ setpriv \
   -f qcow2 \
   -F qcow2 \
   -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/lab/vm2/sda-vm2.qcow2 10737418240
-chmod 0600 /var/lib/labnet/labs/lab/vm2/sda-vm2.qcow2
 
 # seed:vm2: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
 install -d -m 0700 /var/lib/labnet/labs/lab/vm2/seed
@@ -265,7 +265,9 @@ config:
           - "198.51.100.53"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab/vm2/seed/network-config
-install -m 0600 -o 1901763585 -g 1901763585 /dev/null /var/lib/labnet/labs/lab/vm2/seed.iso
+: > /var/lib/labnet/labs/lab/vm2/seed.iso
+chmod 0600 /var/lib/labnet/labs/lab/vm2/seed.iso
+chown 1901763585:1901763585 /var/lib/labnet/labs/lab/vm2/seed.iso
 xorriso \
   -as mkisofs \
   -quiet \
@@ -284,8 +286,7 @@ rm -rf /var/lib/labnet/labs/lab/vm2/seed
 # bridge:br0: the switch that the VMs are plugged into; br0's address 192.168.6.10/24 is the host's own, and the guests' gateway
 ip link add name br0 address 02:c2:7f:65:2d:9c mtu 1500 type bridge stp_state 0 forward_delay 0
 ip link set dev br0 alias labnet:lab
-sysctl --ignore --quiet --write net.ipv6.conf.br0.disable_ipv6=1
-sysctl --quiet --write net.ipv4.conf.br0.forwarding=1
+sysctl --ignore --quiet --write net.ipv6.conf.br0.disable_ipv6=1 net.ipv4.conf.br0.forwarding=1
 ip address replace 192.168.6.10/24 dev br0
 ip link set dev br0 up
 

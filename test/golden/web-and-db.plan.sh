@@ -81,7 +81,6 @@ setpriv \
   -f qcow2 \
   -F qcow2 \
   -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/web-and-db/web/sda-web.qcow2 10737418240
-chmod 0600 /var/lib/labnet/labs/web-and-db/web/sda-web.qcow2
 
 # seed:web: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
 install -d -m 0700 /var/lib/labnet/labs/web-and-db/web/seed
@@ -167,7 +166,9 @@ config:
           - "198.51.100.53"
 EOF
 chmod 0600 /var/lib/labnet/labs/web-and-db/web/seed/network-config
-install -m 0600 -o 1911324800 -g 1911324800 /dev/null /var/lib/labnet/labs/web-and-db/web/seed.iso
+: > /var/lib/labnet/labs/web-and-db/web/seed.iso
+chmod 0600 /var/lib/labnet/labs/web-and-db/web/seed.iso
+chown 1911324800:1911324800 /var/lib/labnet/labs/web-and-db/web/seed.iso
 xorriso \
   -as mkisofs \
   -quiet \
@@ -194,7 +195,6 @@ setpriv \
   -f qcow2 \
   -F qcow2 \
   -b /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2 /var/lib/labnet/labs/web-and-db/db/sda-db.qcow2 10737418240
-chmod 0600 /var/lib/labnet/labs/web-and-db/db/sda-db.qcow2
 
 # seed:db: the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)
 install -d -m 0700 /var/lib/labnet/labs/web-and-db/db/seed
@@ -280,7 +280,9 @@ config:
           - "198.51.100.53"
 EOF
 chmod 0600 /var/lib/labnet/labs/web-and-db/db/seed/network-config
-install -m 0600 -o 1911324801 -g 1911324801 /dev/null /var/lib/labnet/labs/web-and-db/db/seed.iso
+: > /var/lib/labnet/labs/web-and-db/db/seed.iso
+chmod 0600 /var/lib/labnet/labs/web-and-db/db/seed.iso
+chown 1911324801:1911324801 /var/lib/labnet/labs/web-and-db/db/seed.iso
 xorriso \
   -as mkisofs \
   -quiet \
@@ -312,8 +314,7 @@ nmcli general reload conf
 # bridge:br0: the switch that the VMs are plugged into; br0's address 192.168.6.10/24 is the host's own, and the guests' gateway
 ip link add name br0 address 02:65:fc:07:bb:f2 mtu 1500 type bridge stp_state 0 forward_delay 0
 ip link set dev br0 alias labnet:web-and-db
-sysctl --ignore --quiet --write net.ipv6.conf.br0.disable_ipv6=1
-sysctl --quiet --write net.ipv4.conf.br0.forwarding=1
+sysctl --ignore --quiet --write net.ipv6.conf.br0.disable_ipv6=1 net.ipv4.conf.br0.forwarding=1
 ip address replace 192.168.6.10/24 dev br0
 ip link set dev br0 up
 

@@ -19,10 +19,10 @@ describe('the text of what only root does', () => {
     ]);
   });
 
-  test('a process with a tun node of its own is given one that its uid owns', () => {
+  test('a process with a tun node of its own finds it in a mount namespace of its own', () => {
     const ready = { path: '/run/lab/qmp.sock', seconds: 30 };
-    const script = toShell({ do: 'spawn', argv: ['qemu'], log: '/log', ready, privateTunFor: 1900000001 });
-    expect(script).toContain('chown 1900000001 /dev/net/tun');
+    const script = toShell({ do: 'spawn', argv: ['qemu'], log: '/log', ready, privateTun: true });
+    expect(script).toContain('mknod --mode=0666 /dev/net/tun c 10 200');
     expect(script).toContain('"--mount=/proc/$VIEW_PID/ns/mnt" -- qemu');
     expect(script).not.toContain('/proc/PID/');
   });

@@ -36,7 +36,7 @@ describe('isoActions', () => {
       { do: 'write-file', path: '/l/seed/user-data', content: files.userData, mode: 0o600 },
       { do: 'write-file', path: '/l/seed/meta-data', content: files.metaData, mode: 0o600 },
       { do: 'write-file', path: '/l/seed/network-config', content: files.networkConfig, mode: 0o600 },
-      { do: 'run', argv: ['install', '-m', '0600', '-o', '7001', '-g', '7001', '/dev/null', '/l/seed.iso'] },
+      { do: 'write-file', path: '/l/seed.iso', content: '', mode: 0o600, uid: 7001 },
       {
         do: 'run',
         argv: [

@@ -63,7 +63,7 @@ test.each([
 test('a private /dev/net that cannot be made ends the command, and labnet can end', async () => {
   replace('mount', 'exit 1');
   const log = join(directory, 'log');
-  const options = { ready: { path: join(directory, 'up'), seconds: 1 }, log, privateTunFor: 1_900_000_000 };
+  const options = { ready: { path: join(directory, 'up'), seconds: 1 }, log, privateTun: true };
   await expect(localHost().spawn(['true'], options)).rejects.toThrow('mount');
   const holders = (await localHost().processes()).filter(
     ({ argv }) => argv[0] === 'cat' && argv.length === 1,
