@@ -1,7 +1,6 @@
 /** What a program in the canary's namespace tries of the way out: a name, a connection, a lot of data. */
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
-import { request } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -83,6 +82,8 @@ async function tryToConnect(address: string, port: number, limit: AbortSignal): 
 
 /** Undefined once the other end has said that it took all. */
 async function send(host: string, port: number, bytes: number): Promise<string | undefined> {
+  // Asked for here alone: for most labs a connection is enough.
+  const { request } = await import('node:http');
   const signal = AbortSignal.timeout(patience.data);
   try {
     const posting = request({ host, port, method: 'POST', signal });

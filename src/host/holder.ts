@@ -38,6 +38,7 @@ export async function startHolder(
     extendEnv: false,
     stdin: 'pipe',
     stdout: 'pipe',
+    buffer: { stdout: false },
   });
   holder.stdin.on('error', () => {});
   // The echo is the proof: only cat gives it.

@@ -4,6 +4,7 @@
  */
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { LabnetError } from '../errors.ts';
 import { CommandFailed } from './command-failed.ts';
@@ -94,30 +95,39 @@ async function run(
     timeout,
     ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
     forceKillAfterDelay: 2_000,
-    maxBuffer: 64 * 1024 * 1024,
-    stripFinalNewline: false,
+    // To gather what is said in execa takes a third of what it costs to start a command.
+    buffer: false,
   });
   if (umask !== undefined) process.umask(umask);
-  for (const stream of [subprocess.stdout, subprocess.stderr]) {
-    if (options.onLine !== undefined) createInterface({ input: stream }).on('line', options.onLine);
-  }
+  const end = () => subprocess.kill();
+  const stdout = listenTo(subprocess.stdout, options.onLine, end);
+  const stderr = listenTo(subprocess.stderr, options.onLine, end);
   const result = await subprocess;
   if (result.code === 'ENOENT') throw missingProgram(program);
-  const [, missing] = (result.exitCode === 127 && notFound.exec(result.stderr)) || [];
+  const [, missing] = (result.exitCode === 127 && notFound.exec(stderr())) || [];
   if (missing !== undefined) throw missingProgram(missing);
   if (result.isCanceled) throw new LabnetError('interrupted', `interrupted: ${quoteCommand(argv)}`);
-  if (result.timedOut) throw new CommandFailed(argv, line, { how: 'timeout', ms: timeout }, result.stderr);
+  if (result.timedOut) throw new CommandFailed(argv, line, { how: 'timeout', ms: timeout }, stderr());
   if (result.signal !== undefined) {
-    throw new CommandFailed(argv, line, { how: 'signal', signal: result.signal }, result.stderr);
+    throw new CommandFailed(argv, line, { how: 'signal', signal: result.signal }, stderr());
   }
   const status = result.exitCode ?? 1;
   if (!(options.accept ?? [0]).includes(status)) {
-    throw new CommandFailed(
-      argv,
-      line,
-      { how: 'exit', status },
-      result.stderr || (result.shortMessage ?? ''),
-    );
+    throw new CommandFailed(argv, line, { how: 'exit', status }, stderr() || (result.shortMessage ?? ''));
   }
-  return { status, stdout: result.stdout, stderr: result.stderr };
+  return { status, stdout: stdout(), stderr: stderr() };
+}
+
+/** Characters that a command may say. */
+const mostSaid = 64 * 1024 * 1024;
+
+/** @returns what the stream has said so far; who says too much is told to end. */
+function listenTo(stream: Readable, onLine: RunOptions['onLine'], end: () => void): () => string {
+  let said = '';
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    if (said.length > mostSaid) end();
+    else said += text;
+  });
+  if (onLine !== undefined) createInterface({ input: stream }).on('line', onLine);
+  return () => said;
 }

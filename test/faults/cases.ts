@@ -52,9 +52,12 @@ export function parseKey(key: string): Case {
   return { lab: of, phase, mode: known, op: op.join('/') };
 }
 
-/** Half of the cases go back by destroy, half go on by provision; which one depends on the case alone. */
+/** One case in so many goes on by provision: that makes as many labs as there are cases of destroy to be tried on one. */
+const onward = { provision: 3, destroy: 6 } as const;
+
+/** Whether a case goes back by destroy, or on by provision; it depends on the case alone. */
 export function wayBack(one: Case): Phase {
-  return hash(keyOf(one)) % 2 === 0 ? 'destroy' : 'provision';
+  return hash(keyOf(one)) % onward[one.phase] === 0 ? 'provision' : 'destroy';
 }
 
 /** After these a run that fails has undone all it did, or says what is left. */
@@ -63,21 +66,27 @@ export const undoesItself: ReadonlySet<Mode> = new Set([
   ...(['fail', 'fail-after', 'missing', 'enospc', 'eio', 'torn-enospc'] as const),
 ]);
 
+/** Labs of which any can be destroyed in place of another: on the host's network, and in a sandbox. */
+const alike: readonly (readonly Lab[])[] = [['own'], ['sandbox', 'clone', 'again']];
+
 /**
  * Cases in chains: one that ends with a lab that works hands it to one of destroying such a lab, and where that one
  * makes it again, to another. Labs that are made anyway after something was left behind come first.
  */
 export function chains(cases: readonly Case[]): readonly (readonly Case[])[] {
-  return labs.flatMap((lab) => {
+  return alike.flatMap((family) => {
     const of = (phase: Phase, way: Phase) =>
-      cases.filter((one) => one.lab === lab && one.phase === phase && wayBack(one) === way);
+      cases.filter((one) => family.includes(one.lab) && one.phase === phase && wayBack(one) === way);
     const [onward, last] = [of('destroy', 'provision'), of('destroy', 'destroy')];
     const makers = of('provision', 'provision');
     const starts = [
       ...makers.filter(({ mode }) => !undoesItself.has(mode)),
       ...makers.filter(({ mode }) => undoesItself.has(mode)),
     ];
-    const chained = starts.map((one) => [one, ...onward.splice(0, 1), ...last.splice(0, 1)]);
+    const chained = starts.map((one) => {
+      const again = onward.findIndex(({ lab }) => lab === one.lab);
+      return [one, ...(again < 0 ? [] : onward.splice(again, 1)), ...last.splice(0, 1)];
+    });
     const rest = onward.map((one) => [one, ...last.splice(0, 1)]);
     return [...chained, ...rest, ...[...last, ...of('provision', 'destroy')].map((one) => [one])];
   });
@@ -89,22 +98,27 @@ export function chains(cases: readonly Case[]): readonly (readonly Case[])[] {
  */
 const onlyWhenLate = /trace|\/proc\/net\/netstat|^[3-9] .*nft --file -$/;
 
-/** Every case there is; of each lab only what the ones before it do not do as well, word for word. */
+/** Every case there is; of each lab only what the ones before it do not do as well, word for word, be it less often. */
 export function allCases(recorded: Partial<Record<Lab, Recorded>>): readonly Case[] {
   const met = { provision: new Set<string>(), destroy: new Set<string>() };
   return labs.flatMap((lab) =>
     (['provision', 'destroy'] as const).flatMap((phase) => {
       const ops = recorded[lab]?.[phase] ?? [];
-      const isNew = (op: string) => !onlyWhenLate.test(op) && !met[phase].has(op);
+      const isNew = (op: string) => !onlyWhenLate.test(op) && !met[phase].has(nameOf(op));
       const cases = ops.flatMap((op, index) =>
         (isNew(op) ? [...modesOf(op), ...meddling(ops, index, phase)] : []).map(
           (mode): Case => ({ lab, phase, op, mode }),
         ),
       );
-      for (const op of ops) met[phase].add(op);
+      for (const op of ops) met[phase].add(nameOf(op));
       return cases;
     }),
   );
+}
+
+/** Without the count of its occurrences. */
+function nameOf(op: string): string {
+  return op.replace(/^\d+ /, '');
 }
 
 /** A change to a file is named by its path here, which is empty for the place itself; the programs of these names have options first. */
@@ -122,11 +136,10 @@ export function isCommand(op: string): boolean {
 
 /** The program, or what is done to a file. */
 export function kindOf(op: string): string {
-  const words = op
-    .replace(/^\d+ /, '')
+  const [word = ''] = nameOf(op)
     .replace(/^(?:--\S+ )*/, '')
     .split(' ');
-  return words[0] ?? '';
+  return word;
 }
 
 function modesOf(op: string): readonly Mode[] {

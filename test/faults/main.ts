@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { allCases, chains, keyOf, type Lab, labs, parseKey, type Recorded } from './cases.ts';
 import { allPairs, isLong, randomKills } from './long.ts';
 import { spread } from './spread.ts';
-import { type Parts, startWorker, workThrough } from './workers.ts';
+import { type Parts, startWorker, type Worker, workThrough } from './workers.ts';
 
 /** Cases of a plain run: under five minutes on two cores. */
 const plainCount = 500;
@@ -23,20 +23,23 @@ export async function main(parts: Parts): Promise<number> {
       part: { type: 'string', default: '1/1' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       list: { type: 'boolean', default: false },
-      // Each waits now and then for the kernel: four keep two cores busy.
-      workers: { type: 'string', default: '4' },
+      // Each waits now and then, for the kernel or for what hangs: six keep two cores busy.
+      workers: { type: 'string', default: '6' },
     },
   });
   const started = performance.now();
-  const keys = partOf(values.case ?? (await choose(parts, values)), values.part);
+  const idle: Worker[] = [];
+  const keys = partOf(values.case ?? (await choose(parts, values, idle)), values.part);
   if (values.long) process.stdout.write(`seed ${values.seed}\n`);
   if (values.list) {
     process.stdout.write(`${keys.join('\n')}\n`);
+    await Promise.all(idle.map((worker) => worker.close()));
     return 0;
   }
   let [done, asked] = [0, 0];
   const failed: string[] = [];
-  await workThrough(chained(keys), Number(values.workers), parts, (chain, answer) => {
+  const count = Number(values.workers);
+  await workThrough(chained(keys), { parts, count, idle }, (chain, answer) => {
     const key = chain.map(quote).join(' --case ');
     done += 1;
     if (answer.askedForDestroy === true) asked += 1;
@@ -62,9 +65,14 @@ interface Wanted {
   readonly seed: string;
 }
 
-async function choose(parts: Parts, { count, all, long, seed }: Wanted): Promise<readonly string[]> {
+/** @param idle the workers that have recorded the runs; they can go on */
+async function choose(
+  parts: Parts,
+  { count, all, long, seed }: Wanted,
+  idle: Worker[],
+): Promise<readonly string[]> {
   const recorded = Object.fromEntries(
-    await Promise.all(labs.map(async (lab) => [lab, await record(lab, parts)] as const)),
+    await Promise.all(labs.map(async (lab) => [lab, await record(lab, parts, idle)] as const)),
   ) as Record<Lab, Recorded>;
   const cases = allCases(recorded);
   const pairs = (['own', 'sandbox'] as const).flatMap((lab) => allPairs(lab, recorded[lab]));
@@ -72,11 +80,11 @@ async function choose(parts: Parts, { count, all, long, seed }: Wanted): Promise
   return long ? [...single, ...pairs, ...randomKills(seed, randomCount)] : single;
 }
 
-async function record(lab: Lab, parts: Parts): Promise<Recorded> {
+async function record(lab: Lab, parts: Parts, idle: Worker[]): Promise<Recorded> {
   const worker = await startWorker(parts);
+  idle.push(worker);
   const { recorded, failure } = await worker.ask({ record: lab });
   if (recorded === undefined) throw new Error(failure);
-  await worker.close();
   return recorded;
 }
 

@@ -117,11 +117,18 @@ function shortenTimeLimits(fraction = 1 / 40) {
   syncBuiltinESMExports();
 }
 
+/** Which QEMU a connection leads to. */
+const { connect, write } = Socket.prototype;
+Socket.prototype.connect = function (...args) {
+  const [to] = args.flat();
+  this.labnetTestPath = to?.path ?? to;
+  return connect.apply(this, args);
+};
+
 /** What QEMU is told to do; its questions are as many as the machine is slow. */
-const write = Socket.prototype.write;
 Socket.prototype.write = function (data, ...rest) {
   const [, command] = /^\{"execute":"(?!query|qmp_)([\w-]+)"/.exec(data) ?? [];
-  const op = command === undefined ? undefined : occurrence(`qmp ${command}`);
+  const op = command === undefined ? undefined : occurrence(`qmp ${command} ${this.labnetTestPath}`);
   if (op === undefined || op !== at?.op) return write.call(this, data, ...rest);
   const { mode } = at;
   happenBefore(mode);

@@ -55,7 +55,7 @@ export async function runsIn(world: World, programs: Programs): Promise<Runs> {
       ...['nsenter', `--net=${world.network.host}`, '--'],
       ...(terminal ? ['/usr/bin/python3', '-SEB', programs.pty] : []),
       // A killed labnet's lock goes with its holder, a moment later.
-      // No threads of V8's own: four workers share two cores as it is.
+      // No threads of V8's own: six workers share two cores as it is.
       ...['node', '--v8-pool-size=0', ...(faults === undefined ? [] : ['--import', programs.preload])],
       ...[programs.cli, ...args, '--yes', '--wait', '20'],
     ];

@@ -80,16 +80,23 @@ export async function startWorker({ script, cli, tests }: Parts): Promise<Worker
   };
 }
 
+export interface Force {
+  readonly parts: Parts;
+  /** Workers at a time. */
+  readonly count: number;
+  /** Those that are up already. */
+  readonly idle: readonly Worker[];
+}
+
 /** Gives every chain of cases to the next free worker; after a failure the rest of its chain is tried alone. */
 export async function workThrough(
   chains: readonly (readonly string[])[],
-  count: number,
-  parts: Parts,
+  { parts, count, idle }: Force,
   onAnswer: (chain: readonly string[], answer: Answer) => void,
 ): Promise<void> {
   const waiting = [...chains];
-  const work = async () => {
-    let worker: Worker | undefined;
+  const work = async (ready: Worker | undefined) => {
+    let worker = ready;
     for (let chain = waiting.shift(); chain !== undefined; chain = waiting.shift()) {
       for (const [index, key] of chain.entries()) {
         worker ??= await startWorker(parts);
@@ -105,5 +112,6 @@ export async function workThrough(
     }
     await worker?.close();
   };
-  await Promise.all(Array.from({ length: count }, work));
+  await Promise.all(idle.slice(count).map((worker) => worker.close()));
+  await Promise.all(Array.from({ length: count }, (_, index) => work(idle[index])));
 }
