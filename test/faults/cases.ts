@@ -66,15 +66,16 @@ export const undoesItself: ReadonlySet<Mode> = new Set([
   ...(['fail', 'fail-after', 'missing', 'enospc', 'eio', 'torn-enospc'] as const),
 ]);
 
-/** Labs of which any can be destroyed in place of another: on the host's network, and in a sandbox. */
-const alike: readonly (readonly Lab[])[] = [['own'], ['sandbox', 'clone', 'again']];
+/** Labs of which any can be destroyed in place of another: in a sandbox, and on the host's network. */
+const alike: readonly (readonly Lab[])[] = [['sandbox', 'clone', 'again'], ['own']];
 
 /**
  * Cases in chains: one that ends with a lab that works hands it to one of destroying such a lab, and where that one
- * makes it again, to another. Labs that are made anyway after something was left behind come first.
+ * makes it again, to another. Labs that are made anyway after something was left behind come first. The longest chains
+ * come first, so that no worker is left with one at the end.
  */
 export function chains(cases: readonly Case[]): readonly (readonly Case[])[] {
-  return alike.flatMap((family) => {
+  const all = alike.flatMap((family) => {
     const of = (phase: Phase, way: Phase) =>
       cases.filter((one) => family.includes(one.lab) && one.phase === phase && wayBack(one) === way);
     const [onward, last] = [of('destroy', 'provision'), of('destroy', 'destroy')];
@@ -90,6 +91,7 @@ export function chains(cases: readonly Case[]): readonly (readonly Case[])[] {
     const rest = onward.map((one) => [one, ...last.splice(0, 1)]);
     return [...chained, ...rest, ...[...last, ...of('provision', 'destroy')].map((one) => [one])];
   });
+  return all.sort((one, other) => other.length - one.length);
 }
 
 /**
