@@ -4,7 +4,11 @@ import { LabnetError } from '../errors.ts';
 export type CommandEnd =
   | { readonly how: 'exit'; readonly status: number }
   | { readonly how: 'signal'; readonly signal: string }
-  | { readonly how: 'timeout'; readonly ms: number };
+  | { readonly how: 'timeout'; readonly ms: number }
+  /** The host would not start it. */
+  | { readonly how: 'unstarted' }
+  /** It said more than that many characters. */
+  | { readonly how: 'flood'; readonly most: number };
 
 /** A command that did not do its work: the line to repeat it, how it ended, and what it said. */
 export class CommandFailed extends LabnetError {
@@ -24,5 +28,7 @@ export class CommandFailed extends LabnetError {
 function describe(end: CommandEnd): string {
   if (end.how === 'exit') return `ended with status ${end.status}`;
   if (end.how === 'signal') return `was ended by ${end.signal}`;
+  if (end.how === 'unstarted') return 'could not be started';
+  if (end.how === 'flood') return `said more than ${end.most} characters and was stopped`;
   return `did not end within ${end.ms / 1000} s and was stopped`;
 }

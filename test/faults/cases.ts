@@ -106,16 +106,21 @@ export function allCases(recorded: Partial<Record<Lab, Recorded>>): readonly Cas
   return labs.flatMap((lab) =>
     (['provision', 'destroy'] as const).flatMap((phase) => {
       const ops = recorded[lab]?.[phase] ?? [];
-      const isNew = (op: string) => !onlyWhenLate.test(op) && !met[phase].has(nameOf(op));
+      const isNew = (op: string) => !onlyWhenLate.test(op) && !met[phase].has(sameAs(op));
       const cases = ops.flatMap((op, index) =>
         (isNew(op) ? [...modesOf(op), ...meddling(ops, index, phase)] : []).map(
           (mode): Case => ({ lab, phase, op, mode }),
         ),
       );
-      for (const op of ops) met[phase].add(nameOf(op));
+      for (const op of ops) met[phase].add(sameAs(op));
       return cases;
     }),
   );
+}
+
+/** What is not done once more by another lab; a program is (a lock that is taken again guards something else). */
+function sameAs(op: string): string {
+  return isCommand(op) ? op : nameOf(op);
 }
 
 /** Without the count of its occurrences. */

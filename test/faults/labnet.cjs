@@ -2,6 +2,7 @@
  * labnet's commands in one file, with the bytecode that V8 has kept of the recorded runs: a third of a short run is
  * reading and compiling. Each run is a process of its own all the same. Bytecode that does not fit is left aside by V8.
  */
+const { randomUUID } = require('node:crypto');
 const { readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { wrap } = require('node:module');
 const { Script } = require('node:vm');
@@ -21,8 +22,10 @@ const source = readFileSync(filename, 'latin1');
 const script = new Script(wrap(source), { filename, cachedData });
 if (JSON.parse(process.env.LABNET_FAULTS ?? '{}').record !== undefined) {
   process.on('exit', () => {
-    writeFileSync(`${kept}.new`, script.createCachedData());
-    renameSync(`${kept}.new`, kept);
+    // Several runs are recorded at once, in process namespaces of their own.
+    const mine = `${kept}.${randomUUID()}`;
+    writeFileSync(mine, script.createCachedData());
+    renameSync(mine, kept);
   });
 }
 script.runInThisContext()(exports, require, module, filename, __dirname);

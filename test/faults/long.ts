@@ -32,12 +32,14 @@ export function isLong(key: string): boolean {
 export function longTrial(key: string, world: World, runs: Runs): Promise<void> | undefined {
   const [kind, ...rest] = key.split(' ');
   if (kind === 'pair') return pair(rest.join(' ').split(` ${separator} `).map(parseKey), world, runs);
-  if (kind === 'random') return random(key, runs);
+  if (kind === 'random') return random(key, world, runs);
   return undefined;
 }
 
-async function pair(cases: readonly Case[], { directory }: World, runs: Runs): Promise<void> {
-  const met = `${directory}/met`;
+async function pair(cases: readonly Case[], world: World, runs: Runs): Promise<void> {
+  // A lab that is kept is made in another way.
+  world.emptyCache();
+  const met = `${world.directory}/met`;
   for (const { lab, phase, op, mode } of cases) {
     await runs.labnet(lab, phase, { faults: { at: { op, mode, world: [] }, met } });
   }
@@ -50,7 +52,8 @@ async function pair(cases: readonly Case[], { directory }: World, runs: Runs): P
 const moments = { provision: 2_500, destroy: 1_200 } as const;
 
 /** The key decides the moments; how far labnet has come by then is up to the machine. */
-async function random(key: string, runs: Runs): Promise<void> {
+async function random(key: string, world: World, runs: Runs): Promise<void> {
+  world.emptyCache();
   const lab: Lab = hash(`${key} lab`) % 2 === 0 ? 'own' : 'sandbox';
   for (const phase of ['provision', 'destroy'] as const) {
     const killAfter = 100 + (hash(`${key} ${phase}`) % moments[phase]);

@@ -6,7 +6,7 @@ import { allPairs, isLong, randomKills } from './long.ts';
 import { spread } from './spread.ts';
 import { type Parts, startWorker, type Worker, workThrough } from './workers.ts';
 
-/** Cases of a plain run: under five minutes on two cores. */
+/** Cases of a plain run: about five minutes on two cores. */
 const plainCount = 500;
 
 /** Kills at random moments in a long run. */
@@ -29,11 +29,15 @@ export async function main(parts: Parts): Promise<number> {
   });
   const started = performance.now();
   const idle: Worker[] = [];
-  const keys = partOf(values.case ?? (await choose(parts, values, idle)), values.part);
+  const choice = async () => partOf(values.case ?? (await choose(parts, values, idle)), values.part);
+  const keys = await choice().catch(async (error: unknown) => {
+    await closeAll(idle);
+    throw error;
+  });
   if (values.long) process.stdout.write(`seed ${values.seed}\n`);
   if (values.list) {
     process.stdout.write(`${keys.join('\n')}\n`);
-    await Promise.all(idle.map((worker) => worker.close()));
+    await closeAll(idle);
     return 0;
   }
   let [done, asked] = [0, 0];
@@ -56,6 +60,10 @@ export async function main(parts: Parts): Promise<number> {
   const verdict = failed.length === 0 ? 'all recovered' : `${failed.length} not recovered`;
   process.stdout.write(`${keys.length} cases, ${verdict}\n`);
   return failed.length === 0 && keys.length > 0 ? 0 : 1;
+}
+
+async function closeAll(workers: readonly Worker[]): Promise<void> {
+  await Promise.all(workers.map((worker) => worker.close()));
 }
 
 interface Wanted {

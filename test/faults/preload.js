@@ -125,23 +125,29 @@ Socket.prototype.connect = function (...args) {
   return connect.apply(this, args);
 };
 
-/** What QEMU is told to do; its questions are as many as the machine is slow. */
+/** The last that each QEMU was told. */
+const told = new Map();
+
+/** What QEMU is told to do, and after what; its questions are as many as the machine is slow. */
 Socket.prototype.write = function (data, ...rest) {
   const [, command] = /^\{"execute":"(?!query|qmp_)([\w-]+)"/.exec(data) ?? [];
-  const op = command === undefined ? undefined : occurrence(`qmp ${command} ${this.labnetTestPath}`);
+  const path = this.labnetTestPath;
+  const op =
+    command && occurrence(`qmp ${command} ${path}${told.has(path) ? ` after ${told.get(path)}` : ''}`);
+  if (command !== undefined) told.set(path, command);
   if (op === undefined || op !== at?.op) return write.call(this, data, ...rest);
   const { mode } = at;
   happenBefore(mode);
   if (mode === 'hang') return true;
   if (mode === 'kill-after') setTimeout(end, 20);
-  return write.call(this, told[mode] ?? data, ...rest);
+  return write.call(this, inPlace[mode] ?? data, ...rest);
 };
 
 // By the time that it is told, how long labnet waits for the answer has been settled.
 if (at?.mode === 'hang' && / qmp /.test(at.op)) shortenTimeLimits(1 / 10);
 
 /** In place of the command: one that QEMU refuses, and one that changes nothing. */
-const told = { fail: '{"execute":"labnet-test"}\n', nothing: '{"execute":"qmp_capabilities"}\n' };
+const inPlace = { fail: '{"execute":"labnet-test"}\n', nothing: '{"execute":"qmp_capabilities"}\n' };
 
 /** What has not answered to ping within two seconds here never will. */
 const impatient = (args) =>

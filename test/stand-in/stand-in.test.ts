@@ -1,5 +1,5 @@
 /** The stand-in is no pretence: what its guests report is what passed through bridge, rules and NAT. */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LabReportJson } from '../setup/labnet-runs.ts';
@@ -39,6 +39,8 @@ test('a lab on the host’s own network: the same, and each fault shows in the p
   expect(failing(value)).toEqual([]);
   expect(status).toBe(0);
   expect(await place.snapshot()).not.toEqual(before);
+  for (const file of ['sda-one.qcow2', 'seed.iso'])
+    expect(statSync(join(place.state, 'labs', 'own', 'one', file)).mode & 0o777, file).toBe(0o600);
 
   await place.inHost('nft', 'flush', 'chain', 'inet', 'labnet_own', 'postrouting');
   const unmasked = await place.json('verify');

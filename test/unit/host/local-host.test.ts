@@ -35,6 +35,25 @@ test('a command that takes too long is stopped', async () => {
   await expect(host.run(['sleep', '60'], { timeout: 100 })).rejects.toThrow('did not end within 0.1 s');
 });
 
+test('what a command says is whole: letters that come in halves, and all that is said at its end', async () => {
+  const halves = ['sh', '-c', "printf '\\303'; sleep 0.1; printf '\\251'; seq 100000"];
+  const { stdout } = await host.run(halves);
+  expect(stdout.slice(0, 3)).toBe('é1\n');
+  expect(stdout).toHaveLength(1 + 588_895);
+});
+
+test('a command that says without end is ended', async () => {
+  await expect(host.run(['yes'])).rejects.toThrow('said more than 67108864 characters');
+});
+
+test('a command that the host will not start is no answer, even where a failure would be one', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'labnet-host-'));
+  writeFileSync(join(directory, 'ip'), '', { mode: 0o644 });
+  const options = { accept: [0, 1], env: { PATH: directory } };
+  await expect(host.run(['ip', 'link', 'show'], options)).rejects.toThrow(/could not be started: .*EACCES/);
+  rmSync(directory, { recursive: true });
+});
+
 const asNobody = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups', '--'];
 
 test.each([
