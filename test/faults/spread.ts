@@ -12,16 +12,12 @@ export function spread(cases: readonly Case[], count: number): readonly Case[] {
   const met = new Map<string, number>();
   const chosen = new Set<Case>();
   while (chosen.size < Math.min(count, cases.length)) {
-    const least = { index: -1, counts: [] as readonly number[] };
-    for (const [index, { names }] of waiting.entries()) {
-      const counts = names.map((name) => met.get(name) ?? 0);
-      if (least.index >= 0 && !isLess(counts, least.counts)) continue;
-      Object.assign(least, { index, counts });
-    }
-    for (const { one, names } of waiting.splice(least.index, 1)) {
-      chosen.add(one);
-      for (const name of names) met.set(name, (met.get(name) ?? 0) + 1);
-    }
+    const counts = waiting.map(({ names }) => names.map((name) => met.get(name) ?? 0));
+    const least = counts.reduce((best, one) => (isLess(one, best) ? one : best));
+    const [next] = waiting.splice(counts.indexOf(least), 1);
+    if (next === undefined) break;
+    chosen.add(next.one);
+    for (const name of next.names) met.set(name, (met.get(name) ?? 0) + 1);
   }
   return cases.filter((one) => chosen.has(one));
 }
