@@ -23,8 +23,8 @@ export async function main(parts: Parts): Promise<number> {
       part: { type: 'string', default: '1/1' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       list: { type: 'boolean', default: false },
-      // Each waits now and then, for the kernel or for what hangs: six keep two cores busy.
-      workers: { type: 'string', default: '6' },
+      // Each waits now and then, for the kernel or for what hangs: eight keep two cores busy.
+      workers: { type: 'string', default: '8' },
     },
   });
   const started = performance.now();

@@ -33,7 +33,8 @@ try {
       plugins: [elsewhere(join(root, commands), './labnet.cjs')],
     });
   }
-  cpSync(join(root, 'test', 'faults', 'labnet.cjs'), join(directory, 'dist', 'labnet.cjs'));
+  for (const name of ['labnet.cjs', 'resident.cjs'])
+    cpSync(join(root, 'test', 'faults', name), join(directory, 'dist', name));
   await build({
     entryPoints: ['main', 'worker'].map((name) => join(root, 'test', 'faults', `${name}.ts`)),
     outdir: join(directory, 'matrix'),

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { execa } from 'execa';
 import type { Snapshot } from '../setup/host-snapshot.ts';
 import type { Lab, Phase } from './cases.ts';
+import { isResident, resident } from './resident.ts';
 import type { World } from './world.ts';
 
 export interface Programs {
@@ -32,6 +33,7 @@ export interface Runs {
   succeed(lab: Lab, phase: Phase, when: string): Promise<void>;
   /** @throws Error when the host is not as it was at the beginning */
   identical(when: string): Promise<void>;
+  close(): Promise<void>;
 }
 
 const making: Readonly<Record<Lab, readonly string[]>> = {
@@ -46,18 +48,27 @@ const limit = 60_000;
 
 export async function runsIn(world: World, programs: Programs): Promise<Runs> {
   const { directory } = world;
-  const baseline = await world.snapshot();
+  const baseline = await look();
+  const clean = resident(world, programs.cli, limit);
+
+  /** All but the tool that makes the clean runs. */
+  async function look(): Promise<Snapshot> {
+    const { processes, ...rest } = await world.snapshot();
+    return { ...rest, processes: (processes as readonly string[]).filter((line) => !isResident(line)) };
+  }
 
   async function labnet(lab: Lab, phase: Phase, options: Options = {}): Promise<Ended> {
     const { faults, terminal = false, killAfter } = options;
-    const args = phase === 'provision' ? ['provision', ...making[lab]] : ['destroy', '--all'];
+    const what = phase === 'provision' ? ['provision', ...making[lab]] : ['destroy', '--all'];
+    // A killed labnet's lock goes with its holder, a moment later.
+    const args = [...what, '--yes', '--wait', '20'];
+    if (faults === undefined && !terminal && killAfter === undefined) return clean.run(args);
     const command = [
       ...['nsenter', `--net=${world.network.host}`, '--'],
       ...(terminal ? ['/usr/bin/python3', '-SEB', programs.pty] : []),
-      // A killed labnet's lock goes with its holder, a moment later.
-      // No threads of V8's own: six workers share two cores as it is.
-      ...['node', '--v8-pool-size=0', ...(faults === undefined ? [] : ['--import', programs.preload])],
-      ...[programs.cli, ...args, '--yes', '--wait', '20'],
+      // No threads of V8's own: eight workers share two cores as it is.
+      ...['node', '--v8-pool-size=0', ...(faults === undefined ? [] : ['--require', programs.preload])],
+      ...[programs.cli, ...args],
     ];
     const [program = '', ...rest] = command;
     const result = await execa(program, rest, {
@@ -77,16 +88,17 @@ export async function runsIn(world: World, programs: Programs): Promise<Runs> {
 
   return {
     labnet,
+    close: () => clean.close(),
     async succeed(lab, phase, when) {
       const { status, said } = await labnet(lab, phase);
       if (status !== 0) throw new Error(`${when}, ${phase} ends with ${status}:\n${said}`);
     },
     /** What ends with labnet may take a moment to end. */
     async identical(when) {
-      let seen = await world.snapshot();
+      let seen = await look();
       for (let tries = 0; tries < 20 && !isDeepStrictEqual(seen, baseline); tries += 1) {
         await sleep(100);
-        seen = await world.snapshot();
+        seen = await look();
       }
       const changed = differences(baseline, seen);
       if (changed.length > 0) throw new Error(`${when}, the host is not as before:\n${changed.join('\n')}`);

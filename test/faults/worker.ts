@@ -18,7 +18,7 @@ const { directory, cli, tests } = JSON.parse(process.argv[2] ?? '') as Order;
 const world = await makeWorld(directory, { cli, standIn: `${tests}/stand-in` });
 const runs = await runsIn(world, {
   cli,
-  preload: `${tests}/faults/preload.js`,
+  preload: `${tests}/faults/preload.cjs`,
   pty: `${tests}/faults/terminal.py`,
 });
 const all = trials(world, runs);
@@ -32,6 +32,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     answer({ key, failure: messageOf(error) });
   }
 }
+await runs.close();
 
 async function tried(key: string, links: Links): Promise<object> {
   const long = longTrial(key, world, runs);

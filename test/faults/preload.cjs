@@ -1,16 +1,15 @@
 /**
- * Loaded before labnet by `node --import`: labnet itself holds no test code. Every command that it starts and every
+ * Loaded before labnet by `node --require`: labnet itself holds no test code. Every command that it starts and every
  * change that it makes to a file is an operation with a name: what it does, paths of this place left out, and how
  * often that has been done before. LABNET_FAULTS names one and what is to go wrong there.
  *
  * Operations run side by side, so their order differs from run to run; their names do not.
  */
-import childProcess from 'node:child_process';
-import { appendFileSync, writeFileSync } from 'node:fs';
-import files from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
-import { Socket } from 'node:net';
-import timers from 'node:timers/promises';
+const childProcess = require('node:child_process');
+const { appendFileSync, writeFileSync } = require('node:fs');
+const files = require('node:fs/promises');
+const { Socket } = require('node:net');
+const timers = require('node:timers/promises');
 
 /** @type {{ place: string, record?: string, met?: string, at?: { op: string, mode: string, world: string[] } }} */
 const { place, record, met, at } = JSON.parse(process.env.LABNET_FAULTS ?? '{"place":"/"}');
@@ -114,7 +113,6 @@ function shortenTimeLimits(fraction = 1 / 40) {
   globalThis.setTimeout = (callback, ms, ...args) => setTimeout(callback, short(ms), ...args);
   AbortSignal.timeout = (ms) => timeout(short(ms));
   timers.setTimeout = (ms, ...args) => real.setTimeout(short(ms), ...args);
-  syncBuiltinESMExports();
 }
 
 /** Which QEMU a connection leads to. */
@@ -217,5 +215,3 @@ function lineOf(text) {
   const { event = '', id = '' } = last.startsWith('{') ? JSON.parse(last) : {};
   return ` ${event} ${id}`;
 }
-
-syncBuiltinESMExports();

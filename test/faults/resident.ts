@@ -1,0 +1,80 @@
+/** Runs in which nothing goes wrong: a process that has labnet loaded does one after another. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, join } from 'node:path';
+import type { Ended } from './runs.ts';
+import type { World } from './world.ts';
+
+export interface Resident {
+  /** @throws Error when it has not ended within the limit, or the process has */
+  run(args: readonly string[]): Promise<Ended>;
+  close(): Promise<void>;
+}
+
+const script = 'resident.cjs';
+
+/** Nothing here runs often enough for V8's optimising compiler to pay, and a small heap is quick to fork. */
+const flags = ['--v8-pool-size=0', '--no-opt', '--min-semi-space-size=8', '--max-semi-space-size=8'];
+
+/** Whether a line of the host's processes is one of these. */
+export function isResident(process: string): boolean {
+  return process.startsWith('node ') && process.includes(`/${script} `);
+}
+
+/**
+ * Starting Node and labnet and compiling it is most of a short run's work. Runs in which something is to go wrong, and
+ * those that are recorded, are processes of their own.
+ *
+ * @param limit milliseconds a run may take
+ */
+export function resident(world: World, cli: string, limit: number): Resident {
+  let child: ChildProcess | undefined;
+
+  /** A reboot ends it. */
+  function isUp(): boolean {
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
+  function up(): ChildProcess {
+    if (child !== undefined && isUp()) return child;
+    const node = ['node', ...flags, join(dirname(cli), script), cli];
+    child = spawn('nsenter', [`--net=${world.network.host}`, '--', ...node], {
+      cwd: world.directory,
+      env: { ...world.env },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    return child;
+  }
+
+  return {
+    async run(args) {
+      const process = up();
+      const over = new AbortController();
+      const timer = setTimeout(() => over.abort(), limit);
+      const { signal } = over;
+      const answer = once(process, 'message', { signal }).then(([ended]) => ended as Ended);
+      const gone = once(process, 'exit', { signal }).then(([status]) => {
+        throw new Error(`labnet ${args[0]} has ended with ${status} and said nothing`);
+      });
+      process.send([...args]);
+      try {
+        return await Promise.race([answer, gone]);
+      } catch (error) {
+        if (!signal.aborted) throw error;
+        process.kill('SIGKILL');
+        throw new Error(`labnet ${args[0]} did not end within ${limit / 1000} s`);
+      } finally {
+        clearTimeout(timer);
+        over.abort();
+        await Promise.allSettled([answer, gone]);
+      }
+    },
+    /** Waits for its end, so that what it has used is counted. */
+    async close() {
+      if (child === undefined || !isUp()) return;
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    },
+  };
+}
