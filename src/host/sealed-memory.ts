@@ -1,4 +1,5 @@
 import { openSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { LabnetError } from '../errors.ts';
 import { startHolder } from './holder.ts';
 
@@ -57,4 +58,26 @@ export async function sealedMemory(path: string): Promise<number> {
   } finally {
     await holder.close();
   }
+}
+
+const made = new Map<string, Promise<number>>();
+
+/**
+ * The sealed memory of a file, made once and shared by all VMs that labnet starts; it is let go with labnet. A file that
+ * has been made anew at the same path is another one.
+ *
+ * @throws as sealedMemory does
+ */
+export async function sealedOnce(path: string): Promise<number> {
+  const facts = await stat(path, { bigint: true }).catch(() => undefined);
+  // What cannot be asked about cannot be read either: Perl tells why.
+  if (facts === undefined) return sealedMemory(path);
+  const { dev, ino, size, mtimeNs } = facts;
+  const file = [dev, ino, size, mtimeNs].join(' ');
+  const known = made.get(file);
+  if (known !== undefined) return known;
+  const memory = sealedMemory(path);
+  made.set(file, memory);
+  memory.catch(() => made.delete(file));
+  return memory;
 }

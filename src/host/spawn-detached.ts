@@ -6,23 +6,11 @@ import { LabnetError } from '../errors.ts';
 import type { Holder } from './holder.ts';
 import type { Host, SpawnOptions } from './host.ts';
 import { missingProgram } from './programs.ts';
-import { sealedMemory } from './sealed-memory.ts';
+import { sealedOnce } from './sealed-memory.ts';
 import { quoteCommand } from './shell-quote.ts';
 import { trustedPath } from './trusted-path.ts';
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants;
-
-/** Sealed memory by the file it comes from: made once, shared by all VMs that labnet starts, let go with labnet. */
-const sealed = new Map<string, Promise<number>>();
-
-function sealedOnce(path: string): Promise<number> {
-  const known = sealed.get(path);
-  if (known !== undefined) return known;
-  const made = sealedMemory(path);
-  sealed.set(path, made);
-  made.catch(() => sealed.delete(path));
-  return made;
-}
 
 /** See Host.spawn. */
 export async function spawnDetached(

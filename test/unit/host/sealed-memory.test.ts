@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   openSync,
   readSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -13,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { sealedMemory } from '../../../src/host/sealed-memory.ts';
+import { sealedMemory, sealedOnce } from '../../../src/host/sealed-memory.ts';
 
 const size = 8 * 1024 ** 2;
 
@@ -34,9 +35,9 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-const beginning = () => {
+const beginning = (of = memory) => {
   const buffer = Buffer.alloc(5);
-  readSync(memory, buffer, 0, 5, 0);
+  readSync(of, buffer, 0, 5, 0);
   return buffer.toString();
 };
 
@@ -74,4 +75,23 @@ test('a change of the file comes too late', () => {
 
 test('a file that is not there is an error that names it', async () => {
   await expect(sealedMemory(join(directory, 'none'))).rejects.toThrow(/none.*No such file/);
+});
+
+test('two VMs at once share it; a file made anew at the same path is another', async () => {
+  const [one, other] = await Promise.all([sealedOnce(source), sealedOnce(source)]);
+  expect(other).toBe(one);
+  writeFileSync(`${source}.new`, 'later');
+  renameSync(`${source}.new`, source);
+  const later = await sealedOnce(source);
+  expect([beginning(one), beginning(later)]).toEqual(['begin', 'later']);
+  for (const descriptor of [one, later]) closeSync(descriptor);
+});
+
+test('of a file that is not there nothing is kept', async () => {
+  const late = join(directory, 'late');
+  await expect(sealedOnce(late)).rejects.toThrow(/late.*No such file/);
+  writeFileSync(late, 'begin');
+  const memory = await sealedOnce(late);
+  expect(beginning(memory)).toBe('begin');
+  closeSync(memory);
 });
