@@ -30,17 +30,13 @@ export function isResident(process: string): boolean {
 export function resident(world: World, cli: string, limit: number): Resident {
   let child: ChildProcess | undefined;
 
-  /** A reboot ends it. */
-  function isUp(): boolean {
-    return child !== undefined && child.exitCode === null && child.signalCode === null;
-  }
-
+  /** A reboot has ended the one before. */
   function up(): ChildProcess {
-    if (child !== undefined && isUp()) return child;
+    if (child?.connected) return child;
     const node = ['node', ...flags, join(dirname(cli), script), cli];
     child = spawn('nsenter', [`--net=${world.network.host}`, '--', ...node], {
       cwd: world.directory,
-      env: { ...world.env },
+      env: world.env,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     return child;
@@ -48,20 +44,20 @@ export function resident(world: World, cli: string, limit: number): Resident {
 
   return {
     async run(args) {
-      const process = up();
+      const labnet = up();
       const over = new AbortController();
       const timer = setTimeout(() => over.abort(), limit);
       const { signal } = over;
-      const answer = once(process, 'message', { signal }).then(([ended]) => ended as Ended);
-      const gone = once(process, 'exit', { signal }).then(([status]) => {
+      const answer = once(labnet, 'message', { signal }).then(([ended]) => ended as Ended);
+      const gone = once(labnet, 'exit', { signal }).then(([status]) => {
         throw new Error(`labnet ${args[0]} has ended with ${status} and said nothing`);
       });
-      process.send([...args]);
+      labnet.send([...args]);
       try {
         return await Promise.race([answer, gone]);
       } catch (error) {
         if (!signal.aborted) throw error;
-        process.kill('SIGKILL');
+        labnet.kill('SIGKILL');
         throw new Error(`labnet ${args[0]} did not end within ${limit / 1000} s`);
       } finally {
         clearTimeout(timer);
@@ -71,7 +67,7 @@ export function resident(world: World, cli: string, limit: number): Resident {
     },
     /** Waits for its end, so that what it has used is counted. */
     async close() {
-      if (child === undefined || !isUp()) return;
+      if (!child?.connected) return;
       const ended = once(child, 'exit');
       child.disconnect();
       await ended;
