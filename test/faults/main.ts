@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { allCases, chains, keyOf, type Lab, labs, parseKey, type Recorded } from './cases.ts';
 import { allPairs, isLong, randomKills } from './long.ts';
 import { spread } from './spread.ts';
-import { type Parts, startWorker, type Worker, workThrough } from './workers.ts';
+import { closeAll, type Parts, startWorker, type Worker, workThrough } from './workers.ts';
 
 /** Cases of a plain run: about five minutes on two cores. */
 const plainCount = 500;
@@ -60,10 +60,6 @@ export async function main(parts: Parts): Promise<number> {
   const verdict = failed.length === 0 ? 'all recovered' : `${failed.length} not recovered`;
   process.stdout.write(`${keys.length} cases, ${verdict}\n`);
   return failed.length === 0 && keys.length > 0 ? 0 : 1;
-}
-
-async function closeAll(workers: readonly Worker[]): Promise<void> {
-  await Promise.all(workers.map((worker) => worker.close()));
 }
 
 interface Wanted {

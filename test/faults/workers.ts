@@ -80,6 +80,10 @@ export async function startWorker({ script, cli, tests }: Parts): Promise<Worker
   };
 }
 
+export async function closeAll(workers: readonly Worker[]): Promise<void> {
+  await Promise.all(workers.map((worker) => worker.close()));
+}
+
 export interface Force {
   readonly parts: Parts;
   /** Workers at a time. */
@@ -112,6 +116,6 @@ export async function workThrough(
     }
     await worker?.close();
   };
-  await Promise.all(idle.slice(count).map((worker) => worker.close()));
+  await closeAll(idle.slice(count));
   await Promise.all(Array.from({ length: count }, (_, index) => work(idle[index])));
 }
