@@ -26,8 +26,10 @@ async function main(argv: readonly string[]): Promise<void> {
   const helper = helperNamed(name);
   if (helper === undefined) {
     const { run } = await import('./cli/run.ts');
-    process.exitCode = await run(argv, interruption.signal);
-    return;
+    const status = await run(argv, interruption.signal);
+    await Promise.all([process.stdout, process.stderr].map(flushed));
+    // Not by itself: as Node takes itself down, its handlers go first, and a late Ctrl-C would give another status.
+    process.exit(status);
   }
   try {
     await helper(values, interruption.signal);
@@ -36,4 +38,9 @@ async function main(argv: readonly string[]): Promise<void> {
     // A server of it that is up would keep it alive.
     process.exit(exitStatus.failed);
   }
+}
+
+/** A pipe takes what is written to it when its reader does. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.write('', () => resolve()));
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { execa } from 'execa';
 import { missingProgram } from './programs.ts';
 import { trustedPath } from './trusted-path.ts';
+import { untilItRuns } from './until-it-runs.ts';
 
 /** A process that holds something for labnet: a lock, a namespace. */
 export interface Holder {
@@ -31,15 +32,17 @@ export async function startHolder(
   explain: (end: EarlyEnd) => Promise<Error>,
 ): Promise<Holder> {
   const [program = '', ...args] = argv;
-  const holder = execa(program, [...args, 'cat'], {
-    detached: true,
-    reject: false,
-    env: { PATH: trustedPath() },
-    extendEnv: false,
-    stdin: 'pipe',
-    stdout: 'pipe',
-    buffer: { stdout: false },
-  });
+  const holder = untilItRuns(() =>
+    execa(program, [...args, 'cat'], {
+      detached: true,
+      reject: false,
+      env: { PATH: trustedPath() },
+      extendEnv: false,
+      stdin: 'pipe',
+      stdout: 'pipe',
+      buffer: { stdout: false },
+    }),
+  );
   holder.stdin.on('error', () => {});
   // The echo is the proof: only cat gives it.
   holder.stdin.write('\n');

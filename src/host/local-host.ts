@@ -21,6 +21,7 @@ import { quoteCommand } from './shell-quote.ts';
 import { spawnDetached } from './spawn-detached.ts';
 import { tiedIn } from './tied.ts';
 import { trustedPath } from './trusted-path.ts';
+import { untilItRuns } from './until-it-runs.ts';
 
 const defaultTimeout = 60_000;
 
@@ -85,19 +86,21 @@ async function run(
   // A child inherits the umask at the moment it is started, and execa starts it at once.
   const umask = options.umask === undefined ? undefined : process.umask(options.umask);
   const [program = '', ...args] = tiedIn(argv, options.namespace);
-  const subprocess = execa(program, args, {
-    detached: true,
-    reject: false,
-    extendEnv: false,
-    env: { PATH: trustedPath(), LC_ALL: 'C.UTF-8', ...options.env },
-    stdin: options.stdin === undefined ? 'ignore' : 'pipe',
-    ...(options.stdin === undefined ? {} : { input: options.stdin }),
-    timeout,
-    ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
-    forceKillAfterDelay: 2_000,
-    // For execa to gather what is said takes a millisecond of processor time more for each command.
-    buffer: false,
-  });
+  const subprocess = untilItRuns(() =>
+    execa(program, args, {
+      detached: true,
+      reject: false,
+      extendEnv: false,
+      env: { PATH: trustedPath(), LC_ALL: 'C.UTF-8', ...options.env },
+      stdin: options.stdin === undefined ? 'ignore' : 'pipe',
+      ...(options.stdin === undefined ? {} : { input: options.stdin }),
+      timeout,
+      ...(options.signal === undefined ? {} : { cancelSignal: options.signal }),
+      forceKillAfterDelay: 2_000,
+      // For execa to gather what is said takes a millisecond of processor time more for each command.
+      buffer: false,
+    }),
+  );
   if (umask !== undefined) process.umask(umask);
   let flood = false;
   const stop = () => {

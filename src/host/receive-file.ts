@@ -5,6 +5,7 @@ import { LabnetError } from '../errors.ts';
 import type { ReceiveOptions, Receiving } from './host.ts';
 import { tied } from './tied.ts';
 import { trustedPath } from './trusted-path.ts';
+import { untilItRuns } from './until-it-runs.ts';
 
 /**
  * Takes in one connection and writes what comes, a megabyte at a time: through Node's streams each gigabyte costs two
@@ -46,13 +47,15 @@ close $to or die "$file: $!\n";
 export async function receive(socket: string, { uid, file, limit }: ReceiveOptions): Promise<Receiving> {
   await rm(socket, { force: true });
   const [start = '', ...args] = tied(['perl', '-e', program, socket, file, String(uid), String(limit)]);
-  const receiver = execa(start, args, {
-    detached: true,
-    reject: false,
-    extendEnv: false,
-    env: { PATH: trustedPath() },
-    stdin: 'ignore',
-  });
+  const receiver = untilItRuns(() =>
+    execa(start, args, {
+      detached: true,
+      reject: false,
+      extendEnv: false,
+      env: { PATH: trustedPath() },
+      stdin: 'ignore',
+    }),
+  );
   const done = receiver.then(({ exitCode, stderr, shortMessage }) => {
     if (exitCode !== 0)
       throw new LabnetError('failed', stderr || (shortMessage ?? `${file} was not received`));

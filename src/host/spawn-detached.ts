@@ -9,6 +9,7 @@ import { missingProgram } from './programs.ts';
 import { sealedOnce } from './sealed-memory.ts';
 import { quoteCommand } from './shell-quote.ts';
 import { trustedPath } from './trusted-path.ts';
+import { untilItRuns } from './until-it-runs.ts';
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
@@ -48,11 +49,13 @@ async function start(
   const log = openSync(options.log, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
   try {
     // Not execa: this process outlives labnet and must write to a file of its own, where execa would put a pipe.
-    const subprocess = spawn(program, args, {
-      detached: true,
-      env: { PATH: trustedPath() },
-      stdio: ['ignore', log, log, ...given(input, memory ?? shared)],
-    });
+    const subprocess = untilItRuns(() =>
+      spawn(program, args, {
+        detached: true,
+        env: { PATH: trustedPath() },
+        stdio: ['ignore', log, log, ...given(input, memory ?? shared)],
+      }),
+    );
     const ended = new AbortController();
     const end = endOf(subprocess).then(async (how) => {
       ended.abort();
