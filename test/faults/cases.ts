@@ -23,7 +23,7 @@ export type Mode = (typeof modes)[number];
 const families = {
   kill: ['kill-before', 'kill-during', 'kill-after', 'torn'],
   reboot: ['reboot', 'reboot-after'],
-  signal: ['sigint', 'sigterm', 'sighup', 'twice', 'ctrl-c', 'ctrl-c-twice'],
+  signal: ['sigint', 'sigterm', 'sighup', 'twice', 'ctrl-c', 'ctrl-c-twice', 'ctrl-c-held'],
   failure: ['fail', 'fail-after', 'nothing', 'missing', 'hang'],
   disk: ['enospc', 'eio', 'torn-enospc'],
   interference: ['flush', 'detach', 'delete-bridge'],
@@ -60,9 +60,12 @@ export function wayBack(one: Case): Phase {
   return hash(keyOf(one)) % onward[one.phase] === 0 ? 'provision' : 'destroy';
 }
 
-/** After these a run that fails has undone all it did, or says what is left. */
+/** After these a run that ends before its work is done has undone all it did. */
+export const isSignal: ReadonlySet<Mode> = new Set(families.signal);
+
+/** After these it has done that, too, or says what is left. */
 export const undoesItself: ReadonlySet<Mode> = new Set([
-  ...(['sigint', 'sigterm', 'sighup', 'twice', 'ctrl-c', 'ctrl-c-twice'] as const),
+  ...families.signal,
   ...(['fail', 'fail-after', 'missing', 'enospc', 'eio', 'torn-enospc'] as const),
 ]);
 

@@ -56,17 +56,18 @@ function commandName(argv) {
 const end = () => process.kill(process.pid, 'SIGKILL');
 const signals = { sigint: ['SIGINT'], sigterm: ['SIGTERM'], sighup: ['SIGHUP'], twice: ['SIGINT', 'SIGINT'] };
 
+/** What the terminal is told to do. */
+const typing = { 'ctrl-c': ['SIGUSR1'], 'ctrl-c-twice': ['SIGUSR1', 'SIGUSR1'], 'ctrl-c-held': ['SIGUSR2'] };
+
 /** Things that happen to labnet or its host just before the operation. */
 function happenBefore(mode) {
   writeFileSync(met, '');
   if (mode === 'kill-before') end();
   for (const signal of signals[mode] ?? []) process.kill(process.pid, signal);
-  if (mode === 'ctrl-c' || mode === 'ctrl-c-twice') {
-    // The pseudo-terminal is the parent: it types for us, and the kernel sends the signal to the whole group.
-    for (let typed = 0; typed < (mode === 'ctrl-c' ? 1 : 2); typed += 1) {
-      process.kill(process.ppid, 'SIGUSR1');
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
-    }
+  // The pseudo-terminal is the parent: it types for us, and the kernel sends the signal to the whole group.
+  for (const order of typing[mode] ?? []) {
+    process.kill(process.ppid, order);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60);
   }
   if (mode === 'meddle') childProcess.spawnSync(at.world[0], at.world.slice(1), { stdio: 'ignore' });
 }
