@@ -1,10 +1,10 @@
 """A guest: boots, with the signs of it on its console; is on the wire, and answers sessions with probes. One whose NIC
 and seed are connected to nothing waits at a template's gate."""
-import json
 import os
 
 from lines import Lines, say
 from probes import Probes
+from quick_json import loads
 from seed import Seed
 from wire import Wire
 
@@ -83,7 +83,7 @@ class Guest:
         if lines is None:
             connection.close()
         else:
-            self.scripts.append((connection, json.loads(lines[0])["script"]))
+            self.scripts.append((connection, loads(lines[0])["script"]))
 
     def run_scripts(self):
         while self.scripts and self.machine.status == "running":

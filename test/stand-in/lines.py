@@ -1,5 +1,7 @@
 """Sockets that speak in lines."""
-import json
+from _socket import socket
+
+from quick_json import dumps
 
 
 class Lines:
@@ -20,8 +22,12 @@ class Lines:
         return lines
 
 
+def accept(listener):
+    return socket(fileno=listener._accept()[0])
+
+
 def say(connection, message):
     try:
-        connection.sendall(json.dumps(message).encode() + b"\r\n")
+        connection.sendall(dumps(message).encode() + b"\r\n")
     except OSError:
         pass

@@ -1,16 +1,19 @@
 """What labnet sees of a QEMU: disk, seed and tap opened under its own uid; QMP; the console's log; a guest that runs,
-stands still, is saved, and goes on from what was saved."""
+stands still, is saved, and goes on from what was saved.
+
+Python's C modules by their own names (_socket), here and elsewhere: what is written in Python around them takes as long
+to import as all else, and stand-ins are started by the thousand."""
+import _signal as signal
+import _socket as socket
 import errno
 import os
 import select
-import signal
-import socket
 import struct
 import sys
 
 from cpus import Cpus
 from guest import Guest
-from lines import Lines, say
+from lines import Lines, accept, say
 from memory import Memory
 from monitor import Monitor
 from wire import open_tap
@@ -134,7 +137,7 @@ class Machine:
             os.unlink(path)
         listener.bind(path)
         listener.listen()
-        self.readers[listener] = lambda: accepted(listener.accept()[0])
+        self.readers[listener] = lambda: accepted(accept(listener))
 
     def pump(self, seconds):
         """Waits for what comes next, at most this long, and deals with it."""

@@ -1,9 +1,9 @@
 """QMP as labnet speaks it: what is asked of a machine, a command a method."""
-import json
+import _socket as socket
 import os
-import socket
 
 from lines import say
+from quick_json import loads
 
 
 class Refused(Exception):
@@ -17,7 +17,7 @@ class Monitor:
         self.migration = {}
 
     def on_line(self, connection, line):
-        request = json.loads(line)
+        request = loads(line)
         name = request["execute"]
         command = getattr(self, "do_" + name.replace("-", "_"), None)
         try:
@@ -64,14 +64,15 @@ class Monitor:
         pass
 
     def do_migrate(self, values):
-        with socket.socket(socket.AF_UNIX) as to:
-            to.connect(values["uri"][len("unix:"):])
-            try:
-                to.sendall(self.machine.state(self.apart))
-                self.migration = {"status": "completed"}
-                self.machine.status = "postmigrate"
-            except OSError as error:
-                self.migration = {"status": "failed", "error-desc": str(error)}
+        to = socket.socket(socket.AF_UNIX)
+        to.connect(values["uri"][len("unix:"):])
+        try:
+            to.sendall(self.machine.state(self.apart))
+            self.migration = {"status": "completed"}
+            self.machine.status = "postmigrate"
+        except OSError as error:
+            self.migration = {"status": "failed", "error-desc": str(error)}
+        to.close()
 
     def do_query_migrate(self, _):
         return self.migration

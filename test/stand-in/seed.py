@@ -1,24 +1,20 @@
 """What a seed tells its guest. The ISO is not compressed, so its texts are found by what they say."""
-import json
-import re
+from quick_json import loads
 
 
 class Seed:
     def __init__(self, path):
         with open(path, "rb") as file:
-            text = file.read().decode("utf-8", "replace")
-        self.instance_id = scalar(text, r"^instance-id: (.*)$")
-        self.hostname = scalar(text, r"^hostname: (.*)$")
-        self.address, prefix = scalar(text, r"^ +address: (.*)$").split("/")
+            lines = file.read().decode("utf-8", "replace").split("\n")
+        self.instance_id = scalar(lines, "instance-id: ")
+        self.hostname = scalar(lines, "hostname: ")
+        self.address, prefix = scalar(lines, "address: ").split("/")
         self.prefix = int(prefix)
-        self.gateway = scalar(text, r"^ +gateway: (.*)$")
-        servers = re.search(r"^ +dns_nameservers:\n((?: +- .*\n)*)", text, re.M)
-        lines = [] if servers is None else servers.group(1).splitlines()
-        self.resolvers = [json.loads(line.strip()[2:]) for line in lines]
-        self.host_key = scalar(text, r"^  ed25519_public: (.*)$")
-        keys = re.search(r"^    ssh_authorized_keys:\n((?: +- .*\n)*)", text, re.M)
-        self.client_keys = [json.loads(line.strip()[2:]) for line in keys.group(1).splitlines()]
-        files = [json.loads(line) for line in re.findall(r"^  - (\{.*\})$", text, re.M)]
+        self.gateway = scalar(lines, "gateway: ")
+        self.resolvers = items(lines, "dns_nameservers:")
+        self.host_key = scalar(lines, "ed25519_public: ")
+        self.client_keys = items(lines, "ssh_authorized_keys:")
+        files = [loads(line[4:]) for line in lines if line.startswith("  - {") and line.endswith("}")]
         self.hosts = next(file["content"] for file in files if file["path"] == "/etc/hosts")
 
     def host(self, name):
@@ -30,8 +26,21 @@ class Seed:
         return None
 
 
-def scalar(text, pattern):
-    found = re.search(pattern, text, re.M)
-    if found is None:
-        raise ValueError("the seed lacks " + pattern)
-    return json.loads(found.group(1))
+def scalar(lines, key):
+    """The first value of that key, however deep it stands. @raises ValueError"""
+    for line in lines:
+        if line.lstrip(" ").startswith(key):
+            return loads(line.lstrip(" ")[len(key):])
+    raise ValueError("the seed lacks " + key)
+
+
+def items(lines, key):
+    """The list below that key, an item a line; empty where there is none."""
+    found = []
+    keys = [line.strip(" ") for line in lines]
+    if key in keys:
+        for line in keys[keys.index(key) + 1:]:
+            if not line.startswith("- "):
+                break
+            found.append(loads(line[2:]))
+    return found

@@ -1,8 +1,9 @@
 """An ssh session into a stand-in guest: keys and known_hosts are checked as ssh would, the script's probes are asked
 for. The guest is found by its address in this network namespace."""
-import json
-import socket
+import _socket as socket
 import sys
+
+from quick_json import dumps, loads
 
 
 def main(argv):
@@ -15,8 +16,8 @@ def main(argv):
         guest.connect("\0labnet-stand-in/" + address)
     except OSError:
         die("ssh: connect to host %s port 22: Connection refused" % address)
-    stream = guest.makefile("rwb")
-    hello = json.loads(stream.readline())
+    stream = open(guest.detach(), "r+b", buffering=0)
+    hello = loads(stream.readline())
     alias = settings["HostKeyAlias"]
     try:
         with open(settings["UserKnownHostsFile"]) as file:
@@ -31,8 +32,7 @@ def main(argv):
         die("Host key verification failed.")
     if key not in [one.split()[:2] for one in hello["clientKeys"]]:
         die("%s: Permission denied (publickey)." % address)
-    stream.write(json.dumps({"script": sys.stdin.read()}).encode() + b"\n")
-    stream.flush()
+    stream.write(dumps({"script": sys.stdin.read()}).encode() + b"\n")
     sys.stdout.write(stream.read().decode())
 
 

@@ -1,9 +1,9 @@
 """A guest on the wire: frames of its own MAC and address, in and out of its tap. No trust in the host: what it sees is
 what came through bridge, rules and NAT."""
+import _socket as socket
 import errno
 import fcntl
 import os
-import socket
 import struct
 
 TUNSETIFF = 0x400454CA
