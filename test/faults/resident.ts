@@ -34,7 +34,7 @@ export function resident(world: World, cli: string, limit: number): Resident {
   function up(): ChildProcess {
     if (child?.connected) return child;
     const node = ['node', ...flags, join(dirname(cli), script), cli];
-    child = spawn('nsenter', [`--net=${world.network.host}`, '--', ...node], {
+    child = spawn('nsenter', [`--net=${world.host}`, '--', ...node], {
       cwd: world.directory,
       env: world.env,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

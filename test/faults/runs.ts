@@ -64,7 +64,7 @@ export async function runsIn(world: World, programs: Programs): Promise<Runs> {
     const args = [...what, '--yes', '--wait', '20'];
     if (faults === undefined && !terminal && killAfter === undefined) return clean.run(args);
     const command = [
-      ...['nsenter', `--net=${world.network.host}`, '--'],
+      ...['nsenter', `--net=${world.host}`, '--'],
       ...(terminal ? ['/usr/bin/python3', '-SEB', programs.pty] : []),
       // No threads of V8's own: eight workers share two cores as it is.
       ...['node', '--v8-pool-size=0', ...(faults === undefined ? [] : ['--require', programs.preload])],

@@ -5,18 +5,13 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { hostSnapshot, type Snapshot } from '../setup/host-snapshot.ts';
-import {
-  farSide,
-  type HostNetwork,
-  labFile,
-  makeHostNetwork,
-  reloadRules,
-} from '../stand-in/host-network.ts';
+import { farSide, labFile, makeHost, makeInternet, reloadRules } from '../stand-in/host-network.ts';
 import { installStandIn, smallImage } from '../stand-in/install.ts';
 
 export interface World {
   readonly directory: string;
-  readonly network: HostNetwork;
+  /** Path of the host's network namespace. */
+  readonly host: string;
   readonly env: Readonly<Record<string, string>>;
   snapshot(): Promise<Snapshot>;
   /** Processes and kernel objects go, /run is emptied, the boot id is another one; the disk stays. */
@@ -55,11 +50,13 @@ export async function makeWorld(directory: string, { cli, standIn }: Parts): Pro
   // Of the same name: what both do alike is called the same, and is tried with one of them.
   const twin = 'name: own\nimage: debian-12\nvms: {one: {cpus: 3, memory: 64M}}\n';
   writeFileSync(`${directory}/twin.yaml`, twin);
+  const internet = await makeInternet(`${directory}/far-side`, []);
+  const server = await startFarSide(internet, `${directory}/far-side`, cli);
   const places = `${directory}/network`;
-  const network = await bringUp();
+  const host = await bringUp();
   return {
     directory,
-    network,
+    host,
     env: {
       PATH: process.env.PATH ?? '',
       LABNET_STATE: state,
@@ -70,12 +67,12 @@ export async function makeWorld(directory: string, { cli, standIn }: Parts): Pro
     },
     snapshot: () =>
       hostSnapshot({
-        namespace: network.host,
+        namespace: host,
         directories: [state, run],
         cage: { enter: [], root: '' },
       }),
     async reboot() {
-      for (const pid of others()) kill(pid);
+      for (const pid of others()) if (pid !== server) kill(pid);
       for (const mount of mountsBelow(run)) await execa('umount', [mount]);
       for (const mount of mountsBelow(places)) await execa('umount', [mount]);
       rmSync(run, { recursive: true, force: true });
@@ -95,34 +92,31 @@ export async function makeWorld(directory: string, { cli, standIn }: Parts): Pro
       ['states', 'templates'].every(
         (kind) => !existsSync(`${cache}/${kind}`) || readdirSync(`${cache}/${kind}`).length === 0,
       ),
-    reloadRules: () => reloadRules(network.host, []),
+    reloadRules: () => reloadRules(host),
   };
 
   /** What the host itself sets up at each boot. */
-  async function bringUp(): Promise<HostNetwork> {
-    const made = await makeHostNetwork(places, []);
-    chmodSync(places, 0o777);
-    const ready = `${places}/ready`;
-    const serve = [
-      'node',
-      cli,
-      'stand-in-internet',
-      farSide.server,
-      farSide.name,
-      ready,
-      '65534',
-      'far-side',
-    ];
-    start('nsenter', [`--net=${made.internet}`, '--', ...serve]);
+  async function bringUp(): Promise<string> {
+    const made = await makeHost(places, internet, []);
     // An innocent process: its name is like a VM's, and its pid stands in a pid file.
     const innocent = start('bash', [
       '-c',
       'exec -a "qemu-system-x86_64 -name labnet-own-one" sleep infinity',
     ]);
     writeFileSync(`${places}/one.pid`, `${innocent}\n`);
-    while (!existsSync(ready)) await sleep(10);
     return made;
   }
+}
+
+/** labnet's own stand-in internet serves as the far side. @returns its pid, once it answers */
+async function startFarSide(internet: string, directory: string, cli: string): Promise<number | undefined> {
+  const ready = `${directory}/ready`;
+  chmodSync(directory, 0o777);
+  const { server, name } = farSide;
+  const serve = ['node', cli, 'stand-in-internet', server, name, ready, '65534', 'far-side'];
+  const pid = start('nsenter', [`--net=${internet}`, '--', ...serve]);
+  while (!existsSync(ready)) await sleep(10);
+  return pid;
 }
 
 /** In a session of its own, so that nothing reaches it that is meant for labnet. */

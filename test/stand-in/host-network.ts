@@ -1,12 +1,8 @@
 /** A host's network for labs without a sandbox: an uplink, a far side that answers, and traps that nobody may touch. */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { execa } from 'execa';
-
-export interface HostNetwork {
-  /** Path of the host's network namespace. */
-  readonly host: string;
-  readonly internet: string;
-}
+import { quoteCommand } from '../../src/host/shell-quote.ts';
 
 /** The far side: the uplink's gateway, and a server for ping, DNS and HTTP. */
 export const farSide = {
@@ -23,25 +19,8 @@ vms: {one: {cpus: 1}}
 `;
 
 const internetLinks = `
-link set dev lo up
-address add ${farSide.gateway}/24 dev up0
-address add ${farSide.server}/32 dev lo
-link set dev up0 up`;
-
-/** MACs are given, so that the same network made anew is the same byte for byte. */
-const hostLinks = `
-link set dev lo up
-address add 198.51.100.2/24 dev up0
-link set dev up0 mtu 1400 up
-route add default via ${farSide.gateway}
-link add name virbr0 address 02:00:00:00:00:10 type bridge
-link set dev virbr0 up
-address add 10.9.8.7/24 dev virbr0 valid_lft 86400 preferred_lft 43200
-tuntap add dev foreign0 mode tap
-link set dev foreign0 address 02:00:00:00:00:11 master virbr0
-rule add from 10.9.8.0/24 lookup 100`;
-
-const settled = 'until ip -6 route show table local dev up0 | grep -q multicast; do sleep 0.01; done';
+ip link set dev lo up
+ip address add ${farSide.server}/32 dev lo`;
 
 export const hostSettings = [
   'net.ipv4.conf.all.accept_redirects=0',
@@ -49,11 +28,6 @@ export const hostSettings = [
   'net.ipv4.conf.virbr0.rp_filter=2',
 ];
 
-/** An administrator's own rules about the very subnet and bridge that the lab uses. */
-const hostRules = `table inet admin {
-  chain post { type nat hook postrouting priority 100; ip saddr 192.168.6.0/24 counter; }
-}
-`;
 export const iptablesRule = [
   '-A',
   'INPUT',
@@ -67,46 +41,76 @@ export const iptablesRule = [
   'ACCEPT',
 ];
 
+/** An administrator's own rules about the very subnet and bridge that the lab uses. */
+const hostRules = `
+nft --file - <<'end'
+table inet admin {
+  chain post { type nat hook postrouting priority 100; ip saddr 192.168.6.0/24 counter; }
+}
+end
+${quoteCommand(['iptables', ...iptablesRule])}`;
+
 /**
- * Makes both namespaces, as files in `directory`.
- *
- * @param enter the words that enter the cage they are to be in; none where the caller is in it
+ * In the host's namespace; $1 is the far side's. Link-local addresses are there at once (accept_dad), not after a second of
+ * duplicate detection, and MACs are given, so that the same network made anew is the same byte for byte.
  */
-export async function makeHostNetwork(directory: string, enter: readonly string[]): Promise<HostNetwork> {
-  const run = (argv: readonly string[], input = '') => execaIn(enter, argv, input);
-  mkdirSync(directory, { recursive: true });
-  const [host, internet] = [`${directory}/host`, `${directory}/internet`];
-  for (const path of [host, internet]) {
-    writeFileSync(path, '');
-    await run(['unshare', `--net=${path}`, '--', 'true']);
-  }
-  // Link-local addresses are there at once, not after a second of duplicate detection.
-  await run(within(host, 'sysctl', '-qw', 'net.ipv6.conf.default.accept_dad=0'));
-  const [near, far] = ['02:00:00:00:00:01', '02:00:00:00:00:02'];
-  const cable = `link add name up0 address ${near} type veth peer name up0 address ${far} netns ${internet}`;
-  await run(within(host, 'ip', '-batch', '-'), cable);
-  await run(within(internet, 'ip', '-batch', '-'), internetLinks);
-  await run(within(host, 'ip', '-batch', '-'), hostLinks);
-  await run(within(host, 'ip', '-6', 'rule', 'add', 'from', 'fd00:9::/64', 'lookup', '100'));
-  // The kernel adds the link-local address and its routes a moment after the link is up.
-  await run(within(host, 'sh', '-c', settled));
-  await run(within(host, 'sysctl', '-qw', ...hostSettings));
-  await reloadRules(host, enter);
-  await run(within(host, 'iptables-legacy', ...iptablesRule));
-  return { host, internet };
+const hostBoots = `
+# A cable's other end goes a moment after the namespace of the boot before.
+nsenter --net="$1" ip link delete dev up0 2> /dev/null || true
+sysctl -qw net.ipv6.conf.default.accept_dad=0
+ip link add name up0 address 02:00:00:00:00:01 type veth peer name up0 address 02:00:00:00:00:02 netns "$1"
+nsenter --net="$1" ip -batch - <<'end'
+address add ${farSide.gateway}/24 dev up0
+link set dev up0 up
+end
+ip -batch - <<'end'
+link set dev lo up
+address add 198.51.100.2/24 dev up0
+link set dev up0 mtu 1400 up
+route add default via ${farSide.gateway}
+link add name virbr0 address 02:00:00:00:00:10 type bridge
+link set dev virbr0 up
+address add 10.9.8.7/24 dev virbr0 valid_lft 86400 preferred_lft 43200
+tuntap add dev foreign0 mode tap
+link set dev foreign0 address 02:00:00:00:00:11 master virbr0
+rule add from 10.9.8.0/24 lookup 100
+end
+ip -6 rule add from fd00:9::/64 lookup 100
+# The kernel adds the link-local address and its routes a moment after the link is up.
+until ip -6 route show table local dev up0 | grep -q multicast; do sleep 0.01; done
+${quoteCommand(['sysctl', '-qw', ...hostSettings])}
+${hostRules}
+${quoteCommand(['iptables-legacy', ...iptablesRule])}`;
+
+/**
+ * Makes the far side's namespace, as a file in `directory`.
+ *
+ * @param enter the words that enter the cage it is to be in; none where the caller is in it
+ */
+export function makeInternet(directory: string, enter: readonly string[]): Promise<string> {
+  return makeNamespace(`${directory}/internet`, enter, internetLinks);
+}
+
+/** Makes the host's, as it is after each boot. The far side is another machine, which has stayed. */
+export function makeHost(directory: string, internet: string, enter: readonly string[]): Promise<string> {
+  return makeNamespace(`${directory}/host`, enter, hostBoots, internet);
 }
 
 /** Loads the administrator's rules, as at boot. */
-export async function reloadRules(host: string, enter: readonly string[]): Promise<void> {
-  await execaIn(enter, within(host, 'nft', '--file', '-'), hostRules);
-  await execaIn(enter, within(host, 'iptables', ...iptablesRule), '');
+export async function reloadRules(host: string): Promise<void> {
+  await execa('nsenter', [`--net=${host}`, '--', 'sh', '-e', '-c', hostRules]);
 }
 
-function within(namespace: string, ...argv: string[]): readonly string[] {
-  return ['nsenter', `--net=${namespace}`, '--', ...argv];
-}
-
-async function execaIn(enter: readonly string[], argv: readonly string[], input: string): Promise<void> {
-  const [program = '', ...args] = [...enter, ...argv];
-  await execa(program, args, { input });
+async function makeNamespace(
+  path: string,
+  enter: readonly string[],
+  script: string,
+  ...words: string[]
+): Promise<string> {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, '');
+  const make = ['unshare', `--net=${path}`, '--', 'sh', '-e', '-c', script, 'sh', ...words];
+  const [program = '', ...args] = [...enter, ...make];
+  await execa(program, args);
+  return path;
 }

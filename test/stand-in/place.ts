@@ -8,10 +8,13 @@ import { inject } from 'vitest';
 import { hostSnapshot, type Snapshot } from '../setup/host-snapshot.ts';
 import { type LabnetRuns, labnetRuns } from '../setup/labnet-runs.ts';
 import { openCage } from './cage.ts';
-import { farSide, type HostNetwork, labFile, makeHostNetwork } from './host-network.ts';
+import { farSide, labFile, makeHost, makeInternet } from './host-network.ts';
 import { installStandIn, smallImage } from './install.ts';
 
-export interface StandInPlace extends LabnetRuns, HostNetwork {
+export interface StandInPlace extends LabnetRuns {
+  /** Paths of the network namespaces: the host's, and the far side's. */
+  readonly host: string;
+  readonly internet: string;
   readonly directory: string;
   readonly state: string;
   readonly run: string;
@@ -40,12 +43,14 @@ export async function standInPlace(): Promise<StandInPlace> {
   await smallImage(state, 'debian-11');
   await smallImage(state, 'debian-12', { kernel: true });
   const cage = await openCage();
-  const network = await makeHostNetwork(join(directory, 'network'), cage.enter);
+  const places = join(directory, 'network');
+  const internet = await makeInternet(places, cage.enter);
+  const host = await makeHost(places, internet, cage.enter);
   const inside = async (namespace: string, ...argv: string[]) => {
     const [program = '', ...args] = [...cage.enter, 'nsenter', `--net=${namespace}`, '--', ...argv];
     return (await execa(program, args)).stdout;
   };
-  await startFarSide(cli, network, directory, cage.enter);
+  await startFarSide(cli, internet, places, cage.enter);
   writeFileSync(join(directory, 'lab.yaml'), labFile);
   const env = {
     LABNET_STATE: state,
@@ -53,20 +58,21 @@ export async function standInPlace(): Promise<StandInPlace> {
     LABNET_CACHE: join(directory, 'cache'),
     LABNET_PATH: path,
   };
-  const enter = [...cage.enter, 'nsenter', `--net=${network.host}`, '--', 'env', `--chdir=${directory}`];
+  const enter = [...cage.enter, 'nsenter', `--net=${host}`, '--', 'env', `--chdir=${directory}`];
   return {
     directory,
     state,
     run,
-    ...network,
+    host,
+    internet,
     ...labnetRuns({ enter, cli, env, directory }),
     inside,
     async feedHost(argv, input) {
-      const [program = '', ...args] = [...cage.enter, 'nsenter', `--net=${network.host}`, '--', ...argv];
+      const [program = '', ...args] = [...cage.enter, 'nsenter', `--net=${host}`, '--', ...argv];
       await execa(program, args, { input });
     },
-    inHost: (...argv) => inside(network.host, ...argv),
-    snapshot: () => hostSnapshot({ namespace: network.host, directories: [state, run], cage }),
+    inHost: (...argv) => inside(host, ...argv),
+    snapshot: () => hostSnapshot({ namespace: host, directories: [state, run], cage }),
     async close() {
       await cage.close();
       rmSync(directory, { recursive: true, force: true });
@@ -77,14 +83,14 @@ export async function standInPlace(): Promise<StandInPlace> {
 /** labnet's own stand-in internet serves as the far side. */
 async function startFarSide(
   cli: string,
-  network: HostNetwork,
-  directory: string,
+  internet: string,
+  places: string,
   enter: readonly string[],
 ): Promise<void> {
-  const ready = join(directory, 'network', 'ready');
+  const ready = join(places, 'ready');
   const serve = ['node', cli, 'stand-in-internet', farSide.server, farSide.name, ready, '65534', 'far-side'];
-  const [program = '', ...args] = [...enter, 'nsenter', `--net=${network.internet}`, '--', ...serve];
-  chmodSync(join(directory, 'network'), 0o777);
+  const [program = '', ...args] = [...enter, 'nsenter', `--net=${internet}`, '--', ...serve];
+  chmodSync(places, 0o777);
   const server = execa(program, args, { reject: false, stdin: 'ignore' });
   const ended = server.then(({ stderr }) => {
     throw new Error(`the far side ended: ${stderr}`);
