@@ -77,7 +77,7 @@ rule add from 10.9.8.0/24 lookup 100
 end
 ip -6 rule add from fd00:9::/64 lookup 100
 # The kernel adds the link-local address and its routes a moment after the link is up.
-until ip -6 route show table local dev up0 | grep -q multicast; do sleep 0.01; done
+until ip -6 route show table local dev up0 | grep -q multicast; do sleep 0.1; done
 ${quoteCommand(['sysctl', '-qw', ...hostSettings])}
 ${hostRules}
 ${quoteCommand(['iptables-legacy', ...iptablesRule])}`;
