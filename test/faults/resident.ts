@@ -13,8 +13,17 @@ export interface Resident {
 
 const script = 'resident.cjs';
 
-/** Nothing here runs often enough for V8's optimising compiler to pay, and a small heap is quick to fork. */
-const flags = ['--v8-pool-size=0', '--no-opt', '--min-semi-space-size=8', '--max-semi-space-size=8'];
+/**
+ * For each run of labnet, the same: bytecode that was kept under other flags is left aside. No threads of V8's own, since
+ * eight workers share two cores; nothing here runs often enough for its optimising compiler to pay; and a small heap is
+ * quick to fork.
+ */
+export const nodeFlags = [
+  '--v8-pool-size=0',
+  '--no-opt',
+  '--min-semi-space-size=8',
+  '--max-semi-space-size=8',
+];
 
 /** Whether a line of the host's processes is one of these. */
 export function isResident(process: string): boolean {
@@ -33,7 +42,7 @@ export function resident(world: World, cli: string, limit: number): Resident {
   /** A reboot has ended the one before. */
   function up(): ChildProcess {
     if (child?.connected) return child;
-    const node = ['node', ...flags, join(dirname(cli), script), cli];
+    const node = ['node', ...nodeFlags, join(dirname(cli), script), cli];
     child = spawn('nsenter', [`--net=${world.host}`, '--', ...node], {
       cwd: world.directory,
       env: world.env,

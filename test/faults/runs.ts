@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { execa } from 'execa';
 import type { Snapshot } from '../setup/host-snapshot.ts';
 import type { Lab, Phase } from './cases.ts';
-import { isResident, resident } from './resident.ts';
+import { isResident, nodeFlags, resident } from './resident.ts';
 import type { World } from './world.ts';
 
 export interface Programs {
@@ -66,8 +66,7 @@ export async function runsIn(world: World, programs: Programs): Promise<Runs> {
     const command = [
       ...['nsenter', `--net=${world.host}`, '--'],
       ...(terminal ? ['/usr/bin/python3', '-SEB', programs.pty] : []),
-      // No threads of V8's own: eight workers share two cores as it is.
-      ...['node', '--v8-pool-size=0', ...(faults === undefined ? [] : ['--require', programs.preload])],
+      ...['node', ...nodeFlags, ...(faults === undefined ? [] : ['--require', programs.preload])],
       ...[programs.cli, ...args],
     ];
     const [program = '', ...rest] = command;
