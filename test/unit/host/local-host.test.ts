@@ -2,11 +2,11 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { localHost } from '../../../src/host/local-host.ts';
 import { distrusting, unprivileged } from '../../../src/host/unprivileged.ts';
+import { bundle } from '../../setup/bundle.ts';
 
 const host = localHost();
 
@@ -69,20 +69,11 @@ test.each([
   writeFileSync(pidFile, '');
   chmodSync(pidFile, 0o666);
   const command = [...prefix, 'sh', '-c', `echo $$ > ${pidFile}; exec sleep 600`];
-  await build({
-    stdin: {
-      contents: `import { localHost } from ${JSON.stringify(source)};
+  await bundle(
+    `import { localHost } from ${JSON.stringify(source)};
         await localHost().run(${JSON.stringify(command)}, ${JSON.stringify({ namespace })});`,
-      resolveDir: directory,
-    },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outfile: script,
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-  });
+    script,
+  );
   const labnet = execa('node', [script], { reject: false });
   const pid = () => readFileSync(pidFile, 'utf8').trim();
   await expect.poll(pid, { timeout: 10_000 }).toMatch(/^\d+$/);

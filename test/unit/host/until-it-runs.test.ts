@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { untilItRuns } from '../../../src/host/until-it-runs.ts';
+import { bundle } from '../../setup/bundle.ts';
 
 const own = (file: string) =>
   JSON.stringify(fileURLToPath(new URL(`../../../src/host/${file}`, import.meta.url)));
@@ -35,16 +35,7 @@ test.each(Object.entries(starting))(
   async (_, start) => {
     const directory = mkdtempSync(join(tmpdir(), 'labnet-until-'));
     const script = join(directory, 'starts.mjs');
-    await build({
-      stdin: { contents: start + many, resolveDir: directory },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile: script,
-      banner: {
-        js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-      },
-    });
+    await bundle(start + many, script);
     // Its own group, as in front of a terminal.
     const labnet = execa(process.execPath, [script], { detached: true, reject: false });
     await once(labnet.stdout, 'data');
