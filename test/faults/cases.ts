@@ -103,13 +103,17 @@ export function chains(cases: readonly Case[]): readonly (readonly Case[])[] {
  */
 const onlyWhenLate = /trace|\/proc\/net\/netstat|^[3-9] .*nft --file -$/;
 
+export function comesEachTime(op: string): boolean {
+  return !onlyWhenLate.test(op);
+}
+
 /** Every case there is; of each lab only what the ones before it do not do as well, word for word, be it less often. */
 export function allCases(recorded: Partial<Record<Lab, Recorded>>): readonly Case[] {
   const met = { provision: new Set<string>(), destroy: new Set<string>() };
   return labs.flatMap((lab) =>
     (['provision', 'destroy'] as const).flatMap((phase) => {
       const ops = recorded[lab]?.[phase] ?? [];
-      const isNew = (op: string) => !onlyWhenLate.test(op) && !met[phase].has(sameAs(op));
+      const isNew = (op: string) => comesEachTime(op) && !met[phase].has(sameAs(op));
       const cases = ops.flatMap((op, index) =>
         (isNew(op) ? [...modesOf(op), ...meddling(ops, index, phase)] : []).map(
           (mode): Case => ({ lab, phase, op, mode }),
@@ -152,13 +156,18 @@ export function kindOf(op: string): string {
   return word;
 }
 
+const signals = families.signal;
+
+/** What can go wrong at a program that is started. */
+export const commandModes: readonly Mode[] = [
+  ...(['kill-before', 'kill-during', 'kill-after', 'reboot', 'reboot-after'] as const),
+  ...signals,
+  ...families.failure,
+];
+
 function modesOf(op: string): readonly Mode[] {
-  const signals = families.signal;
   if (isQmp(op)) return ['kill-before', 'kill-after', 'reboot', ...signals, 'fail', 'nothing', 'hang'];
-  if (isCommand(op)) {
-    const ways = ['fail', 'fail-after', 'nothing', 'missing', 'hang'] as const;
-    return ['kill-before', 'kill-during', 'kill-after', 'reboot', 'reboot-after', ...signals, ...ways];
-  }
+  if (isCommand(op)) return commandModes;
   const word = op.split(' ')[1] ?? '';
   const signal = signals[hash(op) % signals.length] ?? 'sigint';
   const full = ['mkdir', 'open', 'rename', 'writeFile'].includes(word) ? (['enospc'] as const) : [];

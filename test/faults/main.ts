@@ -40,13 +40,14 @@ export async function main(parts: Parts): Promise<number> {
     await closeAll(idle);
     return 0;
   }
-  let [done, asked] = [0, 0];
+  let [done, asked, struck] = [0, 0, 0];
   const failed: string[] = [];
   const count = Number(values.workers);
   await workThrough(chained(keys), { parts, count, idle }, (chain, answer) => {
     const key = chain.map(quote).join(' --case ');
     done += 1;
     if (answer.askedForDestroy === true) asked += 1;
+    struck += answer.struck ?? 0;
     if (answer.failure !== undefined) {
       failed.push(key);
       process.stdout.write(`NOT RECOVERED: ${key}\n${answer.failure}\n\n`);
@@ -56,6 +57,9 @@ export async function main(parts: Parts): Promise<number> {
   const seconds = (performance.now() - started) / 1000;
   process.stdout.write(`${seconds.toFixed(0)} s, ${processorSeconds().toFixed(0)} s of processor time\n`);
   process.stdout.write(`${asked} times the next provision asked for a destroy first\n`);
+  const twice = keys.filter(isLong).length;
+  if (twice > 0)
+    process.stdout.write(`${struck} of ${2 * twice} faults in pairs came before labnet had ended\n`);
   for (const key of failed) process.stdout.write(`npm run test:faults -- --case ${key}\n`);
   const verdict = failed.length === 0 ? 'all recovered' : `${failed.length} not recovered`;
   process.stdout.write(`${keys.length} cases, ${verdict}\n`);

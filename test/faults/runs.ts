@@ -16,6 +16,8 @@ export interface Programs {
 export interface Ended {
   readonly status: number | string;
   readonly said: string;
+  /** It had not ended by the time it was to be killed. */
+  readonly killed?: boolean;
 }
 
 export interface Options {
@@ -82,7 +84,7 @@ export async function runsIn(world: World, programs: Programs): Promise<Runs> {
     });
     if (result.timedOut && killAfter === undefined)
       throw new Error(`labnet ${phase} did not end within ${limit / 1000} s:\n${result.all}`);
-    return { status: result.exitCode ?? result.signal ?? '?', said: result.all };
+    return { status: result.exitCode ?? result.signal ?? '?', said: result.all, killed: result.timedOut };
   }
 
   return {

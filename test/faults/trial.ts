@@ -1,7 +1,7 @@
 /** One case of the matrix: a run in which something goes wrong, and then the way back. */
 import { readFileSync, rmSync } from 'node:fs';
 import { type Case, isSignal, type Lab, type Phase, type Recorded, undoesItself, wayBack } from './cases.ts';
-import type { Runs } from './runs.ts';
+import type { Ended, Runs } from './runs.ts';
 import type { World } from './world.ts';
 
 export interface Trials {
@@ -24,8 +24,9 @@ export interface Outcome {
   readonly askedForDestroy: boolean;
 }
 
-export function trials(world: World, { labnet, succeed, identical }: Runs): Trials {
+export function trials(world: World, runs: Runs): Trials {
   const { directory } = world;
+  const { labnet, succeed, identical } = runs;
 
   /** Provisions again; a lab that has drifted may ask to be destroyed first. */
   async function provisionAgain(lab: Lab): Promise<boolean> {
@@ -70,18 +71,11 @@ export function trials(world: World, { labnet, succeed, identical }: Runs): Tria
     },
 
     async run(one, { standing = false, keep = false } = {}) {
-      const { lab, phase, op, mode } = one;
+      const { lab, phase, mode } = one;
       if (phase === 'destroy' && !standing) await succeed(lab, 'provision', 'before the fault');
       if (phase === 'provision') await prepareCache(lab);
-      const met = `${directory}/met`;
-      const at = { op, mode: inPreload[mode] ?? mode, world: meddler(one, world) };
-      const { status, said } = await labnet(lab, phase, {
-        faults: { at, met },
-        terminal: mode.startsWith('ctrl-c'),
-      });
-      if (!takeAway(met))
-        throw new Error(`the run never came to this operation; it ended with ${status}:\n${said}`);
-      if (mode.startsWith('reboot')) await world.reboot();
+      const { came, status, said } = await struck(one, world, runs);
+      if (!came) throw new Error(`the run never came to this operation; it ended with ${status}:\n${said}`);
       if (mode === 'flush' && lab === 'own') await world.reloadRules();
       const undone =
         phase === 'provision' &&
@@ -101,6 +95,22 @@ export function trials(world: World, { labnet, succeed, identical }: Runs): Tria
       return { askedForDestroy };
     },
   };
+}
+
+/** Runs labnet with what goes wrong; `came`: whether labnet came to the operation. */
+export async function struck(
+  one: Case,
+  world: World,
+  runs: Runs,
+): Promise<Ended & { readonly came: boolean }> {
+  const { lab, phase, op, mode } = one;
+  const met = `${world.directory}/met`;
+  const at = { op, mode: inPreload[mode] ?? mode, world: meddler(one, world) };
+  const terminal = mode.startsWith('ctrl-c');
+  const ended = await runs.labnet(lab, phase, { faults: { at, met }, terminal });
+  const came = takeAway(met);
+  if (came && mode.startsWith('reboot')) await world.reboot();
+  return { ...ended, came };
 }
 
 /** What the preload does for modes that are more than that. */

@@ -35,10 +35,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 await runs.close();
 
 async function tried(key: string, links: Links): Promise<object> {
-  const long = longTrial(key, world, runs);
-  if (long === undefined) return all.run(parseKey(key), links);
-  await long;
-  return {};
+  return longTrial(key, world, runs) ?? all.run(parseKey(key), links);
 }
 
 function answer(value: object): void {

@@ -10,6 +10,8 @@ import type { Links } from './trial.ts';
 export interface Answer {
   readonly failure?: string;
   readonly askedForDestroy?: boolean;
+  /** Of the two faults of a long trial. */
+  readonly struck?: number;
   readonly recorded?: Recorded;
 }
 
