@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts';
 import { type HostNetwork, type KnownSubnet, readHostNetwork } from '../host/network.ts';
 import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
 import { contains, overlaps, within } from '../lab/addressing.ts';
+import { vmUid } from '../lab/naming.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import type { Roots } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
@@ -63,6 +64,7 @@ export async function requireRoom(plan: Plan, journal: Journal, host: Host, root
     ...(await memoryFindings(plan, journal, host)),
     ...(await diskFindings(plan, journal, roots)),
     ...(await uidFindings(plan, journal, host)),
+    ...(await sharedUidFindings(plan, host, roots)),
   ]);
 }
 
@@ -190,5 +192,19 @@ async function uidFindings(plan: Plan, journal: Journal, host: Host): Promise<re
     .map(({ pid, uid }) => ({
       message: `process ${pid} runs under uid ${uid}, which a VM of this lab would get`,
       hint: 'end that process, or give the lab another name',
+    }));
+}
+
+/** A lab's number among the uids follows from its name alone, so two names in 100,000 have the same. */
+export async function sharedUidFindings(
+  { lab }: Plan,
+  host: Host,
+  roots: Roots,
+): Promise<readonly Finding[]> {
+  return (await listLabs(host, roots))
+    .filter((other) => other !== lab && vmUid(other, 0) === vmUid(lab, 0))
+    .map((other) => ({
+      message: `the VMs of the lab ${other} have the uids that those of ${lab} would get, and so could read their files`,
+      hint: 'give one of the two labs another name',
     }));
 }
