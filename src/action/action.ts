@@ -42,6 +42,8 @@ export interface RunAction {
   readonly do: 'run';
   readonly argv: readonly string[];
   readonly stdin?: string;
+  /** Files that it makes: they are on the disk before it counts as done. */
+  readonly makes?: readonly string[] | undefined;
   /** When it fails, what it was to do is done already. */
   readonly mayFail?: boolean | undefined;
   /** Path of the network namespace the command runs in. */
@@ -86,6 +88,8 @@ export interface MakeDirectoryAction {
   readonly path: string;
   readonly mode: number;
   readonly uid?: number | undefined;
+  /** The uid's own unless told. */
+  readonly gid?: number | undefined;
 }
 
 export interface WriteFileAction {

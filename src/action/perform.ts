@@ -60,9 +60,10 @@ export async function perform(
 }
 
 async function run(action: RunAction, host: Host, signal: AbortSignal | undefined): Promise<void> {
-  const { argv, namespace, stdin, mayFail } = action;
+  const { argv, namespace, stdin, mayFail, makes = [] } = action;
   try {
     await host.run(argv, { namespace, signal, ...(stdin === undefined ? {} : { stdin }) });
+    for (const path of makes) await host.sync(path);
   } catch (error) {
     if (mayFail !== true || !(error instanceof CommandFailed) || error.end.how !== 'exit') throw error;
   }

@@ -17,12 +17,13 @@ export function toShell(action: Action): string {
     case 'run': {
       const command = quoteLongCommand(inNamespace(action.argv, action.namespace));
       const line = action.mayFail === true ? `${command} || true` : command;
-      return action.stdin === undefined ? line : `${line} ${hereDocument(action.stdin)}`;
+      const whole = action.stdin === undefined ? line : `${line} ${hereDocument(action.stdin)}`;
+      return action.makes === undefined ? whole : `${whole}\n${quoteCommand(['sync', ...action.makes])}`;
     }
     case 'spawn':
       return spawnToShell(action);
     case 'make-directory':
-      return `install -d -m ${octal(action.mode)}${owner(action.uid)} ${quoteWord(action.path)}`;
+      return `install -d -m ${octal(action.mode)}${owner(action.uid, action.gid)} ${quoteWord(action.path)}`;
     case 'write-file':
       return writeToShell(action);
     case 'make-secret':
@@ -122,4 +123,4 @@ function hereDocument(text: string): string {
 }
 
 const octal = (mode: number) => mode.toString(8).padStart(4, '0');
-const owner = (uid: number | undefined) => (uid === undefined ? '' : ` -o ${uid} -g ${uid}`);
+const owner = (uid: number | undefined, gid = uid) => (uid === undefined ? '' : ` -o ${uid} -g ${gid}`);

@@ -54,6 +54,7 @@ export function isoActions(paths: IsoPaths, files: SeedTexts, sourceDateEpoch: n
         ...dateOptions(sourceDateEpoch),
         sources,
       ],
+      makes: [iso],
     },
     { do: 'remove', path: sources },
   ];

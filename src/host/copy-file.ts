@@ -8,8 +8,8 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 const pieceSize = 1024 * 1024;
 
 /**
- * See Host.copy. Neither end follows a link, and the source may be asked to be a plain file of one owner: the directory
- * of a VM is the VM's own, and what lies in it must not lead root elsewhere.
+ * See Host.copy. Neither end follows a link, and the source may be asked to be a plain file of one owner: what
+ * lies in the directory of a VM must not lead root elsewhere.
  */
 export async function copy(from: string, to: string, { mode, uid, ownedBy }: CopyOptions): Promise<void> {
   const source = await open(from, O_RDONLY | O_NOFOLLOW);

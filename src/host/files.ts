@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import tmp from 'tmp';
-import type { FileFacts, TemporaryDirectory, WriteOptions } from './host.ts';
+import type { DirectoryOptions, FileFacts, TemporaryDirectory, WriteOptions } from './host.ts';
 
 export async function read(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(noneIfMissing);
@@ -46,7 +46,17 @@ export async function append(path: string, content: string): Promise<void> {
   if (isNew) await syncDirectory(dirname(path));
 }
 
-export async function makeDirectory(path: string, options: WriteOptions): Promise<void> {
+export async function sync(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await syncDirectory(dirname(path));
+}
+
+export async function makeDirectory(path: string, options: DirectoryOptions): Promise<void> {
   await makeParents(dirname(path));
   const made = await mkdir(path).then(
     () => true,
@@ -58,7 +68,7 @@ export async function makeDirectory(path: string, options: WriteOptions): Promis
   // Another labnet has just removed the parents, which were empty.
   if (!made) return makeDirectory(path, options);
   await chmod(path, options.mode);
-  if (options.uid !== undefined) await chown(path, options.uid, options.uid);
+  if (options.uid !== undefined) await chown(path, options.uid, options.gid ?? options.uid);
 }
 
 /**

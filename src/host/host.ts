@@ -68,6 +68,11 @@ export interface WriteOptions {
   readonly uid?: number | undefined;
 }
 
+export interface DirectoryOptions extends WriteOptions {
+  /** The uid's own unless told. */
+  readonly gid?: number | undefined;
+}
+
 export interface CopyOptions extends WriteOptions {
   /** The source must be a plain file of this uid, with one name. */
   readonly ownedBy?: number | undefined;
@@ -126,7 +131,9 @@ export interface Host {
   copy(from: string, to: string, options: CopyOptions): Promise<void>;
   /** Listens at a unix socket for one sender, and writes what it sends to a file. */
   receive(socket: string, options: ReceiveOptions): Promise<Receiving>;
-  makeDirectory(path: string, options: WriteOptions): Promise<void>;
+  makeDirectory(path: string, options: DirectoryOptions): Promise<void>;
+  /** Resolves when the file, which a program has written, and its name are on the disk. */
+  sync(path: string): Promise<void>;
   /**
    * Removes a file, or a directory with all in it, and what a write to it has left that was killed; nothing there is no
    * error.

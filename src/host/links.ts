@@ -12,6 +12,8 @@ export interface Link {
   readonly carrier: boolean;
   readonly mtu: number;
   readonly mac: string | undefined;
+  /** Of a tap: the uid that may open it, unless that has a name on this host. */
+  readonly owner: number | undefined;
   /** The bridge it is a port of. */
   readonly master: string | undefined;
   /** IPv4, as "192.168.6.10/24". */
@@ -26,7 +28,12 @@ const schema = z.array(
     mtu: z.number().default(0),
     address: z.string().optional(),
     master: z.string().optional(),
-    linkinfo: z.looseObject({ info_kind: z.string().optional() }).optional(),
+    linkinfo: z
+      .looseObject({
+        info_kind: z.string().optional(),
+        info_data: z.looseObject({ user: z.unknown().optional() }).optional(),
+      })
+      .optional(),
     addr_info: z
       .array(
         z.looseObject({ family: z.string(), local: z.string().optional(), prefixlen: z.number().optional() }),
@@ -61,6 +68,7 @@ export function parseLinks(json: string): readonly Link[] {
             carrier: link.flags.includes('LOWER_UP'),
             mtu: link.mtu,
             mac: link.address,
+            owner: ownerOf(link.linkinfo?.info_data?.user),
             master: link.master,
             addresses: link.addr_info
               .filter(({ family, local }) => family === 'inet' && local !== undefined)
@@ -68,4 +76,8 @@ export function parseLinks(json: string): readonly Link[] {
           },
         ],
   );
+}
+
+function ownerOf(user: unknown): number | undefined {
+  return typeof user === 'number' ? user : undefined;
 }

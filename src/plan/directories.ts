@@ -16,7 +16,10 @@ export function runDirectory({ lab, roots }: PlanContext): DirectorySpec {
   };
 }
 
-/** Directories of a VM belong to its own uid, and nobody else may look in. */
+/**
+ * The files of a VM lie in a directory of root's that its own uid may pass through: it opens what is made for it, and
+ * can put nothing else in place of what root reads there. The sockets are QEMU's to make.
+ */
 export function directorySpecs({ lab, roots, guests }: PlanContext): readonly DirectorySpec[] {
   return guests.flatMap(({ name, uid }): DirectorySpec[] => {
     const paths = vmPaths(roots, lab.name, name);
@@ -25,10 +28,11 @@ export function directorySpecs({ lab, roots, guests }: PlanContext): readonly Di
         kind: 'directory',
         id: `directory:${name}`,
         path: paths.dir,
-        mode: 0o700,
-        uid,
+        mode: 0o710,
+        uid: 0,
+        gid: uid,
         leftovers: ['console.log', 'qemu.log'],
-        purpose: `holds the files of ${name}; only the uid that ${name} runs as can look in`,
+        purpose: `holds the files of ${name}: the uid that ${name} runs as can open its own, and make none`,
       },
       {
         kind: 'directory',

@@ -61,11 +61,11 @@ export const bridge: ResourceType<BridgeSpec> = {
   ],
   remove: ({ name, namespace }) => [{ do: 'run', namespace, argv: ['ip', 'link', 'delete', 'dev', name] }],
   async inspect(spec, { host, openIntent }) {
-    const { lab, name, address, mtu, namespace } = spec;
+    const { lab, name, address, mac, mtu, namespace } = spec;
     if (!(await holdsNamespace(namespace, host))) return { state: 'absent' };
     const link = await readLink(host, name, namespace);
     const flags = link === undefined ? [] : await settingDifferences(settingsOf(spec), namespace, host);
-    return linkPresence(link, { lab, kind: 'bridge', openIntent }, (found) => [
+    return linkPresence(link, { lab, kind: 'bridge', openIntent, born: { mac } }, (found) => [
       !found.addresses.includes(address) && `${name} lacks the address ${address}`,
       found.mtu !== mtu && `${name} has MTU ${found.mtu}, not ${mtu}`,
       ...flags,

@@ -19,11 +19,13 @@ export const keyPair: ResourceType<KeyPairSpec> = {
         { do: 'copy-file', from: `${saved}.pub`, to: `${path}.pub`, mode: 0o600, uid },
       ];
     }
+    const makes = [path, `${path}.pub`];
+    const generate = ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path];
     return [
       // ssh-keygen would ask before it overwrites what an interrupted run left.
       { do: 'remove', path },
-      { do: 'run', argv: ['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', path] },
-      ...(uid === 0 ? [] : [{ do: 'run', argv: ['chown', String(uid), path, `${path}.pub`] } as const]),
+      { do: 'run', argv: generate, makes },
+      ...(uid === 0 ? [] : [{ do: 'run', argv: ['chown', String(uid), ...makes], makes } as const]),
     ];
   },
   loss: 'the key that the VMs know',
@@ -37,6 +39,7 @@ export const keyPair: ResourceType<KeyPairSpec> = {
     return oursUnless(
       [
         (secret === undefined || open === undefined) && `${path} is half a key pair`,
+        (secret?.size === 0 || open?.size === 0) && `${path} is empty, as after a power cut`,
         secret !== undefined && secret.uid !== uid && `${path} belongs to uid ${secret.uid}, not ${uid}`,
         secret !== undefined && (secret.mode & 0o077) !== 0 && `${path} can be read by others`,
       ].filter((difference) => difference !== false),

@@ -44,7 +44,7 @@ export const machine: ResourceType<MachineSpec> = {
       : [{ do: 'copy-file', from: clone.disk, to: command.disk, mode: 0o600, uid } as const]),
     // The console log tells when the guest is ready: it must begin with this boot.
     saved === undefined
-      ? { do: 'remove', path: command.consoleLog }
+      ? { do: 'write-file', path: command.consoleLog, content: '', mode: 0o600, uid }
       : { do: 'copy-file', from: `${saved}.console`, to: command.consoleLog, mode: 0o600, uid },
     // A killed QEMU leaves its socket, which would pass for the new one's.
     { do: 'remove', path: command.qmp },

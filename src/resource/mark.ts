@@ -13,17 +13,25 @@ function ownerOf(alias: string | undefined): string {
   return lab === undefined ? `its alias is ${alias}` : `it belongs to the lab ${lab}`;
 }
 
+interface ExpectedLink {
+  readonly lab: string;
+  readonly kind: string;
+  readonly openIntent: boolean;
+  /** What it has from the command that makes it, and another program's link of that name has not. */
+  readonly born?: { readonly mac?: string; readonly owner?: number };
+}
+
 /**
- * Whose a link is. Our name without our mark is ours only while an intent of this boot is open: the mark comes
- * one command after the link.
+ * Whose a link is. Our name without our mark is ours only while an intent of this boot is open, and if it was made as
+ * we make it: the mark comes one command after the link, and somebody else may have taken the name before us.
  */
 export function linkPresence(
   link: Link | undefined,
-  expected: { readonly lab: string; readonly kind: string; readonly openIntent: boolean },
+  expected: ExpectedLink,
   differences: (link: Link) => readonly (string | false)[],
 ): Presence {
   if (link === undefined) return absent;
-  const unmarked = link.alias === undefined && expected.openIntent;
+  const unmarked = link.alias === undefined && expected.openIntent && isBornAs(link, expected);
   if (link.alias !== markOf(expected.lab) && !unmarked) {
     const whose = ownerOf(link.alias);
     return { state: 'foreign', evidence: `an interface ${link.name} exists and ${whose}` };
@@ -39,5 +47,13 @@ export function linkPresence(
   return oursUnless(
     found.filter((difference) => difference !== false),
     record,
+  );
+}
+
+function isBornAs(link: Link, { kind, born = {} }: ExpectedLink): boolean {
+  return (
+    link.kind === kind &&
+    (born.mac === undefined || link.mac === born.mac) &&
+    (born.owner === undefined || link.owner === born.owner)
   );
 }

@@ -22,6 +22,8 @@ export const overlay: ResourceType<OverlaySpec> = {
     saved !== undefined
       ? [{ do: 'copy-file', from: saved, to: path, mode: 0o600, uid }]
       : [
+          // In root's directory qemu-img may fill a file, not make one.
+          { do: 'write-file', path, content: '', mode: 0o600, uid },
           {
             do: 'run',
             // The backing format is said, never probed: a raw image that looks like qcow2 could name any file.

@@ -30,6 +30,7 @@ export const seed: ResourceType<SeedSpec> = {
   async inspect({ path, sources }, { host }) {
     const [image, rest] = await Promise.all([host.stat(path), host.stat(sources)]);
     if (image === undefined && rest === undefined) return absent;
-    return oursUnless(image === undefined || rest !== undefined ? [`${path} was not finished`] : []);
+    const whole = image !== undefined && image.size > 0 && rest === undefined;
+    return oursUnless(whole ? [] : [`${path} was not finished`]);
   },
 };

@@ -33,10 +33,10 @@ export const tap: ResourceType<TapSpec> = {
   },
   repair: (spec) => [plugIn(spec)],
   remove: ({ name, namespace }) => [{ do: 'run', namespace, argv: ['ip', 'link', 'delete', 'dev', name] }],
-  async inspect({ lab, name, bridge, mtu, namespace }, { host, openIntent }) {
+  async inspect({ lab, name, bridge, uid, mtu, namespace }, { host, openIntent }) {
     if (!(await holdsNamespace(namespace, host))) return { state: 'absent' };
     const link = await readLink(host, name, namespace);
-    return linkPresence(link, { lab, kind: 'tun', openIntent }, (found) => [
+    return linkPresence(link, { lab, kind: 'tun', openIntent, born: { owner: uid } }, (found) => [
       found.master !== bridge && `${name} is not plugged into ${bridge}`,
       found.mtu !== mtu && `${name} has MTU ${found.mtu}, not ${mtu}`,
     ]);

@@ -12,6 +12,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -249,6 +250,19 @@ describe('under umask 000', () => {
     }
   });
 
+  test.each([
+    ['a link in the place of its host key', ['ln', '-sf', '/etc/shadow'], 'hostKey'],
+    ['its seed out of the way', ['rm', '-f'], 'seed'],
+    ['a file of its own beside its disk', ['touch'], 'seedSources'],
+  ] as const)('a VM’s uid cannot put %s, where root reads', (_, command, file) => {
+    const uid = String(plan.guests[0]?.uid);
+    const path = vmPaths(roots, 'real', 'one')[file];
+    const asVm = ['--reuid', uid, '--regid', uid, '--clear-groups', '--', ...command, path];
+    expect(() => execFileSync('setpriv', asVm, { stdio: ['ignore', 'ignore', 'pipe'] })).toThrow(
+      /Permission denied/,
+    );
+  });
+
   test('the user behind sudo gets the key to enter and the host keys, and nothing else', () => {
     const able = possible(facts.invoker).filter((line) => !open.includes(line));
     expect(able.sort()).toEqual([
@@ -262,27 +276,17 @@ describe('under umask 000', () => {
 });
 
 describe('export', () => {
-  test('follows no link that a VM has put in the place of its disk', async () => {
+  test('follows no link that stands in the place of a disk', async () => {
     for (const { uid, uuid } of plan.guests)
       for (const { pid } of (await host.processes()).filter(
         ({ argv, uid: own }) => own === uid && argv.includes(uuid),
       ))
         await host.kill(pid, 'SIGKILL');
     const { disk } = vmPaths(roots, 'real', 'two');
-    const uid = plan.guests[1]?.uid ?? 0;
     const secret = join(base, 'of-root');
     await host.write(secret, 'of root alone', { mode: 0o600 });
-    execFileSync('setpriv', [
-      '--reuid',
-      String(uid),
-      '--regid',
-      String(uid),
-      '--clear-groups',
-      'ln',
-      '-sf',
-      secret,
-      disk,
-    ]);
+    rmSync(disk);
+    symlinkSync(secret, disk);
     const context = {
       host,
       roots,

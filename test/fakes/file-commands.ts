@@ -1,6 +1,6 @@
 /** The programs that make and change files: coreutils, qemu-img, ssh-keygen, xorriso. */
 import { dirname } from 'node:path';
-import type { Output } from '../../src/host/host.ts';
+import type { FileFacts, Output } from '../../src/host/host.ts';
 import { done, refuses, says, unknown } from './answer.ts';
 import type { MemoryFiles } from './memory-files.ts';
 
@@ -47,7 +47,7 @@ function createDisk(argv: Words, uid: number, files: MemoryFiles): Output {
   if (files.stat(backing) === undefined) return missing(backing);
   const directory = files.stat(dirname(path));
   if (directory === undefined) return missing(path);
-  if (!mayEnter(directory, uid))
+  if (!mayEnter(directory, uid) || !mayFill(files.stat(path), directory, uid))
     return refuses(1, `qemu-img: ${path}: Could not create file: Permission denied`);
   const disk: Disk = { 'virtual-size': Number(size), 'full-backing-filename': backing };
   // Under labnet's umask.
@@ -70,8 +70,16 @@ function diskInfo(argv: Words, uid: number, files: MemoryFiles): Output {
   return says(content);
 }
 
-function mayEnter(directory: { readonly uid: number }, uid: number): boolean {
-  return uid === 0 || directory.uid === uid;
+/** By the rights of its owner or its group (path_resolution(7)). */
+function mayEnter(directory: FileFacts, uid: number): boolean {
+  const { mode, gid } = directory;
+  if (uid === 0 || directory.uid === uid) return true;
+  return (mode & (gid === uid ? 0o010 : 0o001)) !== 0;
+}
+
+/** A file of one's own that is there, or a new one in a directory of one's own. */
+function mayFill(file: FileFacts | undefined, directory: FileFacts, uid: number): boolean {
+  return uid === 0 || (file ?? directory).uid === uid;
 }
 
 function makeKeys(argv: Words, files: MemoryFiles): Output {

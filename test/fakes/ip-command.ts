@@ -44,7 +44,7 @@ function show(words: Words, { links }: NetworkNamespace): Output {
 }
 
 function describe(link: MemoryLink): object {
-  const { name, alias, up, mtu, mac, master, kind, addresses, holder } = link;
+  const { name, alias, up, mtu, mac, master, kind, addresses, holder, uid } = link;
   const carrier = up && (kind !== 'tun' || holder !== undefined);
   return {
     ifname: name,
@@ -53,7 +53,7 @@ function describe(link: MemoryLink): object {
     ...(master === undefined ? {} : { master }),
     address: mac,
     ...(alias === undefined ? {} : { ifalias: alias }),
-    ...(kind === undefined ? {} : { linkinfo: { info_kind: kind } }),
+    ...(kind === undefined ? {} : { linkinfo: { info_kind: kind, info_data: { user: uid } } }),
     addr_info: addresses.map((address) => {
       const [local, prefix] = address.split('/');
       return { family: 'inet', local, prefixlen: Number(prefix), scope: 'global', label: name };

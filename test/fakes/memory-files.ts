@@ -7,6 +7,7 @@ interface Node {
   content: string;
   mode: number;
   uid: number;
+  gid: number;
   readonly inode: number;
   /** The namespaces mounted over it, the last on top. */
   readonly mounts: string[];
@@ -35,13 +36,13 @@ export class MemoryFiles {
   stat(path: string): FileFacts | undefined {
     const node = this.#nodes.get(path);
     if (node === undefined) return undefined;
-    const { kind, mode, uid, inode, content, mounts } = node;
+    const { kind, mode, uid, gid, inode, content, mounts } = node;
     const mounted = mounts.length > 0;
     return {
       kind,
       mode,
       uid,
-      gid: uid,
+      gid,
       size: content.length,
       allocated: content.length,
       inode: mounted ? 4_000_000_000 + inode : inode,
@@ -75,19 +76,20 @@ export class MemoryFiles {
     this.#add(path, 'socket', 0o700, uid);
   }
 
-  makeDirectory(path: string, mode: number, uid?: number): void {
+  makeDirectory(path: string, mode: number, uid?: number, gid = uid): void {
     const missing: string[] = [];
     for (let at = dirname(path); !this.#nodes.has(at); at = dirname(at)) missing.unshift(at);
     for (const parent of missing) this.#add(parent, 'directory', 0o711, 0);
     const node = this.#nodes.get(path) ?? this.#add(path, 'directory', mode, uid ?? 0);
-    this.change(path, { mode, uid: uid ?? node.uid });
+    this.change(path, { mode, uid: uid ?? node.uid, gid: gid ?? node.gid });
   }
 
-  change(path: string, { mode, uid }: { readonly mode?: number; readonly uid?: number }): void {
+  change(path: string, { mode, uid, gid }: Partial<Pick<Node, 'mode' | 'uid' | 'gid'>>): void {
     const node = this.#nodes.get(path);
     if (node === undefined) throw new KernelError('ENOENT', path);
     node.mode = mode ?? node.mode;
     node.uid = uid ?? node.uid;
+    node.gid = gid ?? uid ?? node.gid;
   }
 
   /** As `rm -rf`. */
@@ -147,9 +149,9 @@ export class MemoryFiles {
     return Object.fromEntries(
       [...this.#nodes]
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([path, { kind, mode, uid, content, mounts }]) => [
+        .map(([path, { kind, mode, uid, gid, content, mounts }]) => [
           path,
-          [kind, mode.toString(8), uid, ...mounts, content].join(' '),
+          [kind, mode.toString(8), `${uid}:${gid}`, ...mounts, content].join(' '),
         ]),
     );
   }
@@ -160,7 +162,7 @@ export class MemoryFiles {
       if (parent === undefined) throw new KernelError('ENOENT', path);
       if (parent.kind !== 'directory') throw new KernelError('ENOTDIR', path);
     }
-    const node: Node = { kind, content: '', mode, uid, inode: this.#inodes++, mounts: [] };
+    const node: Node = { kind, content: '', mode, uid, gid: uid, inode: this.#inodes++, mounts: [] };
     this.#nodes.set(path, node);
     return node;
   }

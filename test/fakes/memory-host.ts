@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { CommandFailed } from '../../src/host/command-failed.ts';
 import type {
   CopyOptions,
+  DirectoryOptions,
   Host,
   Output,
   RunOptions,
@@ -11,6 +12,7 @@ import type {
 import { settingKey } from '../../src/host/setting-file.ts';
 import { done } from './answer.ts';
 import { type FaultMode, Faults } from './faults.ts';
+import { KernelError } from './kernel-error.ts';
 import { readSetting } from './network-settings.ts';
 import { onlyReads, runProgram } from './programs.ts';
 import { startService } from './services.ts';
@@ -79,11 +81,18 @@ export class MemoryHost implements Host {
     return this.#change('append', `${path} ${content}`, () => files.append(path, content), nothing, tear);
   }
 
-  makeDirectory(path: string, { mode, uid }: WriteOptions): Promise<void> {
+  sync(path: string): Promise<void> {
+    const deed = () => {
+      if (this.world.files.stat(path) === undefined) throw new KernelError('ENOENT', path);
+    };
+    return this.#change('sync', path, deed, nothing);
+  }
+
+  makeDirectory(path: string, { mode, uid, gid }: DirectoryOptions): Promise<void> {
     return this.#change(
       'makeDirectory',
       path,
-      () => this.world.files.makeDirectory(path, mode, uid),
+      () => this.world.files.makeDirectory(path, mode, uid, gid),
       nothing,
     );
   }

@@ -18,20 +18,20 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/isolated
 
 ### Directories
 
-# directory:red: holds the files of red; only the uid that red runs as can look in
-install -d -m 0700 -o 1902144128 -g 1902144128 /var/lib/labnet/labs/isolated/red
+# directory:red: holds the files of red: root's, and for the uid that red runs as to open, not to make
+install -d -m 0710 -o 0 -g 1902144128 /var/lib/labnet/labs/isolated/red
 
 # directory:red.run: holds the sockets of red: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1902144128 -g 1902144128 /run/labnet/isolated/red
 
-# directory:green: holds the files of green; only the uid that green runs as can look in
-install -d -m 0700 -o 1902144129 -g 1902144129 /var/lib/labnet/labs/isolated/green
+# directory:green: holds the files of green: root's, and for the uid that green runs as to open, not to make
+install -d -m 0710 -o 0 -g 1902144129 /var/lib/labnet/labs/isolated/green
 
 # directory:green.run: holds the sockets of green: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1902144129 -g 1902144129 /run/labnet/isolated/green
 
-# directory:blue: holds the files of blue; only the uid that blue runs as can look in
-install -d -m 0700 -o 1902144130 -g 1902144130 /var/lib/labnet/labs/isolated/blue
+# directory:blue: holds the files of blue: root's, and for the uid that blue runs as to open, not to make
+install -d -m 0710 -o 0 -g 1902144130 /var/lib/labnet/labs/isolated/blue
 
 # directory:blue.run: holds the sockets of blue: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1902144130 -g 1902144130 /run/labnet/isolated/blue
@@ -41,11 +41,13 @@ install -d -m 0700 -o 1902144130 -g 1902144130 /run/labnet/isolated/blue
 # key-pair:id_ed25519: the key with which `labnet ssh` and the probes enter the VMs
 rm -rf /var/lib/labnet/labs/isolated/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-isolated -f /var/lib/labnet/labs/isolated/id_ed25519
+sync /var/lib/labnet/labs/isolated/id_ed25519 /var/lib/labnet/labs/isolated/id_ed25519.pub
 chown 1000 /var/lib/labnet/labs/isolated/id_ed25519 /var/lib/labnet/labs/isolated/id_ed25519.pub
 
 # key-pair:red: the host key of red, made here so that it is known before the first connection
 rm -rf /var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key
 ssh-keygen -q -t ed25519 -N '' -C root@red -f /var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key
+sync /var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key /var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key.pub
 
 # password:red: a random password for the console, which must work when the network does not
 od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/isolated/red/password
@@ -58,6 +60,7 @@ ssh-keygen \
   -N '' \
   -C root@green \
   -f /var/lib/labnet/labs/isolated/green/ssh_host_ed25519_key
+sync /var/lib/labnet/labs/isolated/green/ssh_host_ed25519_key /var/lib/labnet/labs/isolated/green/ssh_host_ed25519_key.pub
 
 # password:green: a random password for the console, which must work when the network does not
 od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/isolated/green/password
@@ -70,6 +73,7 @@ ssh-keygen \
   -N '' \
   -C root@blue \
   -f /var/lib/labnet/labs/isolated/blue/ssh_host_ed25519_key
+sync /var/lib/labnet/labs/isolated/blue/ssh_host_ed25519_key /var/lib/labnet/labs/isolated/blue/ssh_host_ed25519_key.pub
 
 # password:blue: a random password for the console, which must work when the network does not
 od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/isolated/blue/password
@@ -89,6 +93,9 @@ chmod 0600 /var/lib/labnet/labs/isolated/known_hosts
 chown 1000:1000 /var/lib/labnet/labs/isolated/known_hosts
 
 # overlay:red: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+: > /var/lib/labnet/labs/isolated/red/sda-red.qcow2
+chmod 0600 /var/lib/labnet/labs/isolated/red/sda-red.qcow2
+chown 1902144128:1902144128 /var/lib/labnet/labs/isolated/red/sda-red.qcow2
 setpriv \
   --reuid 1902144128 \
   --regid 1902144128 \
@@ -194,9 +201,13 @@ xorriso \
   -gid 0 \
   --modification-date=2021081400000000 \
   --set_all_file_dates =1628899200 /var/lib/labnet/labs/isolated/red/seed
+sync /var/lib/labnet/labs/isolated/red/seed.iso
 rm -rf /var/lib/labnet/labs/isolated/red/seed
 
 # overlay:green: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+: > /var/lib/labnet/labs/isolated/green/sda-green.qcow2
+chmod 0600 /var/lib/labnet/labs/isolated/green/sda-green.qcow2
+chown 1902144129:1902144129 /var/lib/labnet/labs/isolated/green/sda-green.qcow2
 setpriv \
   --reuid 1902144129 \
   --regid 1902144129 \
@@ -302,9 +313,13 @@ xorriso \
   -gid 0 \
   --modification-date=2021081400000000 \
   --set_all_file_dates =1628899200 /var/lib/labnet/labs/isolated/green/seed
+sync /var/lib/labnet/labs/isolated/green/seed.iso
 rm -rf /var/lib/labnet/labs/isolated/green/seed
 
 # overlay:blue: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+: > /var/lib/labnet/labs/isolated/blue/sda-blue.qcow2
+chmod 0600 /var/lib/labnet/labs/isolated/blue/sda-blue.qcow2
+chown 1902144130:1902144130 /var/lib/labnet/labs/isolated/blue/sda-blue.qcow2
 setpriv \
   --reuid 1902144130 \
   --regid 1902144130 \
@@ -410,6 +425,7 @@ xorriso \
   -gid 0 \
   --modification-date=2021081400000000 \
   --set_all_file_dates =1628899200 /var/lib/labnet/labs/isolated/blue/seed
+sync /var/lib/labnet/labs/isolated/blue/seed.iso
 rm -rf /var/lib/labnet/labs/isolated/blue/seed
 
 ### Bridge
@@ -522,7 +538,9 @@ rm -rf /run/labnet/isolated/canary.ns
 ### Machines
 
 # machine:red: the VM red itself: QEMU with 1 CPUs and 256 MiB, without any right of root
-rm -rf /var/lib/labnet/labs/isolated/red/console.log
+: > /var/lib/labnet/labs/isolated/red/console.log
+chmod 0600 /var/lib/labnet/labs/isolated/red/console.log
+chown 1902144128:1902144128 /var/lib/labnet/labs/isolated/red/console.log
 rm -rf /run/labnet/isolated/red/qmp.sock
 setsid setpriv \
   --reuid 1902144128 \
@@ -558,7 +576,9 @@ setsid setpriv \
 timeout 30 bash -c 'until [ -e /run/labnet/isolated/red/qmp.sock ]; do sleep 0.1; done'
 
 # machine:green: the VM green itself: QEMU with 1 CPUs and 256 MiB, without any right of root
-rm -rf /var/lib/labnet/labs/isolated/green/console.log
+: > /var/lib/labnet/labs/isolated/green/console.log
+chmod 0600 /var/lib/labnet/labs/isolated/green/console.log
+chown 1902144129:1902144129 /var/lib/labnet/labs/isolated/green/console.log
 rm -rf /run/labnet/isolated/green/qmp.sock
 setsid setpriv \
   --reuid 1902144129 \
@@ -594,7 +614,9 @@ setsid setpriv \
 timeout 30 bash -c 'until [ -e /run/labnet/isolated/green/qmp.sock ]; do sleep 0.1; done'
 
 # machine:blue: the VM blue itself: QEMU with 1 CPUs and 256 MiB, without any right of root
-rm -rf /var/lib/labnet/labs/isolated/blue/console.log
+: > /var/lib/labnet/labs/isolated/blue/console.log
+chmod 0600 /var/lib/labnet/labs/isolated/blue/console.log
+chown 1902144130:1902144130 /var/lib/labnet/labs/isolated/blue/console.log
 rm -rf /run/labnet/isolated/blue/qmp.sock
 setsid setpriv \
   --reuid 1902144130 \

@@ -18,14 +18,14 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/lab-sheet
 
 ### Directories
 
-# directory:vm1: holds the files of vm1; only the uid that vm1 runs as can look in
-install -d -m 0700 -o 1905360512 -g 1905360512 /var/lib/labnet/labs/lab-sheet/vm1
+# directory:vm1: holds the files of vm1: root's, and for the uid that vm1 runs as to open, not to make
+install -d -m 0710 -o 0 -g 1905360512 /var/lib/labnet/labs/lab-sheet/vm1
 
 # directory:vm1.run: holds the sockets of vm1: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1905360512 -g 1905360512 /run/labnet/lab-sheet/vm1
 
-# directory:vm2: holds the files of vm2; only the uid that vm2 runs as can look in
-install -d -m 0700 -o 1905360513 -g 1905360513 /var/lib/labnet/labs/lab-sheet/vm2
+# directory:vm2: holds the files of vm2: root's, and for the uid that vm2 runs as to open, not to make
+install -d -m 0710 -o 0 -g 1905360513 /var/lib/labnet/labs/lab-sheet/vm2
 
 # directory:vm2.run: holds the sockets of vm2: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1905360513 -g 1905360513 /run/labnet/lab-sheet/vm2
@@ -35,6 +35,7 @@ install -d -m 0700 -o 1905360513 -g 1905360513 /run/labnet/lab-sheet/vm2
 # key-pair:id_ed25519: the key with which `labnet ssh` and the probes enter the VMs
 rm -rf /var/lib/labnet/labs/lab-sheet/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-lab-sheet -f /var/lib/labnet/labs/lab-sheet/id_ed25519
+sync /var/lib/labnet/labs/lab-sheet/id_ed25519 /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
 chown 1000 /var/lib/labnet/labs/lab-sheet/id_ed25519 /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
 
 # key-pair:vm1: the host key of vm1, made here so that it is known before the first connection
@@ -45,6 +46,7 @@ ssh-keygen \
   -N '' \
   -C root@vm1 \
   -f /var/lib/labnet/labs/lab-sheet/vm1/ssh_host_ed25519_key
+sync /var/lib/labnet/labs/lab-sheet/vm1/ssh_host_ed25519_key /var/lib/labnet/labs/lab-sheet/vm1/ssh_host_ed25519_key.pub
 
 # password:vm1: the password that the lab file sets
 read -rsp 'vm1.password: ' && printf %s "$REPLY" > /var/lib/labnet/labs/lab-sheet/vm1/password
@@ -57,6 +59,7 @@ ssh-keygen \
   -N '' \
   -C root@vm2 \
   -f /var/lib/labnet/labs/lab-sheet/vm2/ssh_host_ed25519_key
+sync /var/lib/labnet/labs/lab-sheet/vm2/ssh_host_ed25519_key /var/lib/labnet/labs/lab-sheet/vm2/ssh_host_ed25519_key.pub
 
 # password:vm2: the password that the lab file sets
 read -rsp 'vm2.password: ' && printf %s "$REPLY" > /var/lib/labnet/labs/lab-sheet/vm2/password
@@ -74,6 +77,9 @@ chmod 0600 /var/lib/labnet/labs/lab-sheet/known_hosts
 chown 1000:1000 /var/lib/labnet/labs/lab-sheet/known_hosts
 
 # overlay:vm1: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+: > /var/lib/labnet/labs/lab-sheet/vm1/sda-vm1.qcow2
+chmod 0600 /var/lib/labnet/labs/lab-sheet/vm1/sda-vm1.qcow2
+chown 1905360512:1905360512 /var/lib/labnet/labs/lab-sheet/vm1/sda-vm1.qcow2
 setpriv \
   --reuid 1905360512 \
   --regid 1905360512 \
@@ -180,9 +186,13 @@ xorriso \
   -gid 0 \
   --modification-date=2021081400000000 \
   --set_all_file_dates =1628899200 /var/lib/labnet/labs/lab-sheet/vm1/seed
+sync /var/lib/labnet/labs/lab-sheet/vm1/seed.iso
 rm -rf /var/lib/labnet/labs/lab-sheet/vm1/seed
 
 # overlay:vm2: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+: > /var/lib/labnet/labs/lab-sheet/vm2/sda-vm2.qcow2
+chmod 0600 /var/lib/labnet/labs/lab-sheet/vm2/sda-vm2.qcow2
+chown 1905360513:1905360513 /var/lib/labnet/labs/lab-sheet/vm2/sda-vm2.qcow2
 setpriv \
   --reuid 1905360513 \
   --regid 1905360513 \
@@ -289,6 +299,7 @@ xorriso \
   -gid 0 \
   --modification-date=2021081400000000 \
   --set_all_file_dates =1628899200 /var/lib/labnet/labs/lab-sheet/vm2/seed
+sync /var/lib/labnet/labs/lab-sheet/vm2/seed.iso
 rm -rf /var/lib/labnet/labs/lab-sheet/vm2/seed
 
 ### Bridge
@@ -414,7 +425,9 @@ rm -rf /run/labnet/lab-sheet/canary.ns
 ### Machines
 
 # machine:vm1: the VM vm1 itself: QEMU with 2 CPUs and 512 MiB, without any right of root
-rm -rf /var/lib/labnet/labs/lab-sheet/vm1/console.log
+: > /var/lib/labnet/labs/lab-sheet/vm1/console.log
+chmod 0600 /var/lib/labnet/labs/lab-sheet/vm1/console.log
+chown 1905360512:1905360512 /var/lib/labnet/labs/lab-sheet/vm1/console.log
 rm -rf /run/labnet/lab-sheet/vm1/qmp.sock
 setsid setpriv \
   --reuid 1905360512 \
@@ -450,7 +463,9 @@ setsid setpriv \
 timeout 30 bash -c 'until [ -e /run/labnet/lab-sheet/vm1/qmp.sock ]; do sleep 0.1; done'
 
 # machine:vm2: the VM vm2 itself: QEMU with 2 CPUs and 512 MiB, without any right of root
-rm -rf /var/lib/labnet/labs/lab-sheet/vm2/console.log
+: > /var/lib/labnet/labs/lab-sheet/vm2/console.log
+chmod 0600 /var/lib/labnet/labs/lab-sheet/vm2/console.log
+chown 1905360513:1905360513 /var/lib/labnet/labs/lab-sheet/vm2/console.log
 rm -rf /run/labnet/lab-sheet/vm2/qmp.sock
 setsid setpriv \
   --reuid 1905360513 \

@@ -18,14 +18,14 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/lab
 
 ### Directories
 
-# directory:vm1: holds the files of vm1; only the uid that vm1 runs as can look in
-install -d -m 0700 -o 1901763584 -g 1901763584 /var/lib/labnet/labs/lab/vm1
+# directory:vm1: holds the files of vm1: root's, and for the uid that vm1 runs as to open, not to make
+install -d -m 0710 -o 0 -g 1901763584 /var/lib/labnet/labs/lab/vm1
 
 # directory:vm1.run: holds the sockets of vm1: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1901763584 -g 1901763584 /run/labnet/lab/vm1
 
-# directory:vm2: holds the files of vm2; only the uid that vm2 runs as can look in
-install -d -m 0700 -o 1901763585 -g 1901763585 /var/lib/labnet/labs/lab/vm2
+# directory:vm2: holds the files of vm2: root's, and for the uid that vm2 runs as to open, not to make
+install -d -m 0710 -o 0 -g 1901763585 /var/lib/labnet/labs/lab/vm2
 
 # directory:vm2.run: holds the sockets of vm2: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1901763585 -g 1901763585 /run/labnet/lab/vm2
@@ -77,11 +77,13 @@ timeout 20 bash -c 'until [ -e /run/labnet/lab/internet/ready ]; do sleep 0.1; d
 # key-pair:id_ed25519: the key with which `labnet ssh` and the probes enter the VMs
 rm -rf /var/lib/labnet/labs/lab/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-lab -f /var/lib/labnet/labs/lab/id_ed25519
+sync /var/lib/labnet/labs/lab/id_ed25519 /var/lib/labnet/labs/lab/id_ed25519.pub
 chown 1000 /var/lib/labnet/labs/lab/id_ed25519 /var/lib/labnet/labs/lab/id_ed25519.pub
 
 # key-pair:vm1: the host key of vm1, made here so that it is known before the first connection
 rm -rf /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key
 ssh-keygen -q -t ed25519 -N '' -C root@vm1 -f /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key
+sync /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key.pub
 
 # password:vm1: a random password for the console, which must work when the network does not
 od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/lab/vm1/password
@@ -89,6 +91,7 @@ od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/lab/vm1/passwo
 # key-pair:vm2: the host key of vm2, made here so that it is known before the first connection
 rm -rf /var/lib/labnet/labs/lab/vm2/ssh_host_ed25519_key
 ssh-keygen -q -t ed25519 -N '' -C root@vm2 -f /var/lib/labnet/labs/lab/vm2/ssh_host_ed25519_key
+sync /var/lib/labnet/labs/lab/vm2/ssh_host_ed25519_key /var/lib/labnet/labs/lab/vm2/ssh_host_ed25519_key.pub
 
 # password:vm2: a random password for the console, which must work when the network does not
 od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/lab/vm2/password
@@ -106,6 +109,9 @@ chmod 0600 /var/lib/labnet/labs/lab/known_hosts
 chown 1000:1000 /var/lib/labnet/labs/lab/known_hosts
 
 # overlay:vm1: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+: > /var/lib/labnet/labs/lab/vm1/sda-vm1.qcow2
+chmod 0600 /var/lib/labnet/labs/lab/vm1/sda-vm1.qcow2
+chown 1901763584:1901763584 /var/lib/labnet/labs/lab/vm1/sda-vm1.qcow2
 setpriv \
   --reuid 1901763584 \
   --regid 1901763584 \
@@ -212,9 +218,13 @@ xorriso \
   -gid 0 \
   --modification-date=2021081400000000 \
   --set_all_file_dates =1628899200 /var/lib/labnet/labs/lab/vm1/seed
+sync /var/lib/labnet/labs/lab/vm1/seed.iso
 rm -rf /var/lib/labnet/labs/lab/vm1/seed
 
 # overlay:vm2: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+: > /var/lib/labnet/labs/lab/vm2/sda-vm2.qcow2
+chmod 0600 /var/lib/labnet/labs/lab/vm2/sda-vm2.qcow2
+chown 1901763585:1901763585 /var/lib/labnet/labs/lab/vm2/sda-vm2.qcow2
 setpriv \
   --reuid 1901763585 \
   --regid 1901763585 \
@@ -321,6 +331,7 @@ xorriso \
   -gid 0 \
   --modification-date=2021081400000000 \
   --set_all_file_dates =1628899200 /var/lib/labnet/labs/lab/vm2/seed
+sync /var/lib/labnet/labs/lab/vm2/seed.iso
 rm -rf /var/lib/labnet/labs/lab/vm2/seed
 
 ### Bridge
@@ -469,7 +480,9 @@ rm -rf /run/labnet/lab/canary.ns
 ### Machines
 
 # machine:vm1: the VM vm1 itself: QEMU with 2 CPUs and 512 MiB, without any right of root
-rm -rf /var/lib/labnet/labs/lab/vm1/console.log
+: > /var/lib/labnet/labs/lab/vm1/console.log
+chmod 0600 /var/lib/labnet/labs/lab/vm1/console.log
+chown 1901763584:1901763584 /var/lib/labnet/labs/lab/vm1/console.log
 rm -rf /run/labnet/lab/vm1/qmp.sock
 coproc VIEW { exec unshare --mount --propagation private cat; }
 echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
@@ -513,7 +526,9 @@ timeout 30 bash -c 'until [ -e /run/labnet/lab/vm1/qmp.sock ]; do sleep 0.1; don
 kill "$VIEW_PID"
 
 # machine:vm2: the VM vm2 itself: QEMU with 2 CPUs and 512 MiB, without any right of root
-rm -rf /var/lib/labnet/labs/lab/vm2/console.log
+: > /var/lib/labnet/labs/lab/vm2/console.log
+chmod 0600 /var/lib/labnet/labs/lab/vm2/console.log
+chown 1901763585:1901763585 /var/lib/labnet/labs/lab/vm2/console.log
 rm -rf /run/labnet/lab/vm2/qmp.sock
 coproc VIEW { exec unshare --mount --propagation private cat; }
 echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"

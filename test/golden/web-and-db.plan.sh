@@ -18,14 +18,14 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/web-and-db
 
 ### Directories
 
-# directory:web: holds the files of web; only the uid that web runs as can look in
-install -d -m 0700 -o 1911324800 -g 1911324800 /var/lib/labnet/labs/web-and-db/web
+# directory:web: holds the files of web: root's, and for the uid that web runs as to open, not to make
+install -d -m 0710 -o 0 -g 1911324800 /var/lib/labnet/labs/web-and-db/web
 
 # directory:web.run: holds the sockets of web: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1911324800 -g 1911324800 /run/labnet/web-and-db/web
 
-# directory:db: holds the files of db; only the uid that db runs as can look in
-install -d -m 0700 -o 1911324801 -g 1911324801 /var/lib/labnet/labs/web-and-db/db
+# directory:db: holds the files of db: root's, and for the uid that db runs as to open, not to make
+install -d -m 0710 -o 0 -g 1911324801 /var/lib/labnet/labs/web-and-db/db
 
 # directory:db.run: holds the sockets of db: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1911324801 -g 1911324801 /run/labnet/web-and-db/db
@@ -35,6 +35,7 @@ install -d -m 0700 -o 1911324801 -g 1911324801 /run/labnet/web-and-db/db
 # key-pair:id_ed25519: the key with which `labnet ssh` and the probes enter the VMs
 rm -rf /var/lib/labnet/labs/web-and-db/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-web-and-db -f /var/lib/labnet/labs/web-and-db/id_ed25519
+sync /var/lib/labnet/labs/web-and-db/id_ed25519 /var/lib/labnet/labs/web-and-db/id_ed25519.pub
 chown 1000 /var/lib/labnet/labs/web-and-db/id_ed25519 /var/lib/labnet/labs/web-and-db/id_ed25519.pub
 
 # key-pair:web: the host key of web, made here so that it is known before the first connection
@@ -45,6 +46,7 @@ ssh-keygen \
   -N '' \
   -C root@web \
   -f /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key
+sync /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key.pub
 
 # password:web: a random password for the console, which must work when the network does not
 od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/web-and-db/web/password
@@ -52,6 +54,7 @@ od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/web-and-db/web
 # key-pair:db: the host key of db, made here so that it is known before the first connection
 rm -rf /var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key
 ssh-keygen -q -t ed25519 -N '' -C root@db -f /var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key
+sync /var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key /var/lib/labnet/labs/web-and-db/db/ssh_host_ed25519_key.pub
 
 # password:db: a random password for the console, which must work when the network does not
 od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/web-and-db/db/password
@@ -69,6 +72,9 @@ chmod 0600 /var/lib/labnet/labs/web-and-db/known_hosts
 chown 1000:1000 /var/lib/labnet/labs/web-and-db/known_hosts
 
 # overlay:web: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+: > /var/lib/labnet/labs/web-and-db/web/sda-web.qcow2
+chmod 0600 /var/lib/labnet/labs/web-and-db/web/sda-web.qcow2
+chown 1911324800:1911324800 /var/lib/labnet/labs/web-and-db/web/sda-web.qcow2
 setpriv \
   --reuid 1911324800 \
   --regid 1911324800 \
@@ -180,9 +186,13 @@ xorriso \
   -gid 0 \
   --modification-date=2021081400000000 \
   --set_all_file_dates =1628899200 /var/lib/labnet/labs/web-and-db/web/seed
+sync /var/lib/labnet/labs/web-and-db/web/seed.iso
 rm -rf /var/lib/labnet/labs/web-and-db/web/seed
 
 # overlay:db: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+: > /var/lib/labnet/labs/web-and-db/db/sda-db.qcow2
+chmod 0600 /var/lib/labnet/labs/web-and-db/db/sda-db.qcow2
+chown 1911324801:1911324801 /var/lib/labnet/labs/web-and-db/db/sda-db.qcow2
 setpriv \
   --reuid 1911324801 \
   --regid 1911324801 \
@@ -294,6 +304,7 @@ xorriso \
   -gid 0 \
   --modification-date=2021081400000000 \
   --set_all_file_dates =1628899200 /var/lib/labnet/labs/web-and-db/db/seed
+sync /var/lib/labnet/labs/web-and-db/db/seed.iso
 rm -rf /var/lib/labnet/labs/web-and-db/db/seed
 
 ### NetworkManager
@@ -437,7 +448,9 @@ rm -rf /run/labnet/web-and-db/canary.ns
 ### Machines
 
 # machine:web: the VM web itself: QEMU with 1 CPUs and 512 MiB, without any right of root
-rm -rf /var/lib/labnet/labs/web-and-db/web/console.log
+: > /var/lib/labnet/labs/web-and-db/web/console.log
+chmod 0600 /var/lib/labnet/labs/web-and-db/web/console.log
+chown 1911324800:1911324800 /var/lib/labnet/labs/web-and-db/web/console.log
 rm -rf /run/labnet/web-and-db/web/qmp.sock
 setsid setpriv \
   --reuid 1911324800 \
@@ -473,7 +486,9 @@ setsid setpriv \
 timeout 30 bash -c 'until [ -e /run/labnet/web-and-db/web/qmp.sock ]; do sleep 0.1; done'
 
 # machine:db: the VM db itself: QEMU with 1 CPUs and 512 MiB, without any right of root
-rm -rf /var/lib/labnet/labs/web-and-db/db/console.log
+: > /var/lib/labnet/labs/web-and-db/db/console.log
+chmod 0600 /var/lib/labnet/labs/web-and-db/db/console.log
+chown 1911324801:1911324801 /var/lib/labnet/labs/web-and-db/db/console.log
 rm -rf /run/labnet/web-and-db/db/qmp.sock
 setsid setpriv \
   --reuid 1911324801 \

@@ -52,6 +52,7 @@ describe('isoActions', () => {
           ],
           '/l/seed',
         ],
+        makes: ['/l/seed.iso'],
       },
       { do: 'remove', path: '/l/seed' },
     ]);

@@ -4,7 +4,7 @@ import { inspect, madeLab, specOf } from '../../fakes/made-lab.ts';
 import type { World } from '../../fakes/world.ts';
 import { describePresences, type KindCases } from './presence-cases.ts';
 
-function mode(path: string, facts: { mode?: number; uid?: number }) {
+function mode(path: string, facts: { mode?: number; uid?: number; gid?: number }) {
   return (world: World) => world.files.change(path, facts);
 }
 
@@ -28,8 +28,9 @@ const cases: readonly KindCases[] = [
     'directory',
     'vm1',
     [
-      { what: 'open to others', change: mode(vm1, { mode: 0o755 }), says: /has mode 755, not 700/ },
-      { what: "of another's", change: mode(vm1, { uid: 0 }), says: /belongs to uid 0/ },
+      { what: 'open to others', change: mode(vm1, { mode: 0o755 }), says: /has mode 755, not 710/ },
+      { what: "of another's", change: mode(vm1, { uid: 1000 }), says: /belongs to uid 1000, not 0/ },
+      { what: 'of another group', change: mode(vm1, { gid: 1000 }), says: /belongs to gid 1000, not 19/ },
       {
         what: 'that is a file',
         change: (world) => {
@@ -81,6 +82,7 @@ const cases: readonly KindCases[] = [
     [
       { what: 'without its public half', change: remove(`${key}.pub`), says: /is half a key pair/ },
       { what: 'without its secret half', change: remove(key), says: /is half a key pair/ },
+      { what: 'lost in a power cut', change: content(key, ''), says: /is empty, as after a power cut/ },
       { what: 'that others can read', change: mode(key, { mode: 0o640 }), says: /can be read by others/ },
       { what: "of another's", change: mode(key, { uid: 1000 }), says: /belongs to uid 1000, not 0/ },
     ],
@@ -106,6 +108,11 @@ const cases: readonly KindCases[] = [
           world.files.remove(seed.path);
           world.files.makeDirectory(seed.sources, 0o700);
         },
+        says: /was not finished/,
+      },
+      {
+        what: 'lost in a power cut',
+        change: content(seed.path, ''),
         says: /was not finished/,
       },
       {

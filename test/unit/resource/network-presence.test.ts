@@ -232,4 +232,22 @@ describe('an interface of our name without a mark', () => {
     link(device, { alias: 'somebody' })(world);
     expect((await inspect(specOf(kind, name), world, true)).state).toBe('foreign');
   });
+
+  // Another program may take the name between the look that found nothing and the command that makes it.
+  test.each([
+    ['bridge', 'br0', 'br0', 'tun', {}],
+    ['bridge', 'br0', 'br0', 'bridge', { mac: '02:00:00:00:00:99' }],
+    ['tap', 'vm1', 'tap0', 'bridge', {}],
+    ['tap', 'vm1', 'tap0', 'tun', { uid: 1000 }],
+    ['tap', 'vm1', 'tap0', 'tun', { uid: undefined }],
+    ['veth', 'uplink', 'eth0', undefined, {}],
+  ] as const)(
+    '%s: is not ours when it was not made as we make it (%#)',
+    async (kind, name, device, as, made) => {
+      const world = await madeLab();
+      namespaceOf(world, 'host').links.delete(device);
+      namespaceOf(world, 'host').addLink({ name: device, kind: as, ...made });
+      expect((await inspect(specOf(kind, name), world, true)).state).toBe('foreign');
+    },
+  );
 });
