@@ -4,7 +4,6 @@ import type { Host } from '../host/host.ts';
 import { type HostNetwork, type KnownSubnet, readHostNetwork } from '../host/network.ts';
 import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
 import { contains, overlaps, within } from '../lab/addressing.ts';
-import { vmUid } from '../lab/naming.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import type { Roots } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
@@ -13,6 +12,7 @@ import { refuseChanged } from './changed.ts';
 import { inspectAll, inspectOne } from './inspect.ts';
 import type { Journal } from './journal.ts';
 import { listLabs, loadPlan } from './lab-store.ts';
+import { sharedUidFindings, uidFindings } from './uids.ts';
 
 /** The programs that a lab with a ready base image needs. */
 export const neededPrograms = [
@@ -97,7 +97,7 @@ function refuse(findings: readonly Finding[]): void {
   });
 }
 
-interface Finding {
+export interface Finding {
   readonly message: string;
   readonly hint: string;
 }
@@ -179,32 +179,4 @@ async function diskFindings(plan: Plan, journal: Journal, roots: Roots): Promise
       hint: 'make room there, or move it: LABNET_STATE=/another/directory',
     },
   ];
-}
-
-/** A uid of ours that another program runs under would let that program read the VM's files. */
-async function uidFindings(plan: Plan, journal: Journal, host: Host): Promise<readonly Finding[]> {
-  const known = new Set(
-    plan.guests.filter(({ name }) => journal.find(`machine:${name}`) !== undefined).map(({ uid }) => uid),
-  );
-  const uids = new Set(plan.guests.map(({ uid }) => uid).filter((uid) => !known.has(uid)));
-  return (await host.processes())
-    .filter(({ uid }) => uids.has(uid))
-    .map(({ pid, uid }) => ({
-      message: `process ${pid} runs under uid ${uid}, which a VM of this lab would get`,
-      hint: 'end that process, or give the lab another name',
-    }));
-}
-
-/** A lab's number among the uids follows from its name alone, so two names in 100,000 have the same. */
-export async function sharedUidFindings(
-  { lab }: Plan,
-  host: Host,
-  roots: Roots,
-): Promise<readonly Finding[]> {
-  return (await listLabs(host, roots))
-    .filter((other) => other !== lab && vmUid(other, 0) === vmUid(lab, 0))
-    .map((other) => ({
-      message: `the VMs of the lab ${other} have the uids that those of ${lab} would get, and so could read their files`,
-      hint: 'give one of the two labs another name',
-    }));
 }

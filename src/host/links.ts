@@ -1,5 +1,6 @@
 import * as z from '../zod.ts';
 import type { Host } from './host.ts';
+import { look } from './look.ts';
 
 /** What `ip -details -json address show` says of one link, as far as labnet compares it. */
 export interface Link {
@@ -45,8 +46,8 @@ const schema = z.array(
 /** One link, or undefined when there is none of that name. */
 export async function readLink(host: Host, name: string, namespace?: string): Promise<Link | undefined> {
   const argv = ['ip', '-details', '-json', 'address', 'show', 'dev', name];
-  const { status, stdout } = await host.run(argv, { namespace, accept: [0, 1] });
-  return status === 0 ? parseLinks(stdout)[0] : undefined;
+  const said = await look(argv, /does not exist/, { host, namespace });
+  return said === undefined ? undefined : parseLinks(said)[0];
 }
 
 /** All links of a namespace, or of the host's own. */

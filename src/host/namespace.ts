@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { CommandFailed } from './command-failed.ts';
 import type { Host } from './host.ts';
 
 /** A command as it is run in a network namespace, given by the path of its file; unchanged without one. */
@@ -6,14 +7,18 @@ export function inNamespace(argv: readonly string[], namespace: string | undefin
   return namespace === undefined ? argv : ['nsenter', `--net=${namespace}`, '--', ...argv];
 }
 
-/** A file of /proc as it is in a network namespace; empty when it is not there. */
+/** A file of /proc as it is in a network namespace; empty when it is not there. @throws CommandFailed */
 export async function readIn(
   namespace: string | undefined,
   path: string,
   host: Pick<Host, 'read' | 'run'>,
 ): Promise<string> {
   if (namespace === undefined) return (await host.read(path)) ?? '';
-  return (await host.run(['cat', path], { namespace, accept: [0, 1] })).stdout;
+  // Not by a look: a file of /proc may be empty.
+  const argv = ['cat', path];
+  const { status, stdout, stderr } = await host.run(argv, { namespace, accept: [0, 1] });
+  if (status === 0 || /^cat: .*No such file or directory/.test(stderr)) return stdout;
+  throw new CommandFailed(argv, argv.join(' '), { how: 'exit', status }, stderr);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Action } from '../action/action.ts';
+import { look } from '../host/look.ts';
 import { markOf } from './mark.ts';
 import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
 
@@ -26,8 +27,8 @@ export const dockerUser: ResourceType<DockerUserSpec> = {
     ...directions.map((direction) => change(spec, '-I', direction)),
   ],
   async inspect(spec, { host }) {
-    const { status, stdout } = await host.run([spec.program, '-w', '-S', chain], { accept: [0, 1] });
-    const lines = status === 0 ? stdout.split('\n').filter((line) => line.startsWith(`-A ${chain} `)) : [];
+    const text = (await look([spec.program, '-w', '-S', chain], noChain, { host })) ?? '';
+    const lines = text.split('\n').filter((line) => line.startsWith(`-A ${chain} `));
     const places = directions.map((direction) => lines.indexOf(`-A ${chain} ${rule(spec, direction, '"')}`));
     if (places.every((place) => place === -1)) return absent;
     const before = lines.slice(0, Math.max(...places)).filter((line) => !line.includes('"labnet:'));
@@ -41,6 +42,9 @@ export const dockerUser: ResourceType<DockerUserSpec> = {
 };
 
 const chain = 'DOCKER-USER';
+
+/** As iptables(8) says it; and as iptables-nft does where there is no table "filter" either (1.8.9, seen). */
+const noChain = /No chain\/target\/match by that name|in table `filter' is incompatible/;
 
 /** What goes out of the bridge, and what comes back to it. */
 const directions: readonly string[] = ['-i', '-o'];

@@ -2,6 +2,7 @@ import { findProcess } from '../action/stop-process.ts';
 import { messageOf } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { readLink } from '../host/links.ts';
+import { holdsNamespace } from '../host/namespace.ts';
 import { unprivileged } from '../host/unprivileged.ts';
 import { hasLatecomers, type MachineCommand, qemuCommand } from '../qemu/command-line.ts';
 import * as z from '../zod.ts';
@@ -93,7 +94,9 @@ export const machine: ResourceType<MachineSpec> = {
     if (process === undefined) return absent;
     const state = await host.qmp(command.qmp, 'query-status').then(statusOf, messageOf);
     // Afterwards: a QEMU that answers has opened its tap. One that is down tells nothing: it shows no carrier either way.
-    const tap = await readLink(host, command.tap, namespace);
+    const tap = (await holdsNamespace(namespace, host))
+      ? await readLink(host, command.tap, namespace)
+      : undefined;
     const plugged = tap !== undefined && (!tap.up || tap.carrier);
     return oursUnless(
       [

@@ -1,5 +1,6 @@
 /** What the kinds that are one nft table share: made in one transaction, marked by its comment, compared as text. */
 import type { Action } from '../action/action.ts';
+import { look } from '../host/look.ts';
 import { holdsNamespace } from '../host/namespace.ts';
 import { markOf } from './mark.ts';
 import { absent, type InspectContext, oursUnless, type Presence } from './resource-type.ts';
@@ -41,16 +42,16 @@ export async function inspectTable(spec: NftTable, { host }: InspectContext): Pr
   if (!(await holdsNamespace(namespace, host))) return absent;
   // The text, not the JSON: nft 1.0.6 leaves a table's comment out of its JSON.
   const argv = ['nft', '--stateless', 'list', 'table', family, table];
-  const { status, stdout } = await host.run(argv, { namespace, accept: [0, 1] });
-  if (status !== 0) return absent;
-  if (!stdout.includes(`comment "${markOf(lab)}"`)) {
+  const text = await look(argv, /No such file or directory/, { host, namespace });
+  if (text === undefined) return absent;
+  if (!text.includes(`comment "${markOf(lab)}"`)) {
     return {
       state: 'foreign',
       evidence: `an nft table ${family} ${table} exists without labnet's comment`,
     };
   }
   const expected = normalise(rulesOf(spec));
-  const found = normalise(stdout);
+  const found = normalise(text);
   const missing = expected.filter((line) => !found.includes(line));
   const added = found.filter((line) => !expected.includes(line));
   return oursUnless([

@@ -183,12 +183,22 @@ test('forwarding is put back as it was found, with all that the kernel changes a
   }
 });
 
-test('what carries no mark, or another, is foreign; half made by this boot’s intent is ours', async () => {
-  const { bridge, firewall } = specs();
-  if (bridge === undefined || firewall === undefined) throw new Error('no specs');
+test('what carries no mark, or another, is foreign; half made by this boot’s intent, as labnet makes it, is ours', async () => {
+  const { bridge, tap, firewall } = specs();
+  if (bridge?.kind !== 'bridge' || tap?.kind !== 'tap' || firewall === undefined) throw new Error('no specs');
   await spaces.run(namespace, 'ip', 'link', 'add', 'br0', 'type', 'bridge');
+  expect(await inspect(bridge, true)).toMatchObject({ state: 'foreign' });
+  await spaces.run(namespace, 'ip', 'link', 'set', 'br0', 'address', bridge.mac);
   expect(await inspect(bridge)).toMatchObject({ state: 'foreign' });
   expect(await inspect(bridge, true)).toMatchObject({ state: 'drifted' });
+  for (const [uid, state] of [
+    [tap.uid + 1, 'foreign'],
+    [tap.uid, 'drifted'],
+  ] as const) {
+    await spaces.run(namespace, 'ip', 'tuntap', 'add', tap.name, 'mode', 'tap', 'user', String(uid));
+    expect(await inspect(tap, true)).toMatchObject({ state });
+    await spaces.run(namespace, 'ip', 'link', 'delete', tap.name);
+  }
   await spaces.run(namespace, 'ip', 'link', 'set', 'br0', 'alias', 'labnet:other');
   expect(await inspect(bridge, true)).toMatchObject({ state: 'foreign' });
   await spaces.run(namespace, 'ip', 'link', 'delete', 'br0');

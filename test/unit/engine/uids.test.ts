@@ -1,6 +1,6 @@
 /** VMs of two labs never run under the same uid: a lab whose numbers are taken is refused. */
 import { expect, test } from 'vitest';
-import { sharedUidFindings } from '../../../src/engine/preflight.ts';
+import { sharedUidFindings } from '../../../src/engine/uids.ts';
 import { vmUid } from '../../../src/lab/naming.ts';
 import { roots } from '../../fakes/facts.ts';
 import { MemoryHost } from '../../fakes/memory-host.ts';
