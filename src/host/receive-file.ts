@@ -40,6 +40,9 @@ for (;;) {
 close $to or die "$file: $!\n";
 `;
 
+/** Milliseconds until it listens, and until it has ended: VMs stand still meanwhile. */
+const patience = { listens: 10_000, whole: 180_000 };
+
 /**
  * See Host.receive. QEMU in its sandbox may open no file and start no program for a saved state, but it may connect to
  * a socket.
@@ -54,6 +57,8 @@ export async function receive(socket: string, { uid, file, limit }: ReceiveOptio
       extendEnv: false,
       env: { PATH: trustedPath() },
       stdin: 'ignore',
+      timeout: patience.whole,
+      killSignal: 'SIGKILL',
     }),
   );
   const done = receiver.then(({ exitCode, stderr, shortMessage }) => {
@@ -61,13 +66,16 @@ export async function receive(socket: string, { uid, file, limit }: ReceiveOptio
       throw new LabnetError('failed', stderr || (shortMessage ?? `${file} was not received`));
   });
   done.catch(() => {});
-  await Promise.race([once(receiver.stdout, 'data'), done]);
-  return {
-    done,
-    async close() {
-      receiver.kill('SIGKILL');
-      await receiver;
-      await rm(socket, { force: true });
-    },
+  const close = async () => {
+    receiver.kill('SIGKILL');
+    await receiver;
+    await rm(socket, { force: true });
   };
+  const listens = once(receiver.stdout, 'data', { signal: AbortSignal.timeout(patience.listens) });
+  await Promise.race([listens, done]).catch(async (error: unknown) => {
+    await close();
+    if (error instanceof LabnetError) throw error;
+    throw new LabnetError('failed', `nobody listens at ${socket} within ${patience.listens / 1000} s`);
+  });
+  return { done, close };
 }
