@@ -49,7 +49,7 @@ export async function hostSnapshot(options: SnapshotOptions): Promise<Snapshot> 
     `${root}/proc/${cage === undefined ? 'self' : '1'}/mountinfo`,
     'utf8',
   ).replaceAll(/net:\[\d+\]/g, 'net');
-  const cgroups = controlGroups('/sys/fs/cgroup').join('\n');
+  const cgroups = controlGroups(`${root}/sys/fs/cgroup`).join('\n');
   return {
     ...hostStateOf({ ...answer, mounts, cgroups }, () => false),
     bridgePorts: JSON.parse(answer.bridgePorts?.trim() || '[]'),
