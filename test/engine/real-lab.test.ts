@@ -32,6 +32,7 @@ import { planLab } from '../../src/plan/plan-lab.ts';
 import { planScript, undoScript } from '../../src/report/script.ts';
 import { facts } from '../fakes/facts.ts';
 import { recorder } from '../setup/recorder.ts';
+import { tryAs } from '../setup/try-as.ts';
 
 const canary = 'Canary-7d1c5f';
 const text = JSON.stringify({
@@ -166,41 +167,9 @@ describe('programs', () => {
   });
 });
 
-/** Tries, as a uid, to read every path, to list every directory, to connect to every socket. */
-const trying = `
-import json, os, socket, stat, sys
-uid = int(sys.argv[1])
-os.setgroups([]); os.setresgid(uid, uid, uid); os.setresuid(uid, uid, uid)
-able = []
-for path in json.load(sys.stdin):
-    try:
-        mode = os.lstat(path).st_mode
-        if stat.S_ISDIR(mode):
-            os.listdir(path); able.append('list ' + path)
-            continue
-        if stat.S_ISSOCK(mode):
-            with socket.socket(socket.AF_UNIX) as s: s.settimeout(3); s.connect(path)
-        else: open(path, 'rb').read(1)
-        able.append('read ' + path)
-    except OSError: pass
-    if os.access(path, os.W_OK): able.append('write ' + path)
-print(json.dumps(able))
-`;
-
+/** In the lab's own directories; paths as seen from there. */
 function possible(uid: number): readonly string[] {
-  const paths = [roots.state, roots.run].flatMap((root) => [root, ...everything(root)]);
-  const output = execFileSync('/usr/bin/python3', ['-c', trying, String(uid)], {
-    input: JSON.stringify(paths),
-    encoding: 'utf8',
-  });
-  return (JSON.parse(output) as string[]).map((line) => line.replace(`${base}/`, ''));
-}
-
-function everything(directory: string): readonly string[] {
-  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(directory, entry.name);
-    return entry.isDirectory() ? [path, ...everything(path)] : [path];
-  });
+  return tryAs(uid, [roots.state, roots.run]).map((line) => line.replace(`${base}/`, ''));
 }
 
 describe('under umask 000', () => {
