@@ -1,6 +1,7 @@
 import { allEnded } from '../engine/all-ended.ts';
 import type { RunContext } from '../engine/apply.ts';
 import { flyCanary } from '../engine/canary.ts';
+import { refuseOtherPasswords } from '../engine/changed.ts';
 import { begunSince } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
 import { lockHost, type OpenLab, savePlan } from '../engine/lab-store.ts';
@@ -15,7 +16,7 @@ import type { Lab } from '../lab/lab.ts';
 import { readRuleset } from '../netfilter/read-ruleset.ts';
 import { applyStage, applyTasks } from '../pipeline/apply-tasks.ts';
 import { type BootPhases, bootTasks } from '../pipeline/boot-tasks.ts';
-import { secretsOf, startsMachines } from '../plan/plan.ts';
+import { secretsOf, specsOf, startsMachines } from '../plan/plan.ts';
 import { planLab } from '../plan/plan-lab.ts';
 import { probeAccelerator } from '../qemu/accelerator.ts';
 import { verifyLab } from '../verify/verify.ts';
@@ -89,6 +90,7 @@ export function story(
         const plan = asStarted(asOwned(planned, journal), journal, await host.bootId());
         for (const warning of plan.warnings) context.say(`warning: ${warning}`);
         await refuseConflicts(plan, journal, host);
+        await refuseOtherPasswords(specsOf(plan), secretsOf(lab), host);
         await requireRoom(plan, journal, host, roots);
         await refuseNeighbours(plan, host, rules);
         for (const warning of await refuseSurroundings(plan, host)) context.say(`warning: ${warning}`);

@@ -1,4 +1,5 @@
 import { LabnetError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
 import type { ResourceSpec } from '../resource/index.ts';
 import type { Journal } from './journal.ts';
 
@@ -14,12 +15,36 @@ export function refuseChanged(present: readonly ResourceSpec[], journal: Journal
     const entry = journal.find(spec.id);
     return entry !== undefined && identity(entry.spec) !== identity(spec);
   });
+  refuse(changed);
+}
+
+/**
+ * The same for the passwords that the lab file gives: of one, a spec tells only that it is given. A file that is gone is
+ * written again in its new form.
+ *
+ * @throws LabnetError usage
+ */
+export async function refuseOtherPasswords(
+  specs: readonly ResourceSpec[],
+  secrets: ReadonlyMap<string, string>,
+  host: Pick<Host, 'read'>,
+): Promise<void> {
+  const changed: ResourceSpec[] = [];
+  for (const spec of specs) {
+    if (spec.kind !== 'password' || spec.given === undefined) continue;
+    const known = await host.read(spec.path);
+    if (known !== undefined && known !== secrets.get(spec.given)) changed.push(spec);
+  }
+  refuse(changed);
+}
+
+function refuse(changed: readonly ResourceSpec[]): void {
   if (changed.length === 0) return;
   throw new LabnetError(
     'usage',
     `the lab on this host is another one: ${changed.map(({ id }) => id).join(', ')} would change`,
     {
-      hint: changed.some(({ kind }) => kind === 'overlay' || kind === 'seed')
+      hint: changed.some(({ kind }) => ['overlay', 'seed', 'password'].includes(kind))
         ? 'labnet repair goes on with it as it was made; its disks were set up for that: labnet destroy removes them with it, then provision again'
         : 'labnet repair goes on with it as it was made; or labnet destroy --keep-disks, which keeps what the VMs have written, then provision again',
     },

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { refuseChanged } from '../../src/engine/changed.ts';
+import { refuseChanged, refuseOtherPasswords } from '../../src/engine/changed.ts';
 import { specsOf } from '../../src/plan/plan.ts';
 import { apply, newRun, openRun } from '../fakes/lab-run.ts';
+import { partialHost } from '../fakes/partial-host.ts';
 import { planOfSize, planOfText } from '../fakes/plans.ts';
 import { trappedWorld } from '../fakes/trapped-world.ts';
 
@@ -30,4 +31,16 @@ test('where only what is made anew would change, it is', async () => {
   expect(() => refuseChanged(specsOf(changed), journal)).toThrow(
     expect.objectContaining({ code: 'usage', hint: expect.stringContaining('--keep-disks') }),
   );
+});
+
+test.each([
+  ['the same', 'lesson', false],
+  ['gone', undefined, false],
+  ['another one', 'lesson 2', true],
+])('where the password that the lab file gives is %s on the host: refused? %s', async (_, now, refused) => {
+  const specs = specsOf(planOfText('vms: {vm1: {password: lesson}, vm2:}\n'));
+  const host = partialHost({ read: async () => now });
+  const tried = refuseOtherPasswords(specs, new Map([['vm1.password', 'lesson']]), host);
+  if (refused) await expect(tried).rejects.toThrow('another one: password:vm1 would change');
+  else await tried;
 });
