@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** One start of a program: what /proc said of it just before it became the program itself. */
@@ -31,6 +31,9 @@ export function recorder(directory: string, programs: readonly string[]) {
   return {
     path: `${path}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
     starts: () => read(notes),
+    remove() {
+      for (const one of [path, notes]) rmSync(one, { recursive: true });
+    },
   };
 }
 

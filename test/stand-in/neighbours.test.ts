@@ -1,86 +1,21 @@
 /** Labs on a host with other firewalls: each works, or is refused before the first change with what to type. */
-import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Snapshot } from '../setup/host-snapshot.ts';
-import { type StandInPlace, standInPlace } from './place.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type FirewallPlace, firewallPlace, table } from './firewall-place.ts';
 
-let place: StandInPlace;
-let before: Snapshot;
-
-const rulesets = new URL('../netns/rulesets/', import.meta.url).pathname;
+let place: FirewallPlace;
 
 beforeAll(async () => {
-  place = await standInPlace();
+  place = await firewallPlace();
 });
 
 afterAll(() => place.close());
 
-const rulesOfHost = async () => ({
-  nft: await place.inHost('nft', '--stateless', 'list', 'ruleset'),
-  saved: await place.inHost('iptables-nft-save'),
-});
-
-let clean: { readonly nft: string; readonly saved: string };
-
-beforeEach(async () => {
-  clean ??= await rulesOfHost();
-});
-
-afterEach(async () => {
-  await place.labnet('destroy', '--all', '--yes');
-  // iptables's tables are loaded by iptables: what nft prints of them is not the whole.
-  const native = clean.nft.replace(/^table ip6? (filter|nat|mangle|raw) \{\n.*?^\}\n?/gms, '');
-  await place.feedHost(['nft', '--file', '-'], `flush ruleset\n${native}`);
-  await place.feedHost(['iptables-nft-restore'], clean.saved);
-  await place.inHost('iptables-legacy', '-P', 'FORWARD', 'ACCEPT');
-  await place.inHost('iptables-legacy', '-F', 'FORWARD');
-});
-
-/** Loads rules beside those that are there. */
-async function load(name: string): Promise<void> {
-  // The rulesets were made where the uplink is eth0.
-  const text = readFileSync(`${rulesets}${name}`, 'utf8').replaceAll('"eth0"', '"up0"');
-  if (name.endsWith('.nft')) await nft(text);
-  else await place.feedHost(['iptables-nft-restore', '--noflush'], text);
-}
-
-const nft = (text: string) => place.feedHost(['nft', '--file', '-'], text);
-
-async function works(): Promise<void> {
-  before = await place.snapshot();
-  const { status, value } = await place.json('provision', 'lab.yaml');
-  expect(value.error).toBeUndefined();
-  expect(status).toBe(0);
-  expect((await place.labnet('status')).status).toBe(0);
-  expect((await place.labnet('destroy', '--yes')).status).toBe(0);
-  expect(await place.snapshot()).toEqual(before);
-}
-
-/** Refused with no change; @returns the lines to type */
-async function refused(saying: RegExp): Promise<readonly string[]> {
-  before = await place.snapshot();
-  const { status, value } = await place.json('provision', 'lab.yaml');
-  expect(value.error.message).toMatch(saying);
-  expect([status, value.error.code]).toEqual([4, 'host-cannot']);
-  expect(await place.snapshot()).toEqual(before);
-  return value.error.hint.split('\n');
-}
-
-/** Types the lines, but for those of programs that are not there. */
-async function type(lines: readonly string[]): Promise<void> {
-  for (const line of lines)
-    await place.inHost(
-      ...line
-        .replace(/^sudo /, '')
-        .replace(/ {2,}#.*/, '')
-        .split(' '),
-    );
-}
+afterEach(() => place.reset());
 
 describe('Docker', () => {
   test('there before: two rules of ours in its chain, and no trace afterwards', async () => {
-    await load('docker.iptables');
-    before = await place.snapshot();
+    await place.load('docker.iptables');
+    const before = await place.snapshot();
     const { status, value } = await place.json('provision', 'lab.yaml');
     expect(value.error).toBeUndefined();
     expect(status).toBe(0);
@@ -99,25 +34,9 @@ describe('Docker', () => {
     expect(await place.snapshot()).toEqual(before);
   });
 
-  test('coming after: status names its policy, and repair adds the rules', async () => {
-    expect((await place.json('provision', 'lab.yaml')).status).toBe(0);
-    await load('docker.iptables');
-    const { status, stdout } = await place.labnet('status');
-    expect(status).toBe(1);
-    expect(stdout).toContain('ip filter FORWARD: policy drop (Docker) stops what goes from br0 to up0');
-    const repaired = await place.json('repair');
-    expect([repaired.status, repaired.value.error]).toEqual([0, undefined]);
-    expect((await place.labnet('status')).status).toBe(0);
-    await place.inHost('iptables-nft', '-F', 'DOCKER-USER');
-    expect((await place.labnet('status')).stdout).toMatch(/docker-user:br0 +absent/);
-    const again = await place.json('provision', 'lab.yaml');
-    expect([again.status, again.value.error]).toEqual([0, undefined]);
-    expect((await place.labnet('status')).status).toBe(0);
-  });
-
   test('with its rules made by iptables-legacy', async () => {
-    await place.inHost('iptables-legacy-restore', '--noflush', `${rulesets}docker.iptables`);
-    await works();
+    await place.load('docker.iptables', 'iptables-legacy-restore');
+    await place.works();
     for (const chain of ['DOCKER-FORWARD', 'DOCKER', 'DOCKER-USER', 'FORWARD'])
       await place.inHost('iptables-legacy', '-F', chain);
     for (const chain of ['DOCKER-FORWARD', 'DOCKER', 'DOCKER-USER'])
@@ -140,8 +59,9 @@ test.each([
     'sudo firewall-cmd --zone=trusted --add-interface=br0',
   ],
 ])('%s is refused with the line to type', async (_, ruleset, saying, line) => {
-  await load(ruleset);
-  expect((await refused(saying))[0]).toBe(line);
+  await place.load(ruleset);
+  const { lines, changes } = await place.refused(saying);
+  expect([lines[0], changes]).toEqual([line, []]);
   expect((await place.labnet('doctor')).stdout).toContain(line);
 });
 
@@ -150,7 +70,7 @@ test('strict reverse path filtering: verify names it, and a canary is refused wi
   const reversePath = (value: number) =>
     place.inHost('sysctl', '-qw', `net.ipv4.conf.up0.rp_filter=${value}`);
   // Marked packets have an uplink of their own; the way back to those who answer is another.
-  await nft(`table ip marks {
+  await place.nft(`table ip marks {
     chain pre {
       type filter hook prerouting priority -150;
       iifname "br0" meta mark set 5
@@ -170,9 +90,8 @@ test('strict reverse path filtering: verify names it, and a canary is refused wi
       'strict reverse path filtering has dropped packets (rp_filter of up0)',
     );
     await place.labnet('destroy', '--yes');
-    expect(await refused(/rp_filter\) drops the answers that come in by up0/)).toEqual([
-      'sudo sysctl -w net.ipv4.conf.up0.rp_filter=2   # loose; ip-sysctl, "rp_filter"',
-    ]);
+    const { lines } = await place.refused(/rp_filter\) drops the answers that come in by up0/);
+    expect(lines).toEqual(['sudo sysctl -w net.ipv4.conf.up0.rp_filter=2   # loose; ip-sysctl, "rp_filter"']);
   } finally {
     await reversePath(0);
     await ip('route delete 203.0.113.80 dev virbr0');
@@ -181,33 +100,27 @@ test('strict reverse path filtering: verify names it, and a canary is refused wi
   }
 });
 
-/** A table with one chain, as nft takes it. */
-const table = (family: string, hook: string, policy: string, rules: string) =>
-  `table ${family} theirs {
-    set bad { type ipv4_addr; elements = { 203.0.113.80 }; }
-    chain check {
-      type filter hook ${hook}; policy ${policy};
-      ${rules}
-    }
-  }`;
-
 describe('other rules', () => {
   test.each([
-    ['a policy of nftables', () => nft(table('inet', 'forward priority 0', 'drop', ''))],
+    ['a policy of nftables', () => place.nft(table('inet', 'forward priority 0', 'drop', ''))],
     ['a policy of iptables-legacy', () => place.inHost('iptables-legacy', '-P', 'FORWARD', 'DROP')],
   ])('%s: refused, and what is told to type makes it work', async (_, load) => {
     await load();
-    await type(await refused(/stops what goes from br0 to up0/));
-    await works();
+    const { lines, changes } = await place.refused(/stops what goes from br0 to up0/);
+    expect(changes).toEqual([]);
+    await place.type(lines);
+    await place.works();
   });
 
   test.each([
     ['before routing', 'prerouting priority -300', 'iifname "br0" tcp dport 80 drop'],
     ['on the way back', 'forward priority 0', 'oifname "br0" ip saddr @bad drop'],
   ])('a drop %s: the canary finds the rule before a VM boots', async (_, hook, rule) => {
-    await nft(table('ip', hook, 'accept', rule));
-    await type(await refused(/stopped on this host by ip theirs check: .*drop/));
-    await works();
+    await place.nft(table('ip', hook, 'accept', rule));
+    const { lines, changes } = await place.refused(/stopped on this host by ip theirs check: .*drop/);
+    expect(changes).toContainEqual(expect.stringMatching(/^ip link add .*br0/));
+    await place.type(lines);
+    await place.works();
   });
 
   test('an outside that does not answer is a warning of the canary, and a failed probe', async () => {

@@ -56,7 +56,8 @@ export async function standInPlace(): Promise<StandInPlace> {
     LABNET_STATE: state,
     LABNET_RUN: run,
     LABNET_CACHE: join(directory, 'cache'),
-    LABNET_PATH: path,
+    // First what a test's recorder puts there.
+    LABNET_PATH: `${join(directory, 'path')}:${path}`,
   };
   const enter = [...cage.enter, 'nsenter', `--net=${host}`, '--', 'env', `--chdir=${directory}`];
   return {
