@@ -59,6 +59,18 @@ describe.each(cases)('a lab of $vms VMs, sandbox $sandbox, $style', ({ vms, sand
   });
 });
 
+test('what a run has half made that failed is unmade, and made anew', async () => {
+  const plan = planOfSize(1, false);
+  const whole = newRun(trappedWorld());
+  await provision(plan, whole);
+  const intent = whole.faults.calls.findIndex(({ what }) => what.includes('"intent","id":"tap:vm1"'));
+  const world = trappedWorld();
+  // Calls count from 1: the one after the intent.
+  await expect(provision(plan, newRun(world).failAt(intent + 2, 'after'))).rejects.toThrow();
+  await provision(plan, newRun(world));
+  expect(await adrift(plan, newRun(world))).toEqual([]);
+});
+
 describe('processes that were killed', () => {
   test.each([
     ['machine', planOfSize(2, false)],

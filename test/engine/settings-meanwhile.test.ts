@@ -121,6 +121,12 @@ describe('an uplink whose name has a dot, as a VLAN has', () => {
   });
 });
 
+test('a lab whose first write of the ledger was cut off takes away what is left of that', async () => {
+  const host = newRun(worldWith({ ipForward: '0', redirects: '0', eth0: '0' }));
+  await leave(spec('a', 'interface'), host);
+  expect(host.faults.calls.map(({ what }) => what)).toEqual([`remove ${settingsLedger(roots)}`]);
+});
+
 describe('another lab was killed while it left', () => {
   test.each(scopes)('%s: a lab that comes then is whole, and leaves the host as it was', async (scope) => {
     const begin = async () => {

@@ -190,6 +190,8 @@ export class MemoryHost implements Host {
       system_powerdown: ({ pid, status }) => {
         if (status === 'running') this.world.end(pid, true);
       },
+      // It takes every state.
+      'migrate-incoming': () => {},
       cont: (one) => {
         if (one.status !== 'io-error' || !this.world.full) one.status = 'running';
       },

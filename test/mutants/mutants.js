@@ -2,12 +2,38 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The steps by which a lab or a template is kept whole, or not at all. */
-const keeping = {
+/** The entries of the journal, and the syncs. */
+const everywhere = /await (?:journal\.(?:intend|done|undone)\(|\w+\.sync\(|host\.run\(\['sync')/g;
+
+/**
+ * The steps of undoing that are not the elements of a list, the other writes that undoing goes by, and the steps by
+ * which a lab, a template or an image is kept whole, or not at all.
+ */
+const steps = {
+  'src/action/perform.ts': /(?<=return )(?:host\.remove\w*|releaseSettings|stopProcess)\(/g,
+  'src/action/settings.ts': /(?:await|(?<=return)) (?:host\.(?:write|remove)|putBack|writeSetting)\(/g,
+  'src/action/stop-process.ts': /if \([^\n]*await ask\(|await (?:signalIfStill|host\.kill)\(/g,
+  'src/commands/destroy.ts': /await (?:runTasks|host\.remove|removeEmptyParents)\(/g,
+  'src/commands/provision.ts': /(?<=const undone = )await undoRun\(/g,
+  'src/commands/undo-run.ts': /await runTasks\(/g,
+  'src/engine/apply.ts': /await removeHalf\(/g,
+  'src/engine/bring-back.ts': /await unmake\(/g,
+  'src/engine/cache.ts': /await host\.remove\(/g,
+  'src/engine/canary.ts': /await (?:comeDown|undoOne)\(/g,
+  'src/engine/destroy.ts': /await perform\(/g,
+  'src/engine/journal.ts': /await (?:write|cutTornLine|host\.(?:append|write))\(/g,
+  'src/engine/lab-store.ts': /await (?:host\.(?:write|remove\w*)|removeEmptyParents)\(/g,
+  'src/engine/remake.ts': /(?<=const undone = )await undoOne\(/g,
   'src/engine/save-lab.ts': /await host\.remove\(|await closeSaved\(|await Promise\.all\(machines/g,
   'src/engine/saved-lab.ts': /await host\.write\(/g,
+  'src/engine/snapshot.ts': /await host\.write\(/g,
+  'src/host/files.ts': /await (?:syncDirectory|rm)\(/g,
+  'src/image/staging.ts': /await (?:removeTree|rescueDownloads|sweepStore)\(/g,
+  'src/image/store-content.ts': /await host\.(?:write|remove)\(/g,
+  'src/image/store-sweep.ts': /await (?:removeUnnamed|host\.remove)\(/g,
+  'src/image/store.ts': /await (?:removeUnnamed|host\.(?:write|remove))\(/g,
   'src/qemu/template.ts':
-    /await closeMemory\(|await host\.run\(\['(?:chown|fallocate|sync)|work\.remove\(|await host\.copy\(|await host\.qmp\(qmp, 'stop'|if \(pid !== undefined\) await end\(/g,
+    /await closeMemory\(|await host\.run\(\['(?:chown|fallocate)|work\.remove\(|await host\.copy\(|await host\.qmp\(qmp, 'stop'|if \(pid !== undefined\) await end\(/g,
 };
 
 /**
@@ -26,12 +52,8 @@ export function findMutants(root) {
     const text = read(file);
     const cuts = [
       ...(file.startsWith('src/resource/') ? undoSteps(text) : []),
-      ...calls(text, /await journal\.(?:intend|done|undone)\(/g),
-      ...(file === 'src/engine/journal.ts' ? calls(text, /await write\(/g) : []),
-      ...(file === 'src/host/files.ts'
-        ? calls(text, /await (?:file|directory)\.sync\(|await syncDirectory\(/g)
-        : []),
-      ...calls(text, keeping[file] ?? /$^/g),
+      ...calls(text, everywhere),
+      ...calls(text, steps[file] ?? /$^/g),
     ];
     return cuts.map(([from, to, instead = '']) => ({
       file,
@@ -68,7 +90,14 @@ function elements(text, start) {
   return found;
 }
 
-/** Ranges of whole statements that begin so, without their semicolons: one may be all that an `if` holds. */
+/**
+ * Ranges of whole statements that begin so, without their semicolons: one may be all that an `if` holds. What is asked
+ * for its result gives an object that says nothing.
+ */
 function calls(text, pattern) {
-  return [...text.matchAll(pattern)].map(({ index }) => [index, text.indexOf(';\n', index)]);
+  return [...text.matchAll(pattern)].map(({ index }) => [
+    index,
+    text.indexOf(';\n', index),
+    text.slice(0, index).endsWith('= ') ? '{}' : '',
+  ]);
 }

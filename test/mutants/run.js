@@ -7,27 +7,57 @@ import { findMutants } from './mutants.js';
 
 const root = new URL('../..', import.meta.url).pathname;
 
+const inUnit = (name) => `test/unit/${name}.test.ts`;
+const inEngine = (name) => `test/engine/${name}.test.ts`;
+
 /** The tests that ought to notice, the quickest first. Not the golden files, which notice everything and prove nothing. */
 const tests = {
-  'src/resource/': ['unmanaged', 'undone-alone'].map((name) => `test/unit/resource/${name}.test.ts`),
-  'src/host/files.ts': ['test/unit/host/files.test.ts'],
-  'src/engine/save-lab.ts': ['test/unit/engine/save-lab.test.ts'],
-  'src/engine/saved-lab.ts': ['test/unit/engine/saved-lab.test.ts'],
-  'src/qemu/template.ts': ['test/unit/qemu/template.test.ts'],
-  'src/engine/': ['journal', 'plain-run', 'remake'].map((name) => `test/engine/${name}.test.ts`),
+  'src/action/perform.ts': [inUnit('resource/undone-alone')],
+  'src/action/settings.ts': ['shared-settings', 'settings-meanwhile'].map(inEngine),
+  'src/action/stop-process.ts': [inUnit('action/stop-process')],
+  'src/commands/': ['test/stand-in/undone.test.ts'],
+  'src/resource/': ['resource/unmanaged', 'resource/undone-alone'].map(inUnit),
+  'src/host/download.ts': [inUnit('host/download')],
+  'src/host/files.ts': [inUnit('host/files')],
+  'src/image/': ['image/store', 'image/staging'].map(inUnit),
+  'src/engine/bring-back.ts': [inEngine('bring-back')],
+  'src/engine/cache.ts': [inUnit('engine/saved-lab')],
+  'src/engine/canary.ts': [inEngine('canary')],
+  'src/engine/lab-store.ts': ['engine/lab-store', 'host/own-directory'].map(inUnit),
+  'src/engine/save-lab.ts': [inUnit('engine/save-lab')],
+  'src/engine/saved-lab.ts': [inUnit('engine/saved-lab')],
+  'src/engine/snapshot.ts': ['test/stand-in/destroy-check.test.ts'],
+  'src/qemu/template.ts': [inUnit('qemu/template')],
+  'src/engine/': ['journal', 'plain-run', 'remake'].map(inEngine),
 };
 const config = `export default {
   root: ${JSON.stringify('ROOT')},
   cacheDir: '${tmpdir()}/labnet-vitest',
   define: { LABNET_VERSION: '"0.0.0-test"' },
-  test: { include: ['test/**/*.test.ts'], reporters: ['json'], testTimeout: 120000 },
+  test: {
+    include: ['test/**/*.test.ts'],
+    // Where labnet runs as a program.
+    globalSetup: process.argv.some((word) => word.includes('/stand-in/')) ? ['test/setup/build.ts'] : [],
+    reporters: ['json'],
+    testTimeout: 120000,
+    hookTimeout: 120000,
+  },
 };
 `;
 
 /** A copy of the checkout, to change at will. */
 function workshop() {
   const directory = mkdtempSync(join(tmpdir(), 'labnet-mutants-'));
-  for (const name of ['src', 'test', 'templates', 'images', 'package.json', 'tsconfig.json', 'README.md'])
+  for (const name of [
+    'src',
+    'test',
+    'templates',
+    'images',
+    'build.js',
+    'package.json',
+    'tsconfig.json',
+    'README.md',
+  ])
     cpSync(join(root, name), join(directory, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
   writeFileSync(join(directory, 'vitest.config.mjs'), config.replace('"ROOT"', JSON.stringify(directory)));

@@ -59,6 +59,13 @@ describe('stopping it', () => {
     expect(asked(host)).toEqual(['qmp /run/qmp.sock quit']);
   });
 
+  test('is shut down when that is asked for, and then not asked again', async () => {
+    const { host, world } = running();
+    await stopProcess({ ...action, gently: true }, host);
+    expect(world.processes.size).toBe(0);
+    expect(asked(host)).toEqual(['qmp /run/qmp.sock system_powerdown']);
+  });
+
   test.each([
     [['quit'], ['qmp', 'SIGTERM']],
     [

@@ -98,10 +98,17 @@ test.each([undefined, 'a\n'])('a line that was appended is there at the end (aft
   expect(afterPowerCut(path, old, steps)).toEqual([`${old ?? ''}b\n`]);
 });
 
+test('a write that fails leaves nothing beside what is there', async () => {
+  mkdirSync(join(directory, 'plan.json'));
+  await expect(files.write(join(directory, 'plan.json'), 'new', { mode: 0o600 })).rejects.toThrow('EISDIR');
+  expect(readdirSync(directory)).toEqual(['plan.json']);
+});
+
 test('what a write has left that was killed goes with its file, and nothing else does', async () => {
   const path = join(directory, 'password');
   const others = ['password.txt', 'password.12345678.new.txt', 'other.12345678.new', 'password.1234.new'];
-  for (const name of ['password.0123abcd.new', ...others]) writeFileSync(join(directory, name), '');
+  for (const name of ['password', 'password.0123abcd.new', ...others])
+    writeFileSync(join(directory, name), '');
   await files.remove(path);
   expect(readdirSync(directory).sort()).toEqual(others.sort());
 });

@@ -11,6 +11,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Host } from '../../../src/host/host.ts';
 import { addImage, findImage, listImages, removeImage } from '../../../src/image/store.ts';
 import { checkUnchanged, fullCheck } from '../../../src/image/store-check.ts';
 import { qcow2File, qcow2Header } from './qcow2.ts';
@@ -26,14 +27,9 @@ afterEach(() => shop.remove());
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 
-async function add(name: string, content = name) {
+async function add(name: string, content = name, host: Host = shop.host) {
   const file = await shop.file('new.qcow2', qcow2File(content));
-  return addImage(
-    file,
-    { name, source: 'build', recipe: 'debian-11', notes: ['a note'] },
-    shop.host,
-    shop.roots,
-  );
+  return addImage(file, { name, source: 'build', recipe: 'debian-11', notes: ['a note'] }, host, shop.roots);
 }
 
 describe('adding', () => {
@@ -101,6 +97,45 @@ describe('adding', () => {
       await expect(add(name)).rejects.toMatchObject({ code: 'usage' });
     },
   );
+
+  test('a name is written when the file is on the disk; until then a note says that it has none', async () => {
+    const steps: string[] = [];
+    const store = `${shop.roots.state}/images`;
+    const step = async (what: string) => {
+      const noted = (await readdir(store)).some((name) => name.startsWith('.unnamed-'));
+      steps.push(`${what}${noted ? ', noted' : ''}`);
+    };
+    const host: Host = {
+      ...shop.host,
+      async run(argv, options) {
+        const subject = argv.at(-1)?.replace(/^.*\/images\/?/, '') ?? '';
+        if (argv[0] === 'mv' || argv[0] === 'sync')
+          await step(`${argv[0]} ${/^\.incoming/.exec(subject)?.[0] ?? subject}`);
+        return shop.host.run(argv, options);
+      },
+      async write(path, content, options) {
+        if (path.endsWith('.json')) await step('write a.json');
+        return shop.host.write(path, content, options);
+      },
+    };
+    const { sha256: digest } = await add('a', 'a', host);
+    expect(steps).toEqual([
+      'mv .incoming, noted',
+      'sync .incoming, noted',
+      `mv ${digest}.qcow2, noted`,
+      'sync , noted',
+      'write a.json, noted',
+    ]);
+  });
+
+  test('leaves nothing in the store when the file cannot be put on the disk', async () => {
+    const run: Host['run'] = async (argv, options) => {
+      if (argv[0] === 'sync') throw new Error('disk broken');
+      return shop.host.run(argv, options);
+    };
+    await expect(add('a', 'a', { ...shop.host, run })).rejects.toThrow('disk broken');
+    expect(await readdir(`${shop.roots.state}/images`)).toEqual([]);
+  });
 
   test('leaves nothing half-stored when a step fails', async () => {
     const file = await shop.file('new.qcow2', qcow2File());
