@@ -3,6 +3,7 @@ import { cachePaths } from '../engine/cache.ts';
 import { labKey } from '../engine/lab-key.ts';
 import { chooseLab, listLabs, loadPlan, lockHost, openLab } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
+import { bringEarlierBack } from '../engine/save-lab.ts';
 import { readSaved, savedFile } from '../engine/saved-lab.ts';
 import { exitStatus, LabnetError } from '../errors.ts';
 import { labPaths } from '../paths.ts';
@@ -35,7 +36,10 @@ export async function restore(name: string, named: string | undefined, context: 
   checkName(name);
   const lab = await chooseLab(named, host, roots);
   const directory = cachePaths.checkpoint(roots, lab, name);
-  const find = async (plan: Plan) => ((await knowsOurKey(directory, plan, context)) ? directory : undefined);
+  const find = async (plan: Plan) => {
+    await bringEarlierBack(directory, host);
+    return (await knowsOurKey(directory, plan, context)) ? directory : undefined;
+  };
   return goBack(lab, [], find, context);
 }
 
@@ -53,16 +57,17 @@ async function goBack(
     const names = new Set(vms.length === 0 ? plan.guests.map(({ name }) => name) : vms);
     const unknown = [...names].filter((name) => !plan.guests.some((guest) => guest.name === name));
     if (unknown.length > 0) throw new LabnetError('usage', `${lab} has no VM ${unknown.join(', ')}`);
-    const directory = await find(plan);
-    if (directory === undefined) {
-      throw new LabnetError('failed', `${lab} has no such state`, {
-        hint: 'labnet checkpoint list names those of this lab; labnet provision --fresh, after a destroy, makes the first',
-      });
-    }
     const { journal } = open;
     const lock = await lockHost(`reset ${lab}`, { host, roots, wait: options.wait });
     let booted: ReadonlyMap<string, string>;
     try {
+      // Under the lock: another run that keeps its lab may remove what was kept the longest ago.
+      const directory = await find(plan);
+      if (directory === undefined) {
+        throw new LabnetError('failed', `${lab} has no such state`, {
+          hint: 'labnet checkpoint list names those of this lab; labnet provision --fresh, after a destroy, makes the first',
+        });
+      }
       booted = await bringBack(plan, directory, names, { host, journal, signal, onAction: trace(context) });
     } finally {
       await lock.release();

@@ -2,7 +2,7 @@
 import { cachePaths, pruneCache, touchKept } from '../engine/cache.ts';
 import { labKey } from '../engine/lab-key.ts';
 import { lockHost } from '../engine/lab-store.ts';
-import { saveLab } from '../engine/save-lab.ts';
+import { requireRunning, saveLab } from '../engine/save-lab.ts';
 import { givenPasswords, readSaved } from '../engine/saved-lab.ts';
 import { messageOf } from '../errors.ts';
 import { cacheLimit } from '../host/cache-limit.ts';
@@ -32,22 +32,29 @@ export async function placeOf(
   return { key, directory, there };
 }
 
-/** Keeps a lab that has just been proved. That this fails is no failure of the lab: it is said, and the run goes on. */
+/**
+ * Keeps a lab that has just been proved. That this fails is no failure of the lab: it is said, and the run goes on.
+ *
+ * @throws LabnetError failed when a VM does not run afterwards
+ */
 export async function keepState(
   plan: Plan,
   { key, directory }: StatePlace,
   { host, roots, signal, say, options }: Pick<Context, 'host' | 'roots' | 'signal' | 'say' | 'options'>,
 ): Promise<boolean> {
   let lock: Lock | undefined;
+  let begun = false;
   try {
     lock = await lockHost(`keep ${plan.lab}`, { host, roots, wait: options.wait });
     // A VM that was started again under another accelerator is not what the key names.
     if ((await labKey(plan, host)) !== key) return false;
+    begun = true;
     await saveLab(plan, directory, key, { host, roots, signal });
     await pruneCache(await cacheLimit(roots.cache), host, roots);
     return true;
   } catch (error) {
     say(`the state of ${plan.lab} is not kept: ${messageOf(error)}`);
+    if (begun) await requireRunning(plan, host);
     return false;
   } finally {
     await lock?.release();

@@ -1,8 +1,10 @@
+import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { saveState } from '../host/save-state.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import type { MachineSpec } from '../resource/machine.ts';
+import * as z from '../zod.ts';
 import { closeSaved, savedFile } from './saved-lab.ts';
 
 export interface SaveContext {
@@ -48,7 +50,25 @@ export async function saveLab(
   }
 }
 
-/** The same in the place of an earlier one, which stays until the new one is whole. */
+/**
+ * A VM may not have gone on: its QEMU may have ended while it was saved, as where memory is short.
+ *
+ * @throws LabnetError failed, with the VMs that do not run
+ */
+export async function requireRunning(plan: Plan, host: Host): Promise<void> {
+  const runs = async ({ command }: MachineSpec) => {
+    const said = await host.qmp(command.qmp, 'query-status').catch(() => undefined);
+    return status.safeParse(said).data?.status === 'running';
+  };
+  const machines = specsOf(plan).filter((spec) => spec.kind === 'machine');
+  const running = await Promise.all(machines.map(runs));
+  const down = machines.filter((_, index) => !running[index]).map(({ vm }) => vm);
+  if (down.length > 0) throw new LabnetError('failed', `no longer running: ${down.join(', ')}`);
+}
+
+const status = z.looseObject({ status: z.string() });
+
+/** The same in the place of an earlier one, which is there, or beside it, until the new one is. */
 export async function saveAgain(
   plan: Plan,
   directory: string,
@@ -57,9 +77,24 @@ export async function saveAgain(
 ): Promise<void> {
   const { host } = context;
   const made = `${directory}.new`;
+  await bringEarlierBack(directory, host);
   await saveLab(plan, made, key, context);
-  await host.remove(directory);
-  await host.run(['mv', '--no-target-directory', made, directory]);
+  if ((await host.stat(directory)) !== undefined) await move(directory, earlier(directory), host);
+  await move(made, directory, host);
+  await host.remove(earlier(directory));
+}
+
+/** Where a run was killed between the two moves, neither has its name. */
+export async function bringEarlierBack(directory: string, host: Host): Promise<void> {
+  const [now, before] = await Promise.all([host.stat(directory), host.stat(earlier(directory))]);
+  if (now === undefined && before !== undefined) await move(earlier(directory), directory, host);
+  else await host.remove(earlier(directory));
+}
+
+const earlier = (directory: string) => `${directory}.old`;
+
+function move(from: string, to: string, host: Host): Promise<unknown> {
+  return host.run(['mv', '--no-target-directory', from, to]);
 }
 
 async function saveVm(

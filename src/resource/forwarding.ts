@@ -23,7 +23,7 @@ export const forwarding: ResourceType<ForwardingSpec> = {
   why: ({ scope, uplink }) =>
     scope === 'global'
       ? 'makes the host a router between all its interfaces, as the lab sheet does; without it packets end at the host'
-      : `makes the host a router between the bridge and ${uplink}, and between no other interfaces`,
+      : `makes the host a router for what comes in by the bridge or by ${uplink}, and by no other interface`,
   create: (spec) => [hold(spec)],
   repair: (spec) => [hold(spec)],
   remove: ({ lab, ledger, namespace }) => [{ do: 'release-settings', holder: lab, ledger, namespace }],

@@ -18,19 +18,19 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/isolated
 
 ### Directories
 
-# directory:red: holds the files of red: root's, and for the uid that red runs as to open, not to make
+# directory:red: holds the files of red: the uid that red runs as can open its own, and make none
 install -d -m 0710 -o 0 -g 1902144128 /var/lib/labnet/labs/isolated/red
 
 # directory:red.run: holds the sockets of red: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1902144128 -g 1902144128 /run/labnet/isolated/red
 
-# directory:green: holds the files of green: root's, and for the uid that green runs as to open, not to make
+# directory:green: holds the files of green: the uid that green runs as can open its own, and make none
 install -d -m 0710 -o 0 -g 1902144129 /var/lib/labnet/labs/isolated/green
 
 # directory:green.run: holds the sockets of green: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1902144129 -g 1902144129 /run/labnet/isolated/green
 
-# directory:blue: holds the files of blue: root's, and for the uid that blue runs as to open, not to make
+# directory:blue: holds the files of blue: the uid that blue runs as can open its own, and make none
 install -d -m 0710 -o 0 -g 1902144130 /var/lib/labnet/labs/isolated/blue
 
 # directory:blue.run: holds the sockets of blue: QEMU's control socket (QMP) and the console
@@ -43,6 +43,7 @@ rm -rf /var/lib/labnet/labs/isolated/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-isolated -f /var/lib/labnet/labs/isolated/id_ed25519
 sync /var/lib/labnet/labs/isolated/id_ed25519 /var/lib/labnet/labs/isolated/id_ed25519.pub
 chown 1000 /var/lib/labnet/labs/isolated/id_ed25519 /var/lib/labnet/labs/isolated/id_ed25519.pub
+sync /var/lib/labnet/labs/isolated/id_ed25519 /var/lib/labnet/labs/isolated/id_ed25519.pub
 
 # key-pair:red: the host key of red, made here so that it is known before the first connection
 rm -rf /var/lib/labnet/labs/isolated/red/ssh_host_ed25519_key

@@ -18,13 +18,13 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/lab-sheet
 
 ### Directories
 
-# directory:vm1: holds the files of vm1: root's, and for the uid that vm1 runs as to open, not to make
+# directory:vm1: holds the files of vm1: the uid that vm1 runs as can open its own, and make none
 install -d -m 0710 -o 0 -g 1905360512 /var/lib/labnet/labs/lab-sheet/vm1
 
 # directory:vm1.run: holds the sockets of vm1: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1905360512 -g 1905360512 /run/labnet/lab-sheet/vm1
 
-# directory:vm2: holds the files of vm2: root's, and for the uid that vm2 runs as to open, not to make
+# directory:vm2: holds the files of vm2: the uid that vm2 runs as can open its own, and make none
 install -d -m 0710 -o 0 -g 1905360513 /var/lib/labnet/labs/lab-sheet/vm2
 
 # directory:vm2.run: holds the sockets of vm2: QEMU's control socket (QMP) and the console
@@ -37,6 +37,7 @@ rm -rf /var/lib/labnet/labs/lab-sheet/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-lab-sheet -f /var/lib/labnet/labs/lab-sheet/id_ed25519
 sync /var/lib/labnet/labs/lab-sheet/id_ed25519 /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
 chown 1000 /var/lib/labnet/labs/lab-sheet/id_ed25519 /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
+sync /var/lib/labnet/labs/lab-sheet/id_ed25519 /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
 
 # key-pair:vm1: the host key of vm1, made here so that it is known before the first connection
 rm -rf /var/lib/labnet/labs/lab-sheet/vm1/ssh_host_ed25519_key

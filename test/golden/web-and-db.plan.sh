@@ -18,13 +18,13 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/web-and-db
 
 ### Directories
 
-# directory:web: holds the files of web: root's, and for the uid that web runs as to open, not to make
+# directory:web: holds the files of web: the uid that web runs as can open its own, and make none
 install -d -m 0710 -o 0 -g 1911324800 /var/lib/labnet/labs/web-and-db/web
 
 # directory:web.run: holds the sockets of web: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1911324800 -g 1911324800 /run/labnet/web-and-db/web
 
-# directory:db: holds the files of db: root's, and for the uid that db runs as to open, not to make
+# directory:db: holds the files of db: the uid that db runs as can open its own, and make none
 install -d -m 0710 -o 0 -g 1911324801 /var/lib/labnet/labs/web-and-db/db
 
 # directory:db.run: holds the sockets of db: QEMU's control socket (QMP) and the console
@@ -37,6 +37,7 @@ rm -rf /var/lib/labnet/labs/web-and-db/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-web-and-db -f /var/lib/labnet/labs/web-and-db/id_ed25519
 sync /var/lib/labnet/labs/web-and-db/id_ed25519 /var/lib/labnet/labs/web-and-db/id_ed25519.pub
 chown 1000 /var/lib/labnet/labs/web-and-db/id_ed25519 /var/lib/labnet/labs/web-and-db/id_ed25519.pub
+sync /var/lib/labnet/labs/web-and-db/id_ed25519 /var/lib/labnet/labs/web-and-db/id_ed25519.pub
 
 # key-pair:web: the host key of web, made here so that it is known before the first connection
 rm -rf /var/lib/labnet/labs/web-and-db/web/ssh_host_ed25519_key
@@ -411,7 +412,7 @@ iptables-nft -w -I DOCKER-USER -o br0 -m comment --comment labnet:web-and-db -j 
 
 ### Forwarding
 
-# forwarding:uplink: makes the host a router between the bridge and eth0, and between no other interfaces
+# forwarding:uplink: makes the host a router for what comes in by the bridge or by eth0, and by no other interface
 sysctl net.ipv4.conf.eth0.forwarding > /run/labnet/settings.conf
 sysctl --quiet --write net.ipv4.conf.eth0.forwarding=1
 

@@ -1,25 +1,59 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { keepState } from '../../../src/commands/saved-state.ts';
+import type { Host } from '../../../src/host/host.ts';
 import { localHost } from '../../../src/host/local-host.ts';
 import { planOfSize } from '../../fakes/plans.ts';
 
-test('where the host cannot be locked, the lab is not kept, and that is no failure', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'labnet-keep-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
-  // No directory, so nobody can lock it.
-  writeFileSync(join(directory, 'run'), '');
-  const said: string[] = [];
-  const context = {
-    host: localHost(),
+vi.mock('../../../src/engine/lab-key.ts', () => ({ labKey: async () => 'key' }));
+
+function contextIn(directory: string, said: string[], host: Host = localHost()) {
+  return {
+    host,
     roots: { state: directory, run: join(directory, 'run'), cache: join(directory, 'cache') },
     options: { json: false, quiet: false, verbose: false, yes: true, wait: 0 },
     signal: new AbortController().signal,
     say: (line: string) => said.push(line),
   };
+}
+
+function newDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'labnet-keep-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
+test('where the host cannot be locked, the lab is not kept, and that is no failure', async () => {
+  const directory = newDirectory();
+  // No directory, so nobody can lock it.
+  writeFileSync(join(directory, 'run'), '');
+  const said: string[] = [];
+  const context = contextIn(directory, said);
   const place = { key: 'key', directory: join(directory, 'cache', 'key'), there: false };
   expect(await keepState(planOfSize(1, true), place, context)).toBe(false);
+  expect(said).toEqual([expect.stringContaining('the state of lab is not kept: ')]);
+});
+
+/** QEMU refuses to save, and says of the VM what is given. */
+const qemuOf = (status: string): Host => ({
+  ...localHost(),
+  async qmp(_, command) {
+    if (command === 'migrate') throw new Error('QEMU has ended');
+    return { status };
+  },
+});
+
+test.each([
+  ['runs', 'running', undefined],
+  ['has ended', 'shutdown', 'no longer running: vm1'],
+])('a VM that cannot be saved and %s afterwards', async (_, status, failure) => {
+  const directory = newDirectory();
+  const said: string[] = [];
+  const place = { key: 'key', directory: join(directory, 'cache', 'key'), there: false };
+  const kept = keepState(planOfSize(1, true), place, contextIn(directory, said, qemuOf(status)));
+  if (failure === undefined) expect(await kept).toBe(false);
+  else await expect(kept).rejects.toThrow(failure);
   expect(said).toEqual([expect.stringContaining('the state of lab is not kept: ')]);
 });

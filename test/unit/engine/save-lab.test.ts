@@ -1,7 +1,7 @@
 /** Keeping a running lab: whatever fails, its VMs run afterwards and no half of it stays. */
 import { beforeEach, expect, test } from 'vitest';
-import { saveAgain, saveLab } from '../../../src/engine/save-lab.ts';
-import type { Host } from '../../../src/host/host.ts';
+import { requireRunning, saveAgain, saveLab } from '../../../src/engine/save-lab.ts';
+import type { FileFacts, Host } from '../../../src/host/host.ts';
 import { labOfSize } from '../../../src/lab/validate.ts';
 import { planLab } from '../../../src/plan/plan-lab.ts';
 import { facts, roots } from '../../fakes/facts.ts';
@@ -14,8 +14,20 @@ beforeEach(() => {
   done = [];
 });
 
+const aDirectory: FileFacts = {
+  kind: 'directory',
+  mode: 0o700,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  allocated: 0,
+  inode: 1,
+  device: 1,
+  mtimeMs: 0,
+};
+
 /** A host whose QEMUs do as they are told, but for one command at one VM. */
-function hostThat(refuses = '', fails = ''): Host {
+function hostThat(refuses = '', fails = '', there: readonly string[] = []): Host {
   const note = (step: string) => {
     done.push(step);
     if (fails !== '' && step.includes(fails)) throw new Error(`${step} fails`);
@@ -26,7 +38,7 @@ function hostThat(refuses = '', fails = ''): Host {
     copy: async (from) => note(`copy ${from.replace(/^.*\/lab\//, '')}`),
     write: async (path) => note(`write ${path}`),
     list: async () => ['vm1.memory'],
-    stat: async () => undefined,
+    stat: async (path) => (there.includes(path) ? aDirectory : undefined),
     async run(argv) {
       note(argv.join(' '));
       return { status: 0, stdout: '', stderr: '' };
@@ -38,6 +50,7 @@ function hostThat(refuses = '', fails = ''): Host {
       const step = `${command} ${/vm\d/.exec(socket)?.[0]}`;
       if (step === refuses) throw new Error(`QEMU refuses ${step}`);
       if (command === 'query-migrate') return { status: 'completed' };
+      if (command === 'query-status') return { status: 'running' };
       if (['stop', 'migrate', 'cont'].includes(command)) done.push(step);
       return {};
     },
@@ -75,14 +88,28 @@ test.each([
 const again = (host: Host) =>
   saveAgain(plan, '/kept', 'key', { host, roots, signal: new AbortController().signal });
 
-test('an earlier one goes when the new one is whole, and not before', async () => {
-  await again(hostThat());
-  expect(done.slice(-3)).toEqual([
+test('an earlier one goes when the new one is in its place, and not before', async () => {
+  await again(hostThat('', '', ['/kept']));
+  expect(done.slice(-4)).toEqual([
     'write /kept.new/saved.json',
-    'remove /kept',
+    'mv --no-target-directory /kept /kept.old',
     'mv --no-target-directory /kept.new /kept',
+    'remove /kept.old',
   ]);
-  expect(done.filter((step) => step === 'remove /kept')).toHaveLength(1);
+  expect(done).not.toContain('remove /kept');
+});
+
+test('an earlier one that a killed run has left without its name gets it back first', async () => {
+  await again(hostThat('', '', ['/kept.old', '/kept.new']));
+  expect(done[0]).toBe('mv --no-target-directory /kept.old /kept');
+});
+
+test('VMs that do not run after they were saved are named', async () => {
+  await requireRunning(plan, hostThat());
+  await expect(requireRunning(plan, hostThat('query-status vm2'))).rejects.toMatchObject({
+    code: 'failed',
+    message: 'no longer running: vm2',
+  });
 });
 
 test.each([
