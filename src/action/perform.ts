@@ -51,7 +51,8 @@ export async function perform(
     case 'release-settings':
       return releaseSettings(action, host);
     case 'stop-process':
-      return stopProcess(action, host, signal);
+      await stopProcess(action, host, signal);
+      return;
     case 'continue':
       return continueMachine(action, host);
     default:

@@ -1,5 +1,6 @@
 import { throwIfInterrupted } from '../errors.ts';
 import type { Host, ProcessFacts } from '../host/host.ts';
+import * as z from '../zod.ts';
 import type { StopProcessAction } from './action.ts';
 
 /** Milliseconds that each way of asking gets before the next, harder one. */
@@ -21,14 +22,15 @@ export async function findProcess(uuid: string, uid: number, host: Host): Promis
  * Ends the process: power button if asked for, QMP quit, then SIGTERM, then SIGKILL; done when it has been seen gone.
  *
  * @param signal ends the wait for a guest that shuts down, which then goes on by itself
+ * @returns whether a guest that was asked to has shut down, and so has written out what it held
  */
 export async function stopProcess(
   action: StopProcessAction,
   host: Host,
   signal?: AbortSignal | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const target = await findProcess(action.uuid, action.uid, host);
-  if (target === undefined) return;
+  if (target === undefined) return false;
   const ask = async (command: string, time: number) => {
     if (action.qmp === undefined) return false;
     const asked = await host.qmp(action.qmp, command, {}, patience.quit).then(
@@ -37,18 +39,29 @@ export async function stopProcess(
     );
     return asked && host.waitForExit(target.pid, time, signal);
   };
-  if (action.gently === true && (await ask('system_powerdown', patience.powerDown))) return;
+  // A guest that stands still notices no power button.
+  const gently = action.gently === true && action.qmp !== undefined && (await runs(action.qmp, host));
+  if (gently && (await ask('system_powerdown', patience.powerDown))) return true;
   throwIfInterrupted(signal);
-  if (await ask('quit', patience.quit)) return;
+  if (await ask('quit', patience.quit)) return false;
   for (const [harder, time] of [
     ['SIGTERM', patience.term],
     ['SIGKILL', patience.kill],
   ] as const) {
     await signalIfStill(target, harder, host);
-    if (await host.waitForExit(target.pid, time)) return;
+    if (await host.waitForExit(target.pid, time)) return false;
   }
   throw new Error(`process ${target.pid} does not end`);
 }
+
+function runs(qmp: string, host: Host): Promise<boolean> {
+  return host.qmp(qmp, 'query-status').then(
+    (answer) => status.safeParse(answer).data?.running === true,
+    () => false,
+  );
+}
+
+const status = z.looseObject({ running: z.boolean() });
 
 /** Looks once more just before the signal: the pid may have been given to another process meanwhile. */
 async function signalIfStill(target: ProcessFacts, signal: 'SIGTERM' | 'SIGKILL', host: Host): Promise<void> {

@@ -35,7 +35,8 @@ class Monitor:
         self.machine.stop()
 
     def do_system_powerdown(self, _):
-        self.machine.stop()
+        if self.machine.status == "running":
+            self.machine.stop()
 
     def do_query_status(self, _):
         status = self.machine.status

@@ -2,6 +2,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openQmp } from '../../src/host/qmp.ts';
+import { vmPaths } from '../../src/paths.ts';
 import { type StandInPlace, standInPlace } from './place.ts';
 
 let place: StandInPlace;
@@ -39,4 +41,19 @@ test('destroy takes what a run left that was killed at its very start', async ()
   mkdirSync(join(place.state, 'labs'), { mode: 0o711 });
   expect((await place.labnet('destroy', '--yes')).status).toBe(0);
   expect(await place.snapshot()).toEqual(before);
+});
+
+test('disks that are kept without what a VM held in its memory are told', async () => {
+  const warning = 'warning: one did not shut down and was switched off';
+  expect((await place.labnet('provision', 'lab.yaml')).status).toBe(0);
+  const roots = { state: place.state, run: place.run, cache: '' };
+  const qmp = await openQmp(vmPaths(roots, 'own', 'one').qmp, { timeout: 5_000 });
+  await qmp.execute('stop');
+  qmp.close();
+  const off = await place.labnet('destroy', '--yes', '--keep-disks');
+  expect([off.status, off.stderr]).toEqual([0, expect.stringContaining(warning)]);
+  expect((await place.labnet('provision', 'lab.yaml')).status).toBe(0);
+  const down = await place.labnet('destroy', '--yes', '--keep-disks');
+  expect([down.status, down.stderr]).toEqual([0, expect.not.stringContaining(warning)]);
+  expect((await place.labnet('destroy', '--yes')).status).toBe(0);
 });

@@ -61,10 +61,21 @@ describe('stopping it', () => {
 
   test('is shut down when that is asked for, and then not asked again', async () => {
     const { host, world } = running();
-    await stopProcess({ ...action, gently: true }, host);
+    expect(await stopProcess({ ...action, gently: true }, host)).toBe(true);
     expect(world.processes.size).toBe(0);
     expect(asked(host)).toEqual(['qmp /run/qmp.sock system_powerdown']);
   });
+
+  test.each(['paused', 'io-error', 'postmigrate'] as const)(
+    'is switched off when it stands still (%s): a guest notices no power button then',
+    async (status) => {
+      const { host, world, process } = running();
+      process.status = status;
+      expect(await stopProcess({ ...action, gently: true }, host)).toBe(false);
+      expect(world.processes.size).toBe(0);
+      expect(asked(host)).toEqual(['qmp /run/qmp.sock quit']);
+    },
+  );
 
   test.each([
     [['quit'], ['qmp', 'SIGTERM']],
