@@ -1,4 +1,4 @@
-/** The plans of the shipped labs as shell: a change of behaviour is read here as a change of commands. */
+/** The plans of the shipped labs, and of one more, as shell: a change of behaviour is read here as a change of commands. */
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
@@ -11,17 +11,31 @@ import { planScript, undoScript } from '../../src/report/script.ts';
 const facts = hostFactsSchema.parse(JSON.parse(readFileSync(new URL('facts.json', import.meta.url), 'utf8')));
 const roots = { state: '/var/lib/labnet', run: '/run/labnet', cache: '/var/cache/labnet' };
 
+function parsed(text: string, name: string): Lab {
+  const result = parseLab(text, `${name}.yaml`, { sandbox: false });
+  if (!result.ok) throw new Error(`${name}: ${result.diagnostics.map(({ message }) => message).join(', ')}`);
+  return result.lab;
+}
+
 function template(name: string): Lab {
   const file = new URL(`../../templates/labs/${name}.yaml`, import.meta.url);
-  const parsed = parseLab(readFileSync(file, 'utf8'), `${name}.yaml`, { sandbox: false });
-  if (!parsed.ok) throw new Error(`${name}: ${parsed.diagnostics.map(({ message }) => message).join(', ')}`);
-  return parsed.lab;
+  return parsed(readFileSync(file, 'utf8'), name);
 }
+
+/** Kept off the networks near the host, and let to two of its ports. */
+const guarded = `name: guarded
+networks: [{name: br0, isolate: lan, host_ports: [80/tcp, 69/udp]}]
+vms: {vm1: }
+`;
 
 const labs: Readonly<Record<string, { readonly lab: Lab; readonly facts: typeof facts }>> = {
   'two-vms': { lab: labOfSize(2, { sandbox: false }), facts },
   sandbox: { lab: labOfSize(2, { sandbox: true }), facts: { ...facts, privateTun: true } },
   'lab-sheet': { lab: template('lab-sheet'), facts },
+  guarded: {
+    lab: parsed(guarded, 'guarded'),
+    facts: { ...facts, localNetworks: ['198.51.100.0/24', '10.9.8.0/24'] },
+  },
   isolated: { lab: template('isolated'), facts: { ...facts, uplink: null } },
   'web-and-db': {
     lab: template('web-and-db'),
@@ -57,8 +71,7 @@ describe.each(Object.entries(labs))('%s', (name, input) => {
 });
 
 test('no password of a lab file stands in its plan', () => {
-  const parsed = parseLab('vms: {vm1: {password: "open sesame"}}', 'lab.yaml', { sandbox: false });
-  if (!parsed.ok) throw new Error('the lab file is right');
-  const plan = planLab({ lab: parsed.lab, facts, roots, date: 1_628_899_200 });
+  const lab = parsed('vms: {vm1: {password: "open sesame"}}', 'sesame');
+  const plan = planLab({ lab, facts, roots, date: 1_628_899_200 });
   expect(JSON.stringify(plan) + planScript(plan)).not.toContain('sesame');
 });

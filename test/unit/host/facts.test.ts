@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { readResolvers, usableResolvers } from '../../../src/host/facts.ts';
+import { readLocalNetworks, readResolvers, usableResolvers } from '../../../src/host/facts.ts';
 import { parseLinks } from '../../../src/host/links.ts';
 import { MemoryHost } from '../../fakes/memory-host.ts';
+import { partialHost } from '../../fakes/partial-host.ts';
 
 test.each([
   ['nameserver 192.0.2.53\n', ['192.0.2.53']],
@@ -88,4 +89,28 @@ test.each([
     host.world.files.write(path, text, 0o644);
   }
   expect(await readResolvers(host)).toEqual(expected);
+});
+
+test('the networks that a host is connected to are those of its routes without a router, each once', async () => {
+  const asked: string[] = [];
+  const answering = (stdout: string) =>
+    partialHost({
+      run: async (argv) => {
+        asked.push(argv.join(' '));
+        return { status: 0, stdout, stderr: '' };
+      },
+    });
+  const routes = [
+    // A VPN's: the link itself is the way to everywhere, and is no network near the host.
+    { dst: 'default', dev: 'tun0' },
+    { dst: '198.51.100.0/24', dev: 'eth0', prefsrc: '198.51.100.2' },
+    { dst: '198.51.100.0/24', dev: 'wlan0', metric: 600 },
+    { dst: '203.0.113.9', dev: 'ppp0' },
+  ];
+  expect(await readLocalNetworks(answering(JSON.stringify(routes)))).toEqual([
+    '198.51.100.0/24',
+    '203.0.113.9',
+  ]);
+  expect(await readLocalNetworks(answering(''))).toEqual([]);
+  expect(new Set(asked)).toEqual(new Set(['ip -json -4 route show scope link']));
 });
