@@ -18,7 +18,8 @@ export const unmanaged: ResourceType<UnmanagedSpec> = {
   kind: 'unmanaged',
   why: ({ links }) => `tells NetworkManager to leave ${links[0]} and its ports to labnet`,
   create: (spec) => [
-    { do: 'make-directory', path: dirname(spec.path), mode: 0o755 },
+    // Fails where it is there already: that one keeps its mode.
+    { do: 'run', argv: ['mkdir', '--mode', '755', dirname(spec.path)], mayFail: true },
     { do: 'write-file', path: spec.path, content: textOf(spec), mode: 0o644 },
     { do: 'run', argv: reload },
   ],

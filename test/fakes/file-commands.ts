@@ -11,6 +11,8 @@ export function fileCommand(argv: Words, uid: number, files: MemoryFiles): Outpu
   switch (argv[0]) {
     case 'chown':
       return chown(argv, files);
+    case 'mkdir':
+      return makeDirectory(argv, files);
     case 'qemu-system-x86_64':
       return argv[1] === '--version' ? says('QEMU emulator version 7.2.0\n') : unknown(argv);
     case 'qemu-img':
@@ -32,6 +34,15 @@ function chown(argv: Words, files: MemoryFiles): Output {
   const gone = paths.find((path) => files.stat(path) === undefined);
   for (const path of paths) if (files.stat(path) !== undefined) files.change(path, { uid: Number(uid) });
   return gone === undefined ? done : missing(gone);
+}
+
+function makeDirectory(argv: Words, files: MemoryFiles): Output {
+  const [, mode, octal = '', path = '', ...rest] = argv;
+  if ([mode, ...rest].join(' ') !== '--mode') return unknown(argv);
+  if (files.stat(path) !== undefined) return refuses(1, `cannot create directory ‘${path}’: File exists`);
+  if (files.stat(dirname(path)) === undefined) return missing(path);
+  files.makeDirectory(path, Number.parseInt(octal, 8));
+  return done;
 }
 
 interface Disk {

@@ -311,7 +311,7 @@ rm -rf /var/lib/labnet/labs/web-and-db/db/seed
 ### NetworkManager
 
 # unmanaged:br0: tells NetworkManager to leave br0 and its ports to labnet
-install -d -m 0755 /run/NetworkManager/conf.d
+mkdir --mode 755 /run/NetworkManager/conf.d || true
 cat > /run/NetworkManager/conf.d/labnet-web-and-db.conf <<'EOF'
 # labnet: the lab web-and-db
 [device-labnet-web-and-db]
