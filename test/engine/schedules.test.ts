@@ -8,6 +8,7 @@ import { adrift, destroy, newRun, provision, repair } from '../fakes/lab-run.ts'
 import { planOfText } from '../fakes/plans.ts';
 import { trappedWorld } from '../fakes/trapped-world.ts';
 import type { World } from '../fakes/world.ts';
+import { seed } from '../setup/seed.ts';
 
 const names = ['a', 'b', 'c', 'd', 'e'] as const;
 type Name = (typeof names)[number];
@@ -37,7 +38,7 @@ const schedule = fc.record({
   last: fc.shuffledSubarray([...names], { minLength: names.length }),
 });
 
-test('200 random schedules', { timeout: 300_000 }, async () => {
+test(`200 random schedules (seed ${seed})`, { timeout: 300_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(schedule, async ({ scopes: chosen, steps, last }) => {
       const plans = new Map(names.map((name, index) => [name, planOf(name, chosen[index] ?? 'interface')]));
@@ -59,7 +60,7 @@ test('200 random schedules', { timeout: 300_000 }, async () => {
       }
       expect(world.snapshot()).toEqual(before);
     }),
-    { numRuns: 200 },
+    { numRuns: 200, seed },
   );
 });
 

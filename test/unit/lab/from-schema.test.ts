@@ -9,8 +9,8 @@ import { formatDiagnostics } from '../../../src/report/diagnostic.ts';
 import { planScript, undoScript } from '../../../src/report/script.ts';
 import { facts, roots } from '../../fakes/facts.ts';
 import { labDocument, textPlaces, validTextAt } from '../../setup/lab-arbitrary.ts';
+import { seed } from '../../setup/seed.ts';
 
-const seed = Number(process.env.LABNET_TEST_SEED ?? Date.now() % 2 ** 31);
 const runs = 2_000;
 
 /** The same document as JSON, and as YAML of the ordinary kind. */
