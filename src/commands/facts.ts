@@ -14,6 +14,7 @@ import type { Ruleset } from '../netfilter/ruleset.ts';
 import type { HostFacts } from '../plan/facts.ts';
 import { hostFactsSchema } from '../plan/facts.ts';
 import type { Context } from './context.ts';
+import { readInputFile } from './input-file.ts';
 
 /** What planning needs beyond what the host shows: decided by the command. */
 export interface Decided {
@@ -79,7 +80,7 @@ function invokerOf(text = '0'): number {
 
 /** Facts from a file, for planning for another host. @throws LabnetError usage. */
 export async function factsFromFile(path: string, context: Context): Promise<HostFacts> {
-  const text = await context.host.read(path);
+  const text = await readInputFile(path, context);
   if (text === undefined) throw new LabnetError('usage', `no file ${path}`);
   try {
     return hostFactsSchema.parse(JSON.parse(text));

@@ -1,8 +1,9 @@
-import { LabnetError, messageOf } from '../errors.ts';
+import { LabnetError } from '../errors.ts';
 import type { Lab } from '../lab/lab.ts';
 import { labOfSize, parseLab } from '../lab/validate.ts';
 import { formatDiagnostics } from '../report/diagnostic.ts';
 import type { Context } from './context.ts';
+import { readInputFile } from './input-file.ts';
 
 /** What names the lab on the command line. */
 export interface LabOptions {
@@ -15,7 +16,7 @@ export interface LabOptions {
  * The lab the user means: the file, or `--vms N`, or ./lab.yaml.
  * @throws LabnetError usage with every mistake of the file, each with its line.
  */
-export async function readLab({ file, vms, sandbox = false }: LabOptions, { host }: Context): Promise<Lab> {
+export async function readLab({ file, vms, sandbox = false }: LabOptions, context: Context): Promise<Lab> {
   if (vms !== undefined) {
     if (file === undefined) return labOfSize(vms, { sandbox });
     throw new LabnetError('usage', `both ${file} and --vms say which VMs there are`, {
@@ -23,9 +24,7 @@ export async function readLab({ file, vms, sandbox = false }: LabOptions, { host
     });
   }
   const path = file ?? 'lab.yaml';
-  const text = await host.read(path).catch((error: unknown) => {
-    throw new LabnetError('usage', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
-  });
+  const text = await readInputFile(path, context);
   if (text === undefined) {
     throw new LabnetError('usage', `there is no ${path}`, {
       hint: 'labnet provision --vms 2, or labnet init to write a lab.yaml',

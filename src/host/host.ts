@@ -104,6 +104,12 @@ export interface ProcessFacts {
   readonly argv: readonly string[];
 }
 
+export interface InputOptions {
+  /** Bytes; of what is larger one more is read, so that it shows. */
+  readonly most: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface TemporaryDirectory {
   readonly path: string;
   remove(): void;
@@ -123,6 +129,8 @@ export interface Host {
 
   /** The file's text, or undefined when it does not exist. */
   read(path: string): Promise<string | undefined>;
+  /** The same of what a user names, which may be a pipe or a device: waits for who writes to it, and for nobody else. */
+  readInput(path: string, options: InputOptions): Promise<string | undefined>;
   /** Writes by way of a temporary file, fsync and rename: the file is there whole or not at all. */
   write(path: string, content: string | Uint8Array, options: WriteOptions): Promise<void>;
   /** Appends and fsyncs; makes the file 0600 and fsyncs its directory the first time. */

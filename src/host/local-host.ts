@@ -16,6 +16,7 @@ import { openPrivateMounts } from './private-mounts.ts';
 import * as processes from './processes.ts';
 import { missingProgram } from './programs.ts';
 import { openQmp } from './qmp.ts';
+import { readInput } from './read-input.ts';
 import { receive } from './receive-file.ts';
 import { quoteCommand } from './shell-quote.ts';
 import { spawnDetached } from './spawn-detached.ts';
@@ -37,6 +38,7 @@ export function localHost(trace: (line: string) => void = () => {}): Host {
     spawn: (argv, options) => spawnDetached(argv, options, host, trace),
     attach: (argv, { namespace }) => attach(inNamespace(argv, namespace)),
     copy,
+    readInput,
     receive,
     privateMounts: () => openPrivateMounts(),
     async qmp(socket, command, args = {}, timeout = qmpTimeout) {

@@ -5,8 +5,8 @@ import type { Diagnostic } from '../report/diagnostic.ts';
 import { type Place, placeOfKey, placeOfValue, placesIn } from './places.ts';
 import { refusedNodes, refusedTokens } from './refused.ts';
 
-/** A lab file is small: a larger one is another file, or an attack. */
-const largest = 1024 * 1024;
+/** Bytes. A lab file is small: a larger one is another file, or an attack. */
+export const largest = 1024 * 1024;
 
 export interface LabDocument {
   readonly data: unknown;
@@ -19,8 +19,8 @@ export interface LabDocument {
 /** @returns the document, or every mistake in its form. */
 export function readDocument(source: string, file: string): LabDocument | readonly Diagnostic[] {
   const start: Position = { file, line: 1, column: 1 };
-  const bytes = Buffer.byteLength(source);
-  if (bytes > largest) return [{ position: start, message: `${bytes} bytes are no lab file: 1 MiB at most` }];
+  if (Buffer.byteLength(source) > largest)
+    return [{ position: start, message: 'too large for a lab file: 1 MiB at most' }];
   const text = source.replace(/^\uFEFF/, '');
   const place = placesIn(text, file);
   const tokens = refusedTokens(text);

@@ -70,6 +70,10 @@ export class MemoryHost implements Host {
     return this.world.files.read(path);
   }
 
+  readInput(path: string): Promise<string | undefined> {
+    return this.read(path);
+  }
+
   write(path: string, content: string | Uint8Array, { mode, uid }: WriteOptions): Promise<void> {
     const text = typeof content === 'string' ? content : Buffer.from(content).toString('latin1');
     return this.#change('write', path, () => this.world.files.write(path, text, mode, uid), nothing);

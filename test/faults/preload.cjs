@@ -6,7 +6,7 @@
  * Operations run side by side, so their order differs from run to run; their names do not.
  */
 const childProcess = require('node:child_process');
-const { appendFileSync, writeFileSync } = require('node:fs');
+const { appendFileSync, constants, writeFileSync } = require('node:fs');
 const files = require('node:fs/promises');
 const { Socket } = require('node:net');
 const timers = require('node:timers/promises');
@@ -189,8 +189,9 @@ for (const name of ['mkdir', 'chmod', 'chown', 'rename', 'rm', 'rmdir', 'writeFi
 }
 
 files.open = async (path, flags, ...rest) => {
-  // The journal's lines are named by what they say, and opening it is no change yet.
-  const isLook = flags === undefined || flags === 'r' || flags === 'a';
+  // The journal's lines are named by what they say, and opening it is no change yet. The last are of what a user names.
+  const looks = [undefined, 'r', 'a', constants.O_RDONLY | constants.O_NONBLOCK];
+  const isLook = looks.includes(flags);
   const handle = isLook
     ? await real.open(path, flags, ...rest)
     : await change(

@@ -1,4 +1,4 @@
-/** Text that is no YAML, or YAML that a lab file does without: each an error at a place in the file, and soon. */
+/** What is no YAML, or YAML that a lab file does without: each an error at a place in the file, within a second. */
 import { expect, test } from 'vitest';
 import { parseLab } from '../../../src/lab/validate.ts';
 
@@ -183,8 +183,13 @@ test.each([
   ['a megabyte of tabs', '\t'.repeat(1_040_000)],
   ['sixty thousand keys', Array.from({ length: 14_900 }, (_, index) => `k${index}: 1`).join('\n')],
 ])('%s ends soon', (_, text) => {
-  const started = performance.now();
   expect(placed(text).length).toBeGreaterThan(0);
-  // A second on a machine of its own; this one is shared.
-  expect(performance.now() - started).toBeLessThan(10_000);
+  // Milliseconds of processor, and the best of three: a busy machine is no defect.
+  const times = [1, 2, 3].map(() => {
+    const started = process.cpuUsage();
+    parseLab(text, 'lab.yaml', { sandbox: false });
+    const { user, system } = process.cpuUsage(started);
+    return (user + system) / 1_000;
+  });
+  expect(Math.min(...times)).toBeLessThan(1_000);
 });

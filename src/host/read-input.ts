@@ -1,0 +1,42 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stat } from './files.ts';
+import type { InputOptions } from './host.ts';
+
+/** Milliseconds after which a pipe is asked again. */
+const pause = 10;
+
+/** See Host. */
+export async function readInput(path: string, { most, signal }: InputOptions): Promise<string | undefined> {
+  if ((await stat(path)) === undefined) return undefined;
+  // Not waiting: a pipe that nobody writes to would hold up a thread, and with it labnet's end.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return (await upTo(most + 1, file, signal)).toString();
+  } finally {
+    await file.close();
+  }
+}
+
+async function upTo(most: number, file: FileHandle, signal: AbortSignal | undefined): Promise<Buffer> {
+  const bytes = Buffer.alloc(most);
+  let length = 0;
+  while (length < most) {
+    const count = await readSome(file, bytes.subarray(length));
+    if (count === 0) break;
+    if (count === undefined) await sleep(pause, undefined, { signal });
+    else length += count;
+  }
+  return bytes.subarray(0, length);
+}
+
+/** How many bytes; undefined when somebody is about to write some. */
+async function readSome(file: FileHandle, into: Buffer): Promise<number | undefined> {
+  try {
+    return (await file.read(into)).bytesRead;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
+    throw error;
+  }
+}
