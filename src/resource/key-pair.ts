@@ -24,8 +24,12 @@ export const keyPair: ResourceType<KeyPairSpec> = {
     return [
       // ssh-keygen would ask before it overwrites what an interrupted run left.
       { do: 'remove', path },
-      { do: 'run', argv: generate, makes },
-      ...(uid === 0 ? [] : [{ do: 'run', argv: ['chown', String(uid), ...makes], makes } as const]),
+      ...(uid === 0
+        ? [{ do: 'run', argv: generate, makes } as const]
+        : [
+            { do: 'run', argv: generate } as const,
+            { do: 'run', argv: ['chown', String(uid), ...makes], makes } as const,
+          ]),
     ];
   },
   loss: 'the key that the VMs know',

@@ -18,8 +18,8 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/guarded
 
 ### Directories
 
-# directory:vm1: holds the files of vm1; only the uid that vm1 runs as can look in
-install -d -m 0700 -o 1906912384 -g 1906912384 /var/lib/labnet/labs/guarded/vm1
+# directory:vm1: holds the files of vm1: the uid that vm1 runs as can open its own, and make none
+install -d -m 0710 -o 0 -g 1906912384 /var/lib/labnet/labs/guarded/vm1
 
 # directory:vm1.run: holds the sockets of vm1: QEMU's control socket (QMP) and the console
 install -d -m 0700 -o 1906912384 -g 1906912384 /run/labnet/guarded/vm1
@@ -30,10 +30,12 @@ install -d -m 0700 -o 1906912384 -g 1906912384 /run/labnet/guarded/vm1
 rm -rf /var/lib/labnet/labs/guarded/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-guarded -f /var/lib/labnet/labs/guarded/id_ed25519
 chown 1000 /var/lib/labnet/labs/guarded/id_ed25519 /var/lib/labnet/labs/guarded/id_ed25519.pub
+sync /var/lib/labnet/labs/guarded/id_ed25519 /var/lib/labnet/labs/guarded/id_ed25519.pub
 
 # key-pair:vm1: the host key of vm1, made here so that it is known before the first connection
 rm -rf /var/lib/labnet/labs/guarded/vm1/ssh_host_ed25519_key
 ssh-keygen -q -t ed25519 -N '' -C root@vm1 -f /var/lib/labnet/labs/guarded/vm1/ssh_host_ed25519_key
+sync /var/lib/labnet/labs/guarded/vm1/ssh_host_ed25519_key /var/lib/labnet/labs/guarded/vm1/ssh_host_ed25519_key.pub
 
 # password:vm1: a random password for the console, which must work when the network does not
 od -An -N8 -tx1 /dev/urandom | tr -d ' \n' > /var/lib/labnet/labs/guarded/vm1/password
@@ -49,6 +51,9 @@ chmod 0600 /var/lib/labnet/labs/guarded/known_hosts
 chown 1000:1000 /var/lib/labnet/labs/guarded/known_hosts
 
 # overlay:vm1: the VM's disk: what the VM writes goes here, what it has not written is read from /var/lib/labnet/images/5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03.qcow2
+: > /var/lib/labnet/labs/guarded/vm1/sda-vm1.qcow2
+chmod 0600 /var/lib/labnet/labs/guarded/vm1/sda-vm1.qcow2
+chown 1906912384:1906912384 /var/lib/labnet/labs/guarded/vm1/sda-vm1.qcow2
 setpriv \
   --reuid 1906912384 \
   --regid 1906912384 \
@@ -155,6 +160,7 @@ xorriso \
   -gid 0 \
   --modification-date=2021081400000000 \
   --set_all_file_dates =1628899200 /var/lib/labnet/labs/guarded/vm1/seed
+sync /var/lib/labnet/labs/guarded/vm1/seed.iso
 rm -rf /var/lib/labnet/labs/guarded/vm1/seed
 
 ### Bridge
@@ -235,7 +241,7 @@ EOF
 
 ### Forwarding
 
-# forwarding:uplink: makes the host a router between the bridge and eth0, and between no other interfaces
+# forwarding:uplink: makes the host a router for what comes in by the bridge or by eth0, and by no other interface
 sysctl net.ipv4.conf.eth0.forwarding > /run/labnet/settings.conf
 sysctl --quiet --write net.ipv4.conf.eth0.forwarding=1
 
@@ -272,7 +278,9 @@ rm -rf /run/labnet/guarded/canary.ns
 ### Machines
 
 # machine:vm1: the VM vm1 itself: QEMU with 2 CPUs and 512 MiB, without any right of root
-rm -rf /var/lib/labnet/labs/guarded/vm1/console.log
+: > /var/lib/labnet/labs/guarded/vm1/console.log
+chmod 0600 /var/lib/labnet/labs/guarded/vm1/console.log
+chown 1906912384:1906912384 /var/lib/labnet/labs/guarded/vm1/console.log
 rm -rf /run/labnet/guarded/vm1/qmp.sock
 setsid setpriv \
   --reuid 1906912384 \

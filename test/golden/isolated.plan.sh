@@ -41,7 +41,6 @@ install -d -m 0700 -o 1902144130 -g 1902144130 /run/labnet/isolated/blue
 # key-pair:id_ed25519: the key with which `labnet ssh` and the probes enter the VMs
 rm -rf /var/lib/labnet/labs/isolated/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-isolated -f /var/lib/labnet/labs/isolated/id_ed25519
-sync /var/lib/labnet/labs/isolated/id_ed25519 /var/lib/labnet/labs/isolated/id_ed25519.pub
 chown 1000 /var/lib/labnet/labs/isolated/id_ed25519 /var/lib/labnet/labs/isolated/id_ed25519.pub
 sync /var/lib/labnet/labs/isolated/id_ed25519 /var/lib/labnet/labs/isolated/id_ed25519.pub
 

@@ -35,7 +35,6 @@ install -d -m 0700 -o 1905360513 -g 1905360513 /run/labnet/lab-sheet/vm2
 # key-pair:id_ed25519: the key with which `labnet ssh` and the probes enter the VMs
 rm -rf /var/lib/labnet/labs/lab-sheet/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-lab-sheet -f /var/lib/labnet/labs/lab-sheet/id_ed25519
-sync /var/lib/labnet/labs/lab-sheet/id_ed25519 /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
 chown 1000 /var/lib/labnet/labs/lab-sheet/id_ed25519 /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
 sync /var/lib/labnet/labs/lab-sheet/id_ed25519 /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
 

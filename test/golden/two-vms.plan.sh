@@ -35,7 +35,6 @@ install -d -m 0700 -o 1901763585 -g 1901763585 /run/labnet/lab/vm2
 # key-pair:id_ed25519: the key with which `labnet ssh` and the probes enter the VMs
 rm -rf /var/lib/labnet/labs/lab/id_ed25519
 ssh-keygen -q -t ed25519 -N '' -C labnet-lab -f /var/lib/labnet/labs/lab/id_ed25519
-sync /var/lib/labnet/labs/lab/id_ed25519 /var/lib/labnet/labs/lab/id_ed25519.pub
 chown 1000 /var/lib/labnet/labs/lab/id_ed25519 /var/lib/labnet/labs/lab/id_ed25519.pub
 sync /var/lib/labnet/labs/lab/id_ed25519 /var/lib/labnet/labs/lab/id_ed25519.pub
 
