@@ -115,6 +115,58 @@ describe('what is asked', () => {
   });
 });
 
+describe('a trial runs', () => {
+  const uid = '1899999999';
+  const rightless = ['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--'];
+
+  async function commands(kvm: { readonly mode: number; readonly gid: number }) {
+    const ran: (readonly string[])[] = [];
+    const written: unknown[] = [];
+    const host = partialHost({
+      ...hostWith(node),
+      stat: async () => ({ ...node, ...kvm }),
+      write: async (path, _, options) => void written.push([path, options]),
+      run: async (argv) => {
+        ran.push(argv);
+        if (ran.length === 1) fails({ how: 'timeout', ms: 1000 }, '')();
+        return { status: bootSectorStatus, stdout: '', stderr: '' };
+      },
+    });
+    expect(await probe(host)).toMatchObject({ accelerator: 'kvm' });
+    expect(written).toEqual([['/scratch/boot-sector', { mode: 0o600, uid: Number(uid) }]]);
+    return ran;
+  }
+
+  test.each([
+    ['everybody may open', { mode: 0o666, gid: 106 }, ['--clear-groups']],
+    ['a group may open', { mode: 0o660, gid: 106 }, ['--groups', '106']],
+    ['root alone may open', { mode: 0o600, gid: 0 }, ['--clear-groups']],
+  ])('without any right but to a /dev/kvm that %s', async (_, kvm, groups) => {
+    const ran = await commands(kvm);
+    const as = (own: readonly string[]) => [
+      ...['setpriv', '--reuid', uid, '--regid', uid],
+      ...own,
+      ...rightless,
+      'qemu-system-x86_64',
+    ];
+    const starts = ran.map((argv) => argv.slice(0, argv.indexOf('--') + 2));
+    expect(starts).toEqual([as(groups), as(['--clear-groups']), as(groups)]);
+  });
+
+  test('in the sandbox, with the machine that VMs get, and nothing else of the host', async () => {
+    const given = (argv: readonly string[], option: string) => argv[argv.indexOf(option) + 1];
+    const ran = await commands(node);
+    expect(ran.map((argv) => given(argv, '-accel'))).toEqual(['kvm', expect.stringMatching(/^tcg/), 'kvm']);
+    for (const argv of ran) {
+      expect(given(argv, '-sandbox')).toBe(
+        'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+      );
+      expect(argv).toEqual(expect.arrayContaining(['-nodefaults', '-no-user-config']));
+      expect(given(argv, '-drive')).toBe('if=none,id=disk,format=raw,file=/scratch/boot-sector');
+    }
+  });
+});
+
 test('the boot sector is one: 512 bytes with the mark at the end', () => {
   const sector = bootSector();
   expect(sector).toHaveLength(512);

@@ -12,6 +12,8 @@ let directory: string;
 let work: string;
 /** What was done, in order. */
 let done: string[];
+/** The command lines of QEMU and qemu-img, whole. */
+let started: string[];
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'labnet-template-'));
@@ -19,6 +21,7 @@ beforeEach(() => {
   mkdirSync(work);
   writeFileSync(join(directory, 'initrd'), 'an initrd');
   done = [];
+  started = [];
 });
 
 afterEach(() => rmSync(directory, { recursive: true }));
@@ -31,6 +34,7 @@ const source = (): TemplateSource => ({
     uid: 12_345,
     log: '/log',
     privateTun: false,
+    kvmGroup: 106,
     command: {
       ...machineCommand,
       direct: { kernel: '/images/kernel', initrd: join(directory, 'initrd'), arguments: 'root=LABEL=root' },
@@ -77,10 +81,12 @@ function hostWhere({ boots, refuses, ends = false }: Behaviour): Host {
       };
     },
     async run(argv) {
+      if (argv.includes('qemu-img')) started.push(argv.join(' '));
       done.push(argv.slice(argv.indexOf('--') + 1).join(' '));
       return { status: 0, stdout: '', stderr: '' };
     },
     async spawn(argv, { shared }) {
+      started.push(argv.join(' '));
       done.push(`start ${argv.includes('-incoming') ? 'a clone' : 'QEMU'} with ${shared}`);
       alive = true;
       return 4711;
@@ -148,6 +154,18 @@ describe('a template', () => {
     expect(done.slice(0, from)).toContainEqual(
       expect.stringMatching(/^qemu-img create .* -b \/images\/base /),
     );
+  });
+
+  test('is made by a QEMU and a qemu-img without any right but to KVM', async () => {
+    await make({ boots: 'Linux version 6\nlabnet-gate\n' });
+    const ids = '--reuid 1899999997 --regid 1899999997';
+    const none = '--inh-caps=-all --bounding-set=-all --no-new-privs --';
+    expect(started).toEqual([
+      expect.stringMatching(`^setpriv ${ids} --clear-groups ${none} qemu-img create `),
+      expect.stringMatching(
+        `^setpriv --pdeathsig KILL ${ids} --groups 106 ${none} qemu-system-x86_64 .* -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny `,
+      ),
+    ]);
   });
 
   test.each([

@@ -1,0 +1,97 @@
+/** A lab's disks are what its guests have made of them: each program that reads one has the right to that one and no other. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { exportLab } from '../../../src/commands/export.ts';
+import { applyOne } from '../../../src/engine/apply.ts';
+import { openJournal } from '../../../src/engine/journal.ts';
+import { savePlan } from '../../../src/engine/lab-store.ts';
+import { imageUid } from '../../../src/host/unprivileged.ts';
+import { labOfSize } from '../../../src/lab/validate.ts';
+import { labPaths, vmPaths } from '../../../src/paths.ts';
+import { type Plan, specsOf } from '../../../src/plan/plan.ts';
+import { planLab } from '../../../src/plan/plan-lab.ts';
+import { facts } from '../../fakes/facts.ts';
+import { recorder, type Start } from '../../setup/recorder.ts';
+import { type Workshop, workshop } from '../image/workshop.ts';
+
+let shop: Workshop;
+let plan: Plan;
+let record: ReturnType<typeof recorder>;
+
+beforeAll(async () => {
+  shop = await workshop();
+  const { base, host, roots } = shop;
+  record = recorder(base, ['qemu-img', 'cp']);
+  process.env.LABNET_PATH = record.path;
+  const image = join(base, 'image.qcow2');
+  execFileSync('/usr/bin/qemu-img', ['create', '-q', '-f', 'qcow2', image, '1M']);
+  chmodSync(image, 0o444);
+  const here = { ...facts, image: { name: 'small', path: image } };
+  plan = planLab({ lab: labOfSize(2, { sandbox: false }), facts: here, roots, date: 0 });
+  const { dir, journal: path } = labPaths(roots, plan.lab);
+  for (const one of [dir, roots.run]) await host.makeDirectory(one, { mode: 0o711 });
+  const journal = await openJournal(path, plan.lab, host);
+  await savePlan(plan, host, roots);
+  for (const spec of specsOf(plan))
+    if (spec.kind === 'directory' || spec.kind === 'overlay') await applyOne(spec, { host, journal });
+  for (const { name, uid } of plan.guests) {
+    const { seed } = vmPaths(roots, plan.lab, name);
+    writeFileSync(seed, `the seed of ${name}`, { mode: 0o600 });
+    chownSync(seed, uid, uid);
+  }
+});
+
+afterAll(async () => {
+  Reflect.deleteProperty(process.env, 'LABNET_PATH');
+  await shop.remove();
+});
+
+const context = () => ({
+  ...{ host: shop.host, roots: shop.roots, uid: 0, env: {}, signal: new AbortController().signal },
+  ...{ interactive: false, live: false, program: [], say: () => {} },
+  options: { json: false, quiet: true, verbose: false, yes: true, wait: 0 },
+});
+
+test.each([
+  ['beside its base image', false, ['base.qcow2'], 'base.qcow2'],
+  ['as one whole', true, [], undefined],
+])('a disk is exported %s', async (_, flatten, base, backing) => {
+  const out = join(shop.base, `flatten-${flatten}`);
+  await exportLab(plan.lab, { out, flatten }, context());
+  const disks = ['sda-vm1.qcow2', 'sda-vm2.qcow2'];
+  const seeds = ['seed-vm1.iso', 'seed-vm2.iso'];
+  expect(readdirSync(out).sort()).toEqual([...base, 'manifest.json', ...disks, ...seeds]);
+  for (const disk of disks) {
+    const argv = ['info', '--output=json', '-f', 'qcow2', join(out, disk)];
+    const found = JSON.parse(execFileSync('/usr/bin/qemu-img', argv, { encoding: 'utf8' }));
+    expect(found['backing-filename']).toBe(backing);
+    expect(statSync(join(out, disk))).toMatchObject({ uid: 0, mode: 0o100644 });
+  }
+  expect(await shop.host.list(shop.roots.cache)).toEqual([]);
+});
+
+/** Whose right a program needs: that of the VM whose file it names, or nobody's. */
+function readerOf({ argv }: Start): number {
+  const words = argv.join(' ');
+  return plan.guests.find(({ name }) => new RegExp(`[/-]${name}[/.]`).test(words))?.uid ?? imageUid;
+}
+
+test('each program that read a disk had the right to that one, and no other', () => {
+  const starts = record.starts();
+  const kinds = starts.map(({ program, argv }) => (program === 'qemu-img' ? argv[0] : program));
+  expect(kinds.sort()).toEqual([
+    ...['convert', 'convert', ...Array(7).fill('cp'), 'create', 'create'],
+    ...['info', 'info', 'rebase', 'rebase'],
+  ]);
+  // With it come the limits: see distrusting.
+  const limited = starts.filter(({ environment }) => environment.includes('MALLOC_ARENA_MAX=1'));
+  expect(limited).toHaveLength(2 + 7 + 2);
+  for (const start of starts) {
+    const { Uid, Gid, Groups, CapInh, CapPrm, CapEff, CapBnd, CapAmb, NoNewPrivs } = start.rights;
+    const ids = Array(4).fill(readerOf(start)).join('\t');
+    expect([Uid, Gid, Groups, NoNewPrivs]).toEqual([ids, ids, '', '1']);
+    expect([CapInh, CapPrm, CapEff, CapBnd, CapAmb]).toEqual(Array(5).fill('0'.repeat(16)));
+  }
+});
