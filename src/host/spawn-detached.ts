@@ -56,9 +56,11 @@ async function start(
         stdio: ['ignore', log, log, ...given(input, memory ?? shared)],
       }),
     );
-    const ended = new AbortController();
+    const over = new AbortController();
+    let hasEnded = false;
     const end = endOf(subprocess).then(async (how) => {
-      ended.abort();
+      hasEnded = true;
+      over.abort();
       if (how === 'ENOENT') throw missingProgram(program);
       throw new LabnetError(
         'failed',
@@ -66,9 +68,10 @@ async function start(
       );
     });
     end.catch(() => {});
-    const limit = AbortSignal.any([ended.signal, AbortSignal.timeout(options.ready.seconds * 1000)]);
-    const up = await pathAppears(options.ready.path, limit);
-    if (ended.signal.aborted) await end;
+    // Not AbortSignal.any with a timeout: once its source is garbage, that never comes (Node 20.20, seen).
+    const timer = setTimeout(() => over.abort(), options.ready.seconds * 1000);
+    const up = await pathAppears(options.ready.path, over.signal).finally(() => clearTimeout(timer));
+    if (hasEnded) await end;
     if (!up) {
       subprocess.kill('SIGKILL');
       throw new LabnetError(
