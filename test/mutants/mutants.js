@@ -10,7 +10,7 @@ const everywhere = /await (?:journal\.(?:intend|done|undone)\(|\w+\.sync\(|host\
  * which a lab, a template or an image is kept whole, or not at all.
  */
 const steps = {
-  'src/action/perform.ts': /(?<=return )(?:host\.remove\w*|releaseSettings|stopProcess)\(/g,
+  'src/action/perform.ts': /(?<=return )(?:host\.remove\w*|releaseSettings)\(|await stopProcess\(/g,
   'src/action/settings.ts': /(?:await|(?<=return)) (?:host\.(?:write|remove)|putBack|writeSetting)\(/g,
   'src/action/stop-process.ts': /if \([^\n]*await ask\(|await (?:signalIfStill|host\.kill)\(/g,
   'src/commands/destroy.ts': /await (?:runTasks|host\.remove|removeEmptyParents)\(/g,
@@ -24,7 +24,8 @@ const steps = {
   'src/engine/journal.ts': /await (?:write|cutTornLine|host\.(?:append|write))\(/g,
   'src/engine/lab-store.ts': /await (?:host\.(?:write|remove\w*)|removeEmptyParents)\(/g,
   'src/engine/remake.ts': /(?<=const undone = )await undoOne\(/g,
-  'src/engine/save-lab.ts': /await host\.remove\(|await closeSaved\(|await Promise\.all\(machines/g,
+  'src/engine/save-lab.ts':
+    /await (?:host\.remove|closeSaved|move|bringEarlierBack)\(|await Promise\.all\(machines\.map\(\(/g,
   'src/engine/saved-lab.ts': /await host\.write\(/g,
   'src/engine/snapshot.ts': /await host\.write\(/g,
   'src/host/files.ts': /await (?:syncDirectory|rm)\(/g,

@@ -12,7 +12,7 @@ const inEngine = (name) => `test/engine/${name}.test.ts`;
 
 /** The tests that ought to notice, the quickest first. Not the golden files, which notice everything and prove nothing. */
 const tests = {
-  'src/action/perform.ts': [inUnit('resource/undone-alone')],
+  'src/action/perform.ts': ['action/perform', 'resource/undone-alone'].map(inUnit),
   'src/action/settings.ts': ['shared-settings', 'settings-meanwhile'].map(inEngine),
   'src/action/stop-process.ts': [inUnit('action/stop-process')],
   'src/commands/': ['test/stand-in/undone.test.ts'],

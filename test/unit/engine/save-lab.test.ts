@@ -104,6 +104,11 @@ test('an earlier one that a killed run has left without its name gets it back fi
   expect(done[0]).toBe('mv --no-target-directory /kept.old /kept');
 });
 
+test('an earlier one that a killed run has left beside the new goes first', async () => {
+  await again(hostThat('', '', ['/kept', '/kept.old']));
+  expect(done[0]).toBe('remove /kept.old');
+});
+
 test('VMs that do not run after they were saved are named', async () => {
   await requireRunning(plan, hostThat());
   await expect(requireRunning(plan, hostThat('query-status vm2'))).rejects.toMatchObject({

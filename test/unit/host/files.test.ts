@@ -18,7 +18,8 @@ const steps = vi.hoisted((): Step[] => []);
 vi.mock('node:fs/promises', async (original) => {
   const real = await original<typeof import('node:fs/promises')>();
   const open = async (path: string, flags: string, mode?: number): Promise<FileHandle> => {
-    const isNew = !(await real.stat(path).catch(() => undefined));
+    const before = await real.stat(path).catch(() => undefined);
+    const isNew = before === undefined;
     const handle = await real.open(path, flags, mode);
     const [write, sync] = [handle.writeFile.bind(handle), handle.sync.bind(handle)];
     if (isNew) steps.push({ do: 'create', path });
@@ -27,7 +28,7 @@ vi.mock('node:fs/promises', async (original) => {
       return write(content);
     };
     handle.sync = async () => {
-      steps.push({ do: flags === 'r' ? 'sync-directory' : 'sync', path });
+      steps.push({ do: before?.isDirectory() === true ? 'sync-directory' : 'sync', path });
       return sync();
     };
     return handle;
@@ -96,6 +97,17 @@ test.each([undefined, 'a\n'])('a line that was appended is there at the end (aft
   if (old !== undefined) writeFileSync(path, old);
   await files.append(path, 'b\n');
   expect(afterPowerCut(path, old, steps)).toEqual([`${old ?? ''}b\n`]);
+});
+
+test('what a program has written is synced, and then its name', async () => {
+  const path = join(directory, 'key');
+  writeFileSync(path, 'secret');
+  steps.length = 0;
+  await files.sync(path);
+  expect(steps).toEqual([
+    { do: 'sync', path },
+    { do: 'sync-directory', path: directory },
+  ]);
 });
 
 test('a write that fails leaves nothing beside what is there', async () => {
