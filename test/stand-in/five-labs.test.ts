@@ -105,11 +105,21 @@ async function provision(name: Name): Promise<void> {
 
 async function killProvision(name: Name, { stage, delay }: Moment): Promise<void> {
   story.push(`kill provision ${name} ${delay} ms after ${stage}`);
+  const again = killed.has(name);
   killed.add(name);
   const run = place.start('provision', `${name}.yaml`);
-  await run.said(stage);
+  const came = await run.said(stage).then(
+    () => true,
+    () => false,
+  );
+  // What an earlier kill has left standing still is refused before anything is begun.
+  if (!came) {
+    expect(again, (await run.ended).stderr).toBe(true);
+    return;
+  }
   // As the cage knows it: the first of its name is labnet, what follows is what it has started.
-  const [pid = ''] = (await place.inHost('pgrep', '--full', `node .* provision ${name}.yaml`)).split('\n');
+  const found = await place.inHost('pgrep', '--full', `node .* provision ${name}.yaml`).catch(() => '');
+  const [pid = ''] = found.split('\n');
   await sleep(delay);
   // On a quick machine it may have ended by now.
   await place.inHost('kill', '-KILL', pid).catch(() => {});
