@@ -1,6 +1,6 @@
 import { throwIfInterrupted } from '../errors.ts';
 import type { Host, ProcessFacts } from '../host/host.ts';
-import * as z from '../zod.ts';
+import { vmRuns } from '../host/vm-runs.ts';
 import type { StopProcessAction } from './action.ts';
 
 /** Milliseconds that each way of asking gets before the next, harder one. */
@@ -22,15 +22,15 @@ export async function findProcess(uuid: string, uid: number, host: Host): Promis
  * Ends the process: power button if asked for, QMP quit, then SIGTERM, then SIGKILL; done when it has been seen gone.
  *
  * @param signal ends the wait for a guest that shuts down, which then goes on by itself
- * @returns whether a guest that was asked to has shut down, and so has written out what it held
+ * @returns whether a guest that was asked to has shut down, and so has written out what it held; undefined without a process
  */
 export async function stopProcess(
   action: StopProcessAction,
   host: Host,
   signal?: AbortSignal | undefined,
-): Promise<boolean> {
+): Promise<boolean | undefined> {
   const target = await findProcess(action.uuid, action.uid, host);
-  if (target === undefined) return false;
+  if (target === undefined) return undefined;
   const ask = async (command: string, time: number) => {
     if (action.qmp === undefined) return false;
     const asked = await host.qmp(action.qmp, command, {}, patience.quit).then(
@@ -40,7 +40,7 @@ export async function stopProcess(
     return asked && host.waitForExit(target.pid, time, signal);
   };
   // A guest that stands still notices no power button.
-  const gently = action.gently === true && action.qmp !== undefined && (await runs(action.qmp, host));
+  const gently = action.gently === true && action.qmp !== undefined && (await vmRuns(action.qmp, host));
   if (gently && (await ask('system_powerdown', patience.powerDown))) return true;
   throwIfInterrupted(signal);
   if (await ask('quit', patience.quit)) return false;
@@ -53,15 +53,6 @@ export async function stopProcess(
   }
   throw new Error(`process ${target.pid} does not end`);
 }
-
-function runs(qmp: string, host: Host): Promise<boolean> {
-  return host.qmp(qmp, 'query-status').then(
-    (answer) => status.safeParse(answer).data?.running === true,
-    () => false,
-  );
-}
-
-const status = z.looseObject({ running: z.boolean() });
 
 /** Looks once more just before the signal: the pid may have been given to another process meanwhile. */
 async function signalIfStill(target: ProcessFacts, signal: 'SIGTERM' | 'SIGKILL', host: Host): Promise<void> {

@@ -1,4 +1,4 @@
-import { findProcess, stopProcess } from '../action/stop-process.ts';
+import { stopProcess } from '../action/stop-process.ts';
 import { cachePaths } from '../engine/cache.ts';
 import { type Undone, undoOrder } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
@@ -123,11 +123,10 @@ async function shutDown(entries: readonly Entry[], { host, say, signal }: Contex
   if (machines.length > 0) say('Shutting the VMs down');
   await Promise.all(
     machines.map(async ({ vm, uid, command: { uuid, qmp } }) => {
-      const there = (await findProcess(uuid, uid, host)) !== undefined;
       const action = { do: 'stop-process', uuid, uid, qmp, gently: true } as const;
       // What does not end is told by its removal, which comes next.
       const shut = await stopProcess(action, host, signal).catch(() => false);
-      if (there && !shut && !signal.aborted)
+      if (shut === false && !signal.aborted)
         say(`warning: ${vm} did not shut down and was switched off: what it had not written yet is lost`);
     }),
   );

@@ -1,10 +1,10 @@
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { saveState } from '../host/save-state.ts';
+import { vmRuns } from '../host/vm-runs.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import type { MachineSpec } from '../resource/machine.ts';
-import * as z from '../zod.ts';
 import { closeSaved, savedFile } from './saved-lab.ts';
 
 export interface SaveContext {
@@ -56,17 +56,11 @@ export async function saveLab(
  * @throws LabnetError failed, with the VMs that do not run
  */
 export async function requireRunning(plan: Plan, host: Host): Promise<void> {
-  const runs = async ({ command }: MachineSpec) => {
-    const said = await host.qmp(command.qmp, 'query-status').catch(() => undefined);
-    return status.safeParse(said).data?.status === 'running';
-  };
   const machines = specsOf(plan).filter((spec) => spec.kind === 'machine');
-  const running = await Promise.all(machines.map(runs));
+  const running = await Promise.all(machines.map(({ command }) => vmRuns(command.qmp, host)));
   const down = machines.filter((_, index) => !running[index]).map(({ vm }) => vm);
   if (down.length > 0) throw new LabnetError('failed', `no longer running: ${down.join(', ')}`);
 }
-
-const status = z.looseObject({ status: z.string() });
 
 /** The same in the place of an earlier one, which is there, or beside it, until the new one is. */
 export async function saveAgain(
