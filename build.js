@@ -10,11 +10,9 @@ const { version } = JSON.parse(await readFile(new URL('package.json', import.met
 
 // Parts of earlier builds have names of their own.
 await rm(outdir, { recursive: true, force: true });
-await build({
-  entryPoints: [new URL('src/cli.ts', import.meta.url).pathname],
+const common = {
   outdir,
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
@@ -24,9 +22,17 @@ await build({
   minifySyntax: true,
   logLevel: 'warning',
   define: { LABNET_VERSION: JSON.stringify(version) },
+};
+const source = (path) => new URL(path, import.meta.url).pathname;
+await build({
+  ...common,
+  entryPoints: [source('src/cli.ts')],
+  splitting: true,
   // CommonJS dependencies (handlebars, tmp, cross-spawn) still ask for require().
   banner: {
     js: "import { createRequire as labnetCreateRequire } from 'node:module'; const require = labnetCreateRequire(import.meta.url);",
   },
 });
+// Whole in one file: it is handed to Node as standard input (see src/resource/internet.ts).
+await build({ ...common, entryPoints: { 'stand-in-internet': source('src/sandbox/serve.ts') } });
 await chmod(`${outdir}/cli.js`, 0o755);

@@ -58,6 +58,8 @@ export interface SpawnAction {
   readonly log: string;
   readonly ready: { readonly path: string; readonly seconds: number };
   readonly privateTun?: boolean | undefined;
+  /** File that is the process's standard input; left out: it has none. */
+  readonly stdin?: string | undefined;
   /** File that the process finds open as its descriptor 3: it may not open it itself. */
   readonly input?: string | undefined;
   /** File whose content the process finds as its descriptor 4, in memory that is shared and that nobody can change. */

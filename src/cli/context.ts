@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import type { Context, GlobalOptions } from '../commands/context.ts';
 import { rootsFrom } from '../paths.ts';
 import { harmless } from '../report/harmless.ts';
@@ -19,7 +20,8 @@ export async function makeContext(options: GlobalOptions, signal: AbortSignal): 
     // A terminal that tells no width would show a letter a line.
     live:
       process.stderr.isTTY === true && process.stderr.columns > 0 && env.TERM !== 'dumb' && !options.verbose,
-    program: [process.execPath, process.argv[1] ?? ''],
+    // Not the link by which it may have been started: what belongs to it lies beside the file.
+    program: [process.execPath, realpathSync(process.argv[1] ?? '.')],
     say,
   };
 }

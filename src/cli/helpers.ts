@@ -2,11 +2,6 @@
 type Helper = (values: readonly string[], signal: AbortSignal) => Promise<void>;
 
 const helpers: Readonly<Record<string, Helper>> = {
-  /** Serves a sandbox's internet: address, name, ready file, uid; the last word tells whose it is. */
-  async 'stand-in-internet'([address = '', name = '', ready = '', uid], signal) {
-    const { standInInternet } = await import('../sandbox/stand-in-internet.ts');
-    await standInInternet({ address, name, ready, uid: Number(uid) }, signal);
-  },
   /** Tries the way out of the canary's namespace: host, port, bytes, resolvers. Prints what it found as JSON. */
   async reach([host = '', port, bytes, ...resolvers]) {
     const { reach } = await import('../canary/reach.ts');

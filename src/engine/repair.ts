@@ -47,10 +47,13 @@ async function setRight(spec: ResourceSpec, context: RunContext): Promise<string
     });
   }
   if (isWhole && before.state === 'drifted') {
-    for (const action of type.repair?.(spec, before.record) ?? []) {
+    const actions = type.repair?.(spec, before.record) ?? [];
+    for (const action of actions) {
       throwIfInterrupted(signal);
       await perform(action, context);
     }
+    const now = await inspectOne(spec, journal, host, { anew: actions.length > 0 });
+    if (now.state === 'ours') await journal.done(spec.id, now.record);
   }
   const applied = await applyOne(spec, { ...context, keepsPlace: true });
   if (before.state === 'drifted') return before.differences.join('; ');

@@ -35,6 +35,8 @@ export interface SpawnOptions {
   readonly ready: { readonly path: string; readonly seconds: number };
   /** File that takes standard output and error; made 0600 if absent. */
   readonly log: string;
+  /** File that is the process's standard input; left out: it has none. */
+  readonly stdin?: string | undefined;
   /** File that the process finds open for reading as its descriptor 3. */
   readonly input?: string | undefined;
   /**

@@ -46,6 +46,7 @@ async function start(
   // The directory is the VM's own: a link there must not lead root to another file.
   const shared = options.shared === undefined ? undefined : openSync(options.shared, O_RDWR | O_NOFOLLOW);
   const input = options.input === undefined ? undefined : openSync(options.input, O_RDONLY | O_NOFOLLOW);
+  const stdin = options.stdin === undefined ? undefined : openSync(options.stdin, O_RDONLY | O_NOFOLLOW);
   const log = openSync(options.log, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
   try {
     // Not execa: this process outlives labnet and must write to a file of its own, where execa would put a pipe.
@@ -53,7 +54,7 @@ async function start(
       spawn(program, args, {
         detached: true,
         env: { PATH: trustedPath() },
-        stdio: ['ignore', log, log, ...given(input, memory ?? shared)],
+        stdio: [stdin ?? 'ignore', log, log, ...given(input, memory ?? shared)],
       }),
     );
     const over = new AbortController();
@@ -84,7 +85,7 @@ async function start(
     return subprocess.pid;
   } finally {
     closeSync(log);
-    for (const file of [input, shared]) if (file !== undefined) closeSync(file);
+    for (const file of [stdin, input, shared]) if (file !== undefined) closeSync(file);
   }
 }
 

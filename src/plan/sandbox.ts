@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { vmUid, vmUuid } from '../lab/naming.ts';
 import { labPaths } from '../paths.ts';
 import type { PlanContext } from './context.ts';
@@ -12,6 +13,7 @@ export function sandboxStages({ lab, facts, roots }: PlanContext): readonly Stag
   const { run, hostNamespace, internetNamespace } = labPaths(roots, lab.name);
   const directory = `${run}/internet`;
   const uid = vmUid(lab.name, internetIndex);
+  const [node = '', cli = ''] = facts.program;
   return [
     {
       title: 'Sandbox: namespaces',
@@ -68,7 +70,8 @@ export function sandboxStages({ lab, facts, roots }: PlanContext): readonly Stag
           name: sandbox.name,
           uuid: vmUuid(facts.hostId, lab.name, 'internet:server'),
           uid,
-          program: facts.program,
+          node,
+          code: `${dirname(cli)}/stand-in-internet.js`,
           ready: `${directory}/ready`,
           log: `${directory}/internet.log`,
         },

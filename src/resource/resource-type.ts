@@ -39,6 +39,11 @@ export interface InspectContext {
   readonly host: Host;
   /** An intent of this boot is open for this id: our name without our mark is then ours, half made. */
   readonly openIntent: boolean;
+  /**
+   * What was seen of it right after it was made, as the journal has it. Left out: nothing is recorded, or it was set right
+   * just now, and as it is will be what later looks compare with.
+   */
+  readonly record?: Facts | undefined;
 }
 
 export interface ResourceType<S extends SpecBase> {

@@ -1,7 +1,7 @@
 /** A host of a test's own where labnet's whole work takes a second: stand-in VMs, real network, real everything else. */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { inject } from 'vitest';
@@ -89,7 +89,8 @@ async function startFarSide(
   enter: readonly string[],
 ): Promise<void> {
   const ready = join(places, 'ready');
-  const serve = ['node', cli, 'stand-in-internet', farSide.server, farSide.name, ready, '65534', 'far-side'];
+  const served = join(dirname(cli), 'stand-in-internet.js');
+  const serve = ['node', served, 'stand-in-internet', farSide.server, farSide.name, ready, 'far-side'];
   const [program = '', ...args] = [...enter, 'nsenter', `--net=${internet}`, '--', ...serve];
   chmodSync(places, 0o777);
   const server = execa(program, args, { reject: false, stdin: 'ignore' });

@@ -1,7 +1,7 @@
 /** What a person is told who types something: help with examples, and mistakes with what to type instead. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, inject, test } from 'vitest';
 import { facts } from '../../fakes/facts.ts';
@@ -80,7 +80,9 @@ describe('a mistake', () => {
 });
 
 test('a helper of labnet that fails says why in one line: it is the log that is shown', async () => {
-  const { exitCode, stderr } = await labnet('stand-in-internet', '192.0.2.99', 'name', '/nowhere', '1', 'id');
+  const server = join(dirname(inject('cli')), 'stand-in-internet.js');
+  const words = ['stand-in-internet', '192.0.2.99', 'name', '/nowhere', 'id'];
+  const { exitCode, stderr } = await execa('node', [server, ...words], { reject: false });
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/^(?:listen|bind) \w+.*192\.0\.2\.99\S*$/);
 });
