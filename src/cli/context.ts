@@ -10,7 +10,7 @@ export async function makeContext(options: GlobalOptions, signal: AbortSignal): 
   };
   const { env } = process;
   return {
-    host: localHost(),
+    host: localHost(undefined, options.patience),
     roots: rootsFrom(env),
     options,
     env,

@@ -2,10 +2,16 @@
 type Helper = (values: readonly string[], signal: AbortSignal) => Promise<void>;
 
 const helpers: Readonly<Record<string, Helper>> = {
-  /** Tries the way out of the canary's namespace: host, port, bytes, resolvers. Prints what it found as JSON. */
-  async reach([host = '', port, bytes, ...resolvers]) {
+  /** Tries the way out of the canary's namespace: pace, host, port, bytes, resolvers. Prints what it found as JSON. */
+  async reach([pace, host = '', port, bytes, ...resolvers]) {
     const { reach } = await import('../canary/reach.ts');
-    const found = await reach({ host, port: Number(port), bytes: Number(bytes), resolvers });
+    const found = await reach({
+      pace: Number(pace),
+      host,
+      port: Number(port),
+      bytes: Number(bytes),
+      resolvers,
+    });
     process.stdout.write(`${JSON.stringify(found)}\n`);
   },
 };

@@ -4,7 +4,7 @@ import { addGuestCommands } from './guest-commands.ts';
 import { examplesOf, firstSteps, nameOf, optionDescription } from './help.ts';
 import { addImageCommands } from './image-commands.ts';
 import { addLabCommands } from './lab-commands.ts';
-import { seconds } from './numbers.ts';
+import { factor, seconds } from './numbers.ts';
 import { addStateCommands } from './state-commands.ts';
 import { addTeachingCommands } from './teaching-commands.ts';
 
@@ -41,6 +41,7 @@ export function makeProgram(run: Run): Command {
       .option('-v, --verbose', 'each action as its shell line', false)
       .option('-y, --yes', 'ask nothing; install missing packages', false)
       .option('--wait <seconds>', "wait for another run's lock", seconds, 0)
+      .option('--patience <factor>', 'wait so many times longer before anything is given up', factor, 1)
       .addHelpText('after', examplesOf(examples))
       .showHelpAfterError(`(labnet ${nameOf(usage, parent)} --help shows what can be typed)`)
       .exitOverride();

@@ -11,6 +11,8 @@ export interface GlobalOptions {
   readonly yes: boolean;
   /** Seconds to wait for another run's lock. */
   readonly wait: number;
+  /** How many times longer than usual everything may take before it is given up. */
+  readonly patience: number;
 }
 
 /** What a command works with. */

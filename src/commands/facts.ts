@@ -51,6 +51,7 @@ export async function gatherFacts(
     hostId,
     cpus: countCpus(),
     accelerator: decided.accelerator,
+    pace: host.pace,
     kvmGroup: kvmGroup ?? null,
     privateTun,
     networkManager: managers.has('networkManager'),

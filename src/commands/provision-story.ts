@@ -10,6 +10,7 @@ import { refuseConflicts, requireRoom } from '../engine/preflight.ts';
 import { asOwned, asStarted } from '../engine/remake.ts';
 import { saveSnapshot } from '../engine/snapshot.ts';
 import { refuseSurroundings } from '../engine/surroundings.ts';
+import type { Host } from '../host/host.ts';
 import { ensureImage } from '../image/ensure.ts';
 import { imageFacts } from '../image/stored-image.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -39,6 +40,8 @@ interface BegunRun extends Pick<OpenLab, 'journal'> {
   /** Boot from the beginning, without templates. */
   readonly cold: boolean;
 }
+
+const paceNote = ({ pace }: Host) => (pace < 2 ? '' : `; each limit of time is ${pace} times the usual one`);
 
 /** The steps of a provision, in the order a reader should learn them. */
 export function story(
@@ -72,7 +75,8 @@ export function story(
           // Of the lab's first provision alone, which finds an empty journal.
           journal.entries().length === 0 && saveSnapshot(lab.name, known(found, 'image'), host, roots),
         ]);
-        task.title = `Accelerator: ${chosen.accelerator} (${chosen.reason})`;
+        host.slowed(chosen.slowness * context.options.patience);
+        task.title = `Accelerator: ${chosen.accelerator} (${chosen.reason}${paceNote(host)})`;
         found.accelerator = chosen;
       },
     },

@@ -150,12 +150,14 @@ export async function savePlan(plan: Plan, host: Host, roots: Roots): Promise<vo
   await host.write(labPaths(roots, plan.lab).plan, formatPlan(plan), { mode: 0o600 });
 }
 
-/** The plan a lab was made from. @throws LabnetError when there is none, or it is not as labnet wrote it. */
+/** The plan a lab was made from; the host has its pace from then on. @throws LabnetError when there is none, or it is not as labnet wrote it. */
 export async function loadPlan(lab: string, host: Host, roots: Roots): Promise<Plan> {
   const path = labPaths(roots, lab).plan;
   const text = await host.read(path);
   if (text === undefined) {
     throw new LabnetError('failed', `the lab ${lab} was never made whole`, { hint: `labnet destroy ${lab}` });
   }
-  return parsePlan(text, lab, path);
+  const plan = parsePlan(text, lab, path);
+  host.slowed(plan.pace);
+  return plan;
 }

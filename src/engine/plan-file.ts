@@ -47,6 +47,8 @@ const schema = z.looseObject({
     namespace: absolute.optional(),
   }),
   warnings: z.array(z.string()),
+  // A labnet before 0.2 knew none.
+  pace: z.number().min(1).max(400).default(1),
 });
 
 export function formatPlan(plan: Plan): string {

@@ -118,6 +118,14 @@ export interface TemporaryDirectory {
 }
 
 export interface Host {
+  /**
+   * How many times longer than on a usual PC everything may take: what `--patience` says, times what this host was seen to
+   * need. The limits of time of all functions here are multiplied by it, and so must be every other one.
+   */
+  readonly pace: number;
+  /** Raises the pace to this one; a smaller one than before changes nothing. */
+  slowed(pace: number): void;
+
   /** Runs a command to its end. @throws CommandFailed, or LabnetError missing-program. */
   run(argv: readonly string[], options?: RunOptions): Promise<Output>;
   /**

@@ -20,21 +20,29 @@ export async function spawnDetached(
   host: Host,
   trace: (line: string) => void,
 ): Promise<number> {
-  if (options.privateTun !== true) return start(argv, options, undefined, trace);
+  const limit = options.ready.seconds * host.pace;
+  if (options.privateTun !== true) return start(argv, options, { limit, trace });
   const view = await host.privateMounts();
   try {
     await makePrivateTun(view, host);
-    return await start(argv, options, view, trace);
+    return await start(argv, options, { limit, view, trace });
   } finally {
     await view.close();
   }
 }
 
+interface Start {
+  /** Seconds until it must be up. */
+  readonly limit: number;
+  /** The mount namespace that it starts in. */
+  readonly view?: Holder;
+  readonly trace: (line: string) => void;
+}
+
 async function start(
   argv: readonly string[],
   options: SpawnOptions,
-  view: Holder | undefined,
-  trace: (line: string) => void,
+  { limit, view, trace }: Start,
 ): Promise<number> {
   const enter = [
     ...(options.namespace === undefined ? [] : [`--net=${options.namespace}`]),
@@ -70,14 +78,14 @@ async function start(
     });
     end.catch(() => {});
     // Not AbortSignal.any with a timeout: once its source is garbage, that never comes (Node 20.20, seen).
-    const timer = setTimeout(() => over.abort(), options.ready.seconds * 1000);
+    const timer = setTimeout(() => over.abort(), limit * 1000);
     const up = await pathAppears(options.ready.path, over.signal).finally(() => clearTimeout(timer));
     if (hasEnded) await end;
     if (!up) {
       subprocess.kill('SIGKILL');
       throw new LabnetError(
         'failed',
-        `${quoteCommand(argv)}\nis not up after ${options.ready.seconds} s (awaited: ${options.ready.path}): ${await tail(options.log)}`,
+        `${quoteCommand(argv)}\nis not up after ${Math.round(limit)} s (awaited: ${options.ready.path}): ${await tail(options.log)}`,
       );
     }
     subprocess.unref();

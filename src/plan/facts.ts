@@ -23,6 +23,8 @@ export const hostFactsSchema = z.strictObject({
   hostId: z.string(),
   cpus: z.number(),
   accelerator: z.enum(['kvm', 'tcg']),
+  /** How many times longer than on a usual PC everything may take here (see Host.pace). */
+  pace: z.number().min(1).max(400).default(1),
   /** Group of /dev/kvm, when it is not open to all. */
   kvmGroup: z.number().nullable(),
   /** /dev/net/tun is open to root alone. */

@@ -12,6 +12,7 @@ export const facts: HostFacts = {
   hostId: '0123456789abcdef',
   cpus: 2,
   accelerator: 'tcg',
+  pace: 1,
   kvmGroup: null,
   privateTun: false,
   networkManager: false,

@@ -51,7 +51,7 @@ afterAll(async () => {
 const context = () => ({
   ...{ host: shop.host, roots: shop.roots, uid: 0, env: {}, signal: new AbortController().signal },
   ...{ interactive: false, live: false, program: [], say: () => {} },
-  options: { json: false, quiet: true, verbose: false, yes: true, wait: 0 },
+  options: { json: false, quiet: true, verbose: false, yes: true, wait: 0, patience: 1 },
 });
 
 test.each([
