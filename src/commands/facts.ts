@@ -6,6 +6,7 @@ import {
   readLocalNetworks,
   readPrivateTun,
   readResolvers,
+  readSystemd,
   readUplink,
 } from '../host/facts.ts';
 import { readLinkManagers } from '../host/link-managers.ts';
@@ -32,7 +33,7 @@ export async function gatherFacts(
   deciding: Decided | Promise<Decided>,
   rules?: Promise<Ruleset>,
 ): Promise<HostFacts> {
-  const [decided, uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup, docker, managers] =
+  const [decided, uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup, systemd, docker, managers] =
     await Promise.all([
       deciding,
       readUplink(host),
@@ -41,6 +42,7 @@ export async function gatherFacts(
       readHostId(host),
       readPrivateTun(host),
       readKvmGroup(host),
+      readSystemd(host),
       readDocker(host, uid, rules),
       readLinkManagers(host),
     ]);
@@ -54,6 +56,7 @@ export async function gatherFacts(
     pace: host.pace,
     kvmGroup: kvmGroup ?? null,
     privateTun,
+    systemd,
     networkManager: managers.has('networkManager'),
     docker: docker ?? null,
     invoker: invokerOf(env.SUDO_UID),

@@ -51,11 +51,13 @@ function refuse(changed: readonly ResourceSpec[]): void {
   );
 }
 
-/** Neither where labnet itself is installed nor whether a thing came from what was saved makes another lab. */
+/** How a process is started, and whether a thing came from what was saved, makes no other lab. */
 function identity(spec: ResourceSpec): string {
   return JSON.stringify({
     ...spec,
-    ...(spec.kind === 'internet' && { program: [] }),
+    // A labnet before 0.2 had `program` in the place of node and code.
+    ...(spec.kind === 'internet' && { program: undefined, node: undefined, code: undefined }),
+    scope: undefined,
     saved: undefined,
     clone: undefined,
   });

@@ -4,6 +4,7 @@
  */
 
 import type { Holder } from './holder.ts';
+import type { Scope } from './scope.ts';
 
 /** A finished command. */
 export interface Output {
@@ -35,6 +36,8 @@ export interface SpawnOptions {
   readonly ready: { readonly path: string; readonly seconds: number };
   /** File that takes standard output and error; made 0600 if absent. */
   readonly log: string;
+  /** Where systemd runs: the process's own cgroup. */
+  readonly scope?: Scope | undefined;
   /** File that is the process's standard input; left out: it has none. */
   readonly stdin?: string | undefined;
   /** File that the process finds open for reading as its descriptor 3. */

@@ -23,6 +23,7 @@ import { spawnDetached } from './spawn-detached.ts';
 import { tiedIn } from './tied.ts';
 import { trustedPath } from './trusted-path.ts';
 import { untilItRuns } from './until-it-runs.ts';
+import { waitForExit } from './wait-for-exit.ts';
 
 const defaultTimeout = 60_000;
 
@@ -45,16 +46,16 @@ export function localHost(trace: (line: string) => void = () => {}, patience = 1
       pace = Math.max(pace, other);
     },
     run: (argv, { timeout = defaultTimeout, ...options } = {}) =>
-      run(argv, { ...options, timeout: timeout * host.pace }, trace),
-    waitForExit: (pid, timeout, signal) => processes.waitForExit(pid, timeout * host.pace, signal),
+      run(argv, { ...options, timeout: timeout * pace }, trace),
+    waitForExit: (pid, timeout, signal) => waitForExit(pid, timeout * pace, signal),
     spawn: (argv, options) => spawnDetached(argv, options, host, trace),
     attach: (argv, { namespace }) => attach(inNamespace(argv, namespace)),
     copy,
     readInput,
-    receive: (socket, options) => receive(socket, options, host.pace),
-    privateMounts: () => openPrivateMounts(host.pace),
+    receive: (socket, options) => receive(socket, options, pace),
+    privateMounts: () => openPrivateMounts(pace),
     async qmp(socket, command, args = {}, timeout = qmpTimeout) {
-      const client = await openQmp(socket, { timeout: timeout * host.pace });
+      const client = await openQmp(socket, { timeout: timeout * pace });
       try {
         return await client.execute(command, args);
       } finally {

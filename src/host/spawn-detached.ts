@@ -6,6 +6,7 @@ import { LabnetError } from '../errors.ts';
 import type { Holder } from './holder.ts';
 import type { Host, SpawnOptions } from './host.ts';
 import { missingProgram } from './programs.ts';
+import { inScope } from './scope.ts';
 import { sealedOnce } from './sealed-memory.ts';
 import { quoteCommand } from './shell-quote.ts';
 import { trustedPath } from './trusted-path.ts';
@@ -48,7 +49,9 @@ async function start(
     ...(options.namespace === undefined ? [] : [`--net=${options.namespace}`]),
     ...(view === undefined ? [] : [`--mount=/proc/${view.pid}/ns/mnt`]),
   ];
-  const [program = '', ...args] = enter.length === 0 ? argv : ['nsenter', ...enter, '--', ...argv];
+  const entering = enter.length === 0 ? argv : ['nsenter', ...enter, '--', ...argv];
+  const { scope } = options;
+  const [program = '', ...args] = scope === undefined ? entering : inScope(entering, scope);
   trace(quoteCommand([program, ...args]));
   const memory = options.sealed === undefined ? undefined : await sealedOnce(options.sealed);
   // The directory is the VM's own: a link there must not lead root to another file.

@@ -31,6 +31,8 @@ export const hostFactsSchema = z.strictObject({
   privateTun: z.boolean(),
   /** The user behind sudo; 0 for root itself. */
   invoker: z.int().min(0).max(0xffff_fffe),
+  /** systemd runs: what outlives labnet gets a cgroup of its own. */
+  systemd: z.boolean().default(false),
   /** NetworkManager runs: it is told to keep off the lab's links. */
   networkManager: z.boolean().default(false),
   /** The iptables that Docker has made its chain DOCKER-USER with; null without Docker. */

@@ -4,6 +4,7 @@ import { labPaths } from '../paths.ts';
 import type { PlanContext } from './context.ts';
 import { sandbox } from './network.ts';
 import type { Stage } from './plan.ts';
+import { scopeOf } from './scope.ts';
 
 /** The number, beyond every VM's (there are at most 100), of the uid that the stand-in internet runs as. */
 const internetIndex = 120;
@@ -74,6 +75,7 @@ export function sandboxStages({ lab, facts, roots }: PlanContext): readonly Stag
           code: `${dirname(cli)}/stand-in-internet.js`,
           ready: `${directory}/ready`,
           log: `${directory}/internet.log`,
+          ...scopeOf('internet', lab.name, facts),
         },
       ],
     },

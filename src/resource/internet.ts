@@ -1,4 +1,5 @@
 import { findProcess } from '../action/stop-process.ts';
+import type { Scope } from '../host/scope.ts';
 import { unprivileged } from '../host/unprivileged.ts';
 import { absent, type ResourceType, type SpecBase } from './resource-type.ts';
 
@@ -21,6 +22,7 @@ export interface InternetSpec extends SpecBase {
   /** File that the server makes when it listens. */
   readonly ready: string;
   readonly log: string;
+  readonly scope?: Scope | undefined;
 }
 
 /** In a namespace of labnet's own the ports 53 and 80 need no right (ip-sysctl, "ip_unprivileged_port_start"). */
@@ -30,7 +32,7 @@ export const internet: ResourceType<InternetSpec> = {
   kind: 'internet',
   why: ({ address }) =>
     `stands in for the internet: ${address} answers ping, HTTP and DNS, and no packet leaves the PC`,
-  create: ({ namespace, address, name, uuid, uid, node, code, ready, log }) => [
+  create: ({ namespace, address, name, uuid, uid, node, code, ready, log, scope }) => [
     { do: 'run', namespace, argv: ['sysctl', '--quiet', '--write', openPorts] },
     // A killed server leaves it, and it would pass for the new one's.
     { do: 'remove', path: ready },
@@ -47,6 +49,7 @@ export const internet: ResourceType<InternetSpec> = {
       input: node,
       ready: { path: ready, seconds: 20 },
       log,
+      scope,
     },
   ],
   remove: ({ uuid, uid, ready, log }) => [

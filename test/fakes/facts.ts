@@ -15,6 +15,7 @@ export const facts: HostFacts = {
   pace: 1,
   kvmGroup: null,
   privateTun: false,
+  systemd: false,
   networkManager: false,
   docker: null,
   invoker: 1000,

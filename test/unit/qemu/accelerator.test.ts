@@ -71,7 +71,7 @@ describe('KVM is believed only when a guest has run', () => {
 });
 
 describe('how slow a host is shows in the time that the guest took', () => {
-  const after = (ms: number) =>
+  const probeThatTakes = (ms: number) =>
     probe(
       partialHost({
         ...hostWith(undefined),
@@ -83,8 +83,8 @@ describe('how slow a host is shows in the time that the guest took', () => {
     );
 
   test('a usual one, and one that needs longer', async () => {
-    expect(await after(10)).toMatchObject({ accelerator: 'tcg', slowness: 1 });
-    expect((await after(700)).slowness).toBeGreaterThanOrEqual(3);
+    expect(await probeThatTakes(10)).toMatchObject({ accelerator: 'tcg', slowness: 1 });
+    expect((await probeThatTakes(700)).slowness).toBeGreaterThanOrEqual(3);
   });
 });
 
