@@ -1,7 +1,9 @@
 /** Labs of every labnet that has been: today's knows them for its own, sets them right, and removes them without a trace. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Snapshot } from '../setup/host-snapshot.ts';
-import { isHalfMade, recorded } from './recorded.ts';
+import { isHalfMade, type Recorded, recorded } from './recorded.ts';
 import { placeFor, type StoodUp } from './stood-up.ts';
 
 /** What repair tells of a resource. */
@@ -9,6 +11,15 @@ interface Repaired {
   readonly id: string;
   readonly outcome: string;
 }
+
+interface Guest {
+  readonly name: string;
+  readonly user: string;
+  readonly address: string;
+}
+
+const guestsOf = ({ read }: Recorded) =>
+  (JSON.parse(read('plan.json')) as { readonly guests: readonly Guest[] }).guests;
 
 describe.each(recorded.filter((one) => !isHalfMade(one)))('$title', (one) => {
   const { lab } = one;
@@ -54,6 +65,19 @@ describe.each(recorded.filter((one) => !isHalfMade(one)))('$title', (one) => {
     expect(await run('status')).toMatchObject({ status: 0, ok: true, lab, rebooted: false });
     expect(await run('verify')).toMatchObject({ status: 0, verify: { ok: true } });
     expect(await repair()).toEqual([]);
+  });
+
+  test('its VMs are entered by ssh', async () => {
+    const path = join(place.directory, 'path');
+    mkdirSync(path);
+    // A stand-in guest runs no commands: that ssh is sent to the right guest, with keys that are there, must do.
+    const ssh = '#!/bin/sh\ntest -s "$4" && test -s "${10#*=}" && echo "$@"\n';
+    writeFileSync(join(path, 'ssh'), ssh, { mode: 0o755 });
+    for (const { name, user, address } of guestsOf(one)) {
+      const { status, stdout } = await place.labnet('ssh', name, '--', 'hostname');
+      expect([status, stdout]).toEqual([0, expect.stringContaining(`${user}@${address} -- hostname`)]);
+    }
+    rmSync(path, { recursive: true });
   });
 
   test('what has ended of it and what somebody has deleted is made again', async () => {
