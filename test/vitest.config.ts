@@ -21,7 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'fast',
-          include: ['test/{unit,engine,golden,netns,stand-in}/**/*.test.ts', 'test/*.test.ts'],
+          include: ['test/{unit,engine,golden,netns,stand-in,formats}/**/*.test.ts', 'test/*.test.ts'],
           // Vitest would leave one of two cores idle; each file has a host or namespaces of its own.
           maxWorkers: '100%',
           testTimeout: minutes(1),

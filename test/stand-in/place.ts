@@ -32,8 +32,7 @@ export interface StandInPlace extends LabnetRuns {
  * A cage with a host network in it, stand-ins for QEMU and ssh, a small base image, and `lab.yaml`: one VM on the host's
  * own network. Labs with --sandbox work as well. It is ready in half a second.
  */
-export async function standInPlace(): Promise<StandInPlace> {
-  const cli = inject('cli');
+export async function standInPlace(cli = inject('cli')): Promise<StandInPlace> {
   const directory = mkdtempSync(join(tmpdir(), 'labnet-stand-in-'));
   // The VMs' own uids pass through it.
   chmodSync(directory, 0o711);
