@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { findProcess } from '../action/stop-process.ts';
 import type { Scope } from '../host/scope.ts';
 import { unprivileged } from '../host/unprivileged.ts';
@@ -57,6 +58,12 @@ export const internet: ResourceType<InternetSpec> = {
     { do: 'remove', path: ready },
     { do: 'remove', path: log },
   ],
+  // A labnet before 0.2 noted how to start itself: node, and the script beside which the server lies by now.
+  upgrade(spec) {
+    if (!('program' in spec)) return spec;
+    const [node = '', cli = ''] = spec.program as readonly string[];
+    return { ...spec, node, code: `${dirname(cli)}/stand-in-internet.js` };
+  },
   async inspect({ uuid, uid }, { host }) {
     const process = await findProcess(uuid, uid, host);
     return process === undefined

@@ -64,6 +64,8 @@ export interface ResourceType<S extends SpecBase> {
   /** What goes with it that making it again does not bring back, in words; left out: nothing. */
   readonly loss?: string;
   inspect(spec: S, context: InspectContext): Promise<Presence>;
+  /** A spec that an older labnet has written, as one of today; left out: they are the same. */
+  upgrade?(spec: S): S;
   /** What undo must know, read before creation: a setting's former value. */
   remember?(spec: S, host: Host): Promise<Facts>;
 }

@@ -59,13 +59,21 @@ export function hostScript(entries: readonly Entry[], lab: string, roots: Roots)
 const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8).padStart(4, '0');
 
 function making({ spec, record }: Entry): readonly string[] {
-  const actions = typeOf(spec).create(anew(spec));
+  const actions = spec.kind === 'internet' ? server(spec) : typeOf(spec).create(anew(spec));
   if (record === undefined) return actions.slice(0, 1).map(line);
   return [...actions.map(line), ...macOf(spec, record.mac), ...cpusOf(spec)];
 }
 
+/** The tests' own program: what labnet served with then is not kept. */
+function server({ namespace, address, name, ready, uid, uuid, log }: InternetSpec): readonly Action[] {
+  const argv = ['@INTERNET@', 'stand-in-internet', address, name, ready, String(uid), uuid];
+  return [
+    { do: 'remove', path: ready },
+    { do: 'spawn', namespace, argv, ready: { path: ready, seconds: 20 }, log },
+  ];
+}
+
 function anew(spec: ResourceSpec): ResourceSpec {
-  if (spec.kind === 'internet') return { ...spec, program: ['@INTERNET@'] };
   if (spec.kind === 'machine') return { ...spec, saved: undefined, clone: undefined };
   return 'saved' in spec ? { ...spec, saved: undefined } : spec;
 }
