@@ -8,25 +8,43 @@ import { build } from 'esbuild';
 const outdir = process.argv[2] ?? 'dist';
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
 
-// Parts of earlier builds have names of their own.
-await rm(outdir, { recursive: true, force: true });
-await build({
-  entryPoints: [new URL('src/cli.ts', import.meta.url).pathname],
+const source = (file) => new URL(`src/${file}`, import.meta.url).pathname;
+const common = {
   outdir,
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
-  target: 'node20.19',
-  legalComments: 'linked',
   // Less text to read at every start; names stay, for a readable stack trace.
   minifyWhitespace: true,
   minifySyntax: true,
   logLevel: 'warning',
+};
+
+// Parts of earlier builds have names of their own.
+await rm(outdir, { recursive: true, force: true });
+await build({
+  ...common,
+  entryPoints: [source('cli/main.ts')],
+  splitting: true,
+  target: 'node18.19',
+  legalComments: 'linked',
   define: { LABNET_VERSION: JSON.stringify(version) },
   // CommonJS dependencies (handlebars, tmp, cross-spawn) still ask for require().
   banner: {
     js: "import { createRequire as labnetCreateRequire } from 'node:module'; const require = labnetCreateRequire(import.meta.url);",
   },
+});
+await build({
+  ...common,
+  entryPoints: [source('cli.ts')],
+  // A Node that is too old for the rest reads this file, and says so.
+  target: 'node12.20',
+  plugins: [
+    {
+      name: 'the rest is a file of its own',
+      setup: ({ onResolve }) =>
+        onResolve({ filter: /\/main\.ts$/ }, () => ({ path: './main.js', external: true })),
+    },
+  ],
 });
 await chmod(`${outdir}/cli.js`, 0o755);

@@ -32,7 +32,7 @@ export interface Context {
   readonly say: (line: string) => void;
 }
 
-/** What a command has to say at its end; cli.ts prints it and sets the exit status. */
+/** What a command has to say at its end; cli/ prints it and sets the exit status. */
 export interface Result {
   /** The object for --json. */
   readonly json: unknown;
