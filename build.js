@@ -1,8 +1,9 @@
 /**
- * Builds dist/cli.js: one bundle per lazily imported command, so that `labnet --version` loads almost nothing.
+ * Builds dist/labnet, which starts dist/cli.js, which imports dist/main.js: one bundle per lazily imported command, so that
+ * `labnet --version` loads almost nothing.
  * Usage: node build.js [outdir]. The tests build into a directory of their own, never into the checkout.
  */
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const outdir = process.argv[2] ?? 'dist';
@@ -48,3 +49,16 @@ await build({
   ],
 });
 await chmod(`${outdir}/cli.js`, 0o755);
+
+const quoted = (word) => `'${word.replaceAll("'", `'\\''`)}'`;
+await writeFile(
+  `${outdir}/labnet`,
+  `#!/bin/sh
+# Starts labnet with the Node that built it: sudo and cron look for programs in directories of their own.
+self=$(readlink -f -- "$0")
+node=${quoted(process.execPath)}
+[ -x "$node" ] || node=node
+exec "$node" "\${self%/*}/cli.js" "$@"
+`,
+  { mode: 0o755 },
+);

@@ -40,4 +40,6 @@ export interface Result {
   readonly text: string;
   /** 0 unless told. */
   readonly status?: number;
+  /** The text is a guest's, or a file's: nothing in it is a line of labnet's own for the user to type. */
+  readonly verbatim?: true;
 }
