@@ -4,13 +4,18 @@ import { exitStatus, expected, LabnetError, messageOf, RootNeeded } from '../err
 import { makeContext } from './context.ts';
 import { printError, printResult } from './print.ts';
 import { makeProgram } from './program.ts';
-import { asRoot, currentTypist, type Typed, typedBy } from './typed.ts';
+import { asRoot, currentTypist, type Typed, type Typist, typedBy } from './typed.ts';
 
 /** Runs the command that was typed and prints what comes of it. @returns the exit status */
 export async function run(argv: readonly string[], signal: AbortSignal): Promise<number> {
   let options: Partial<GlobalOptions> = { json: argv.includes('--json') };
   let status = 0;
-  const typed: Typed = (text) => typedBy(currentTypist(), commands)(text);
+  let typist: Typist | undefined;
+  const typed: Typed = (text) => {
+    // Found out when there is something to say.
+    typist ??= currentTypist();
+    return typedBy(typist, commands)(text);
+  };
   const program = makeProgram(async (given, command) => {
     options = given;
     const context: Context = await makeContext(given, signal, typed);

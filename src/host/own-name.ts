@@ -23,7 +23,8 @@ export interface OwnPlace {
  * the launcher beside the script; without one, Node with the script.
  */
 export function ownName({ script, node, here, path = sudoPath }: OwnPlace): string {
-  const file = realpathSync(script);
+  // Gone where labnet was removed while it ran.
+  const file = existsSync(script) ? realpathSync(script) : script;
   const launcher = `${dirname(file)}/labnet`;
   const found = path.map((directory) => `${directory}/labnet`).find((name) => existsSync(name));
   if (found !== undefined && leadsTo(found, [file, launcher])) return 'labnet';
@@ -34,13 +35,17 @@ export function ownName({ script, node, here, path = sudoPath }: OwnPlace): stri
   return quoteWord(launcher);
 }
 
-/** A link to one of the files, or a script that names it, as a package's launcher does. */
+/** A link to one of the files, or a script that names it, as a package's launcher does; not what this user may not read. */
 function leadsTo(name: string, files: readonly string[]): boolean {
-  const end = realpathSync(name);
-  if (files.includes(end)) return true;
-  if (statSync(end).size > longestScript) return false;
-  const words = readFileSync(end, 'utf8').split(/[\s"']+/);
-  return files.some((file) => words.includes(file));
+  try {
+    const end = realpathSync(name);
+    if (files.includes(end)) return true;
+    if (statSync(end).size > longestScript) return false;
+    const words = readFileSync(end, 'utf8').split(/[\s"']+/);
+    return files.some((file) => words.includes(file));
+  } catch {
+    return false;
+  }
 }
 
 /** Whether one of the programs that a user types with a path of his own is installed. */

@@ -1,6 +1,16 @@
 /** A line that labnet prints for the user to type works as it is printed: for root, with sudo, and where only su is. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
@@ -62,6 +72,23 @@ test.each([
   [su, ['destroy', '--all'], "su -c 'dist/labnet destroy --all'"],
 ] as const)('what was typed, as root: %#', (typist, words, line) => {
   expect(asRoot(words, typist)).toBe(line);
+});
+
+test('the sources say sudo where a command takes root: what is printed is made from that', () => {
+  const rooted =
+    /(?<!sudo )labnet (?:destroy|repair|verify|logs|ssh|status|restore|export|checkpoint|reset|console|cache|image (?:build|pull|import|remove|warm)|provision(?! --help| \S+ --dry-run))\b/;
+  const found = readdirSync('src', { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .flatMap((name) =>
+      readFileSync(join('src', name), 'utf8')
+        .split('\n')
+        .filter((line) => rooted.test(line) && !/^\s*(?:\/?\*|\/\/)/.test(line))
+        .map((line) => `${name}: ${line.trim()}`),
+    );
+  // What a thing is for, in every plan: nothing that is to be typed.
+  expect(found).toEqual([
+    "plan/disks.ts: purpose: 'the key with which `labnet ssh` and the probes enter the VMs',",
+  ]);
 });
 
 describe('without rights', () => {
