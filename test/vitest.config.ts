@@ -44,6 +44,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // Started by node18/run.js, on Debian 12's own Node.
+          name: 'node18',
+          include: ['test/node18/**/*.test.ts'],
+          sequence: { groupOrder: 1 },
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: minutes(10),
+          hookTimeout: minutes(10),
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'images',
           include: ['test/images/**/*.test.ts'],
           sequence: { groupOrder: 2 },

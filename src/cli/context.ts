@@ -2,11 +2,16 @@ import { realpathSync } from 'node:fs';
 import type { Context, GlobalOptions } from '../commands/context.ts';
 import { rootsFrom } from '../paths.ts';
 import { harmless } from '../report/harmless.ts';
+import type { Typed } from './typed.ts';
 
-export async function makeContext(options: GlobalOptions, signal: AbortSignal): Promise<Context> {
+export async function makeContext(
+  options: GlobalOptions,
+  signal: AbortSignal,
+  typed: Typed,
+): Promise<Context> {
   const { localHost } = await import('../host/local-host.ts');
   const say = (line: string) => {
-    if (!options.quiet) process.stderr.write(`${harmless(line)}\n`);
+    if (!options.quiet) process.stderr.write(`${harmless(typed(line))}\n`);
   };
   const { env } = process;
   return {

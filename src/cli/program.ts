@@ -7,6 +7,7 @@ import { addLabCommands } from './lab-commands.ts';
 import { factor, seconds } from './numbers.ts';
 import { addStateCommands } from './state-commands.ts';
 import { addTeachingCommands } from './teaching-commands.ts';
+import type { Typed } from './typed.ts';
 
 declare const LABNET_VERSION: string;
 
@@ -22,13 +23,17 @@ export type AddCommand = (
 ) => Command;
 
 /** The command line: what can be typed, and which module answers it. */
-export function makeProgram(run: Run): Command {
+export function makeProgram(run: Run, typed: Typed): Command {
   const program = new Command('labnet')
     .description('Debian VM labs on one Linux PC: made, proved to work, and taken down without a trace')
     .version(LABNET_VERSION, '-V, --version')
     .showHelpAfterError('(labnet --help shows what can be typed)')
     .configureHelp({ optionDescription })
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'labnet: ')) })
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(typed(text)),
+      writeErr: (text) => process.stderr.write(typed(text)),
+      outputError: (text, write) => write(text.replace(/^error: /, 'labnet: ')),
+    })
     .addHelpText('after', examplesOf(firstSteps))
     .exitOverride();
 

@@ -35,7 +35,7 @@ export async function applyOne(spec: ResourceSpec, context: RunContext): Promise
   if (before.state === 'foreign') throw foreign(spec, before.evidence);
   if (before.state === 'drifted' && recorded !== undefined) {
     throw new LabnetError('failed', `${spec.id} is not as labnet made it: ${before.differences.join('; ')}`, {
-      hint: 'labnet repair sets right what can be; otherwise labnet destroy, then provision again',
+      hint: 'sudo labnet repair sets right what can be; otherwise sudo labnet destroy, then provision again',
     });
   }
   // Half made by a run that was killed: unmake it, so that creation starts from nothing.

@@ -45,8 +45,8 @@ function refuse(changed: readonly ResourceSpec[]): void {
     `the lab on this host is another one: ${changed.map(({ id }) => id).join(', ')} would change`,
     {
       hint: changed.some(({ kind }) => ['overlay', 'seed', 'password'].includes(kind))
-        ? 'labnet repair goes on with it as it was made; its disks were set up for that: labnet destroy removes them with it, then provision again'
-        : 'labnet repair goes on with it as it was made; or labnet destroy --keep-disks, which keeps what the VMs have written, then provision again',
+        ? 'sudo labnet repair goes on with it as it was made; its disks were set up for that: sudo labnet destroy removes them with it, then provision again'
+        : 'sudo labnet repair goes on with it as it was made; or sudo labnet destroy --keep-disks, which keeps what the VMs have written, then provision again',
     },
   );
 }

@@ -35,13 +35,13 @@ export async function chooseLab(named: string | undefined, host: Host, roots: Ro
     if (labs.includes(named)) return named;
     const others = labs.length === 0 ? 'there is none' : `there is ${labs.join(', ')}`;
     throw new LabnetError('usage', `no lab ${named}: ${others}`, {
-      hint: 'labnet provision --vms 2 makes one',
+      hint: 'sudo labnet provision --vms 2 makes one',
     });
   }
   const [only, ...others] = labs;
   if (only === undefined) {
     throw new LabnetError('usage', 'there is no lab on this host', {
-      hint: 'labnet provision --vms 2 makes one',
+      hint: 'sudo labnet provision --vms 2 makes one',
     });
   }
   if (others.length > 0) {
@@ -155,7 +155,9 @@ export async function loadPlan(lab: string, host: Host, roots: Roots): Promise<P
   const path = labPaths(roots, lab).plan;
   const text = await host.read(path);
   if (text === undefined) {
-    throw new LabnetError('failed', `the lab ${lab} was never made whole`, { hint: `labnet destroy ${lab}` });
+    throw new LabnetError('failed', `the lab ${lab} was never made whole`, {
+      hint: `sudo labnet destroy ${lab}`,
+    });
   }
   const plan = parsePlan(text, lab, path);
   host.slowed(plan.pace);

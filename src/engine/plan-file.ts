@@ -70,7 +70,7 @@ export function parsePlan(text: string, lab: string, path: string): Plan {
   const [issue] = found.error?.issues ?? [];
   const where = issue === undefined ? 'it is of another lab' : `${issue.path.join('.')}: ${issue.message}`;
   throw new LabnetError('failed', `${path} is not as labnet wrote it (${where})`, {
-    hint: `labnet destroy ${lab} works without it; then provision again`,
+    hint: `sudo labnet destroy ${lab} works without it; then provision again`,
   });
 }
 

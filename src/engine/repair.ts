@@ -43,7 +43,7 @@ async function setRight(spec: ResourceSpec, context: RunContext): Promise<string
   const isWhole = journal.find(spec.id)?.record !== undefined;
   if (isWhole && before.state === 'absent' && type.loss !== undefined) {
     throw new LabnetError('failed', `${spec.id} is gone, and with it ${type.loss}`, {
-      hint: 'labnet destroy, then provision again',
+      hint: 'sudo labnet destroy, then provision again',
     });
   }
   if (isWhole && before.state === 'drifted') {

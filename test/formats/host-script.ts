@@ -9,6 +9,7 @@ import { quoteCommand, quoteWord } from '../../src/host/shell-quote.ts';
 import { labPaths, type Roots } from '../../src/paths.ts';
 import { hasLatecomers } from '../../src/qemu/command-line.ts';
 import { type ResourceSpec, typeOf } from '../../src/resource/index.ts';
+import type { InternetSpec } from '../../src/resource/internet.ts';
 
 /** By QMP, as labnet does it when a VM is ready. */
 const plugCpus = `plug_cpus() { # QMP-SOCKET
@@ -59,9 +60,15 @@ export function hostScript(entries: readonly Entry[], lab: string, roots: Roots)
 const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8).padStart(4, '0');
 
 function making({ spec, record }: Entry): readonly string[] {
-  const actions = spec.kind === 'internet' ? server(spec) : typeOf(spec).create(anew(spec));
+  const actions = actionsOf(spec);
   if (record === undefined) return actions.slice(0, 1).map(line);
   return [...actions.map(line), ...macOf(spec, record.mac), ...cpusOf(spec)];
+}
+
+function actionsOf(spec: ResourceSpec): readonly Action[] {
+  if (spec.kind === 'internet') return server(spec);
+  const again = anew(spec);
+  return typeOf(again).create(again);
 }
 
 /** The tests' own program: what labnet served with then is not kept. */

@@ -20,7 +20,8 @@ export function linesUpTo(openIntent: string | undefined, journal: string): read
     .split('\n')
     .map((line) => JSON.parse(line) as Line);
   if (openIntent === undefined) return lines;
-  const last = lines.findLastIndex(({ event, id }) => event === 'intent' && id === openIntent);
+  const isIntent = lines.map(({ event, id }) => event === 'intent' && id === openIntent);
+  const last = isIntent.lastIndexOf(true);
   return lines.slice(0, last + 1);
 }
 
