@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Context, GlobalOptions, Result } from '../commands/context.ts';
 import { addGuestCommands } from './guest-commands.ts';
-import { examplesOf, firstSteps, nameOf, optionDescription } from './help.ts';
+import { firstSteps, nameOf, optionDescription, withExamples } from './help.ts';
 import { addImageCommands } from './image-commands.ts';
 import { addLabCommands } from './lab-commands.ts';
 import { seconds } from './numbers.ts';
@@ -23,25 +23,22 @@ export type AddCommand = (
 
 /** The command line: what can be typed, and which module answers it. */
 export function makeProgram(run: Run): Command {
-  const program = new Command('labnet')
+  const program = withExamples(new Command('labnet'), firstSteps)
     .description('Debian VM labs on one Linux PC: made, proved to work, and taken down without a trace')
     .version(LABNET_VERSION, '-V, --version')
     .showHelpAfterError('(labnet --help shows what can be typed)')
     .configureHelp({ optionDescription })
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'labnet: ')) })
-    .addHelpText('after', examplesOf(firstSteps))
     .exitOverride();
 
   const add: AddCommand = (usage, description, examples, parent = program) =>
-    parent
-      .command(usage)
+    withExamples(parent.command(usage), examples)
       .description(description)
       .option('--json', 'one JSON object on standard output', false)
       .option('-q, --quiet', 'no progress', false)
       .option('-v, --verbose', 'each action as its shell line', false)
       .option('-y, --yes', 'ask nothing; install missing packages', false)
       .option('--wait <seconds>', "wait for another run's lock", seconds, 0)
-      .addHelpText('after', examplesOf(examples))
       .showHelpAfterError(`(labnet ${nameOf(usage, parent)} --help shows what can be typed)`)
       .exitOverride();
 
