@@ -1,19 +1,20 @@
 /**
  * Builds dist/cli.js: one bundle per lazily imported command, so that `labnet --version` loads almost nothing.
- * Usage: node build.js [outdir]. The tests build into a directory of their own, never into the checkout.
+ * Usage: node build.js [outdir [metafile]]; the metafile tells what went into it. The tests build into a directory of their own, never into the checkout.
  */
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-const outdir = process.argv[2] ?? 'dist';
+const [, , outdir = 'dist', metafilePath] = process.argv;
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
 
 // Parts of earlier builds have names of their own.
 await rm(outdir, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: [new URL('src/cli.ts', import.meta.url).pathname],
   outdir,
   bundle: true,
+  metafile: true,
   splitting: true,
   format: 'esm',
   platform: 'node',
@@ -30,3 +31,4 @@ await build({
   },
 });
 await chmod(`${outdir}/cli.js`, 0o755);
+if (metafilePath !== undefined) await writeFile(metafilePath, JSON.stringify(metafile));
