@@ -60,10 +60,9 @@ function packageJson(root: string): string {
 /** Whatever the umask is, and whatever the modes in the checkout are. */
 function setModes(tree: string): void {
   chmodSync(tree, 0o755);
-  for (const entry of readdirSync(tree, { withFileTypes: true, recursive: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const runs =
-      entry.isDirectory() || path === join(tree, 'usr/bin/labnet') || path.endsWith('/dist/cli.js');
+  for (const name of readdirSync(tree, { recursive: true, encoding: 'utf8' })) {
+    const path = join(tree, name);
+    const runs = statSync(path).isDirectory() || /^usr\/bin\/|\/dist\/cli\.js$/.test(name);
     chmodSync(path, runs ? 0o755 : 0o644);
   }
 }
@@ -86,7 +85,7 @@ export function installedSize(tree: string): number {
 }
 
 function filesIn(tree: string): readonly string[] {
-  return readdirSync(tree, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name));
+  return readdirSync(tree, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(tree, name))
+    .filter((path) => statSync(path).isFile());
 }

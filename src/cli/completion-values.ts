@@ -1,5 +1,6 @@
 /** What each argument and each flag of the command line can be given. */
 import type { Command } from 'commander';
+import { described, explained } from '../commands/known-words.ts';
 import { checkpointNames, imageNames, labNames, recipeNames, templateNames, vmNames } from '../host/names.ts';
 import type { Roots } from '../paths.ts';
 
@@ -45,8 +46,8 @@ const sources: Readonly<Record<string, Source>> = {
   '--name': anything,
   '--format': named(async () => ['qcow2', 'raw']),
   '--template': named(templateNames),
-  what: named(async () => (await import('../commands/known-words.ts')).explained),
-  'schema command': named(async () => (await import('../commands/known-words.ts')).described),
+  what: named(explained),
+  'schema command': named(described),
   'build name': recipes,
   'pull name': recipes,
   'remove name': images,
