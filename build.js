@@ -1,12 +1,13 @@
 /**
  * Builds dist/labnet, which starts dist/cli.js, which imports dist/main.js: one bundle per lazily imported command, so that
  * `labnet --version` loads almost nothing.
- * Usage: node build.js [outdir]. The tests build into a directory of their own, never into the checkout.
+ * Usage: node build.js [outdir [metafile]]; the metafile tells what went into the bundle. The tests build into a directory
+ * of their own, never into the checkout.
  */
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-const outdir = process.argv[2] ?? 'dist';
+const [, , outdir = 'dist', metafilePath] = process.argv;
 const { version } = JSON.parse(await readFile(new URL('package.json', import.meta.url), 'utf8'));
 
 const source = (file) => new URL(`src/${file}`, import.meta.url).pathname;
@@ -23,10 +24,11 @@ const common = {
 
 // Parts of earlier builds have names of their own.
 await rm(outdir, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   ...common,
   entryPoints: [source('cli/main.ts')],
   splitting: true,
+  metafile: true,
   target: 'node18.19',
   legalComments: 'linked',
   define: { LABNET_VERSION: JSON.stringify(version) },
@@ -68,3 +70,4 @@ exec "$node" "\${self%/*}/cli.js" "$@"
 `,
   { mode: 0o755 },
 );
+if (metafilePath !== undefined) await writeFile(metafilePath, JSON.stringify(metafile));

@@ -1,4 +1,4 @@
-/** Processes of labnet's own that labnet starts beside itself. They load nothing of what the commands need. */
+/** What labnet starts beside itself, and what shells ask it. They load nothing of what the commands need. */
 type Helper = (values: readonly string[], signal: AbortSignal) => Promise<void>;
 
 const helpers: Readonly<Record<string, Helper>> = {
@@ -14,7 +14,19 @@ const helpers: Readonly<Record<string, Helper>> = {
     });
     process.stdout.write(`${JSON.stringify(found)}\n`);
   },
+  /** Completes a line in the user's shell; the last word is the one that is being typed. */
+  async complete(words) {
+    const [{ completionLines }, { makeProgram }] = await Promise.all([
+      import('./completion.ts'),
+      import('./program.ts'),
+    ]);
+    const lines = await completionLines(makeProgram(nothing), words, process.env);
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  },
 };
+
+/** The tree of commands is read, and none is run. */
+const nothing = async () => {};
 
 /** Undefined for what a user types. */
 export function helperNamed(name: string): Helper | undefined {
