@@ -29,6 +29,7 @@ test('every command it names exists', async () => {
     'made',
     'promises',
     'works',
+    'ends',
   ];
   expect(named.filter((command) => !known.includes(command) && !prose.includes(command))).toEqual([]);
 });
