@@ -41,6 +41,12 @@ test.each(['run', 'test'])('what it has for a user with sudo it has for root: %s
   expect([asRoot, ...rest]).toEqual([withSudo.replace(/sudo (?:env "PATH=\$PATH" )?/, '')]);
 });
 
+test('the package that it names is this version’s', () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
+  const named = [...readme.matchAll(/labnet_(\S+?)_all\.deb/g)].map(([, found]) => found);
+  expect(new Set(named)).toEqual(new Set([version]));
+});
+
 test('every template it could mean is there', () => {
   expect(readdirSync('templates/labs')).toEqual([
     'default.yaml',
