@@ -61,10 +61,18 @@ export interface RunsIn {
   readonly directory: string;
 }
 
+/** Run by root, also where the tests were started by sudo: the lines to type that labnet prints are root's. */
+const byRoot = { SUDO_UID: undefined, SUDO_GID: undefined };
+
 export function labnetRuns({ enter, cli, env, directory }: RunsIn): LabnetRuns {
   const start = (...args: string[]): Running => {
     const [program = '', ...rest] = [...enter, 'node', cli, ...args];
-    const subprocess = execa(program, rest, { env, cwd: directory, reject: false, stdin: 'ignore' });
+    const subprocess = execa(program, rest, {
+      env: { ...byRoot, ...env },
+      cwd: directory,
+      reject: false,
+      stdin: 'ignore',
+    });
     const ended = subprocess.then(({ exitCode = -1, stdout, stderr }) => ({
       status: exitCode,
       stdout,

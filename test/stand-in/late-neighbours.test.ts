@@ -37,7 +37,7 @@ test.each([
     'ufw',
     'ufw.iptables',
     'ip filter FORWARD: policy drop (ufw)',
-    'sudo ufw route allow in on br0',
+    'ufw route allow in on br0',
     // It lets pings through.
     ['internet-name', 'internet-tcp'],
     'ufw-allowed.iptables',
@@ -46,7 +46,7 @@ test.each([
     'firewalld',
     'firewalld-strict.nft',
     'inet firewalld filter_FWD_public: reject icmpx admin-prohibited (firewalld)',
-    'sudo firewall-cmd --zone=trusted --add-interface=br0',
+    'firewall-cmd --zone=trusted --add-interface=br0',
     ['internet-gateway', 'internet-name', 'internet-tcp'],
     'firewalld-trusted.nft',
   ],

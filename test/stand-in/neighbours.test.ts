@@ -50,13 +50,13 @@ test.each([
     'ufw',
     'ufw.iptables',
     /FORWARD: policy drop \(ufw\) stops what goes from br0 to up0/,
-    'sudo ufw route allow in on br0',
+    'ufw route allow in on br0',
   ],
   [
     'firewalld',
     'firewalld-strict.nft',
     /\(firewalld\) stops what goes from br0 to up0/,
-    'sudo firewall-cmd --zone=trusted --add-interface=br0',
+    'firewall-cmd --zone=trusted --add-interface=br0',
   ],
 ])('%s is refused with the line to type', async (_, ruleset, saying, line) => {
   await place.load(ruleset);
@@ -91,7 +91,7 @@ test('strict reverse path filtering: verify names it, and a canary is refused wi
     );
     await place.labnet('destroy', '--yes');
     const { lines } = await place.refused(/rp_filter\) drops the answers that come in by up0/);
-    expect(lines).toEqual(['sudo sysctl -w net.ipv4.conf.up0.rp_filter=2   # loose; ip-sysctl, "rp_filter"']);
+    expect(lines).toEqual(['sysctl -w net.ipv4.conf.up0.rp_filter=2   # loose; ip-sysctl, "rp_filter"']);
   } finally {
     await reversePath(0);
     await ip('route delete 203.0.113.80 dev virbr0');
