@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { inject } from 'vitest';
+import { openCage } from '../setup/cage.ts';
 import { hostSnapshot, type Snapshot } from '../setup/host-snapshot.ts';
 import { type LabnetRuns, labnetRuns } from '../setup/labnet-runs.ts';
-import { openCage } from './cage.ts';
 import { farSide, labFile, makeHost, makeInternet } from './host-network.ts';
 import { installStandIn, smallImage } from './install.ts';
 
