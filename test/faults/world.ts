@@ -37,8 +37,12 @@ export interface Parts {
 
 /** Makes the world; this process must be in mount, network and process namespaces of its own. */
 export async function makeWorld(directory: string, { cli, standIn }: Parts): Promise<World> {
-  const needed = { paths: [directory, cli, standIn] };
-  const [program, ...args] = standApart(readFileSync('/proc/self/mountinfo', 'utf8'), needed);
+  const [program, ...args] = standApart({
+    mountinfo: readFileSync('/proc/self/mountinfo', 'utf8'),
+    needed: { paths: [directory, cli, standIn] },
+    // The same in each world: what is tried in one was recorded in another.
+    machineId: '0123456789abcdef'.repeat(2),
+  });
   await execa(program, args);
   await execa('mount', ['-t', 'tmpfs', '-o', 'mode=0711', 'tmpfs', directory]);
   const [state, run, bootId] = [`${directory}/state`, `${directory}/run`, `${directory}/boot_id`];

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -21,8 +22,11 @@ export interface Cage {
 /** The first process waits for its input to end; as bash it also takes leave of orphans, as an init does. */
 const init = 'echo up; while read -r _; do :; done; exit 0';
 
-export async function openCage(): Promise<Cage> {
-  const argv = [
+/** @param outside the words that enter the cage that this one is to be in; none where it is in the caller's own place */
+export async function openCage(outside: readonly string[] = []): Promise<Cage> {
+  const [maker = '', ...argv] = [
+    ...outside,
+    'unshare',
     '--mount',
     '--propagation',
     'private',
@@ -32,22 +36,26 @@ export async function openCage(): Promise<Cage> {
     '--kill-child',
     '--mount-proc',
   ];
-  const subprocess = execa('unshare', [...argv, 'bash', '-c', init], {
+  const subprocess = execa(maker, [...argv, 'bash', '-c', init], {
     reject: false,
     stdin: 'pipe',
     stdout: 'pipe',
     stderr: 'inherit',
   });
   await new Promise((resolve) => subprocess.stdout.once('data', resolve));
-  const first = readFileSync(`/proc/${subprocess.pid}/task/${subprocess.pid}/children`, 'utf8').trim();
+  const first = youngest(subprocess.pid);
   const enter = ['nsenter', `--target=${first}`, '--mount', '--net', '--pid', '--'];
   const close = async () => {
     subprocess.stdin.end();
     await subprocess;
   };
-  const command = standApart(readFileSync(`/proc/${first}/mountinfo`, 'utf8'), {
-    paths: [tmpdir(), testCache],
-    tree: fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, ''),
+  const command = standApart({
+    mountinfo: readFileSync(`/proc/${first}/mountinfo`, 'utf8'),
+    needed: {
+      paths: [tmpdir(), testCache],
+      tree: fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, ''),
+    },
+    machineId: randomBytes(16).toString('hex'),
   });
   const [program = '', ...args] = [...enter, ...command];
   try {
@@ -57,4 +65,10 @@ export async function openCage(): Promise<Cage> {
     throw error;
   }
   return { enter, root: `/proc/${first}/root`, close };
+}
+
+/** The last of the processes of which each has started the next. */
+function youngest(pid: number | undefined): string {
+  const child = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return child === '' ? String(pid) : youngest(Number(child));
 }
