@@ -33,12 +33,13 @@ beforeAll(async () => {
   await inHost('nft add table inet admin');
   await inHost('nft add chain inet admin post { type nat hook postrouting priority 100 ; }');
   await inHost('nft add rule inet admin post ip saddr 192.168.6.0/24 counter');
-  const page = "require('http').createServer((_, r) => r.end('here')).listen(80, '203.0.113.80')";
+  const page = `require('http').createServer((_, r) => r.end('here'))
+    .listen(80, '203.0.113.80', () => console.log('up'))`;
   const serve = [...place.enter, 'nsenter', `--net=${internet}`, '--', 'node', '-e', page];
   const [program = '', ...args] = serve;
   // It ends with the cage.
-  void execa(program, args, { reject: false, stdio: 'ignore' });
-  await expect.poll(() => spaces.run(internet, 'ss', '-ltnH')).toContain('203.0.113.80:80');
+  const server = execa(program, args, { reject: false });
+  await new Promise((resolve) => server.stdout.once('data', resolve));
   writeFileSync(
     join(place.directory, 'lab.yaml'),
     'name: own\nverify: {internet: "203.0.113.80:80"}\nvms: {one: {password: "pass word"}}\n',
