@@ -4,7 +4,10 @@
  */
 import { rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openCage } from '../setup/cage.ts';
+import { foreignMounts } from '../setup/foreign-mounts.ts';
 import type { Snapshot } from '../setup/host-snapshot.ts';
 import { type StandInPlace, standInPlace } from './place.ts';
 
@@ -47,6 +50,18 @@ test('what is beside would be in the way, were it seen', async () => {
   expect(JSON.stringify(before.place)).not.toContain('labnet-own-one');
 });
 
+test('the network of a cage has lo, up, and nothing else', async () => {
+  const cage = await openCage(beside.enter);
+  const [program = '', ...args] = [
+    ...cage.enter,
+    'sh',
+    '-c',
+    'ip -brief link; ls /sys/class/net; nft list tables',
+  ];
+  const { stdout } = await execa(program, args).finally(() => cage.close());
+  expect(stdout.split(/\s+/)).toEqual(['lo', 'UNKNOWN', '00:00:00:00:00:00', '<LOOPBACK,UP,LOWER_UP>', 'lo']);
+});
+
 test('a lab is made and proved, and the one beside works on', async () => {
   await made(place);
   await beside.inHost('umount', mounted);
@@ -69,4 +84,33 @@ test('destroyed, it leaves its host as it was, and what is beside as well', asyn
   await works(beside);
   await place.close();
   expect(await beside.snapshot()).toEqual(before.beside);
+});
+
+test('what the tests and their programs need stays mounted, wherever the checkout is', () => {
+  const mounts = [
+    ...[
+      '/',
+      '/proc',
+      '/dev/shm',
+      '/etc/resolv.conf',
+      '/home',
+      '/home/a/labnet',
+      '/home/a/labnet/node_modules',
+    ],
+    ...[
+      '/home/b',
+      '/homes',
+      '/run',
+      '/run/netns/other',
+      '/tmp',
+      '/tmp/mmdebstrap.X',
+      '/tmp/mmdebstrap.X/proc',
+    ],
+    ...['/tmp/of\\040mine', '/mnt'],
+  ];
+  const mountinfo = mounts.map((mount) => `1 2 0:3 / ${mount} rw - tmpfs tmpfs rw\n`).join('');
+  expect(foreignMounts(mountinfo, { paths: ['/tmp'], tree: '/home/a/labnet' })).toEqual([
+    ...['/mnt', '/tmp/of mine', '/tmp/mmdebstrap.X/proc', '/tmp/mmdebstrap.X'],
+    ...['/run/netns/other', '/homes', '/home/b'],
+  ]);
 });
