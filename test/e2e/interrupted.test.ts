@@ -2,10 +2,10 @@
 
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { phases } from '../../src/qemu/boot-progress.ts';
 import type { Snapshot } from '../setup/host-snapshot.ts';
+import { openTerminal } from './terminal.ts';
 import { type Workplace, workplace } from './workplace.ts';
 
 let place: Workplace;
@@ -22,18 +22,15 @@ afterAll(() => place.close());
 const booting = new RegExp(`vm2: (?:${phases.filter((phase) => phase !== 'ready').join('|')})`);
 
 test('Ctrl-C at a terminal undoes what the run began, visibly, and leaves nothing', async () => {
-  const tmux = (...args: string[]) => execa('tmux', ['-L', `labnet-${process.pid}`, ...args]);
-  const screen = async () => (await tmux('capture-pane', '-p', '-S', '-200')).stdout;
-  const settings = Object.entries(place.env).map(([name, value]) => `${name}=${value}`);
-  const command = ['env', ...settings, 'node', place.cli, 'provision', '--vms', '2', '--sandbox'].join(' ');
-  await tmux('new-session', '-d', '-x', '110', '-y', '50', `${command}; echo "ended with $?"; sleep 600`);
+  const terminal = await openTerminal(place, 'provision', '--vms', '2', '--sandbox');
+  const { screen } = terminal;
   try {
     await expect.poll(screen, { timeout: 120_000 }).toMatch(booting);
-    await tmux('send-keys', 'C-c');
+    await terminal.type('C-c');
     await expect.poll(screen, { timeout: 120_000 }).toContain('ended with 130');
     expect(await screen()).toContain('Undoing what this run began');
   } finally {
-    await tmux('kill-server');
+    await terminal.close();
   }
   expect(await place.snapshot()).toEqual(before);
 });
@@ -51,6 +48,15 @@ const moments = [
   ['Verify', 0, 2, ['--fresh']],
 ] as const;
 
+/** Of all processes with such words labnet is the first. @returns whether it was still there */
+async function killLabnet(): Promise<boolean> {
+  const kill = ['pkill', '--signal', 'KILL', '--oldest', '--full', '^node .* provision --vms 2'];
+  return place.inside(...kill).then(
+    () => true,
+    () => false,
+  );
+}
+
 test('kill -9 at six random moments spread over a provision, then destroy', async () => {
   rmSync(place.env.LABNET_CACHE ?? '', { recursive: true, force: true });
   const missed: string[] = [];
@@ -59,10 +65,9 @@ test('kill -9 at six random moments spread over a provision, then destroy', asyn
     const moment = `${seconds.toFixed(2)} s into ${part} ${how.join(' ')}`;
     const run = place.start('provision', '--vms', '2', '--sandbox', ...how);
     await run.said(part);
+    const going = await Promise.race([sleep(seconds * 1000).then(() => true), run.ended.then(() => false)]);
     // A host that is faster than those known may have ended by then.
-    const hit = await Promise.race([sleep(seconds * 1000).then(() => true), run.ended.then(() => false)]);
-    if (!hit) missed.push(moment);
-    else if (run.pid !== undefined) process.kill(run.pid, 'SIGKILL');
+    if (!going || !(await killLabnet())) missed.push(moment);
     await run.ended;
     const { status, stderr } = await place.labnet('destroy', '--yes');
     expect({ moment, status, stderr: status === 0 ? '' : stderr }).toEqual({ moment, status: 0, stderr: '' });

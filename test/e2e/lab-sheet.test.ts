@@ -45,15 +45,13 @@ test('destroy keeps the disks when asked', async () => {
 });
 
 test('a disk boots by the lab sheet’s own line, without the seed, and is still configured', async () => {
-  const spaces = namespaces();
+  const spaces = namespaces(place.enter);
   const host = await spaces.make('host');
   const [log, lab] = [join(place.directory, 'by-hand.log'), join(place.state, 'labs/lab-sheet')];
   const line = `qemu-system-x86_64 -accel tcg -smp 2 -m 512 -hda ${lab}/vm1/sda-vm1.qcow2 -device e1000,netdev=net0,mac=00:11:22:33:44:51 -netdev tap,id=net0,script=no`;
-  const byHand = execa(
-    'nsenter',
-    [`--net=${host}`, '--', ...line.split(' '), '-display', 'none', '-serial', `file:${log}`],
-    { reject: false },
-  );
+  const boot = [...line.split(' '), '-display', 'none', '-serial', `file:${log}`];
+  const [program = '', ...args] = [...place.enter, 'nsenter', `--net=${host}`, '--', ...boot];
+  const byHand = execa(program, args, { reject: false });
   try {
     await expect
       .poll(() => spaces.run(host, 'ip', 'link', 'show', 'tap0').catch(() => ''), { timeout: 20_000 })
@@ -97,7 +95,9 @@ test('a disk boots by the lab sheet’s own line, without the seed, and is still
       expect.stringContaining('default via 192.168.6.10 dev eth0'),
     ]);
   } finally {
-    byHand.kill('SIGKILL');
+    await place
+      .inside('pkill', '--signal', 'KILL', '--full', '^qemu-system-x86_64 -accel tcg')
+      .catch(() => {});
     await byHand;
     await spaces.close();
   }

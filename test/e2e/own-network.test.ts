@@ -9,15 +9,13 @@ import { type Workplace, workplace } from './workplace.ts';
 
 let spaces: Namespaces;
 let place: Workplace;
-let host: string;
-let stopServer: () => Promise<unknown>;
 let before: Snapshot;
 
 beforeAll(async () => {
-  spaces = namespaces();
-  host = await spaces.make('host');
+  place = await workplace();
+  spaces = namespaces(place.enter);
   const internet = await spaces.make('internet');
-  const inHost = (line: string) => spaces.run(host, ...line.split(' '));
+  const inHost = (line: string) => place.inside(...line.split(' '));
   const inInternet = (line: string) => spaces.run(internet, ...line.split(' '));
   // Link-local addresses are there at once, not after a second of duplicate detection.
   await inHost('sysctl -qw net.ipv6.conf.default.accept_dad=0');
@@ -35,13 +33,13 @@ beforeAll(async () => {
   await inHost('nft add table inet admin');
   await inHost('nft add chain inet admin post { type nat hook postrouting priority 100 ; }');
   await inHost('nft add rule inet admin post ip saddr 192.168.6.0/24 counter');
-  const page = "require('http').createServer((_, r) => r.end('here')).listen(80, '203.0.113.80')";
-  const server = execa('nsenter', [`--net=${internet}`, '--', 'node', '-e', page], { reject: false });
-  stopServer = () => {
-    server.kill();
-    return server;
-  };
-  place = await workplace(host);
+  const page = `require('http').createServer((_, r) => r.end('here'))
+    .listen(80, '203.0.113.80', () => console.log('up'))`;
+  const serve = [...place.enter, 'nsenter', `--net=${internet}`, '--', 'node', '-e', page];
+  const [program = '', ...args] = serve;
+  // It ends with the cage.
+  const server = execa(program, args, { reject: false });
+  await new Promise((resolve) => server.stdout.once('data', resolve));
   writeFileSync(
     join(place.directory, 'lab.yaml'),
     'name: own\nverify: {internet: "203.0.113.80:80"}\nvms: {one: {password: "pass word"}}\n',
@@ -50,29 +48,28 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await place.close();
-  await stopServer();
   await spaces.close();
+  await place.close();
 });
 
 test('what is foreign is refused before the first change', async () => {
-  await spaces.run(host, 'ip', 'link', 'add', 'br0', 'type', 'bridge');
+  await place.inside('ip', 'link', 'add', 'br0', 'type', 'bridge');
   const withForeign = await place.snapshot();
   const { status, value } = await place.json('provision', 'lab.yaml');
   expect(status).toBe(5);
   expect(value.error.message).toContain('an interface br0 exists and it carries no mark of labnet');
   expect(await place.snapshot()).toEqual(withForeign);
-  await spaces.run(host, 'ip', 'link', 'delete', 'br0');
+  await place.inside('ip', 'link', 'delete', 'br0');
 });
 
 test('a subnet that the host is in is refused', async () => {
-  await spaces.run(host, 'ip', 'link', 'set', 'virbr0', 'up');
-  await spaces.run(host, 'ip', 'address', 'add', '192.168.0.1/16', 'dev', 'virbr0');
+  await place.inside('ip', 'link', 'set', 'virbr0', 'up');
+  await place.inside('ip', 'address', 'add', '192.168.0.1/16', 'dev', 'virbr0');
   const { status, value } = await place.json('provision', 'lab.yaml');
   expect(status).toBe(4);
   expect(value.error.message).toContain('192.168.6.0/24 overlaps 192.168.0.0/16 on virbr0');
-  await spaces.run(host, 'ip', 'address', 'del', '192.168.0.1/16', 'dev', 'virbr0');
-  await spaces.run(host, 'ip', 'link', 'set', 'virbr0', 'down');
+  await place.inside('ip', 'address', 'del', '192.168.0.1/16', 'dev', 'virbr0');
+  await place.inside('ip', 'link', 'set', 'virbr0', 'down');
 });
 
 test('the lab works on the host’s own bridge and uplink, with its MTU', async () => {
@@ -91,10 +88,10 @@ test('destroy puts everything back, traps included', async () => {
 });
 
 test('without a default route, NAT is left out with a warning', async () => {
-  await spaces.run(host, 'ip', 'route', 'delete', 'default');
+  await place.inside('ip', 'route', 'delete', 'default');
   const { status, stdout } = await place.labnet('plan', 'lab.yaml');
   expect(status).toBe(0);
   expect(stdout).toContain('# warning: this host has no default route');
   expect(stdout).not.toContain('masquerade');
-  await spaces.run(host, 'ip', 'route', 'add', 'default', 'via', '198.51.100.1');
+  await place.inside('ip', 'route', 'add', 'default', 'via', '198.51.100.1');
 });

@@ -1,9 +1,9 @@
 /** The reference lab, whole, on real VMs in a sandbox: made, proved, used, disturbed, rebooted, removed. */
 import { readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Snapshot } from '../setup/host-snapshot.ts';
+import { openTerminal } from './terminal.ts';
 import { rightsOf, type Workplace, workplace } from './workplace.ts';
 
 let place: Workplace;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => place.close());
 
 const namespace = () => `${place.run}/lab/host.ns`;
-const inSandbox = (...argv: string[]) => execa('nsenter', [`--net=${namespace()}`, '--', ...argv]);
+const inSandbox = (...argv: string[]) => place.inside('nsenter', `--net=${namespace()}`, '--', ...argv);
 
 const pids = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name));
 
@@ -147,24 +147,21 @@ test('ssh by name, with the host key known from the first connection', async () 
 });
 
 test('the console logs in by itself, without the network', async () => {
-  const tmux = (...args: string[]) => execa('tmux', ['-L', `labnet-console-${process.pid}`, ...args]);
-  const screen = async () => (await tmux('capture-pane', '-p')).stdout;
-  const settings = Object.entries(place.env).map(([name, value]) => `${name}=${value}`);
-  const command = ['env', ...settings, 'node', place.cli, 'console', 'vm1'].join(' ');
-  await tmux('new-session', '-d', '-x', '100', '-y', '40', `${command}; echo "left with $?"; sleep 600`);
+  const terminal = await openTerminal(place, 'console', 'vm1');
+  const { screen } = terminal;
   try {
     await expect.poll(screen, { timeout: 60_000 }).toContain('student@vm1:~$');
-    await tmux('send-keys', 'id -un > /tmp/who && cat /tmp/who', 'Enter');
+    await terminal.type('id -un > /tmp/who && cat /tmp/who', 'Enter');
     await expect.poll(screen, { timeout: 20_000 }).toMatch(/^student$/m);
     const second = await place.labnet('console', 'vm1');
     expect([second.status, second.stderr]).toEqual([
       75,
       expect.stringContaining('somebody is at the console'),
     ]);
-    await tmux('send-keys', 'C-]');
-    await expect.poll(screen, { timeout: 20_000 }).toContain('left with 0');
+    await terminal.type('C-]');
+    await expect.poll(screen, { timeout: 20_000 }).toContain('ended with 0');
   } finally {
-    await tmux('kill-server');
+    await terminal.close();
   }
 });
 

@@ -4,26 +4,28 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { inject } from 'vitest';
 import { baseImage } from '../setup/base-image.ts';
+import { openCage } from '../setup/cage.ts';
 import { hostSnapshot, type Snapshot } from '../setup/host-snapshot.ts';
 import { type LabnetRuns, labnetRuns } from '../setup/labnet-runs.ts';
 
-/** Directories of a test's own, with the shared base image in its store, and labnet working in them. */
+/** A cage and directories of a test's own, with the shared base image in its store, and labnet working in them. */
 export interface Workplace extends LabnetRuns {
+  /** The words before a command that is to run in the cage; its network has nothing but lo. */
+  readonly enter: readonly string[];
   readonly directory: string;
   readonly state: string;
   readonly run: string;
   readonly env: Readonly<Record<string, string>>;
   readonly cli: string;
+  /** Runs a command in the cage. */
+  inside(...argv: string[]): Promise<string>;
   snapshot(): Promise<Snapshot>;
-  /** Removes whatever a failed test has left. */
+  /** Removes everything, whatever a failed test has left. */
   close(): Promise<void>;
 }
 
-/**
- * @param namespace a network namespace to run labnet in: its path
- * @param image the base image in its store
- */
-export async function workplace(namespace?: string, image = 'debian-11'): Promise<Workplace> {
+/** @param image the base image in its store */
+export async function workplace(image = 'debian-11'): Promise<Workplace> {
   const cli = inject('cli');
   const images = await baseImage(image, cli);
   const directory = mkdtempSync(join(tmpdir(), 'labnet-e2e-'));
@@ -33,18 +35,23 @@ export async function workplace(namespace?: string, image = 'debian-11'): Promis
   mkdirSync(state, { mode: 0o711 });
   symlinkSync(join(images, 'images'), join(state, 'images'));
   const env = { LABNET_STATE: state, LABNET_RUN: run, LABNET_CACHE: join(directory, 'cache') };
-  const enter = namespace === undefined ? [] : ['nsenter', `--net=${namespace}`, '--'];
-  const runs = labnetRuns({ enter, cli, env, directory });
+  const cage = await openCage();
+  const enter = [...cage.enter, 'env', `--chdir=${directory}`];
   return {
+    enter,
     directory,
     state,
     run,
     env,
     cli,
-    ...runs,
-    snapshot: () => hostSnapshot({ namespace, directories: [state, run], processText: directory }),
+    ...labnetRuns({ enter, cli, env, directory }),
+    async inside(...argv) {
+      const [program = '', ...args] = [...enter, ...argv];
+      return (await execa(program, args)).stdout;
+    },
+    snapshot: () => hostSnapshot({ directories: [state, run], cage }),
     async close() {
-      await runs.labnet('destroy', '--all', '--yes');
+      await cage.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };

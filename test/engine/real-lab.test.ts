@@ -67,6 +67,8 @@ beforeAll(async () => {
   if (!parsed.ok) throw new Error('the lab is right');
   const here = {
     ...facts,
+    // The VMs of another run beside this one are others.
+    hostId: base,
     image: { name: 'empty', path: image },
     program: [process.execPath, inject('cli')],
     privateTun: (statSync('/dev/net/tun').mode & 0o006) !== 0o006,

@@ -42,6 +42,7 @@ export async function startWorker({ script, cli, tests }: Parts): Promise<Worker
     '--mount',
     '--propagation',
     'private',
+    '--net',
     '--pid',
     '--fork',
     '--kill-child',

@@ -5,7 +5,9 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import { mountPoints } from '../setup/foreign-mounts.ts';
 import { hostSnapshot, type Snapshot } from '../setup/host-snapshot.ts';
+import { standApart } from '../setup/stand-apart.ts';
 import { farSide, labFile, makeHost, makeInternet, reloadRules } from '../stand-in/host-network.ts';
 import { installStandIn, smallImage } from '../stand-in/install.ts';
 
@@ -33,10 +35,15 @@ export interface Parts {
   readonly standIn: string;
 }
 
-/** Makes the world; this process must be in a mount and a process namespace of its own. */
+/** Makes the world; this process must be in mount, network and process namespaces of its own. */
 export async function makeWorld(directory: string, { cli, standIn }: Parts): Promise<World> {
-  // Namespaces that others on this machine keep: seen from here they would go when theirs do.
-  for (const mount of mountsOf('nsfs')) await execa('umount', ['--lazy', mount]);
+  const [program, ...args] = standApart({
+    mountinfo: readFileSync('/proc/self/mountinfo', 'utf8'),
+    needed: { paths: [directory, cli, standIn] },
+    // The same in each world: what is tried in one was recorded in another.
+    machineId: '0123456789abcdef'.repeat(2),
+  });
+  await execa(program, args);
   await execa('mount', ['-t', 'tmpfs', '-o', 'mode=0711', 'tmpfs', directory]);
   const [state, run, bootId] = [`${directory}/state`, `${directory}/run`, `${directory}/boot_id`];
   writeFileSync(bootId, `${randomUUID()}\n`);
@@ -145,16 +152,8 @@ function kill(pid: number): void {
   }
 }
 
-function mountsOf(type: string): readonly string[] {
-  return readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .filter((line) => line.includes(` - ${type} `))
-    .map((line) => line.split(' ')[4] ?? '');
-}
-
 function mountsBelow(directory: string): readonly string[] {
-  return readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[4] ?? '')
-    .filter((place) => place.startsWith(`${directory}/`));
+  return mountPoints(readFileSync('/proc/self/mountinfo', 'utf8')).filter((place) =>
+    place.startsWith(`${directory}/`),
+  );
 }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { workplace } from '../e2e/workplace.ts';
 
 test.each(['debian-12', 'debian-13'])('a VM of %s comes up and every probe passes', async (image) => {
-  const place = await workplace(undefined, image);
+  const place = await workplace(image);
   try {
     const before = await place.snapshot();
     writeFileSync(

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 const root = new URL('../..', import.meta.url).pathname;
 
 /** Where images that tests build are kept from run to run. */
-const cache = process.env.LABNET_TEST_CACHE ?? '/var/cache/labnet-tests';
+export const testCache = process.env.LABNET_TEST_CACHE ?? '/var/cache/labnet-tests';
 
 /**
  * A store with the Debian image of that name, built by labnet itself the first time and again whenever the recipe or
@@ -15,10 +15,14 @@ const cache = process.env.LABNET_TEST_CACHE ?? '/var/cache/labnet-tests';
  * @returns the state directory that holds the store
  */
 export async function baseImage(name: string, cli: string): Promise<string> {
-  const state = join(cache, digestOfBuilder(name));
+  const state = join(testCache, digestOfBuilder(name));
   if (existsSync(join(state, 'images', `${name}.json`))) return state;
   mkdirSync(state, { recursive: true });
-  const env = { LABNET_STATE: state, LABNET_CACHE: join(cache, 'cache'), LABNET_RUN: join(cache, 'run') };
+  const env = {
+    LABNET_STATE: state,
+    LABNET_CACHE: join(testCache, 'cache'),
+    LABNET_RUN: join(testCache, 'run'),
+  };
   await execa('node', [cli, 'image', 'build', name, '--yes'], { env });
   return state;
 }

@@ -7,14 +7,12 @@ import { hostStateOf, stateQuestions } from '../../src/host/host-state.ts';
 import { quoteCommand } from '../../src/host/shell-quote.ts';
 
 export interface SnapshotOptions {
-  /** Path of a network namespace; the root one unless told. */
+  /** Path of a network namespace; the cage's own unless told. */
   readonly namespace?: string | undefined;
   /** Directories whose files count; of a base-image store in them, its images. */
   readonly directories: readonly string[];
-  /** Processes with this text on their command line count; left out: all of them. */
-  readonly processText?: string | undefined;
-  /** The host is a cage: words that enter it, and where its file system is seen from here. */
-  readonly cage?: { readonly enter: readonly string[]; readonly root: string } | undefined;
+  /** Words that enter the cage that is the host, and where its file system is seen from here. */
+  readonly cage: { readonly enter: readonly string[]; readonly root: string };
 }
 
 export type Snapshot = Readonly<Record<string, unknown>>;
@@ -30,14 +28,14 @@ const questions: Readonly<Record<string, readonly string[]>> = {
 const separator = '--- labnet snapshot ---';
 
 export async function hostSnapshot(options: SnapshotOptions): Promise<Snapshot> {
-  const { namespace, directories, processText, cage } = options;
-  const root = cage?.root ?? '';
+  const { namespace, directories, cage } = options;
+  const { root } = cage;
   // A host without iptables-legacy has no such rules.
   const script = Object.values(questions)
     .map((words) => `command -v ${words[0]} > /dev/null && ${quoteCommand(words)}`)
     .join(`; echo '${separator}'; `);
   const argv = [
-    ...(cage?.enter ?? []),
+    ...cage.enter,
     ...(namespace === undefined ? [] : ['nsenter', `--net=${namespace}`, '--']),
     ...['sh', '-c', script],
   ];
@@ -45,26 +43,24 @@ export async function hostSnapshot(options: SnapshotOptions): Promise<Snapshot> 
   const { stdout } = await execa(program, args);
   const answers = stdout.split(separator);
   const answer = Object.fromEntries(Object.keys(questions).map((key, index) => [key, answers[index] ?? '']));
-  const mounts = readFileSync(
-    `${root}/proc/${cage === undefined ? 'self' : '1'}/mountinfo`,
-    'utf8',
-  ).replaceAll(/net:\[\d+\]/g, 'net');
+  const mountinfo = readFileSync(`${root}/proc/1/mountinfo`, 'utf8');
+  const mounts = mountinfo.replaceAll(/net:\[\d+\]/g, 'net');
   const cgroups = controlGroups(`${root}/sys/fs/cgroup`).join('\n');
   return {
     ...hostStateOf({ ...answer, mounts, cgroups }, () => false),
     bridgePorts: JSON.parse(answer.bridgePorts?.trim() || '[]'),
     vlans: JSON.parse(answer.vlans?.trim() || '[]'),
-    processes: processesOf(root, processText),
-    namespaces: networkNamespaces(root, cage === undefined ? 'self' : '1'),
+    processes: processesOf(root),
+    namespaces: networkNamespaces(root, mountinfo),
     files: directories.flatMap((directory) => filesIn(directory, root)),
     temporary: readdirSync(`${root}/tmp`).filter((name) => /^tmp_?-\d/.test(name)),
   };
 }
 
-/** Command lines; a zombie has none, and is nothing but a number that its parent has not asked for. */
-function processesOf(root: string, text: string | undefined): readonly string[] {
+/** Command lines, without that of a reader who is in the cage; a zombie has none, and is nothing but a number that its parent has not asked for. */
+function processesOf(root: string): readonly string[] {
   return readdirSync(`${root}/proc`)
-    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+    .filter((name) => /^\d+$/.test(name) && !(root === '' && name === String(process.pid)))
     .map((pid) => {
       try {
         return readFileSync(`${root}/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
@@ -72,14 +68,14 @@ function processesOf(root: string, text: string | undefined): readonly string[] 
         return '';
       }
     })
-    .filter((line) => line !== '' && (text === undefined || line.includes(text)))
+    .filter((line) => line !== '')
     .sort();
 }
 
 /** How many network namespaces mounts keep alive. */
-function networkNamespaces(root: string, process: string): number {
-  const own = readlinkSync(`${root}/proc/${process}/ns/net`);
-  const mounted = readFileSync(`${root}/proc/${process}/mountinfo`, 'utf8').match(/net:\[\d+\]/g) ?? [];
+function networkNamespaces(root: string, mountinfo: string): number {
+  const own = readlinkSync(`${root}/proc/1/ns/net`);
+  const mounted = mountinfo.match(/net:\[\d+\]/g) ?? [];
   return new Set(mounted.filter((name) => name !== own)).size;
 }
 

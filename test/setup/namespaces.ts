@@ -12,23 +12,27 @@ export interface Namespaces {
   close(): Promise<void>;
 }
 
-export function namespaces(): Namespaces {
+/** @param enter the words that enter the cage that they are to be in; none where the caller's own place is meant */
+export function namespaces(enter: readonly string[] = []): Namespaces {
   const directory = mkdtempSync(join(tmpdir(), 'netns-'));
   const made: string[] = [];
-  const run = async (namespace: string, ...argv: string[]) =>
-    (await execa('nsenter', [`--net=${namespace}`, '--', ...argv])).stdout;
+  const there = async (...argv: string[]) => {
+    const [program = '', ...args] = [...enter, ...argv];
+    return (await execa(program, args)).stdout;
+  };
+  const run = (namespace: string, ...argv: string[]) => there('nsenter', `--net=${namespace}`, '--', ...argv);
   return {
     async make(name) {
       const path = join(directory, name);
       writeFileSync(path, '');
-      await execa('unshare', [`--net=${path}`, '--', 'true']);
+      await there('unshare', `--net=${path}`, '--', 'true');
       made.push(path);
       await run(path, 'ip', 'link', 'set', 'dev', 'lo', 'up');
       return path;
     },
     run,
     async close() {
-      for (const path of made) await execa('umount', [path]);
+      for (const path of made) await there('umount', path);
       rmSync(directory, { recursive: true, force: true });
     },
   };

@@ -67,10 +67,9 @@ one = socket.socket(socket.AF_UNIX)
 one.bind("\\0labnet-made")
 os.fork() or time.sleep(600)`;
 
-/** Before the first look. The cage gets control groups and a /tmp of its own: those of the machine are everybody's. */
+/** Before the first look. The cage gets a /tmp of its own: that of the machine is everybody's. */
 const prepare = `
 umask 077
-mount -t tmpfs tmpfs /sys/fs/cgroup
 mount --rbind "$PLACE" /mnt
 mount -t tmpfs tmpfs /tmp
 mkdir -p "$PLACE"

@@ -5,13 +5,15 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { inject } from 'vitest';
+import { openCage } from '../setup/cage.ts';
 import { hostSnapshot, type Snapshot } from '../setup/host-snapshot.ts';
 import { type LabnetRuns, labnetRuns } from '../setup/labnet-runs.ts';
-import { openCage } from './cage.ts';
 import { farSide, labFile, makeHost, makeInternet } from './host-network.ts';
 import { installStandIn, smallImage } from './install.ts';
 
 export interface StandInPlace extends LabnetRuns {
+  /** The words before a command that is to run in the host's network namespace. */
+  readonly enter: readonly string[];
   /** Paths of the network namespaces: the host's, and the far side's. */
   readonly host: string;
   readonly internet: string;
@@ -31,8 +33,13 @@ export interface StandInPlace extends LabnetRuns {
 /**
  * A cage with a host network in it, stand-ins for QEMU and ssh, a small base image, and `lab.yaml`: one VM on the host's
  * own network. Labs with --sandbox work as well. It is ready in half a second.
+ *
+ * @param outside the words that enter another place, when this one is to be in it
  */
-export async function standInPlace(cli = inject('cli')): Promise<StandInPlace> {
+export async function standInPlace(
+  cli = inject('cli'),
+  outside: readonly string[] = [],
+): Promise<StandInPlace> {
   const directory = mkdtempSync(join(tmpdir(), 'labnet-stand-in-'));
   // The VMs' own uids pass through it.
   chmodSync(directory, 0o711);
@@ -41,7 +48,7 @@ export async function standInPlace(cli = inject('cli')): Promise<StandInPlace> {
   const path = await installStandIn(directory);
   await smallImage(state, 'debian-11');
   await smallImage(state, 'debian-12', { kernel: true });
-  const cage = await openCage();
+  const cage = await openCage(outside);
   const places = join(directory, 'network');
   const internet = await makeInternet(places, cage.enter);
   const host = await makeHost(places, internet, cage.enter);
@@ -60,6 +67,7 @@ export async function standInPlace(cli = inject('cli')): Promise<StandInPlace> {
   };
   const enter = [...cage.enter, 'nsenter', `--net=${host}`, '--', 'env', `--chdir=${directory}`];
   return {
+    enter,
     directory,
     state,
     run,
