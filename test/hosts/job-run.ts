@@ -1,0 +1,110 @@
+/** One job in one host: booted, followed line by line, and booted again where the job says so. */
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa } from 'execa';
+import type { HostImage } from './image.ts';
+import { type JobFiles, makeJobDisk } from './job-disk.ts';
+import { JobLog } from './job-log.ts';
+import type { Job } from './jobs.ts';
+import { startMachine } from './machine.ts';
+
+export interface JobRun {
+  readonly job: Job;
+  readonly image: HostImage;
+  readonly files: JobFiles;
+  /** The disk with the base image that labs are made of, then others: /dev/vdc, /dev/vdd. */
+  readonly disks: readonly string[];
+  /** Where the disks, logs and evidence of this run go. */
+  readonly directory: string;
+  /** Told each step, as it ends. */
+  readonly onStep: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Verdict {
+  readonly passed: boolean;
+  /** Why not. */
+  readonly reason?: string | undefined;
+  readonly seconds: number;
+}
+
+/** Milliseconds between two looks at what the host has written. */
+const lookMs = 200;
+
+/** Milliseconds that a host may take to switch itself off, once its job is done. */
+const powerOffMs = 120_000;
+
+export async function runJob(run: JobRun): Promise<Verdict> {
+  const { job, image, directory } = run;
+  const started = performance.now();
+  mkdirSync(directory, { recursive: true });
+  const [overlay, disk] = [join(directory, 'overlay.qcow2'), join(directory, 'job.img')];
+  await makeJobDisk(disk, run.files);
+  await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', image.disk, '-F', 'raw', overlay]);
+  const boot = () =>
+    startMachine({
+      image,
+      directory,
+      overlay,
+      readOnly: [disk, ...run.disks],
+      durable: job.durable === true,
+    });
+  const reason = await follow(run, boot, started + job.deadlineMin * 60_000);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  return { passed: reason === undefined, reason, seconds };
+}
+
+/** @returns why it failed; undefined when it passed */
+async function follow(
+  { job, directory, onStep, signal }: JobRun,
+  boot: () => ChildProcess,
+  deadline: number,
+): Promise<string | undefined> {
+  const log = new JobLog(join(directory, 'job.log'));
+  let machine = boot();
+  let step = 'the boot';
+  try {
+    for (;;) {
+      await sleep(lookMs);
+      // Asked before the log is read: what it has said at its end is read then.
+      const over = machine.exitCode !== null || machine.signalCode !== null;
+      for (const line of log.lines()) {
+        const [, word = '', rest = ''] = /^([A-Z]+) (.*)$/.exec(line) ?? [];
+        if (word === 'BEGIN') step = rest;
+        if (word === 'STEP' || word === 'SEEN') onStep(rest);
+        if (word === 'CUT') {
+          await end(machine);
+          machine = boot();
+          step = 'the boot after the power cut';
+        }
+        if (line === 'JOB passed') {
+          await gone(machine, powerOffMs);
+          return undefined;
+        }
+        if (line.startsWith('JOB failed')) {
+          await gone(machine, powerOffMs);
+          return line.slice('JOB failed: '.length);
+        }
+      }
+      if (over) return `the PC went off at ${step}`;
+      if (signal.aborted) return 'interrupted';
+      if (performance.now() > deadline) return `not done after ${job.deadlineMin} minutes; it was at ${step}`;
+    }
+  } finally {
+    await end(machine);
+    log.close();
+  }
+}
+
+async function gone(machine: ChildProcess, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (machine.exitCode === null && machine.signalCode === null && performance.now() < deadline)
+    await sleep(lookMs);
+}
+
+async function end(machine: ChildProcess): Promise<void> {
+  machine.kill('SIGKILL');
+  await gone(machine, powerOffMs);
+}
