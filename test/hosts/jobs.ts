@@ -1,3 +1,5 @@
+import type { ExtraPackages } from './extra-disk.ts';
+
 /** What is done in the stock hosts: a job is test/hosts/jobs/NAME.py, and passes or fails as a whole. */
 export interface Job {
   readonly name: string;
@@ -7,10 +9,40 @@ export interface Job {
   readonly deadlineMin: number;
   /** It kills the PC: what a guest has flushed must be on the disk. */
   readonly durable?: boolean | undefined;
-  /** Further Debian packages that its host's apt finds on the disk. */
-  readonly packages?: readonly string[] | undefined;
+  /** Further Debian packages that its host's apt finds on a disk. */
+  readonly extra?: ExtraPackages | undefined;
+  /** A commit of an earlier labnet, which the host finds on a disk. */
+  readonly earlier?: string | undefined;
 }
 
 const both = ['debian-12', 'debian-13'];
 
-export const jobs: readonly Job[] = [{ name: 'main', hosts: both, deadlineMin: 40 }];
+/** A lab beside another program of Debian's that has a say in the network. */
+const beside = (program: string, host: string, packages: readonly string[]): Job => ({
+  name: `beside-${program}`,
+  hosts: [host],
+  deadlineMin: 40,
+  ...(packages.length === 0 ? {} : { extra: { packages, recommends: false } }),
+});
+
+export const jobs: readonly Job[] = [
+  { name: 'main', hosts: both, deadlineMin: 40 },
+  { name: 'clones', hosts: both, deadlineMin: 40 },
+  { name: 'own-network', hosts: both, deadlineMin: 40 },
+  { name: 'reboot', hosts: both, deadlineMin: 50 },
+  { name: 'power-cut', hosts: both, deadlineMin: 90, durable: true },
+  beside('docker', 'debian-13', ['docker.io']),
+  beside('libvirt', 'debian-12', [
+    'libvirt-daemon-system',
+    'libvirt-daemon-config-network',
+    'libvirt-clients',
+    'dnsmasq-base',
+  ]),
+  beside('ufw', 'debian-12', ['ufw']),
+  beside('firewalld', 'debian-13', ['firewalld']),
+  beside('resolved', 'debian-13', ['systemd-resolved']),
+  beside('networkd', 'debian-12', []),
+  { name: 'unit', hosts: both, deadlineMin: 60 },
+  { name: 'upgrade', hosts: ['debian-12'], deadlineMin: 40, earlier: '8d3a376' },
+  { name: 'tcg', hosts: both, deadlineMin: 120 },
+];

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setup as installPackages } from '../setup/packages.ts';
 import { baseStoreDisk } from './base-store.ts';
+import { earlierLabnet } from './earlier-labnet.ts';
+import { extraDisk } from './extra-disk.ts';
 import { hosts } from './hosts.ts';
 import { hostImage } from './image.ts';
 import { runJob } from './job-run.ts';
@@ -48,12 +50,16 @@ export async function main(cli: string): Promise<number> {
     const name = `${host.name} ${job.name}`;
     const image = await hostImage(host, mirror);
     if (image.madeInS !== undefined) say(`${host.name}: its disk was made in ${image.madeInS} s`);
+    const more = [
+      job.extra && (await extraDisk(host, job.extra, image.status, mirror)),
+      job.earlier && (await earlierLabnet(join(sources, '..', '..'), job.earlier)),
+    ].filter((disk) => disk !== undefined);
     const evidence = join(directory, name.replace(' ', '-'));
     const { passed, reason, seconds } = await runJob({
       job,
       image,
       files: { sources: sources, job: job.name, deb },
-      disks: [store],
+      disks: [store, ...more],
       directory: evidence,
       onStep: (line) => say(`${name}: ${line}`),
       signal: interrupt.signal,

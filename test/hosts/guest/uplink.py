@@ -1,5 +1,5 @@
 """The host's own way out, as NetworkManager gives it: a cable whose other end plays the internet."""
-from bed import expect, run, until, succeeds
+from bed import read, run, succeeds, until
 
 gateway, server, name = '198.51.100.1', '203.0.113.80', 'www.internet.test'
 
@@ -61,8 +61,8 @@ def plug_in():
     is_up()
 
 
-def is_up():
+def is_up(resolver=server):
     """NetworkManager has brought the uplink up, and the internet answers."""
     until('a default route', lambda: succeeds('sh', '-c', 'ip route show default | grep -q eth0'), 120)
     until('the internet answers', lambda: succeeds('ping', '-c', '1', '-W', '2', server))
-    expect(f'nameserver {server}' in open('/etc/resolv.conf').read(), 'resolv.conf does not name the resolver')
+    until(f'resolv.conf names {resolver}', lambda: f'nameserver {resolver}' in read('/etc/resolv.conf'))
