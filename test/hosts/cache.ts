@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const cache = process.env.LABNET_TEST_CACHE ?? '/var/cache/labnet-tests';
@@ -27,4 +27,9 @@ export async function kept(
     rmSync(half, { recursive: true, force: true });
   }
   return { path, fresh: true };
+}
+
+/** The text of source files of the bed: what makes a thing is part of what it is made of. */
+export function sourcesOf(...names: readonly string[]): readonly string[] {
+  return names.map((name) => readFileSync(new URL(name, import.meta.url), 'utf8'));
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { kept } from './cache.ts';
+import { kept, sourcesOf } from './cache.ts';
 import type { StockHost } from './hosts.ts';
 import { makeDisk } from './job-disk.ts';
 import type { Mirror } from './mirror.ts';
@@ -19,7 +19,7 @@ export async function extraDisk(
   status: string,
   mirror: Mirror,
 ): Promise<string> {
-  const made = { suite: host.suite, packages, recommends, make: makeRepository.toString() };
+  const made = { suite: host.suite, packages, recommends, by: sourcesOf('repository.ts', 'apt.ts') };
   const { path } = await kept(`host-extra-${host.name}`, made, async (directory) => {
     const repository = join(directory, 'repository');
     await makeRepository(repository, { suite: host.suite, packages, status, mirror, recommends });

@@ -1,3 +1,5 @@
+import { packageOf } from '../../src/host/programs.ts';
+
 /** The stock hosts: what Debian's installer leaves on a PC, and what apt can install there from the disk itself. */
 export interface StockHost {
   readonly name: string;
@@ -38,26 +40,7 @@ export const stockPackages: readonly string[] = [
  * What these recommend in turn (QEMU's windows and sounds) is 300 packages more, and half an hour of an emulated PC.
  */
 export const labnetPackages: readonly string[] = [
-  'bash-completion',
-  'nodejs',
-  'qemu-system-x86',
-  'qemu-utils',
-  'xorriso',
-  'nftables',
-  'iptables',
-  'iproute2',
-  'iputils-ping',
-  'openssh-client',
-  'procps',
-  'util-linux',
-  'mount',
-  'mmdebstrap',
-  'extlinux',
-  'fdisk',
-  'e2fsprogs',
-  'xz-utils',
-  'perl-base',
-  'cpio',
-  'passt',
-  'uidmap',
-];
+  ...new Set(Object.values(packageOf)),
+  // Node itself, and what building an image takes that is no program.
+  ...['nodejs', 'debian-archive-keyring', 'syslinux-common'],
+].sort();

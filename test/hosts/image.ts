@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { kept } from './cache.ts';
+import { kept, sourcesOf } from './cache.ts';
 import { labnetPackages, type StockHost, stockPackages } from './hosts.ts';
 import type { Mirror } from './mirror.ts';
 import { makeRepository } from './repository.ts';
@@ -56,15 +56,8 @@ const files: Readonly<Record<string, string>> = {
 /** Makes the image unless there is one that was made in the very same way. */
 export async function hostImage(host: StockHost, mirror: Mirror): Promise<HostImage> {
   const started = performance.now();
-  const made = {
-    host,
-    stockPackages,
-    labnetPackages,
-    sizeGiB,
-    initrdModules,
-    files,
-    builder: make.toString(),
-  };
+  const by = sourcesOf('image.ts', 'repository.ts', 'apt.ts');
+  const made = { host, stockPackages, labnetPackages, by };
   const { path, fresh } = await kept(`host-${host.name}`, made, (directory) => make(host, mirror, directory));
   return {
     disk: join(path, 'disk.img'),

@@ -28,6 +28,8 @@ export interface Verdict {
   /** Why not. */
   readonly reason?: string | undefined;
   readonly seconds: number;
+  /** What of a run that passed somebody will want to look at. */
+  readonly keep?: string | undefined;
 }
 
 /** Milliseconds between two looks at what the host has written. */
@@ -51,20 +53,21 @@ export async function runJob(run: JobRun): Promise<Verdict> {
       readOnly: [disk, ...run.disks],
       durable: job.durable === true,
     });
-  const reason = await follow(run, boot, started + job.deadlineMin * 60_000);
+  const end = await follow(run, boot, started + job.deadlineMin * 60_000);
   const seconds = Math.round((performance.now() - started) / 1000);
-  return { passed: reason === undefined, reason, seconds };
+  return { passed: end.reason === undefined, ...end, seconds };
 }
 
-/** @returns why it failed; undefined when it passed */
+/** @returns why it failed; no reason when it passed */
 async function follow(
   { job, directory, onStep, signal }: JobRun,
   boot: () => ChildProcess,
   deadline: number,
-): Promise<string | undefined> {
+): Promise<Pick<Verdict, 'reason' | 'keep'>> {
   const log = new JobLog(join(directory, 'job.log'));
   let machine = boot();
   let step = 'the boot';
+  let keep: string | undefined;
   try {
     for (;;) {
       await sleep(lookMs);
@@ -74,6 +77,7 @@ async function follow(
         const [, word = '', rest = ''] = /^([A-Z]+) (.*)$/.exec(line) ?? [];
         if (word === 'BEGIN') step = rest;
         if (word === 'STEP' || word === 'SEEN') onStep(rest);
+        if (word === 'KEEP') keep = rest;
         if (word === 'CUT') {
           await end(machine);
           machine = boot();
@@ -81,16 +85,17 @@ async function follow(
         }
         if (line === 'JOB passed') {
           await gone(machine, powerOffMs);
-          return undefined;
+          return { keep };
         }
         if (line.startsWith('JOB failed')) {
           await gone(machine, powerOffMs);
-          return line.slice('JOB failed: '.length);
+          return { reason: line.slice('JOB failed: '.length) };
         }
       }
-      if (over) return `the PC went off at ${step}`;
-      if (signal.aborted) return 'interrupted';
-      if (performance.now() > deadline) return `not done after ${job.deadlineMin} minutes; it was at ${step}`;
+      if (over) return { reason: `the PC went off at ${step}` };
+      if (signal.aborted) return { reason: 'interrupted' };
+      if (performance.now() > deadline)
+        return { reason: `not done after ${job.deadlineMin} minutes; it was at ${step}` };
     }
   } finally {
     await end(machine);

@@ -11,6 +11,8 @@ export interface Job {
   readonly durable?: boolean | undefined;
   /** Further Debian packages that its host's apt finds on a disk. */
   readonly extra?: ExtraPackages | undefined;
+  /** A recipe whose packages its host finds on a disk, as a mirror of Debian has them. */
+  readonly builds?: string | undefined;
   /** A commit of an earlier labnet, which the host finds on a disk. */
   readonly earlier?: string | undefined;
 }
@@ -28,6 +30,7 @@ const beside = (program: string, host: string, packages: readonly string[]): Job
 export const jobs: readonly Job[] = [
   { name: 'main', hosts: both, deadlineMin: 40 },
   { name: 'clones', hosts: both, deadlineMin: 40 },
+  { name: 'two-cpus', hosts: ['debian-13'], deadlineMin: 60 },
   { name: 'own-network', hosts: both, deadlineMin: 40 },
   { name: 'reboot', hosts: both, deadlineMin: 50 },
   { name: 'power-cut', hosts: both, deadlineMin: 90, durable: true },
@@ -44,5 +47,6 @@ export const jobs: readonly Job[] = [
   beside('networkd', 'debian-12', []),
   { name: 'unit', hosts: both, deadlineMin: 60 },
   { name: 'upgrade', hosts: ['debian-12'], deadlineMin: 40, earlier: '8d3a376' },
+  { name: 'build-image', hosts: ['debian-13'], deadlineMin: 90, builds: 'debian-11' },
   { name: 'tcg', hosts: both, deadlineMin: 120 },
 ];

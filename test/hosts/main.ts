@@ -1,5 +1,5 @@
 /** The host bed: `npm run test:hosts`. See test/README.md. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,8 +12,11 @@ import { hostImage } from './image.ts';
 import { runJob } from './job-run.ts';
 import { jobs } from './jobs.ts';
 import { ownMirror } from './mirror.ts';
+import { makePackage } from './package.ts';
+import { partialMirrorDisk } from './partial-mirror.ts';
 
 const sources = new URL('.', import.meta.url).pathname;
+const checkout = new URL('../..', import.meta.url).pathname;
 
 /** Lines of the console and of the job's log that are printed when it fails; the files are kept. */
 const lastLines = 60;
@@ -42,7 +45,7 @@ export async function main(cli: string): Promise<number> {
   const directory = mkdtempSync(join(tmpdir(), 'labnet-hosts-'));
   const interrupt = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interrupt.abort());
-  const deb = values.deb ?? '';
+  const deb = values.deb ?? (await makePackage(checkout, join(directory, 'package')));
   const mirror = await ownMirror();
   const store = await baseStoreDisk('debian-11', cli);
   const failed: string[] = [];
@@ -52,10 +55,11 @@ export async function main(cli: string): Promise<number> {
     if (image.madeInS !== undefined) say(`${host.name}: its disk was made in ${image.madeInS} s`);
     const more = [
       job.extra && (await extraDisk(host, job.extra, image.status, mirror)),
-      job.earlier && (await earlierLabnet(join(sources, '..', '..'), job.earlier)),
+      job.builds && (await partialMirrorDisk(checkout, job.builds, mirror)),
+      job.earlier && (await earlierLabnet(checkout, job.earlier)),
     ].filter((disk) => disk !== undefined);
     const evidence = join(directory, name.replace(' ', '-'));
-    const { passed, reason, seconds } = await runJob({
+    const { passed, reason, seconds, keep } = await runJob({
       job,
       image,
       files: { sources: sources, job: job.name, deb },
@@ -65,14 +69,16 @@ export async function main(cli: string): Promise<number> {
       signal: interrupt.signal,
     });
     say(`${name}: ${passed ? 'passed' : `FAILED: ${reason}`} (${seconds} s)`);
-    if (passed) rmSync(evidence, { recursive: true });
+    if (passed && keep === undefined) rmSync(evidence, { recursive: true });
+    else if (passed) say(`${name}: kept: ${keep}: ${evidence}`);
     else {
       failed.push(name);
       for (const log of ['console.log', 'job.log', 'qemu.log']) tail(join(evidence, log));
     }
     if (interrupt.signal.aborted) break;
   }
-  if (failed.length === 0) rmSync(directory, { recursive: true });
+  rmSync(join(directory, 'package'), { recursive: true, force: true });
+  if (readdirSync(directory).length === 0) rmSync(directory, { recursive: true });
   else say(`kept for whoever looks into it: ${directory}`);
   say(`\n${wanted.length - failed.length} passed, ${failed.length} failed`);
   return failed.length === 0 ? 0 : 1;

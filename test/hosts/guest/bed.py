@@ -21,6 +21,11 @@ def seen(text):
     tell(f'SEEN {text}')
 
 
+def keep(what):
+    """Has the runner keep what this run has left, also when it passes."""
+    tell(f'KEEP {what}')
+
+
 def note(text):
     """Text for the evidence."""
     for line in text.splitlines():

@@ -4,8 +4,8 @@ from bed import expect, note
 
 # Other programs write there by themselves; of a base image, the store's name says what it holds.
 passing = ('/etc/ld.so.cache', '/etc/mtab', '/etc/adjtime', '/etc/.updated')
-directories = ('/etc', '/usr/local', '/var/lib/labnet', '/run/labnet', '/run/NetworkManager/conf.d', '/run/systemd/transient',
-               '/run/systemd/system', '/run/sysctl.d', '/usr/lib/sysctl.d', '/home/stu')
+directories = ('/etc', '/usr/local', '/var/lib/labnet', '/run/labnet', '/run/NetworkManager/conf.d', '/run/systemd/system',
+               '/run/sysctl.d', '/usr/lib/sysctl.d', '/home/stu')
 timers = ('valid_life_time', 'preferred_life_time', 'expires', 'ifindex', 'link_index', 'link_netnsid', 'operstate', 'timer', 'stats')
 counting = ('nf_conntrack_count', 'random', 'tcp_fastopen_key', 'base_reachable', 'retrans_time')
 of_modules = ('net.netfilter', 'net.bridge', 'net.nf_conntrack', 'net.ipv4.ip_conntrack')
@@ -27,6 +27,9 @@ def take():
         'processes': sorted(line for line in said('ps', '-eo', 'user,args').splitlines() if 'qemu' in line or 'labnet' in line),
         'units': sorted(said('systemctl', 'list-units', '--all', '--plain', '--no-legend', 'labnet*').splitlines()),
         'cgroups': sorted(path for path, _, _ in os.walk('/sys/fs/cgroup') if 'labnet' in path),
+        # Sessions come and go there too.
+        'transient': [name for name in sorted(os.listdir('/run/systemd/transient')) if 'labnet' in name]
+        if os.path.isdir('/run/systemd/transient') else [],
         'devices': sorted(said('nmcli', '-t', '-f', 'DEVICE,STATE', 'device').splitlines()),
     }
 
