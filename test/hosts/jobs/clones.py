@@ -10,7 +10,9 @@ vms: {vm1: {}, vm2: {}}
 
 def main():
     with step('install'):
-        labnet.ready()
+        labnet.install()
+        labnet.has_kvm()
+        labnet.bring_image(believed=False)
     labnet.lab_file('/home/stu/lab.yaml', lab)
     with step('image warm'):
         run('sudo labnet image warm lab.yaml', user='stu')
