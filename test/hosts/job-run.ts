@@ -9,6 +9,7 @@ import { type JobFiles, makeJobDisk } from './job-disk.ts';
 import { JobLog } from './job-log.ts';
 import type { Job } from './jobs.ts';
 import { startMachine } from './machine.ts';
+import { processorSeconds } from './processor-time.ts';
 
 export interface JobRun {
   readonly job: Job;
@@ -67,6 +68,7 @@ async function follow(
   const log = new JobLog(join(directory, 'job.log'));
   let machine = boot();
   let step = 'the boot';
+  let begun = 0;
   let keep: string | undefined;
   try {
     for (;;) {
@@ -75,8 +77,14 @@ async function follow(
       const over = machine.exitCode !== null || machine.signalCode !== null;
       for (const line of log.lines()) {
         const [, word = '', rest = ''] = /^([A-Z]+) (.*)$/.exec(line) ?? [];
-        if (word === 'BEGIN') step = rest;
-        if (word === 'STEP' || word === 'SEEN') onStep(rest);
+        if (word === 'BEGIN') {
+          step = rest;
+          begun = processorSeconds(machine.pid);
+        }
+        if (word === 'SEEN') onStep(rest);
+        // Beside the time by the clock: a PC that got little of the machine is slow for no fault of its own.
+        if (word === 'STEP')
+          onStep(`${rest}, ${Math.round(processorSeconds(machine.pid) - begun)} s of processor time`);
         if (word === 'KEEP') keep = rest;
         if (word === 'CUT') {
           await end(machine);

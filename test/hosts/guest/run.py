@@ -8,6 +8,7 @@ import bed
 
 def main():
     import job
+    bed.tell(f'STEP boot ok {float(bed.read("/proc/uptime").split()[0]):.1f} s')
     number = bed.stage_of()
     # Beforehand: a stage may end with the power.
     bed.save_stage(number + 1)
