@@ -29,6 +29,7 @@ const beside = (program: string, host: string, packages: readonly string[]): Job
 
 export const jobs: readonly Job[] = [
   { name: 'main', hosts: both, deadlineMin: 40 },
+  { name: 'rights', hosts: both, deadlineMin: 40 },
   { name: 'clones', hosts: both, deadlineMin: 40 },
   { name: 'two-cpus', hosts: ['debian-13'], deadlineMin: 60 },
   { name: 'own-network', hosts: both, deadlineMin: 40 },
