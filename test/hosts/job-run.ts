@@ -11,9 +11,16 @@ import type { Job } from './jobs.ts';
 import { startMachine } from './machine.ts';
 import { processorSeconds } from './processor-time.ts';
 
+/** What the host's own disk starts from. */
+export interface StartDisk {
+  readonly path: string;
+  readonly format: 'raw' | 'qcow2';
+}
+
 export interface JobRun {
   readonly job: Job;
   readonly image: HostImage;
+  readonly disk: StartDisk;
   readonly files: JobFiles;
   /** The disk with the base image that labs are made of, then others: /dev/vdc, /dev/vdd. */
   readonly disks: readonly string[];
@@ -40,12 +47,12 @@ const lookMs = 200;
 const powerOffMs = 120_000;
 
 export async function runJob(run: JobRun): Promise<Verdict> {
-  const { job, image, directory } = run;
+  const { job, image, disk: start, directory } = run;
   const started = performance.now();
   mkdirSync(directory, { recursive: true });
   const [overlay, disk] = [join(directory, 'overlay.qcow2'), join(directory, 'job.img')];
   await makeJobDisk(disk, run.files);
-  await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', image.disk, '-F', 'raw', overlay]);
+  await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', start.path, '-F', start.format, overlay]);
   const boot = () =>
     startMachine({
       image,

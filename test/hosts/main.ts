@@ -5,20 +5,15 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setup as installPackages } from '../setup/packages.ts';
 import { baseStoreDisk } from './base-store.ts';
-import { earlierLabnet } from './earlier-labnet.ts';
-import { extraDisk } from './extra-disk.ts';
+import { doJob } from './bed.ts';
 import { hosts } from './hosts.ts';
-import { hostImage } from './image.ts';
-import { runJob } from './job-run.ts';
 import { jobs } from './jobs.ts';
 import { ownMirror } from './mirror.ts';
 import { makePackage } from './package.ts';
-import { partialMirrorDisk } from './partial-mirror.ts';
 
-const sources = new URL('.', import.meta.url).pathname;
 const checkout = new URL('../..', import.meta.url).pathname;
 
-/** Lines of the console and of the job's log that are printed when it fails; the files are kept. */
+/** Lines of each log that are printed when a job fails; the files are kept. */
 const lastLines = 60;
 
 /** @param cli the labnet under test, which makes the base image */
@@ -38,48 +33,42 @@ export async function main(cli: string): Promise<number> {
     .filter(({ job }) => values.job === undefined || values.job.includes(job.name));
   if (wanted.length === 0) throw new Error('there is no such job: --list names them all');
   if (values.list) {
-    for (const { host, job } of wanted) process.stdout.write(`--host ${host.name} --job ${job.name}\n`);
+    for (const { host, job } of wanted) say(`--host ${host.name} --job ${job.name}`);
     return 0;
   }
   await installPackages();
   const directory = mkdtempSync(join(tmpdir(), 'labnet-hosts-'));
+  const made = join(directory, 'package');
   const interrupt = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interrupt.abort());
-  const deb = values.deb ?? (await makePackage(checkout, join(directory, 'package')));
-  const mirror = await ownMirror();
-  const store = await baseStoreDisk('debian-11', cli);
+  const bed = {
+    checkout,
+    deb: values.deb ?? (await makePackage(checkout, made)),
+    store: await baseStoreDisk('debian-11', cli),
+    mirror: await ownMirror(),
+    directory,
+    signal: interrupt.signal,
+    say,
+  };
   const failed: string[] = [];
   for (const { host, job } of wanted) {
+    if (interrupt.signal.aborted) break;
     const name = `${host.name} ${job.name}`;
-    const image = await hostImage(host, mirror);
-    if (image.madeInS !== undefined) say(`${host.name}: its disk was made in ${image.madeInS} s`);
-    const more = [
-      job.extra && (await extraDisk(host, job.extra, image.status, mirror)),
-      job.builds && (await partialMirrorDisk(checkout, job.builds, mirror)),
-      job.earlier && (await earlierLabnet(checkout, job.earlier)),
-    ].filter((disk) => disk !== undefined);
-    const evidence = join(directory, name.replace(' ', '-'));
-    const { passed, reason, seconds, keep } = await runJob({
-      job,
-      image,
-      files: { sources: sources, job: job.name, deb },
-      disks: [store, ...more],
-      directory: evidence,
-      onStep: (line) => say(`${name}: ${line}`),
-      signal: interrupt.signal,
-    });
+    const { passed, reason, seconds, keep, evidence } = await doJob(host, job, bed);
     say(`${name}: ${passed ? 'passed' : `FAILED: ${reason}`} (${seconds} s)`);
-    if (passed && keep === undefined) rmSync(evidence, { recursive: true });
-    else if (passed) say(`${name}: kept: ${keep}: ${evidence}`);
-    else {
+    if (!passed) {
       failed.push(name);
       for (const log of ['console.log', 'job.log', 'qemu.log']) tail(join(evidence, log));
-    }
-    if (interrupt.signal.aborted) break;
+    } else if (keep === undefined) rmSync(evidence, { recursive: true });
+    else say(`${name}: kept: ${keep}: ${evidence}`);
   }
-  rmSync(join(directory, 'package'), { recursive: true, force: true });
+  rmSync(made, { recursive: true, force: true });
   if (readdirSync(directory).length === 0) rmSync(directory, { recursive: true });
   else say(`kept for whoever looks into it: ${directory}`);
+  for (const name of failed) {
+    const [host, job] = name.split(' ');
+    say(`npm run test:hosts -- --host ${host} --job ${job}`);
+  }
   say(`\n${wanted.length - failed.length} passed, ${failed.length} failed`);
   return failed.length === 0 ? 0 : 1;
 }

@@ -18,8 +18,7 @@ def install(packages):
 def stages(packages, start, refused):
     """start sets the neighbour up; refused says whether labnet is to refuse a lab beside it as it then is."""
     def main():
-        with step('install'):
-            labnet.ready()
+        labnet.has_kvm()
         with step('uplink'):
             uplink.plug_in()
         with step('neighbour'):

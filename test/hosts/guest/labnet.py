@@ -14,14 +14,6 @@ verify: {internet: "www.internet.test:80"}
 '''
 
 
-def ready(kvm=True):
-    """A host on which labs can be made."""
-    install()
-    bring_image()
-    if kvm:
-        has_kvm()
-
-
 def has_kvm():
     note(f'/dev/kvm as it is after the boot: {glob.glob("/dev/kvm")}')
     if not os.path.exists('/dev/kvm'):
@@ -39,11 +31,10 @@ def install():
     run('sudo DEBIAN_FRONTEND=noninteractive apt-get install --yes ./labnet.deb', user='stu', timeout_s=1800)
 
 
-def bring_image(believed=True):
+def bring_image():
     """debian-11, as the machine outside has built it: each file of the store is named by its hash.
 
-    labnet reads a file that is not where and when its entry says: a minute of an emulated PC, in which a job that believes
-    them does something else."""
+    Its entry says when and where each file was put there; what is not as it says, labnet reads again: minutes of an emulated PC."""
     os.makedirs('/srv/images', exist_ok=True)
     run('mount', '-o', 'ro', '/dev/vdc', '/srv/images')
     store = '/var/lib/labnet/images'
@@ -51,15 +42,14 @@ def bring_image(believed=True):
     for file in sorted(glob.glob('/srv/images/*.*')):
         run('cp', '--sparse=always', file, store)
     run('umount', '/srv/images')
-    if believed:
-        with open(f'{store}/debian-11.json') as file:
-            entry = json.load(file)
-        for part, kind in ((entry, 'qcow2'), (entry['direct']['kernel'], 'kernel'), (entry['direct']['initrd'], 'initrd')):
-            path, second = f'{store}/{part["sha256"]}.{kind}', int(time.time())
-            os.utime(path, (second, second))
-            part['mtimeMs'], part['inode'] = second * 1000, os.stat(path).st_ino
-        with open(f'{store}/debian-11.json', 'w') as file:
-            json.dump(entry, file)
+    with open(f'{store}/debian-11.json') as file:
+        entry = json.load(file)
+    for part, kind in ((entry, 'qcow2'), (entry['direct']['kernel'], 'kernel'), (entry['direct']['initrd'], 'initrd')):
+        path, second = f'{store}/{part["sha256"]}.{kind}', int(time.time())
+        os.utime(path, (second, second))
+        part['mtimeMs'], part['inode'] = second * 1000, os.stat(path).st_ino
+    with open(f'{store}/debian-11.json', 'w') as file:
+        json.dump(entry, file)
 
 
 def lab_file(path, text):

@@ -8,8 +8,7 @@ def devices():
 
 
 def main():
-    with step('install'):
-        labnet.ready()
+    labnet.has_kvm()
     with step('uplink'):
         uplink.plug_in()
         expect(devices().get('eth0') == 'connected', f'NetworkManager does not hold the uplink: {devices()}')

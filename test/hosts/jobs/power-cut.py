@@ -22,8 +22,7 @@ moments = [
 
 
 def prepare():
-    with step('install'):
-        labnet.ready()
+    labnet.has_kvm()
     with step('uplink'):
         uplink.plug_in()
     labnet.lab_file('/home/stu/own.yaml', labnet.own_lab)

@@ -6,8 +6,7 @@ proof = 'written before the reboot'
 
 
 def before_the_reboot():
-    with step('install'):
-        labnet.ready()
+    labnet.has_kvm()
     with step('uplink'):
         uplink.plug_in()
     labnet.lab_file('/home/stu/own.yaml', labnet.own_lab)

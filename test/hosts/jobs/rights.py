@@ -4,8 +4,7 @@ import labnet
 
 
 def main():
-    with step('install'):
-        labnet.ready()
+    labnet.has_kvm()
     labnet.lab_file('/home/stu/lab.yaml', labnet.one_vm)
     with step('without rights'):
         error = run('labnet provision lab.yaml --sandbox --cold --json', user='stu', status=4).json()['error']

@@ -4,8 +4,6 @@ import labnet
 
 
 def main():
-    with step('install'):
-        labnet.ready(kvm=False)
     with step('no kvm'):
         run('modprobe', '--remove', 'kvm_amd')
     labnet.lab_file('/home/stu/lab.yaml', labnet.one_vm)

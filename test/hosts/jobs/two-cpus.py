@@ -8,8 +8,7 @@ stalled = re.compile(r'rcu.*stall|soft lockup|hard LOCKUP|Watchdog.*clocksource|
 
 
 def main():
-    with step('install'):
-        labnet.ready()
+    labnet.has_kvm()
     with step('provision or a stall'):
         output = run('sudo labnet provision --vms 2 --sandbox --cold --json', user='stu', status=None, timeout_s=1800)
         if output.status == 0:

@@ -14,8 +14,7 @@ def in_scopes():
 
 
 def before_the_reboot():
-    with step('install'):
-        labnet.ready()
+    labnet.has_kvm()
     with step('uplink'):
         uplink.plug_in()
         with open('/etc/systemd/logind.conf', 'a') as file:

@@ -7,8 +7,8 @@ earlier = '/srv/earlier/node /srv/earlier/dist/cli.js'
 
 
 def main():
-    with step('install'):
-        labnet.ready()
+    with step('an earlier labnet'):
+        labnet.has_kvm()
         run('mkdir', '-p', '/srv/earlier')
         run('mount', '-o', 'ro', '/dev/vdd', '/srv/earlier')
     with step('uplink'):
