@@ -19,7 +19,12 @@ export async function extraDisk(
   status: string,
   mirror: Mirror,
 ): Promise<string> {
-  const made = { suite: host.suite, packages, recommends, by: sourcesOf('repository.ts', 'apt.ts') };
+  const made = {
+    suite: host.suite,
+    packages,
+    recommends,
+    by: sourcesOf('repository.ts', 'apt.ts', 'uncompressed.ts'),
+  };
   const { path } = await kept(`host-extra-${host.name}`, made, async (directory) => {
     const repository = join(directory, 'repository');
     await makeRepository(repository, { suite: host.suite, packages, status, mirror, recommends });

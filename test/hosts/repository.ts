@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { execa } from 'execa';
 import { type AptOptions, withApt } from './apt.ts';
+import { uncompress } from './uncompressed.ts';
 
 export interface RepositoryOptions extends AptOptions {
   readonly packages: readonly string[];
@@ -17,8 +18,10 @@ export async function makeRepository(
   mkdirSync(directory, { recursive: true });
   await withApt(`${directory}.apt`, options, async ({ run, archives }) => {
     await run(['--yes', '--download-only', 'install', ...packages]);
-    for (const name of readdirSync(archives).filter((one) => one.endsWith('.deb')))
+    for (const name of readdirSync(archives).filter((one) => one.endsWith('.deb'))) {
+      await uncompress(join(archives, name));
       renameSync(join(archives, name), join(directory, name));
+    }
   });
   const index = execa('apt-ftparchive', ['packages', '.'], { cwd: directory, buffer: false });
   await Promise.all([pipeline(index.stdout, createWriteStream(join(directory, 'Packages'))), index]);
