@@ -1,46 +1,19 @@
 #!/usr/bin/env node
 /**
- * argv → command → what is printed → exit status. The only file that sets the exit status and listens to signals.
- * Everything heavy is imported when the command that needs it runs.
+ * The file that Node reads first. A Node that is too old for labnet must be able to read it, so that it is told in a sentence
+ * and not by a SyntaxError: it imports nothing, and the rest comes when that Node is known to do.
  */
-import { helperNamed } from './cli/helpers.ts';
-import { exitStatus, messageOf } from './errors.ts';
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
-process.umask(0o077);
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // What was begun is undone to its end; asking again cannot hurry it.
-    if (!interruption.signal.aborted) process.stderr.write(`\n${signal}: ending\n`);
-    interruption.abort();
-  });
-}
-// A reader that has seen enough (labnet … | head) is no error, and a terminal that has gone is no reason to leave the
-// host half changed.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-
-void main(process.argv);
-
-async function main(argv: readonly string[]): Promise<void> {
-  const [, , name = '', ...values] = argv;
-  const helper = helperNamed(name);
-  if (helper === undefined) {
-    const { run } = await import('./cli/run.ts');
-    const status = await run(argv, interruption.signal);
-    await Promise.all([process.stdout, process.stderr].map(flushed));
-    // Not by itself: as Node takes itself down, its handlers go first, and a late Ctrl-C would give another status.
-    process.exit(status);
-  }
-  try {
-    await helper(values, interruption.signal);
-  } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n`);
-    // A server of it that is up would keep it alive.
-    process.exit(exitStatus.failed);
-  }
-}
-
-/** A pipe takes what is written to it when its reader does. */
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write('', () => resolve()));
+if (major > 18 || (major === 18 && minor >= 19)) void import('./cli/main.ts');
+else {
+  const message = `labnet needs Node 18.19 or newer; this is ${process.version} (${process.execPath})`;
+  const hint =
+    'apt-get install nodejs installs one on Debian 12, Debian 13 and Ubuntu 24.04; elsewhere nvm install 20 does';
+  if (process.argv.includes('--json')) {
+    const error = { code: 'missing-program', message, hint };
+    process.stdout.write(`${JSON.stringify({ ok: false, error }, null, 2)}\n`);
+  } else process.stderr.write(`${message}\n  ${hint}\n`);
+  // As errors.ts has it for a program that is missing.
+  process.exitCode = 69;
 }

@@ -48,6 +48,16 @@ export class LabnetError extends Error {
   }
 }
 
+/** What was typed takes root. Its hint is the very line to type, which only the command line knows. */
+export class RootNeeded extends LabnetError {
+  constructor() {
+    super(
+      'host-cannot',
+      'this takes root: labnet changes links and firewalls, and keeps its disks, keys and logs to root',
+    );
+  }
+}
+
 /** Throws the interruption that Ctrl-C or a signal asked for; every step of a run passes here. */
 export function throwIfInterrupted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new LabnetError('interrupted', 'interrupted');

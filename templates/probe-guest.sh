@@ -31,7 +31,7 @@ same() { # EXPECTED FOUND
 }
 
 answers() { # HOST: one answer to ping within ten seconds
-  ping -n -q -c 1 -w 10 "$1" > /dev/null || { echo "$1 does not answer to ping"; return 1; }
+  ping -n -q -c 1 -w "$ping_seconds" "$1" > /dev/null || { echo "$1 does not answer to ping"; return 1; }
   echo "$1 answers"
 }
 
@@ -132,7 +132,7 @@ look_up() {
 }
 
 connect() {
-  timeout 15 bash -c "exec 3<> /dev/tcp/$target/$port" || { echo "no TCP connection to $target port $port"; return 1; }
+  timeout "$connection_seconds" bash -c "exec 3<> /dev/tcp/$target/$port" || { echo "no TCP connection to $target port $port"; return 1; }
   echo "$target port $port accepts"
 }
 

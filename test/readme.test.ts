@@ -33,6 +33,13 @@ test('every command it names exists', async () => {
   expect(named.filter((command) => !known.includes(command) && !prose.includes(command))).toEqual([]);
 });
 
+test.each(['run', 'test'])('what it has for a user with sudo it has for root: %s', (name) => {
+  const [, block = ''] = new RegExp(`<!-- ${name} -->\n\`\`\`sh\n([^\`]*)\`\`\``).exec(readme) ?? [];
+  const [withSudo = '', asRoot, ...rest] = block.trimEnd().split('\n');
+  expect(withSudo).toMatch(/^npm ci && sudo /);
+  expect([asRoot, ...rest]).toEqual([withSudo.replace(/sudo (?:env "PATH=\$PATH" )?/, '')]);
+});
+
 test('every template it could mean is there', () => {
   expect(readdirSync('templates/labs')).toEqual([
     'default.yaml',

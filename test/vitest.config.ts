@@ -21,7 +21,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'fast',
-          include: ['test/{unit,engine,golden,netns,stand-in}/**/*.test.ts', 'test/*.test.ts'],
+          include: ['test/{unit,engine,golden,netns,stand-in,formats}/**/*.test.ts', 'test/*.test.ts'],
           // Vitest would leave one of two cores idle; each file has a host or namespaces of its own.
           maxWorkers: '100%',
           testTimeout: minutes(1),
@@ -34,6 +34,19 @@ export default defineConfig({
           name: 'vms',
           include: ['test/{e2e,faults}/**/*.test.ts'],
           // After the fast ones, and one file after another: two cores hold two VMs.
+          sequence: { groupOrder: 1 },
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: minutes(10),
+          hookTimeout: minutes(10),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Started by node18/run.js, on Debian 12's own Node.
+          name: 'node18',
+          include: ['test/node18/**/*.test.ts'],
           sequence: { groupOrder: 1 },
           fileParallelism: false,
           maxWorkers: 1,

@@ -1,3 +1,5 @@
+import type { Scope } from '../host/scope.ts';
+
 /**
  * One change to the host, as data. The same value is printed for `plan`, performed by `provision`, and kept in the
  * journal for `destroy`: text and deed cannot differ.
@@ -58,6 +60,10 @@ export interface SpawnAction {
   readonly log: string;
   readonly ready: { readonly path: string; readonly seconds: number };
   readonly privateTun?: boolean | undefined;
+  /** Where systemd runs: the process's own cgroup. */
+  readonly scope?: Scope | undefined;
+  /** File that is the process's standard input; left out: it has none. */
+  readonly stdin?: string | undefined;
   /** File that the process finds open as its descriptor 3: it may not open it itself. */
   readonly input?: string | undefined;
   /** File whose content the process finds as its descriptor 4, in memory that is shared and that nobody can change. */

@@ -1,5 +1,6 @@
 import { unreachable } from '../errors.ts';
 import { inNamespace } from '../host/namespace.ts';
+import { inScope } from '../host/scope.ts';
 import { quoteCommand, quoteLongCommand, quoteWord } from '../host/shell-quote.ts';
 import type { Action, LoadStateAction, SpawnAction, WriteFileAction } from './action.ts';
 import { readSecret, secretsIn } from './secrets.ts';
@@ -76,16 +77,18 @@ function loadingToShell({ qmp, lateCpus, memoryApart }: LoadStateAction): string
 }
 
 function spawnToShell(action: SpawnAction): string {
-  const { argv, namespace, log, ready, privateTun, input, sealed } = action;
+  const { argv, namespace, log, ready, privateTun, scope, stdin = '/dev/null', input, sealed } = action;
+  const scoped = (words: readonly string[]) => (scope === undefined ? words : inScope(words, scope));
   const fourth = sealed === undefined ? [] : [`# descriptor 4: ${sealed} in sealed memory (memfd_create(2))`];
   const third = input === undefined ? '' : ` 3< ${quoteWord(input)}`;
   const redirected = (words: readonly string[]) =>
-    `setsid ${quoteLongCommand(words)} < /dev/null${third} >> ${quoteWord(log)} 2>&1 &`;
+    `setsid ${quoteLongCommand(words)} < ${quoteWord(stdin)}${third} >> ${quoteWord(log)} 2>&1 &`;
   const wait = `timeout ${ready.seconds} bash -c ${quoteWord(`until [ -e ${quoteWord(ready.path)} ]; do sleep 0.1; done`)}`;
-  if (privateTun !== true) return [...fourth, redirected(inNamespace(argv, namespace)), wait].join('\n');
+  if (privateTun !== true)
+    return [...fourth, redirected(scoped(inNamespace(argv, namespace))), wait].join('\n');
   const enter = ['nsenter', ...(namespace === undefined ? [] : [`--net=${namespace}`])];
   // A mount namespace of its own, kept open by cat while the process starts.
-  const view = quoteLongCommand([...enter, '--mount=/proc/PID/ns/mnt', '--', ...argv]).replace(
+  const view = quoteLongCommand(scoped([...enter, '--mount=/proc/PID/ns/mnt', '--', ...argv])).replace(
     '--mount=/proc/PID/ns/mnt',
     '"--mount=/proc/$VIEW_PID/ns/mnt"',
   );
@@ -95,7 +98,7 @@ function spawnToShell(action: SpawnAction): string {
     'echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"',
     'mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net',
     'nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0666 /dev/net/tun c 10 200',
-    `setsid ${view} < /dev/null${third} >> ${quoteWord(log)} 2>&1 &`,
+    `setsid ${view} < ${quoteWord(stdin)}${third} >> ${quoteWord(log)} 2>&1 &`,
     wait,
     'kill "$VIEW_PID"',
   ].join('\n');

@@ -5,6 +5,8 @@ import { connect, isIP, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Destination {
+  /** How many times longer than on a usual PC each try may take. */
+  readonly pace: number;
   /** Name or address. */
   readonly host: string;
   readonly port: number;
@@ -20,12 +22,18 @@ export interface Reached {
   readonly reason: string;
 }
 
-/** Milliseconds. Each part is asked for again and again within its time, so that one lost packet is no failure. */
+/** Milliseconds on a usual PC. Each part is asked for again and again within its time, so that one lost packet is no failure. */
 const patience = { whole: 1_000, again: 250, data: 1_000 };
 
 /** Name, connection and data, each when the one before it has worked. */
-export async function reach({ host, port, bytes, resolvers }: Destination): Promise<readonly Reached[]> {
-  const limit = AbortSignal.timeout(patience.whole);
+export async function reach({
+  pace,
+  host,
+  port,
+  bytes,
+  resolvers,
+}: Destination): Promise<readonly Reached[]> {
+  const limit = AbortSignal.timeout(patience.whole * pace);
   const found: Reached[] = [];
   let address = host;
   if (isIP(host) === 0) {
@@ -42,7 +50,7 @@ export async function reach({ host, port, bytes, resolvers }: Destination): Prom
   const where = `${address} port ${port}`;
   found.push({ id: 'tcp', ok: refusal === undefined, reason: refusal ?? `${where} answers` });
   if (refusal !== undefined || bytes === 0) return found;
-  const data = await send(address, port, bytes);
+  const data = await send(address, port, bytes, patience.data * pace);
   return [...found, { id: 'data', ok: data === undefined, reason: data ?? `${where} took ${bytes} bytes` }];
 }
 
@@ -81,10 +89,10 @@ async function tryToConnect(address: string, port: number, limit: AbortSignal): 
 }
 
 /** Undefined once the other end has said that it took all. */
-async function send(host: string, port: number, bytes: number): Promise<string | undefined> {
+async function send(host: string, port: number, bytes: number, limitMs: number): Promise<string | undefined> {
   // Asked for here alone: for most labs a connection is enough.
   const { request } = await import('node:http');
-  const signal = AbortSignal.timeout(patience.data);
+  const signal = AbortSignal.timeout(limitMs);
   try {
     const posting = request({ host, port, method: 'POST', signal });
     posting.end(Buffer.alloc(bytes));

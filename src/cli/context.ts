@@ -1,15 +1,21 @@
+import { realpathSync } from 'node:fs';
 import type { Context, GlobalOptions } from '../commands/context.ts';
 import { rootsFrom } from '../paths.ts';
 import { harmless } from '../report/harmless.ts';
+import type { Typed } from './typed.ts';
 
-export async function makeContext(options: GlobalOptions, signal: AbortSignal): Promise<Context> {
+export async function makeContext(
+  options: GlobalOptions,
+  signal: AbortSignal,
+  typed: Typed,
+): Promise<Context> {
   const { localHost } = await import('../host/local-host.ts');
   const say = (line: string) => {
-    if (!options.quiet) process.stderr.write(`${harmless(line)}\n`);
+    if (!options.quiet) process.stderr.write(`${harmless(typed(line))}\n`);
   };
   const { env } = process;
   return {
-    host: localHost(),
+    host: localHost(undefined, options.patience),
     roots: rootsFrom(env),
     options,
     env,
@@ -19,7 +25,8 @@ export async function makeContext(options: GlobalOptions, signal: AbortSignal): 
     // A terminal that tells no width would show a letter a line.
     live:
       process.stderr.isTTY === true && process.stderr.columns > 0 && env.TERM !== 'dumb' && !options.verbose,
-    program: [process.execPath, process.argv[1] ?? ''],
+    // Not the link by which it may have been started: what belongs to it lies beside the file.
+    program: [process.execPath, realpathSync(process.argv[1] ?? '.')],
     say,
   };
 }

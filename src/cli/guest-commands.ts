@@ -7,7 +7,9 @@ export function addGuestCommands(add: AddCommand, run: Run): void {
     'sudo labnet ssh vm1 -- ip route',
   ])
     .option('--lab <name>', 'the lab, where several have a VM of that name')
-    .showHelpAfterError('(flags of a command in the VM come after --: labnet ssh vm1 -- ip -brief address)')
+    .showHelpAfterError(
+      '(flags of a command in the VM come after --: sudo labnet ssh vm1 -- ip -brief address)',
+    )
     .action((vm: string, command: string[], options) =>
       run(options, async (context) =>
         (await import('../commands/ssh.ts')).ssh(vm, command, options.lab, context),

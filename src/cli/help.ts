@@ -9,8 +9,18 @@ export const firstSteps = [
   'labnet provision --help',
 ];
 
-export function examplesOf(examples: readonly string[]): string {
-  return `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`;
+const known = new WeakMap<Command, readonly string[]>();
+
+/** Adds lines to type to a command's help. */
+export function withExamples(command: Command, examples: readonly string[]): Command {
+  known.set(command, examples);
+  const lines = examples.map((example) => `  $ ${example}`);
+  return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+}
+
+/** The lines to type that a command's help shows. */
+export function examplesOf(command: Command): readonly string[] {
+  return known.get(command) ?? [];
 }
 
 /** "image build", without its arguments. */

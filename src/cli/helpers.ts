@@ -1,19 +1,32 @@
-/** Processes of labnet's own that labnet starts beside itself. They load nothing of what the commands need. */
+/** What labnet starts beside itself, and what shells ask it. They load nothing of what the commands need. */
 type Helper = (values: readonly string[], signal: AbortSignal) => Promise<void>;
 
 const helpers: Readonly<Record<string, Helper>> = {
-  /** Serves a sandbox's internet: address, name, ready file, uid; the last word tells whose it is. */
-  async 'stand-in-internet'([address = '', name = '', ready = '', uid], signal) {
-    const { standInInternet } = await import('../sandbox/stand-in-internet.ts');
-    await standInInternet({ address, name, ready, uid: Number(uid) }, signal);
-  },
-  /** Tries the way out of the canary's namespace: host, port, bytes, resolvers. Prints what it found as JSON. */
-  async reach([host = '', port, bytes, ...resolvers]) {
+  /** Tries the way out of the canary's namespace: pace, host, port, bytes, resolvers. Prints what it found as JSON. */
+  async reach([pace, host = '', port, bytes, ...resolvers]) {
     const { reach } = await import('../canary/reach.ts');
-    const found = await reach({ host, port: Number(port), bytes: Number(bytes), resolvers });
+    const found = await reach({
+      pace: Number(pace),
+      host,
+      port: Number(port),
+      bytes: Number(bytes),
+      resolvers,
+    });
     process.stdout.write(`${JSON.stringify(found)}\n`);
   },
+  /** Completes a line in the user's shell; the last word is the one that is being typed. */
+  async complete(words) {
+    const [{ completionLines }, { makeProgram }] = await Promise.all([
+      import('./completion.ts'),
+      import('./program.ts'),
+    ]);
+    const lines = await completionLines(makeProgram(nothing), words, process.env);
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  },
 };
+
+/** The tree of commands is read, and none is run. */
+const nothing = async () => {};
 
 /** Undefined for what a user types. */
 export function helperNamed(name: string): Helper | undefined {

@@ -1,21 +1,16 @@
 import type { Command } from 'commander';
-import { examplesOf } from './help.ts';
+import { withExamples } from './help.ts';
 import { count } from './numbers.ts';
 import type { AddCommand, Run } from './program.ts';
 
 /** The base-image store. */
 export function addImageCommands(add: AddCommand, run: Run, program: Command): void {
-  const image = program
-    .command('image')
+  const image = withExamples(program.command('image'), [
+    'labnet image list',
+    'sudo labnet image build debian-12',
+    'sudo labnet image import disk.qcow2 --name mine',
+  ])
     .description('the base images that disks stand on')
-    .addHelpText(
-      'after',
-      examplesOf([
-        'labnet image list',
-        'sudo labnet image build debian-12',
-        'sudo labnet image import disk.qcow2 --name mine',
-      ]),
-    )
     .exitOverride();
   const commands = () => import('../commands/image.ts');
 

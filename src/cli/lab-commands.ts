@@ -8,6 +8,7 @@ export function addLabCommands(add: AddCommand, run: Run): void {
     'sudo labnet provision --vms 2 --sandbox --yes',
     'labnet provision lab.yaml --dry-run',
   ])
+    .option('--lab <name>', 'a lab that is on this PC, as it was planned: no lab file is read')
     .option('--vms <n>', 'that many VMs on the standard network', count)
     .option('--sandbox', 'all in network namespaces, with a stand-in internet', false)
     .option('--timings', 'tell where the time went: steps, phases of each boot, probes', false)

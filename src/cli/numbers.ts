@@ -6,6 +6,14 @@ export function count(text: string): number {
   return Number(text);
 }
 
+/** --patience FACTOR. */
+export function factor(text: string): number {
+  const number = Number(text);
+  if (!/^\d{1,2}(?:\.\d+)?$/.test(text) || number < 1 || number > 20)
+    throw new InvalidArgumentError('a number from 1 to 20 is needed');
+  return number;
+}
+
 /** --wait SECONDS. */
 export function seconds(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('a number of seconds is needed');

@@ -1,6 +1,7 @@
 import type { GlobalOptions, Result } from '../commands/context.ts';
 import { LabnetError, messageOf } from '../errors.ts';
 import { harmless } from '../report/harmless.ts';
+import type { Typed } from './typed.ts';
 
 /** The object that an error prints with --json. */
 export interface ErrorReport {
@@ -16,19 +17,35 @@ export interface ErrorReport {
 }
 
 /** Results go to standard output. */
-export function printResult({ json, text }: Result, options: Partial<GlobalOptions>): void {
-  if (options.json) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
-  else if (text !== '') process.stdout.write(harmless(text.endsWith('\n') ? text : `${text}\n`));
+export function printResult(
+  { json, text, verbatim }: Result,
+  options: Partial<GlobalOptions>,
+  typed: Typed,
+): void {
+  if (options.json) process.stdout.write(asJson(json, typed));
+  else if (text !== '') {
+    const said = verbatim === true ? text : typed(text);
+    process.stdout.write(harmless(said.endsWith('\n') ? said : `${said}\n`));
+  }
+}
+
+/** The members that hold lines to type. */
+const toType = ['hint', 'remedy'];
+
+function asJson(json: unknown, typed: Typed): string {
+  const replaced = (key: string, value: unknown) =>
+    toType.includes(key) && typeof value === 'string' ? typed(value) : value;
+  return `${JSON.stringify(json, replaced, 2)}\n`;
 }
 
 /** Errors go to standard error as text, or as one object to standard output with --json. */
-export function printError(error: unknown, options: Partial<GlobalOptions>): void {
+export function printError(error: unknown, options: Partial<GlobalOptions>, typed: Typed): void {
   if (options.json) {
-    process.stdout.write(`${JSON.stringify(errorReport(error), null, 2)}\n`);
+    process.stdout.write(asJson(errorReport(error), typed));
     return;
   }
   if (error instanceof LabnetError) {
-    const hint = error.hint === undefined ? '' : `\n  ${error.hint.replaceAll('\n', '\n  ')}`;
+    const hint = error.hint === undefined ? '' : `\n  ${typed(error.hint).replaceAll('\n', '\n  ')}`;
     // The place of a mistake begins its line: editors and terminals find the file by it.
     const who = error.position === undefined ? 'labnet: ' : '';
     process.stderr.write(harmless(`${who}${error.message}${hint}\n`));

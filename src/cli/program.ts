@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import type { Context, GlobalOptions, Result } from '../commands/context.ts';
 import { addGuestCommands } from './guest-commands.ts';
-import { examplesOf, firstSteps, nameOf, optionDescription } from './help.ts';
+import { firstSteps, nameOf, optionDescription, withExamples } from './help.ts';
 import { addImageCommands } from './image-commands.ts';
 import { addLabCommands } from './lab-commands.ts';
-import { seconds } from './numbers.ts';
+import { factor, seconds } from './numbers.ts';
 import { addStateCommands } from './state-commands.ts';
 import { addTeachingCommands } from './teaching-commands.ts';
+import type { Typed } from './typed.ts';
 
 declare const LABNET_VERSION: string;
 
@@ -21,27 +22,33 @@ export type AddCommand = (
   parent?: Command,
 ) => Command;
 
-/** The command line: what can be typed, and which module answers it. */
-export function makeProgram(run: Run): Command {
-  const program = new Command('labnet')
+/**
+ * The command line: what can be typed, and which module answers it.
+ *
+ * @param typed what becomes of the lines to type in a help text; left out: they stay as they are written
+ */
+export function makeProgram(run: Run, typed: Typed = (text) => text): Command {
+  const program = withExamples(new Command('labnet'), firstSteps)
     .description('Debian VM labs on one Linux PC: made, proved to work, and taken down without a trace')
     .version(LABNET_VERSION, '-V, --version')
     .showHelpAfterError('(labnet --help shows what can be typed)')
     .configureHelp({ optionDescription })
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'labnet: ')) })
-    .addHelpText('after', examplesOf(firstSteps))
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(typed(text)),
+      writeErr: (text) => process.stderr.write(typed(text)),
+      outputError: (text, write) => write(text.replace(/^error: /, 'labnet: ')),
+    })
     .exitOverride();
 
   const add: AddCommand = (usage, description, examples, parent = program) =>
-    parent
-      .command(usage)
+    withExamples(parent.command(usage), examples)
       .description(description)
       .option('--json', 'one JSON object on standard output', false)
       .option('-q, --quiet', 'no progress', false)
       .option('-v, --verbose', 'each action as its shell line', false)
       .option('-y, --yes', 'ask nothing; install missing packages', false)
       .option('--wait <seconds>', "wait for another run's lock", seconds, 0)
-      .addHelpText('after', examplesOf(examples))
+      .option('--patience <factor>', 'wait so many times longer before anything is given up', factor, 1)
       .showHelpAfterError(`(labnet ${nameOf(usage, parent)} --help shows what can be typed)`)
       .exitOverride();
 

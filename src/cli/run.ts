@@ -1,42 +1,64 @@
 import { CommanderError } from 'commander';
 import type { Context, GlobalOptions, Result } from '../commands/context.ts';
-import { exitStatus, expected, LabnetError, messageOf } from '../errors.ts';
+import { exitStatus, expected, LabnetError, messageOf, RootNeeded } from '../errors.ts';
 import { makeContext } from './context.ts';
 import { printError, printResult } from './print.ts';
 import { makeProgram } from './program.ts';
+import { asRoot, currentTypist, type Typed, type Typist, typedBy } from './typed.ts';
 
 /** Runs the command that was typed and prints what comes of it. @returns the exit status */
 export async function run(argv: readonly string[], signal: AbortSignal): Promise<number> {
   let options: Partial<GlobalOptions> = { json: argv.includes('--json') };
   let status = 0;
+  let typist: Typist | undefined;
+  const typed: Typed = (text) => {
+    // Found out when there is something to say.
+    typist ??= currentTypist();
+    return typedBy(typist, commands)(text);
+  };
+  const program = makeProgram(async (given, command) => {
+    options = given;
+    const context: Context = await makeContext(given, signal, typed);
+    const result: Result = await command(context);
+    printResult(result, given, typed);
+    status = result.status ?? 0;
+  }, typed);
+  const commands = program.commands.map((command) => command.name());
   try {
-    const program = makeProgram(async (given, command) => {
-      options = given;
-      const context: Context = await makeContext(given, signal);
-      const result: Result = await command(context);
-      printResult(result, given);
-      status = result.status ?? 0;
-    });
     await program.parseAsync(argv);
     return status;
   } catch (error) {
-    return end(error, options, signal);
+    if (!(error instanceof RootNeeded)) return end(error, { options, signal, typed });
+    // As it was typed: nothing in it is to be read as a text of labnet's.
+    printError(withLine(error, argv.slice(2)), options, (line) => line);
+    return exitStatus[error.code];
   } finally {
     if (process.stderr.isTTY) process.stderr.write('\x1b[?25h');
   }
 }
 
-function end(error: unknown, options: Partial<GlobalOptions>, signal: AbortSignal): number {
+function withLine({ code, message }: RootNeeded, words: readonly string[]): LabnetError {
+  return new LabnetError(code, message, { hint: asRoot(words, currentTypist()) });
+}
+
+interface Ending {
+  readonly options: Partial<GlobalOptions>;
+  readonly signal: AbortSignal;
+  readonly typed: Typed;
+}
+
+function end(error: unknown, { options, signal, typed }: Ending): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     // Without --json commander has told it already, with the help that fits.
-    if (options.json) printError(new LabnetError('usage', error.message.replace(/^error: /, '')), options);
+    if (options.json)
+      printError(new LabnetError('usage', error.message.replace(/^error: /, '')), options, typed);
     return exitStatus.usage;
   }
   const shown = signal.aborted
     ? new LabnetError('interrupted', 'interrupted', { cause: error })
     : expected(error);
-  printError(shown, options);
+  printError(shown, options, typed);
   if (shown instanceof LabnetError) return exitStatus[shown.code];
   process.stderr.write(`This is a bug in labnet: ${messageOf(shown)}\n`);
   return exitStatus.failed;

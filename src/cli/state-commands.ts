@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { examplesOf } from './help.ts';
+import { withExamples } from './help.ts';
 import type { AddCommand, Run } from './program.ts';
 
 /** Commands on saved labs: coming back, checkpoints, the cache. */
@@ -28,10 +28,8 @@ export function addStateCommands(add: AddCommand, run: Run, program: Command): v
     run(options, async (context) => (await import('../commands/reset.ts')).restore(name, lab, context)),
   );
 
-  const cache = program
-    .command('cache')
+  const cache = withExamples(program.command('cache'), ['sudo labnet cache list', 'sudo labnet cache prune'])
     .description('labs that are kept to come back at once')
-    .addHelpText('after', examplesOf(['sudo labnet cache list', 'sudo labnet cache prune']))
     .exitOverride();
   add('list', 'what is kept, the one used last first', ['sudo labnet cache list'], cache).action((options) =>
     run(options, async (context) => (await import('../commands/cache.ts')).cacheList(context)),

@@ -28,7 +28,7 @@ export async function checkpoint(name: string, named: string | undefined, contex
   }
   return {
     json: { ok: true, lab, checkpoint: name },
-    text: `${lab}: checkpoint ${name} made; labnet restore ${name} ${lab} brings the lab back to it`,
+    text: `${lab}: checkpoint ${name} made; sudo labnet restore ${name} ${lab} brings the lab back to it`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { LabnetError } from '../errors.ts';
+import { eitherSignal } from '../host/either-signal.ts';
 
 /** Where the question is put and answered. */
 export interface Terminal {
@@ -20,7 +21,7 @@ export async function confirm(
   const interrupted = new AbortController();
   const ended = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
   terminal.once('SIGINT', () => interrupted.abort());
-  const either = AbortSignal.any([signal, interrupted.signal]);
+  const either = eitherSignal(signal, interrupted.signal);
   try {
     const answer = terminal.question(`${question}[y/N] `, { signal: either });
     return /^y(es)?$/i.test((await Promise.race([answer, ended])).trim());
@@ -30,5 +31,7 @@ export async function confirm(
     return false;
   } finally {
     terminal.close();
+    // Nothing listens to the run's own signal any longer.
+    interrupted.abort();
   }
 }

@@ -75,7 +75,7 @@ function talk(path: string, login: ConsoleLogin, { signal }: Context): Promise<v
     socket.once('error', (cause) =>
       reject(
         new LabnetError('failed', `no console at ${path}`, {
-          hint: 'labnet status tells whether the VM runs',
+          hint: 'sudo labnet status tells whether the VM runs',
           cause,
         }),
       ),

@@ -11,6 +11,8 @@ export interface GlobalOptions {
   readonly yes: boolean;
   /** Seconds to wait for another run's lock. */
   readonly wait: number;
+  /** How many times longer than usual everything may take before it is given up. */
+  readonly patience: number;
 }
 
 /** What a command works with. */
@@ -32,7 +34,7 @@ export interface Context {
   readonly say: (line: string) => void;
 }
 
-/** What a command has to say at its end; cli.ts prints it and sets the exit status. */
+/** What a command has to say at its end; cli/ prints it and sets the exit status. */
 export interface Result {
   /** The object for --json. */
   readonly json: unknown;
@@ -40,4 +42,6 @@ export interface Result {
   readonly text: string;
   /** 0 unless told. */
   readonly status?: number;
+  /** The text is a guest's, or a file's: nothing in it is a line of labnet's own for the user to type. */
+  readonly verbatim?: true;
 }

@@ -75,7 +75,7 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
     const before = snapshots.get(one.lab);
     const differences =
       before === undefined
-        ? ['cannot tell: no snapshot of the host was kept when the lab was made']
+        ? ['cannot tell: there is no snapshot of the host from when the lab was made, or it cannot be read']
         : await differencesSince(before, one.lab, host, roots);
     const { dir, run } = labPaths(roots, one.lab);
     const stays = one.kept.length > 0 || one.left.length > 0 ? [] : [dir, run];

@@ -1,6 +1,6 @@
 import { lockHost } from '../engine/lab-store.ts';
 import { installPackages, missingPackages } from '../engine/packages.ts';
-import { neededPrograms } from '../engine/preflight.ts';
+import { neededPrograms, requireRoot } from '../engine/preflight.ts';
 import { LabnetError, messageOf } from '../errors.ts';
 import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
 import { requiredPrograms } from '../image/required-programs.ts';
@@ -16,7 +16,8 @@ export interface DoctorOptions {
 
 /** Looks at everything a lab needs of this host; with --fix installs what is missing. */
 export async function doctor({ fix }: DoctorOptions, context: Context): Promise<Result> {
-  const { host, say } = context;
+  const { host, say, uid } = context;
+  if (fix === true) requireRoot(uid);
   const programs = [...neededPrograms, ...requiredPrograms.build];
   const missing = await missingPackages(programs);
   if (fix === true && missing.length > 0) {
@@ -77,7 +78,7 @@ async function root({ uid }: Context): Promise<HostFinding> {
     id: 'root',
     level: 'warning',
     message: 'not running as root: only plan, explain, init and the like work',
-    remedy: 'sudo labnet doctor looks at the rest',
+    remedy: 'sudo labnet doctor',
   };
 }
 

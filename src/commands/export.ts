@@ -9,6 +9,7 @@ import { openStaging, sweepBuilds } from '../image/staging.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import type { Context, Result } from './context.ts';
+import { type UsersFiles, usersFiles } from './users-files.ts';
 
 export interface ExportOptions {
   readonly out: string;
@@ -59,12 +60,13 @@ async function exportOpen(plan: Plan, options: ExportOptions, context: Context):
     throw new LabnetError('usage', `${out} is not empty`, { hint: 'name a new directory' });
   }
   const isNew = (await host.stat(out)) === undefined;
-  await host.makeDirectory(out, { mode: 0o755 });
+  const files = await usersFiles(context);
+  await files.makeDirectory(out);
   try {
-    return await writeExport(plan, options, context);
+    return await writeExport(plan, options, { ...context, files });
   } catch (error) {
-    for (const name of await host.list(out)) await host.remove(`${out}/${name}`);
-    if (isNew) await host.removeEmptyDirectory(out);
+    for (const name of await host.list(out)) await files.remove(`${out}/${name}`);
+    if (isNew) await files.removeEmptyDirectory(out);
     throw error;
   }
 }
@@ -72,9 +74,10 @@ async function exportOpen(plan: Plan, options: ExportOptions, context: Context):
 async function writeExport(
   plan: Plan,
   { out, flatten = false }: ExportOptions,
-  { host, roots, say, signal }: Context,
+  { host, roots, say, signal, files: users }: Context & { readonly files: UsersFiles },
 ): Promise<Result> {
   const { lab } = plan;
+  const files: ExportedFile[] = [];
   await sweepBuilds(host, roots);
   const staging = await openStaging(host, roots);
   const items = itemsOf(plan, roots, { to: staging.path, flatten });
@@ -84,13 +87,15 @@ async function writeExport(
       const [owner, path] = [String(reader), `${staging.path}/${file}`];
       await host.run(['install', '-m', '0600', '-o', owner, '-g', owner, '/dev/null', path]);
       for (const argv of commands) await host.run(distrusting(reader, argv), { timeout: copyTime, signal });
-      const move = ['mv', '--no-target-directory', '--', path, `${out}/${file}`];
-      await host.run(move, { timeout: copyTime, signal });
+      files.push({ file, sha256: await hashFile(path, 'sha256'), bytes: (await host.stat(path))?.size ?? 0 });
+      // Here no link can be in the way: nobody but root can put anything into this directory.
+      await host.run(['chown', `${users.user.uid}:${users.user.gid}`, '--', path]);
+      await users.copy(path, `${out}/${file}`, { timeout: copyTime, signal });
+      await host.remove(path);
     }
   } finally {
     await staging.remove();
   }
-  const files = await Promise.all(items.map(({ file }) => describe(out, file, host)));
   const manifest = {
     format: 1,
     lab,
@@ -98,7 +103,7 @@ async function writeExport(
     vms: plan.guests.map(({ name, hostname, address, mac }) => ({ name, hostname, address, mac })),
     files,
   };
-  await host.write(`${out}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`, { mode: 0o644 });
+  await users.write(`${out}/manifest.json`, `${JSON.stringify(manifest, null, 2)}\n`);
   return { json: { ok: true, out, ...manifest }, text: `${files.length} files and manifest.json in ${out}` };
 }
 
@@ -141,7 +146,7 @@ async function refuseRunning(plan: Plan, host: Host): Promise<void> {
   const names = plan.guests.filter((_, index) => running[index] !== undefined).map(({ name }) => name);
   if (names.length === 0) return;
   throw new LabnetError('failed', `${names.join(', ')} run and write to their disks`, {
-    hint: `labnet destroy ${plan.lab} --keep-disks, then export`,
+    hint: `sudo labnet destroy ${plan.lab} --keep-disks, then export`,
   });
 }
 
@@ -149,11 +154,4 @@ function backingOf(plan: Plan): string {
   const overlay = specsOf(plan).find((spec) => spec.kind === 'overlay');
   if (overlay?.kind !== 'overlay') throw new Error(`${plan.lab} has no disk`);
   return overlay.backing;
-}
-
-async function describe(directory: string, file: string, host: Host): Promise<ExportedFile> {
-  const path = `${directory}/${file}`;
-  await host.run(['chown', '0:0', '--', path]);
-  await host.run(['chmod', '0644', '--', path]);
-  return { file, sha256: await hashFile(path, 'sha256'), bytes: (await host.stat(path))?.size ?? 0 };
 }

@@ -6,6 +6,7 @@ import {
   readLocalNetworks,
   readPrivateTun,
   readResolvers,
+  readSystemd,
   readUplink,
 } from '../host/facts.ts';
 import { readLinkManagers } from '../host/link-managers.ts';
@@ -15,6 +16,7 @@ import type { HostFacts } from '../plan/facts.ts';
 import { hostFactsSchema } from '../plan/facts.ts';
 import type { Context } from './context.ts';
 import { readInputFile } from './input-file.ts';
+import { invokerOf } from './invoker.ts';
 
 /** What planning needs beyond what the host shows: decided by the command. */
 export interface Decided {
@@ -32,7 +34,7 @@ export async function gatherFacts(
   deciding: Decided | Promise<Decided>,
   rules?: Promise<Ruleset>,
 ): Promise<HostFacts> {
-  const [decided, uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup, docker, managers] =
+  const [decided, uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup, systemd, docker, managers] =
     await Promise.all([
       deciding,
       readUplink(host),
@@ -41,6 +43,7 @@ export async function gatherFacts(
       readHostId(host),
       readPrivateTun(host),
       readKvmGroup(host),
+      readSystemd(host),
       readDocker(host, uid, rules),
       readLinkManagers(host),
     ]);
@@ -51,11 +54,13 @@ export async function gatherFacts(
     hostId,
     cpus: countCpus(),
     accelerator: decided.accelerator,
+    pace: host.pace,
     kvmGroup: kvmGroup ?? null,
     privateTun,
+    systemd,
     networkManager: managers.has('networkManager'),
     docker: docker ?? null,
-    invoker: invokerOf(env.SUDO_UID),
+    invoker: invokerOf(env).uid,
     image: decided.image,
     program: [...program],
   };
@@ -66,15 +71,6 @@ export async function gatherFacts(
   );
   throw new LabnetError('host-cannot', `${issue.path.join('.')} of this host is ${value}: ${issue.message}`, {
     hint: 'networks: [{uplink: NAME, dns: [ADDRESS]}] names others',
-  });
-}
-
-/** The user behind sudo. @throws LabnetError usage when SUDO_UID is no uid. */
-function invokerOf(text = '0'): number {
-  // The last uid is chown(2)'s "leave it as it is".
-  if (/^(?:0|[1-9]\d{0,9})$/.test(text) && Number(text) < 0xffff_ffff) return Number(text);
-  throw new LabnetError('usage', `SUDO_UID is no uid: ${JSON.stringify(text)}`, {
-    hint: 'sudo sets it; without sudo, unset it',
   });
 }
 

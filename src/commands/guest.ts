@@ -28,7 +28,7 @@ export async function findGuest(
   if (only === undefined) {
     const names = plans.flatMap(({ guests }) => guests.map((guest) => guest.name));
     throw new LabnetError('usage', `no VM ${name}`, {
-      hint: names.length === 0 ? 'labnet provision --vms 2 makes two' : `there is ${names.join(', ')}`,
+      hint: names.length === 0 ? 'sudo labnet provision --vms 2 makes two' : `there is ${names.join(', ')}`,
     });
   }
   if (others.length > 0) {
@@ -53,5 +53,5 @@ async function madePlans(host: Host, roots: Roots): Promise<readonly Plan[]> {
 /** @throws LabnetError failed, with what starts the VM again, when its QEMU is not there. */
 export async function requireRunning({ name, uuid, uid }: Guest, { host }: Context): Promise<void> {
   if ((await findProcess(uuid, uid, host)) !== undefined) return;
-  throw new LabnetError('failed', `${name} does not run`, { hint: 'labnet repair starts it again' });
+  throw new LabnetError('failed', `${name} does not run`, { hint: 'sudo labnet repair starts it again' });
 }

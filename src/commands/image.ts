@@ -101,7 +101,7 @@ export async function imageRemove(
     const files = plan === undefined ? [] : specsOf(plan).flatMap(filesOfImage);
     if (digests.some((digest) => files.some((file) => file.includes(digest))))
       throw new LabnetError('failed', `the VMs of ${lab} stand on ${name}`, {
-        hint: `labnet destroy ${lab} first`,
+        hint: `sudo labnet destroy ${lab} first`,
       });
   }
   await removeImage(name, host, roots);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { LabnetError } from '../errors.ts';
 import { shipped } from '../paths.ts';
 import type { Context, Result } from './context.ts';
+import { usersFiles } from './users-files.ts';
 
 export interface InitOptions {
   readonly template?: string | undefined;
@@ -9,19 +10,20 @@ export interface InitOptions {
 }
 
 /** Writes lab.yaml from one of the labs that labnet brings along. @throws LabnetError usage when there is one already. */
-export async function init({ template = 'default', list }: InitOptions, { host }: Context): Promise<Result> {
+export async function init({ template = 'default', list }: InitOptions, context: Context): Promise<Result> {
   const directory = `${shipped.templates}labs/`;
   const names = readdirSync(directory).map((file) => file.replace(/\.yaml$/, ''));
   if (list === true) return { json: { ok: true, templates: names }, text: names.join('\n') };
   if (!names.includes(template)) {
     throw new LabnetError('usage', `no template ${template}`, { hint: `there is ${names.join(', ')}` });
   }
-  if ((await host.stat('lab.yaml')) !== undefined) {
+  if ((await context.host.stat('lab.yaml')) !== undefined) {
     throw new LabnetError('usage', 'there is a lab.yaml here already', {
       hint: 'move it away, or work in another directory',
     });
   }
-  await host.write('lab.yaml', readFileSync(`${directory}${template}.yaml`, 'utf8'), { mode: 0o644 });
+  const files = await usersFiles(context);
+  await files.write('lab.yaml', readFileSync(`${directory}${template}.yaml`, 'utf8'));
   return {
     json: { ok: true, template, file: 'lab.yaml' },
     text: 'lab.yaml written. labnet plan shows what it means, sudo labnet provision makes it.',

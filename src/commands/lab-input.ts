@@ -27,7 +27,7 @@ export async function readLab({ file, vms, sandbox = false }: LabOptions, contex
   const text = await readInputFile(path, context);
   if (text === undefined) {
     throw new LabnetError('usage', `there is no ${path}`, {
-      hint: 'labnet provision --vms 2, or labnet init to write a lab.yaml',
+      hint: 'sudo labnet provision --vms 2, or labnet init to write a lab.yaml',
     });
   }
   const parsed = parseLab(text, path, { sandbox });

@@ -20,5 +20,6 @@ export async function logs(vm: string, lab: string | undefined, context: Context
   return {
     json: { ok: true, vm, console, qemu: qemu ?? '' },
     text: `${console}${said}`,
+    verbatim: true,
   };
 }

@@ -27,7 +27,7 @@ export async function plan(options: PlanOptions, context: Context): Promise<Resu
   ]);
   const planned = planLab({ lab, facts, roots, date: sourceDate(env) });
   const script = options.undo === true ? undoScript(planned) : planScript(planned);
-  return { json: { ok: true, lab: lab.name, plan: planned, script }, text: script };
+  return { json: { ok: true, lab: lab.name, plan: planned, script }, text: script, verbatim: true };
 }
 
 async function storedImage(name: string, { host, roots }: Context) {

@@ -10,26 +10,21 @@ import { refuseConflicts, requireRoom } from '../engine/preflight.ts';
 import { asOwned, asStarted } from '../engine/remake.ts';
 import { saveSnapshot } from '../engine/snapshot.ts';
 import { refuseSurroundings } from '../engine/surroundings.ts';
-import { ensureImage } from '../image/ensure.ts';
-import { imageFacts } from '../image/stored-image.ts';
-import type { Lab } from '../lab/lab.ts';
+import type { Host } from '../host/host.ts';
 import { readRuleset } from '../netfilter/read-ruleset.ts';
 import { applyStage, applyTasks } from '../pipeline/apply-tasks.ts';
 import { type BootPhases, bootTasks } from '../pipeline/boot-tasks.ts';
-import { secretsOf, specsOf, startsMachines } from '../plan/plan.ts';
-import { planLab } from '../plan/plan-lab.ts';
+import { specsOf, startsMachines } from '../plan/plan.ts';
 import { probeAccelerator } from '../qemu/accelerator.ts';
 import { verifyLab } from '../verify/verify.ts';
 import type { Context } from './context.ts';
-import { gatherFacts } from './facts.ts';
 import { followRestarts } from './fall-back.ts';
 import { type Found, known, releaseHostLock, toMake } from './found.ts';
-import { provideImagePrograms } from './programs.ts';
 import { keepState, placeOf } from './saved-state.ts';
-import { sourceDate } from './source-date.ts';
 import type { Step } from './step.ts';
 import { templatesFor, tryTemplates } from './templates.ts';
 import { trace } from './trace.ts';
+import type { Wanted } from './wanted.ts';
 
 /** The lab at work on, and what its journal knew before. */
 interface BegunRun extends Pick<OpenLab, 'journal'> {
@@ -40,39 +35,44 @@ interface BegunRun extends Pick<OpenLab, 'journal'> {
   readonly cold: boolean;
 }
 
+const paceNote = ({ pace }: Host) => (pace < 2 ? '' : `; each limit of time is ${pace} times the usual one`);
+
 /** The steps of a provision, in the order a reader should learn them. */
 export function story(
-  lab: Lab,
+  wanted: Wanted,
   { journal, before, fresh, cold }: BegunRun,
   found: Found,
   context: Context,
 ): readonly Step[] {
   const { host, roots, signal } = context;
-  const run: RunContext = { host, journal, signal, secrets: secretsOf(lab), onAction: trace(context) };
+  const run: RunContext = { host, journal, signal, secrets: wanted.secrets, onAction: trace(context) };
   return [
     {
       name: 'image',
-      title: `Base image ${lab.image}`,
+      title: `Base image ${wanted.image}`,
       task: async (_, task) => {
-        await provideImagePrograms(lab.image, context);
         const onProgress = (line: string) => {
           task.output = line;
         };
-        const image = await ensureImage(lab.image, { onProgress, signal }, host, roots);
-        found.image = image;
+        found.image = await wanted.provideImage(onProgress, context);
       },
     },
     {
       name: 'accelerator',
       title: 'Accelerator',
       task: async (_, task) => {
-        found.hostLock = await lockHost(`provision ${lab.name}`, { host, roots, wait: context.options.wait });
+        found.hostLock = await lockHost(`provision ${wanted.name}`, {
+          host,
+          roots,
+          wait: context.options.wait,
+        });
         const [chosen] = await allEnded([
           probeAccelerator(host, { scratch: roots.run, signal }),
           // Of the lab's first provision alone, which finds an empty journal.
-          journal.entries().length === 0 && saveSnapshot(lab.name, known(found, 'image'), host, roots),
+          journal.entries().length === 0 && saveSnapshot(wanted.name, known(found, 'image'), host, roots),
         ]);
-        task.title = `Accelerator: ${chosen.accelerator} (${chosen.reason})`;
+        host.slowed(chosen.slowness * context.options.patience);
+        task.title = `Accelerator: ${chosen.accelerator} (${chosen.reason}${paceNote(host)})`;
         found.accelerator = chosen;
       },
     },
@@ -80,24 +80,20 @@ export function story(
       name: 'preflight',
       title: 'Preflight',
       task: async () => {
-        const decided = {
-          image: imageFacts(known(found, 'image'), roots),
-          accelerator: known(found, 'accelerator').accelerator,
-        };
+        const { accelerator } = known(found, 'accelerator');
         const rules = readRuleset(host);
-        const facts = await gatherFacts(context, decided, rules);
-        const planned = planLab({ lab, facts, roots, date: sourceDate(context.env) });
+        const planned = await wanted.planFor({ image: known(found, 'image'), accelerator, rules }, context);
         const plan = asStarted(asOwned(planned, journal), journal, await host.bootId());
         for (const warning of plan.warnings) context.say(`warning: ${warning}`);
         await refuseConflicts(plan, journal, host);
-        await refuseOtherPasswords(specsOf(plan), secretsOf(lab), host);
+        await refuseOtherPasswords(specsOf(plan), wanted.secrets, host);
         await requireRoom(plan, journal, host, roots);
         await refuseNeighbours(plan, host, rules);
         for (const warning of await refuseSurroundings(plan, host)) context.say(`warning: ${warning}`);
         await savePlan(plan, host, roots);
         found.plan = plan;
         if (before.length > 0) return;
-        const place = await placeOf(plan, secretsOf(lab), context);
+        const place = await placeOf(plan, wanted.secrets, context);
         found.state = { ...place, there: place.there && !fresh };
       },
     },
@@ -126,9 +122,10 @@ export function story(
     },
     {
       name: 'template',
-      title: `Template of ${lab.image}`,
+      title: `Template of ${wanted.image}`,
       task: async (_, task) => {
-        if (cold || before.length > 0 || found.state?.there === true) return task.skip();
+        const { lab } = wanted;
+        if (cold || lab === undefined || before.length > 0 || found.state?.there === true) return task.skip();
         const { templates, notes } = await templatesFor(lab, known(found, 'plan'), context);
         for (const note of notes) context.say(note);
         if (templates.length === 0) return task.skip();
@@ -136,7 +133,11 @@ export function story(
         await releaseHostLock(found);
         found.templates = await tryTemplates(templates, lab.image, context);
         // No other run may remove what the VMs are about to be cloned from.
-        found.hostLock = await lockHost(`provision ${lab.name}`, { host, roots, wait: context.options.wait });
+        found.hostLock = await lockHost(`provision ${wanted.name}`, {
+          host,
+          roots,
+          wait: context.options.wait,
+        });
       },
     },
     {

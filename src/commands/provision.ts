@@ -1,7 +1,6 @@
-import { type OpenLab, openLab } from '../engine/lab-store.ts';
+import { chooseLab, loadPlan, type OpenLab, openLab } from '../engine/lab-store.ts';
 import { neededPrograms, requireRoot } from '../engine/preflight.ts';
 import { exitStatus, LabnetError, messageOf } from '../errors.ts';
-import type { Lab } from '../lab/lab.ts';
 import { runTasks } from '../pipeline/list.ts';
 import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
@@ -13,8 +12,11 @@ import { providePrograms } from './programs.ts';
 import { story } from './provision-story.ts';
 import { timed } from './step.ts';
 import { undoRun } from './undo-run.ts';
+import { fromFile, fromPlan, type Wanted } from './wanted.ts';
 
 export interface ProvisionOptions extends LabOptions {
+  /** The name of a lab that is on this host, instead of a lab file: from its saved plan. */
+  readonly lab?: string | undefined;
   /** Tell where the time went. */
   readonly timings?: boolean | undefined;
   /** Boot anew, also when this very lab is kept from an earlier run. */
@@ -29,19 +31,30 @@ export interface ProvisionOptions extends LabOptions {
  */
 export async function provision(options: ProvisionOptions, context: Context): Promise<Result> {
   const { host, roots, uid } = context;
-  const lab = await readLab(options, context);
+  const lab = options.lab === undefined ? await readLab(options, context) : undefined;
   requireRoot(uid);
   await providePrograms(neededPrograms, context);
-  const open = await openLab(lab.name, `provision ${lab.name}`, { host, roots, wait: context.options.wait });
+  const name = lab?.name ?? (await labNamed(options, context));
+  const open = await openLab(name, `provision ${name}`, { host, roots, wait: context.options.wait });
   try {
-    return await provisionOpen(lab, open, options, context);
+    const wanted =
+      lab === undefined ? fromPlan(await loadPlan(name, host, roots), open.journal) : fromFile(lab);
+    return await provisionOpen(wanted, open, options, context);
   } finally {
     await open.close();
   }
 }
 
+/** @throws LabnetError usage when there is no lab of that name, or a file says something else. */
+async function labNamed({ lab, file, vms }: ProvisionOptions, { host, roots }: Context): Promise<string> {
+  if (file === undefined && vms === undefined) return chooseLab(lab, host, roots);
+  throw new LabnetError('usage', `both --lab and ${file ?? '--vms'} say which lab is meant`, {
+    hint: 'give one of them',
+  });
+}
+
 async function provisionOpen(
-  lab: Lab,
+  wanted: Wanted,
   open: OpenLab,
   { timings, cold = false, fresh = false }: ProvisionOptions,
   context: Context,
@@ -50,7 +63,7 @@ async function provisionOpen(
   const before = open.journal.entries();
   const found: Found = { boots: new Map(), timings: {} };
   const steps = timed(
-    story(lab, { ...open, before, fresh: fresh || cold, cold }, found, context),
+    story(wanted, { ...open, before, fresh: fresh || cold, cold }, found, context),
     found.timings,
     signal,
   );
@@ -66,7 +79,7 @@ async function provisionOpen(
     context.say(`${messageOf(error)}\nWhat was kept is of no use: going on without it`);
     for (const directory of useless) await context.host.remove(directory);
     // From a state to clones, from clones to a boot.
-    return provisionOpen(lab, open, { timings, cold: found.state?.there !== true }, context);
+    return provisionOpen(wanted, open, { timings, cold: found.state?.there !== true }, context);
   }
   const verification = known(found, 'verification');
   const report = labReport(known(found, 'plan'), {

@@ -117,7 +117,7 @@ function refuseUnfinished(plan: Plan, { name, journal }: OpenLab): void {
     'failed',
     `the lab ${name} was never made whole: ${missing.map(({ id }) => id).join(', ')}`,
     {
-      hint: `labnet provision goes on with it, labnet destroy ${name} removes it`,
+      hint: `sudo labnet provision goes on with it, sudo labnet destroy ${name} removes it`,
     },
   );
 }

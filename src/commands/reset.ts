@@ -65,7 +65,7 @@ async function goBack(
       const directory = await find(plan);
       if (directory === undefined) {
         throw new LabnetError('failed', `${lab} has no such state`, {
-          hint: 'labnet checkpoint list names those of this lab; labnet provision --fresh, after a destroy, makes the first',
+          hint: 'sudo labnet checkpoint list names those of this lab; sudo labnet provision --fresh, after a destroy, makes the first',
         });
       }
       booted = await bringBack(plan, directory, names, { host, journal, signal, onAction: trace(context) });

@@ -31,7 +31,7 @@ export async function ssh(
   }
   if (words.length === 0) {
     throw new LabnetError('usage', '--json shows what a command says: name one', {
-      hint: `labnet ssh ${vm} --json -- hostname`,
+      hint: `sudo labnet ssh ${vm} --json -- hostname`,
     });
   }
   await requireRunning(guest, context);

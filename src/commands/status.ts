@@ -55,10 +55,10 @@ export async function status(
   const advice = ok
     ? machines.length > 0
       ? `${lab}: everything is as labnet made it`
-      : `${lab}: no VM runs; labnet provision goes on from here, labnet destroy ${lab} removes it all`
+      : `${lab}: no VM runs; sudo labnet provision goes on from here, sudo labnet destroy ${lab} removes it all`
     : rebooted
-      ? `${lab}: stopped, the host was rebooted; labnet provision boots the same disks again`
-      : `${lab}: not as labnet made it; labnet repair ${lab} sets right what can be, labnet destroy ${lab} removes it all`;
+      ? `${lab}: stopped, the host was rebooted; sudo labnet provision boots the same disks again`
+      : `${lab}: not as labnet made it; sudo labnet repair ${lab} sets right what can be, sudo labnet destroy ${lab} removes it all`;
   return {
     json: { ok, lab, rebooted, resources },
     text: `${table([['RESOURCE', 'PRESENCE', 'DIFFERENCES'], ...rows])}\n\n${advice}`,

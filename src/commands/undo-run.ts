@@ -21,7 +21,7 @@ export async function undoRun(before: readonly Entry[], open: OpenLab, context: 
   context.say('Undoing what this run began');
   const left: Undone[] = [];
   const say = (what: readonly { readonly id: string }[]) =>
-    context.say(`left: ${what.map(({ id }) => id).join(', ')}; labnet destroy ${open.name} tries again`);
+    context.say(`left: ${what.map(({ id }) => id).join(', ')}; sudo labnet destroy ${open.name} tries again`);
   let lock: Lock;
   try {
     lock = await lockHost(`undo of provision ${open.name}`, { host, roots, wait: options.wait });

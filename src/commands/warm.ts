@@ -19,7 +19,8 @@ export async function imageWarm(options: LabOptions, context: Context): Promise<
   await providePrograms(['qemu-system-x86_64', 'qemu-img'], context);
   await provideImagePrograms(lab.image, context);
   const image = await ensureImage(lab.image, { onProgress: say, signal }, host, roots);
-  const { accelerator } = await probed(context);
+  const { accelerator, slowness } = await probed(context);
+  host.slowed(slowness * context.options.patience);
   const facts = await gatherFacts(context, { accelerator, image: imageFacts(image, roots) });
   const plan = planLab({ lab, facts, roots, date: sourceDate(env) });
   const { templates, notes } = await templatesFor(lab, plan, context);

@@ -25,11 +25,17 @@ export async function applyOne(spec: ResourceSpec, context: RunContext): Promise
   throwIfInterrupted(signal);
   const type = typeOf(spec);
   const before = await inspectOne(spec, journal, host);
-  if (before.state === 'ours' && journal.find(spec.id)?.record !== undefined) return 'there';
+  const recorded = journal.find(spec.id)?.record;
+  if (before.state === 'ours' && recorded !== undefined) {
+    // An older labnet has recorded less than this one looks at.
+    const isMore = Object.keys(before.record).some((key) => !Object.hasOwn(recorded, key));
+    if (isMore) await journal.done(spec.id, before.record);
+    return 'there';
+  }
   if (before.state === 'foreign') throw foreign(spec, before.evidence);
-  if (before.state === 'drifted' && journal.find(spec.id)?.record !== undefined) {
+  if (before.state === 'drifted' && recorded !== undefined) {
     throw new LabnetError('failed', `${spec.id} is not as labnet made it: ${before.differences.join('; ')}`, {
-      hint: 'labnet repair sets right what can be; otherwise labnet destroy, then provision again',
+      hint: 'sudo labnet repair sets right what can be; otherwise sudo labnet destroy, then provision again',
     });
   }
   // Half made by a run that was killed: unmake it, so that creation starts from nothing.

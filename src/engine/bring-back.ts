@@ -56,7 +56,7 @@ async function requireUp(plan: Plan, { journal, host }: RunContext): Promise<voi
   for (const spec of specsOf(plan).filter(({ kind }) => kind === 'directory')) {
     if ((await inspectOne(spec, journal, host)).state !== 'absent') continue;
     throw new LabnetError('failed', `${plan.lab} is down: there is no ${spec.id}`, {
-      hint: `labnet repair ${plan.lab} starts it again; then go back`,
+      hint: `sudo labnet repair ${plan.lab} starts it again; then go back`,
     });
   }
 }

@@ -45,17 +45,19 @@ function refuse(changed: readonly ResourceSpec[]): void {
     `the lab on this host is another one: ${changed.map(({ id }) => id).join(', ')} would change`,
     {
       hint: changed.some(({ kind }) => ['overlay', 'seed', 'password'].includes(kind))
-        ? 'labnet repair goes on with it as it was made; its disks were set up for that: labnet destroy removes them with it, then provision again'
-        : 'labnet repair goes on with it as it was made; or labnet destroy --keep-disks, which keeps what the VMs have written, then provision again',
+        ? 'sudo labnet repair goes on with it as it was made; its disks were set up for that: sudo labnet destroy removes them with it, then provision again'
+        : 'sudo labnet repair goes on with it as it was made; or sudo labnet destroy --keep-disks, which keeps what the VMs have written, then provision again',
     },
   );
 }
 
-/** Neither where labnet itself is installed nor whether a thing came from what was saved makes another lab. */
+/** How a process is started, and whether a thing came from what was saved, makes no other lab. */
 function identity(spec: ResourceSpec): string {
   return JSON.stringify({
     ...spec,
-    ...(spec.kind === 'internet' && { program: [] }),
+    // A labnet before 0.2 had `program` in the place of node and code.
+    ...(spec.kind === 'internet' && { program: undefined, node: undefined, code: undefined }),
+    scope: undefined,
     saved: undefined,
     clone: undefined,
   });

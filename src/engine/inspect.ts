@@ -8,12 +8,26 @@ export interface Inspected {
   readonly presence: Presence;
 }
 
-/** What a resource is at this moment. An intent of this boot that has not been closed makes half-made things ours. */
-export async function inspectOne(spec: ResourceSpec, journal: Journal, host: Host): Promise<Presence> {
+/**
+ * What a resource is at this moment, compared with what was recorded of it. An intent of this boot that has not been
+ * closed makes half-made things ours.
+ *
+ * @param options `anew`: it was set right just now, so what was recorded is no measure
+ */
+export async function inspectOne(
+  spec: ResourceSpec,
+  journal: Journal,
+  host: Host,
+  { anew = false } = {},
+): Promise<Presence> {
   const entry = journal.find(spec.id);
   const openIntent =
     entry !== undefined && entry.record === undefined && entry.boot === (await host.bootId());
-  const presence = await typeOf(spec).inspect(spec, { host, openIntent });
+  const presence = await typeOf(spec).inspect(spec, {
+    host,
+    openIntent,
+    record: anew ? undefined : entry?.record,
+  });
   if (presence.state !== 'ours' && presence.state !== 'drifted') return presence;
   // A file or a process of that name exists, but no journal of ours says that we made it.
   if (entry === undefined)

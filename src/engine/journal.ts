@@ -6,7 +6,7 @@
 import { type Action, deeds } from '../action/action.ts';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { kinds, type ResourceSpec } from '../resource/index.ts';
+import { kinds, type ResourceSpec, upgraded } from '../resource/index.ts';
 import type { Facts } from '../resource/resource-type.ts';
 import * as z from '../zod.ts';
 
@@ -143,8 +143,11 @@ function apply(line: z.output<typeof lineSchema>, entries: Map<string, Entry>, p
     case 'intent': {
       const { id, boot, remembered } = line;
       if (line.keepsPlace !== true) entries.delete(id);
-      // Written by this very module: what it holds was a spec and actions when it was written.
-      const [spec, removal] = [line.spec as unknown as ResourceSpec, line.removal as unknown as Action[]];
+      // Written by this module, or that of an older labnet: what it holds was a spec and actions when it was written.
+      const [spec, removal] = [
+        upgraded(line.spec as unknown as ResourceSpec),
+        line.removal as unknown as Action[],
+      ];
       entries.set(id, { id, boot, spec, remembered, removal, record: undefined });
       return;
     }

@@ -17,7 +17,9 @@ export async function labKey(plan: Plan, host: Host): Promise<string> {
   const specs = specsOf(plan)
     .filter(({ kind }) => kinds.includes(kind))
     // Whose the lab's key is tells nothing of the VMs.
-    .map((spec) => (spec.kind === 'key-pair' ? { ...spec, uid: undefined } : spec));
+    .map((spec) => (spec.kind === 'key-pair' ? { ...spec, uid: undefined } : spec))
+    // How its QEMU is started tells nothing of a VM.
+    .map((spec) => (spec.kind === 'machine' ? { ...spec, scope: undefined } : spec));
   const content = { qemu, cpu, specs };
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }

@@ -2,7 +2,7 @@
 import { LabnetError } from '../errors.ts';
 import { temporaryPrefix } from '../host/files.ts';
 import type { Host } from '../host/host.ts';
-import { type Lock, type LockOptions, takeLock } from '../host/lock.ts';
+import { type Lock, takeLock } from '../host/lock.ts';
 import { requireOwnDirectory } from '../host/own-directory.ts';
 import { labPaths, type Roots } from '../paths.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -35,13 +35,13 @@ export async function chooseLab(named: string | undefined, host: Host, roots: Ro
     if (labs.includes(named)) return named;
     const others = labs.length === 0 ? 'there is none' : `there is ${labs.join(', ')}`;
     throw new LabnetError('usage', `no lab ${named}: ${others}`, {
-      hint: 'labnet provision --vms 2 makes one',
+      hint: 'sudo labnet provision --vms 2 makes one',
     });
   }
   const [only, ...others] = labs;
   if (only === undefined) {
     throw new LabnetError('usage', 'there is no lab on this host', {
-      hint: 'labnet provision --vms 2 makes one',
+      hint: 'sudo labnet provision --vms 2 makes one',
     });
   }
   if (others.length > 0) {
@@ -67,12 +67,15 @@ export async function lockHost(purpose: string, { host, roots, wait }: StoreCont
   await requireOwnDirectory(roots.run, { swept: true });
   await requireOwnDirectory(roots.cache);
   const holderFile = `${roots.run}/holder`;
-  const lock = await lockIn([roots.run], host, {
-    directory: roots.run,
-    holderFile,
-    purpose,
-    wait: Math.max(wait, sharedWait),
-  });
+  const lock = await lockIn([roots.run], host, () =>
+    takeLock({
+      directory: roots.run,
+      mode: 0o711,
+      holderFile,
+      purpose,
+      wait: Math.max(wait, sharedWait),
+    }),
+  );
   return {
     async release() {
       try {
@@ -90,6 +93,12 @@ export async function lockHost(purpose: string, { host, roots, wait }: StoreCont
 /** Seconds: another lab's turn at the host is short, so it is waited for even without --wait. */
 const sharedWait = 60;
 
+/**
+ * Directories that show the names of labs and of their VMs to everyone, for completion in a user's shell. What lies in
+ * them is closed by itself: each file, and each VM's directory.
+ */
+const listed = 0o755;
+
 /** Locks a lab and opens its journal, making its directory if need be. @throws LabnetError locked. */
 export async function openLab(
   name: string,
@@ -99,8 +108,10 @@ export async function openLab(
   await requireOwnDirectory(roots.state);
   await requireOwnDirectory(roots.run, { swept: true });
   const { dir, journal: path } = labPaths(roots, name);
-  const made = [dir, ...parentsOf(roots)];
-  const lock = await lockIn(made, host, { directory: dir, holderFile: `${dir}/holder`, purpose, wait });
+  const lock = await lockIn([dir, ...parentsOf(roots)], host, async () => {
+    await host.makeDirectory(`${roots.state}/labs`, { mode: listed });
+    return takeLock({ directory: dir, mode: listed, holderFile: `${dir}/holder`, purpose, wait });
+  });
   try {
     const journal = await openJournal(path, name, host);
     return { name, journal, close: () => closeLab(name, journal, lock, host, roots) };
@@ -134,9 +145,9 @@ export async function removeEmptyParents(host: Host, roots: Roots): Promise<void
 const parentsOf = (roots: Roots) => [`${roots.state}/labs`, roots.state, roots.run];
 
 /** Takes a lock; where it cannot be had, the directories that were made for it go, if nothing else is in them. */
-async function lockIn(made: readonly string[], host: Host, options: LockOptions): Promise<Lock> {
+async function lockIn(made: readonly string[], host: Host, take: () => Promise<Lock>): Promise<Lock> {
   try {
-    return await takeLock(options);
+    return await take();
   } catch (error) {
     // Of another's lock nothing is touched: it may be just about to write there.
     const taken = error instanceof LabnetError && error.code === 'locked';
@@ -150,12 +161,16 @@ export async function savePlan(plan: Plan, host: Host, roots: Roots): Promise<vo
   await host.write(labPaths(roots, plan.lab).plan, formatPlan(plan), { mode: 0o600 });
 }
 
-/** The plan a lab was made from. @throws LabnetError when there is none, or it is not as labnet wrote it. */
+/** The plan a lab was made from; the host has its pace from then on. @throws LabnetError when there is none, or it is not as labnet wrote it. */
 export async function loadPlan(lab: string, host: Host, roots: Roots): Promise<Plan> {
   const path = labPaths(roots, lab).plan;
   const text = await host.read(path);
   if (text === undefined) {
-    throw new LabnetError('failed', `the lab ${lab} was never made whole`, { hint: `labnet destroy ${lab}` });
+    throw new LabnetError('failed', `the lab ${lab} was never made whole`, {
+      hint: `sudo labnet destroy ${lab}`,
+    });
   }
-  return parsePlan(text, lab, path);
+  const plan = parsePlan(text, lab, path);
+  host.slowed(plan.pace);
+  return plan;
 }

@@ -2,7 +2,7 @@
 
 import { LabnetError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
-import { kinds } from '../resource/index.ts';
+import { kinds, upgraded } from '../resource/index.ts';
 import * as z from '../zod.ts';
 
 /** Raised when an older labnet could not use what a newer one wrote. */
@@ -47,6 +47,8 @@ const schema = z.looseObject({
     namespace: absolute.optional(),
   }),
   warnings: z.array(z.string()),
+  // A labnet before 0.2 knew none.
+  pace: z.number().min(1).max(400).default(1),
 });
 
 export function formatPlan(plan: Plan): string {
@@ -59,12 +61,16 @@ export function parsePlan(text: string, lab: string, path: string): Plan {
   if (found.success && found.data.lab === lab) {
     const { format: _, ...plan } = found.data;
     // What is not checked here was a plan when labnet wrote it, and only root can have changed it.
-    return plan as unknown as Plan;
+    const known = plan as unknown as Plan;
+    return {
+      ...known,
+      stages: known.stages.map((stage) => ({ ...stage, specs: stage.specs.map(upgraded) })),
+    };
   }
   const [issue] = found.error?.issues ?? [];
   const where = issue === undefined ? 'it is of another lab' : `${issue.path.join('.')}: ${issue.message}`;
   throw new LabnetError('failed', `${path} is not as labnet wrote it (${where})`, {
-    hint: `labnet destroy ${lab} works without it; then provision again`,
+    hint: `sudo labnet destroy ${lab} works without it; then provision again`,
   });
 }
 

@@ -1,5 +1,5 @@
 /** What must be true before the first change. Each finding names the remedy; all are told at once. */
-import { LabnetError } from '../errors.ts';
+import { LabnetError, RootNeeded } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { type HostNetwork, type KnownSubnet, readHostNetwork } from '../host/network.ts';
 import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
@@ -33,16 +33,9 @@ export const neededPrograms = [
 /** Bytes a VM's overlay may be expected to need at least, and QEMU's own memory beside the guest's, in MiB. */
 const least = { overlay: 1024 ** 3, overhead: 200 };
 
-/** @throws LabnetError host-cannot. */
+/** @throws RootNeeded */
 export function requireRoot(uid: number | undefined): void {
-  if (uid === 0) return;
-  throw new LabnetError(
-    'host-cannot',
-    'this takes root: labnet changes links and firewalls, and keeps its disks, keys and logs to root',
-    {
-      hint: 'type it again with sudo in front',
-    },
-  );
+  if (uid !== 0) throw new RootNeeded();
 }
 
 /** Looks at every resource of the plan. @throws LabnetError foreign or usage, before anything is changed. */

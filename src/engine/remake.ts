@@ -39,7 +39,13 @@ export function asStarted(plan: Plan, journal: Journal, boot: string): Plan {
 function asked(machine: MachineSpec): string {
   const { command, ...rest } = underTcg(machine);
   const direct = command.direct === undefined ? undefined : { ...command.direct, arguments: '' };
-  return JSON.stringify({ ...rest, saved: undefined, clone: undefined, command: { ...command, direct } });
+  return JSON.stringify({
+    ...rest,
+    saved: undefined,
+    clone: undefined,
+    scope: undefined,
+    command: { ...command, direct },
+  });
 }
 
 /** The plan, with the keys of the user who first made the lab: another admin, or cron, makes no other lab of it. */

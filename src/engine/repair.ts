@@ -43,14 +43,17 @@ async function setRight(spec: ResourceSpec, context: RunContext): Promise<string
   const isWhole = journal.find(spec.id)?.record !== undefined;
   if (isWhole && before.state === 'absent' && type.loss !== undefined) {
     throw new LabnetError('failed', `${spec.id} is gone, and with it ${type.loss}`, {
-      hint: 'labnet destroy, then provision again',
+      hint: 'sudo labnet destroy, then provision again',
     });
   }
   if (isWhole && before.state === 'drifted') {
-    for (const action of type.repair?.(spec, before.record) ?? []) {
+    const actions = type.repair?.(spec, before.record) ?? [];
+    for (const action of actions) {
       throwIfInterrupted(signal);
       await perform(action, context);
     }
+    const now = await inspectOne(spec, journal, host, { anew: actions.length > 0 });
+    if (now.state === 'ours') await journal.done(spec.id, now.record);
   }
   const applied = await applyOne(spec, { ...context, keepsPlace: true });
   if (before.state === 'drifted') return before.differences.join('; ');

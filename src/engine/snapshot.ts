@@ -42,10 +42,15 @@ export async function saveSnapshot(lab: string, image: Base, host: Host, roots: 
   });
 }
 
-/** Undefined when none was kept. */
+/** Undefined when none was kept, or it is not as this labnet reads it: then there is nothing to compare with. */
 export async function loadSnapshot(lab: string, host: Host, roots: Roots): Promise<Snapshot | undefined> {
   const found = await host.read(labPaths(roots, lab).snapshot);
-  return found === undefined ? undefined : schema.parse(JSON.parse(found));
+  if (found === undefined) return undefined;
+  try {
+    return schema.safeParse(JSON.parse(found)).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What of the host is not as it was, one line each; none when it is as it was. Call it under the host's lock. */

@@ -27,7 +27,7 @@ export async function downloadTo(url: string, path: string, options: DownloadOpt
   const have = (await stat(path).catch(() => undefined))?.size ?? 0;
   const response = await fetch(url, {
     headers: { 'accept-encoding': 'identity', ...(have === 0 ? {} : { range: `bytes=${have}-` }) },
-    signal: options.signal ?? null,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   const resumed = response.status === 206 && startOf(response.headers.get('content-range')) === have;
   // 416: nothing lies beyond what is here already; its checksum will tell whether it is the whole file.
@@ -62,7 +62,7 @@ export async function downloadText(
   shown: string,
   signal: AbortSignal | undefined,
 ): Promise<string> {
-  const response = await fetch(url, { signal: signal ?? null });
+  const response = await fetch(url, signal === undefined ? {} : { signal });
   if (response.status !== 200) {
     await response.body?.cancel();
     throw new HttpRefused(shown, response.status);

@@ -92,6 +92,11 @@ export async function readPrivateTun(host: Host): Promise<boolean> {
   return node !== undefined && (node.mode & 0o006) !== 0o006;
 }
 
+/** Whether systemd is the init of this host (sd_booted(3)). */
+export async function readSystemd(host: Host): Promise<boolean> {
+  return (await host.stat('/run/systemd/system'))?.kind === 'directory';
+}
+
 /** The group that may open /dev/kvm; undefined when everybody may, or nobody but root. */
 export async function readKvmGroup(host: Host): Promise<number | undefined> {
   const node = await host.stat('/dev/kvm');

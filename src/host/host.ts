@@ -4,6 +4,7 @@
  */
 
 import type { Holder } from './holder.ts';
+import type { Scope } from './scope.ts';
 
 /** A finished command. */
 export interface Output {
@@ -35,6 +36,10 @@ export interface SpawnOptions {
   readonly ready: { readonly path: string; readonly seconds: number };
   /** File that takes standard output and error; made 0600 if absent. */
   readonly log: string;
+  /** Where systemd runs: the process's own cgroup. */
+  readonly scope?: Scope | undefined;
+  /** File that is the process's standard input; left out: it has none. */
+  readonly stdin?: string | undefined;
   /** File that the process finds open for reading as its descriptor 3. */
   readonly input?: string | undefined;
   /**
@@ -116,6 +121,14 @@ export interface TemporaryDirectory {
 }
 
 export interface Host {
+  /**
+   * How many times longer than on a usual PC everything may take: what `--patience` says, times what this host was seen to
+   * need. The limits of time of all functions here are multiplied by it, and so must be every other one.
+   */
+  readonly pace: number;
+  /** Raises the pace to this one; a smaller one than before changes nothing. */
+  slowed(pace: number): void;
+
   /** Runs a command to its end. @throws CommandFailed, or LabnetError missing-program. */
   run(argv: readonly string[], options?: RunOptions): Promise<Output>;
   /**

@@ -23,26 +23,39 @@ import { spawnDetached } from './spawn-detached.ts';
 import { tiedIn } from './tied.ts';
 import { trustedPath } from './trusted-path.ts';
 import { untilItRuns } from './until-it-runs.ts';
+import { waitForExit } from './wait-for-exit.ts';
 
 const defaultTimeout = 60_000;
 
 /** Milliseconds. Under load, a QEMU that has just been started can be busy with its guest for seconds. */
 const qmpTimeout = 30_000;
 
-/** @param trace is told each command line before it runs: `--verbose`. */
-export function localHost(trace: (line: string) => void = () => {}): Host {
+/**
+ * @param trace is told each command line before it runs: `--verbose`
+ * @param patience how many times longer than usual everything may take, whatever the host is seen to need: `--patience`
+ */
+export function localHost(trace: (line: string) => void = () => {}, patience = 1): Host {
+  let pace = patience;
   const host: Host = {
     ...files,
     ...processes,
-    run: (argv, options = {}) => run(argv, options, trace),
+    get pace() {
+      return pace;
+    },
+    slowed(other) {
+      pace = Math.max(pace, other);
+    },
+    run: (argv, { timeout = defaultTimeout, ...options } = {}) =>
+      run(argv, { ...options, timeout: timeout * pace }, trace),
+    waitForExit: (pid, timeout, signal) => waitForExit(pid, timeout * pace, signal),
     spawn: (argv, options) => spawnDetached(argv, options, host, trace),
     attach: (argv, { namespace }) => attach(inNamespace(argv, namespace)),
     copy,
     readInput,
-    receive,
-    privateMounts: () => openPrivateMounts(),
+    receive: (socket, options) => receive(socket, options, pace),
+    privateMounts: () => openPrivateMounts(pace),
     async qmp(socket, command, args = {}, timeout = qmpTimeout) {
-      const client = await openQmp(socket, { timeout });
+      const client = await openQmp(socket, { timeout: timeout * pace });
       try {
         return await client.execute(command, args);
       } finally {
@@ -79,11 +92,11 @@ const notFound = /^(?:setpriv|prlimit|nsenter): failed to execute (\S+): No such
  */
 async function run(
   argv: readonly string[],
-  options: RunOptions,
+  options: RunOptions & { readonly timeout: number },
   trace: (line: string) => void,
 ): Promise<Output> {
+  const { timeout } = options;
   const line = quoteCommand(inNamespace(argv, options.namespace));
-  const timeout = options.timeout ?? defaultTimeout;
   trace(line);
   // A child inherits the umask at the moment it is started, and execa starts it at once.
   const umask = options.umask === undefined ? undefined : process.umask(options.umask);

@@ -17,9 +17,11 @@ export interface Lock {
   release(): Promise<void>;
 }
 
-export interface LockOptions {
+interface LockOptions {
   /** Directory to lock; made if absent. */
   readonly directory: string;
+  /** Its permissions. */
+  readonly mode: number;
   /** File beside it that names the holder while the lock is held. */
   readonly holderFile: string;
   /** What this run is, for whoever finds the lock taken: "provision lab". */
@@ -34,8 +36,9 @@ export interface LockOptions {
  *
  * @throws LabnetError locked, naming the holder.
  */
-export async function takeLock({ directory, holderFile, purpose, wait }: LockOptions): Promise<Lock> {
-  await makeDirectory(directory, { mode: 0o711 });
+export async function takeLock(options: LockOptions): Promise<Lock> {
+  const { directory, mode, holderFile, purpose, wait } = options;
+  await makeDirectory(directory, { mode });
   const flock = [
     'flock',
     '--exclusive',
@@ -52,7 +55,7 @@ export async function takeLock({ directory, holderFile, purpose, wait }: LockOpt
   if (!(await sameFile(directory, `/proc/${holder.pid}/fd/${lockDescriptor}`))) {
     // The last holder removed the directory while we waited: this is the lock of a thing that is gone.
     await holder.close();
-    return takeLock({ directory, holderFile, purpose, wait });
+    return takeLock(options);
   }
   const release = async () => {
     try {

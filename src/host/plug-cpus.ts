@@ -21,7 +21,7 @@ const placesSchema = z.array(
 export async function plugCpus(qmp: string, host: Host): Promise<number> {
   const places = placesSchema.parse(await host.qmp(qmp, 'query-hotpluggable-cpus'));
   const free = places.filter((place) => place['qom-path'] === undefined);
-  const inOrder = free.toSorted((one, other) => numberOf(one.props) - numberOf(other.props));
+  const inOrder = [...free].sort((one, other) => numberOf(one.props) - numberOf(other.props));
   for (const { type, props } of inOrder) {
     await host.qmp(qmp, 'device_add', { driver: type, id: cpuId(props), ...props });
   }

@@ -2,18 +2,19 @@ import { readlink } from 'node:fs/promises';
 import { LabnetError } from '../errors.ts';
 import { type Holder, startHolder } from './holder.ts';
 
-/** Milliseconds. */
+/** Milliseconds on a usual PC. */
 const patience = 60_000;
 
 /**
  * Opens a mount namespace that goes with its holder, and with it every mount in it: nothing has to be unmounted after
  * a kill -9. Seen to be another than labnet's own: a mount in that one would stay.
  *
+ * @param pace how many times longer than usual it may take
  * @throws LabnetError failed
  */
-export async function openPrivateMounts(): Promise<Holder> {
+export async function openPrivateMounts(pace = 1): Promise<Holder> {
   const argv = ['unshare', '--mount', '--propagation', 'private'];
-  const holder = await startHolder(argv, patience, async ({ message }) => failed(message));
+  const holder = await startHolder(argv, patience * pace, async ({ message }) => failed(message));
   const [own, its] = await Promise.all(['self', holder.pid].map((pid) => readlink(`/proc/${pid}/ns/mnt`)));
   if (own !== its) return holder;
   await holder.close();

@@ -1,6 +1,5 @@
 /** The process half of the local host: /proc as the one source of truth (proc(5)). */
 import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessFacts } from './host.ts';
 
 export async function process(pid: number): Promise<ProcessFacts | undefined> {
@@ -41,20 +40,4 @@ export async function kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): Promise<
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
-}
-
-/**
- * The kernel tells only a parent of a process's end; for anyone else's process, looking is the portable way. Often at
- * first, since most ends are near; later four times a second.
- */
-export async function waitForExit(pid: number, timeout: number, signal?: AbortSignal): Promise<boolean> {
-  const started = (await process(pid))?.startTime;
-  const deadline = performance.now() + timeout;
-  let pause = 5;
-  while (started !== undefined && (await process(pid))?.startTime === started) {
-    if (performance.now() > deadline || signal?.aborted) return false;
-    await sleep(pause);
-    pause = Math.min(pause * 1.5, 250);
-  }
-  return true;
 }

@@ -31,10 +31,10 @@ async function upTo(most: number, file: FileHandle, signal: AbortSignal | undefi
   return bytes.subarray(0, length);
 }
 
-/** How many bytes; undefined when somebody is about to write some. */
+/** How many bytes; undefined when somebody is about to write some. (Node 18 reads none when it is not told how many.) */
 async function readSome(file: FileHandle, into: Buffer): Promise<number | undefined> {
   try {
-    return (await file.read(into)).bytesRead;
+    return (await file.read(into, 0, into.length)).bytesRead;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return undefined;
     throw error;

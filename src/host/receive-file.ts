@@ -40,14 +40,20 @@ for (;;) {
 close $to or die "$file: $!\n";
 `;
 
-/** Milliseconds until it listens, and until it has ended: VMs stand still meanwhile. */
+/** Milliseconds until it listens, and until it has ended, on a usual PC: VMs stand still meanwhile. */
 const patience = { listens: 10_000, whole: 180_000 };
 
 /**
  * See Host.receive. QEMU in its sandbox may open no file and start no program for a saved state, but it may connect to
  * a socket.
+ *
+ * @param pace how many times longer than usual it may take
  */
-export async function receive(socket: string, { uid, file, limit }: ReceiveOptions): Promise<Receiving> {
+export async function receive(
+  socket: string,
+  { uid, file, limit }: ReceiveOptions,
+  pace = 1,
+): Promise<Receiving> {
   await rm(socket, { force: true });
   const [start = '', ...args] = tied(['perl', '-e', program, socket, file, String(uid), String(limit)]);
   const receiver = untilItRuns(() =>
@@ -57,7 +63,7 @@ export async function receive(socket: string, { uid, file, limit }: ReceiveOptio
       extendEnv: false,
       env: { PATH: trustedPath() },
       stdin: 'ignore',
-      timeout: patience.whole,
+      timeout: patience.whole * pace,
       killSignal: 'SIGKILL',
     }),
   );
@@ -71,11 +77,12 @@ export async function receive(socket: string, { uid, file, limit }: ReceiveOptio
     await receiver;
     await rm(socket, { force: true });
   };
-  const listens = once(receiver.stdout, 'data', { signal: AbortSignal.timeout(patience.listens) });
+  const listensMs = patience.listens * pace;
+  const listens = once(receiver.stdout, 'data', { signal: AbortSignal.timeout(listensMs) });
   await Promise.race([listens, done]).catch(async (error: unknown) => {
     await close();
     if (error instanceof LabnetError) throw error;
-    throw new LabnetError('failed', `nobody listens at ${socket} within ${patience.listens / 1000} s`);
+    throw new LabnetError('failed', `nobody listens at ${socket} within ${Math.round(listensMs / 1000)} s`);
   });
   return { done, close };
 }

@@ -52,7 +52,7 @@ export async function saveState(
     // No limit of the network's: the state goes to a file.
     await host.qmp(qmp, 'migrate-set-parameters', { 'max-bandwidth': 1e12 });
     await host.qmp(qmp, 'migrate', { uri: `unix:${socket}` });
-    const deadline = performance.now() + patience;
+    const deadline = performance.now() + patience * host.pace;
     for (;;) {
       throwIfInterrupted(signal);
       const { status, 'error-desc': why } = migration.parse(await host.qmp(qmp, 'query-migrate'));

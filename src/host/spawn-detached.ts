@@ -6,6 +6,7 @@ import { LabnetError } from '../errors.ts';
 import type { Holder } from './holder.ts';
 import type { Host, SpawnOptions } from './host.ts';
 import { missingProgram } from './programs.ts';
+import { inScope } from './scope.ts';
 import { sealedOnce } from './sealed-memory.ts';
 import { quoteCommand } from './shell-quote.ts';
 import { trustedPath } from './trusted-path.ts';
@@ -20,32 +21,43 @@ export async function spawnDetached(
   host: Host,
   trace: (line: string) => void,
 ): Promise<number> {
-  if (options.privateTun !== true) return start(argv, options, undefined, trace);
+  const limit = options.ready.seconds * host.pace;
+  if (options.privateTun !== true) return start(argv, options, { limit, trace });
   const view = await host.privateMounts();
   try {
     await makePrivateTun(view, host);
-    return await start(argv, options, view, trace);
+    return await start(argv, options, { limit, view, trace });
   } finally {
     await view.close();
   }
 }
 
+interface Start {
+  /** Seconds until it must be up. */
+  readonly limit: number;
+  /** The mount namespace that it starts in. */
+  readonly view?: Holder;
+  readonly trace: (line: string) => void;
+}
+
 async function start(
   argv: readonly string[],
   options: SpawnOptions,
-  view: Holder | undefined,
-  trace: (line: string) => void,
+  { limit, view, trace }: Start,
 ): Promise<number> {
   const enter = [
     ...(options.namespace === undefined ? [] : [`--net=${options.namespace}`]),
     ...(view === undefined ? [] : [`--mount=/proc/${view.pid}/ns/mnt`]),
   ];
-  const [program = '', ...args] = enter.length === 0 ? argv : ['nsenter', ...enter, '--', ...argv];
+  const entering = enter.length === 0 ? argv : ['nsenter', ...enter, '--', ...argv];
+  const { scope } = options;
+  const [program = '', ...args] = scope === undefined ? entering : inScope(entering, scope);
   trace(quoteCommand([program, ...args]));
   const memory = options.sealed === undefined ? undefined : await sealedOnce(options.sealed);
   // The directory is the VM's own: a link there must not lead root to another file.
   const shared = options.shared === undefined ? undefined : openSync(options.shared, O_RDWR | O_NOFOLLOW);
   const input = options.input === undefined ? undefined : openSync(options.input, O_RDONLY | O_NOFOLLOW);
+  const stdin = options.stdin === undefined ? undefined : openSync(options.stdin, O_RDONLY | O_NOFOLLOW);
   const log = openSync(options.log, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
   try {
     // Not execa: this process outlives labnet and must write to a file of its own, where execa would put a pipe.
@@ -53,7 +65,7 @@ async function start(
       spawn(program, args, {
         detached: true,
         env: { PATH: trustedPath() },
-        stdio: ['ignore', log, log, ...given(input, memory ?? shared)],
+        stdio: [stdin ?? 'ignore', log, log, ...given(input, memory ?? shared)],
       }),
     );
     const over = new AbortController();
@@ -69,14 +81,14 @@ async function start(
     });
     end.catch(() => {});
     // Not AbortSignal.any with a timeout: once its source is garbage, that never comes (Node 20.20, seen).
-    const timer = setTimeout(() => over.abort(), options.ready.seconds * 1000);
+    const timer = setTimeout(() => over.abort(), limit * 1000);
     const up = await pathAppears(options.ready.path, over.signal).finally(() => clearTimeout(timer));
     if (hasEnded) await end;
     if (!up) {
       subprocess.kill('SIGKILL');
       throw new LabnetError(
         'failed',
-        `${quoteCommand(argv)}\nis not up after ${options.ready.seconds} s (awaited: ${options.ready.path}): ${await tail(options.log)}`,
+        `${quoteCommand(argv)}\nis not up after ${Math.round(limit)} s (awaited: ${options.ready.path}): ${await tail(options.log)}`,
       );
     }
     subprocess.unref();
@@ -84,7 +96,7 @@ async function start(
     return subprocess.pid;
   } finally {
     closeSync(log);
-    for (const file of [input, shared]) if (file !== undefined) closeSync(file);
+    for (const file of [stdin, input, shared]) if (file !== undefined) closeSync(file);
   }
 }
 

@@ -8,7 +8,7 @@ export function webAddress(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && (url.username !== '' || url.password !== '')) {
     throw new LabnetError('usage', `an address on ${url.host} must not hold a user name or a password`, {
-      hint: 'download the file yourself, then labnet image import FILE --name NAME',
+      hint: 'download the file yourself, then sudo labnet image import FILE --name NAME',
     });
   }
   if (url !== undefined && /^https?:$/.test(url.protocol) && /^[!-~]+$/.test(text)) return url;

@@ -62,7 +62,9 @@ async function realPath(file: string, host: Host): Promise<string> {
   });
   const path = stdout.replace(/\0$/, '');
   if (status !== 0 || (await host.stat(path))?.kind !== 'file') {
-    throw new LabnetError('usage', `${file} is no file`, { hint: 'labnet image import FILE --name NAME' });
+    throw new LabnetError('usage', `${file} is no file`, {
+      hint: 'sudo labnet image import FILE --name NAME',
+    });
   }
   return path;
 }

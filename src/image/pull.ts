@@ -119,7 +119,7 @@ function unreachableServer(error: unknown, kept: number): LabnetError {
   const cause = error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : '';
   const hint =
     kept === 0
-      ? 'check the address and the connection, or use "labnet image build"'
+      ? 'check the address and the connection, or use "sudo labnet image build"'
       : `${Math.floor(kept / 1_000_000)} MB are kept: the same command goes on from there`;
   return new LabnetError('failed', `cannot download: ${messageOf(error)}${cause}`, { hint, cause: error });
 }

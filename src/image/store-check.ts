@@ -75,8 +75,8 @@ function changed(image: StoredImage, how: string): LabnetError {
     {
       hint:
         image.source === 'import'
-          ? `labnet image remove ${image.name}, then import it again`
-          : `labnet image ${image.source} ${image.recipe ?? image.name} makes it anew; labs on the old one must be destroyed first`,
+          ? `sudo labnet image remove ${image.name}, then import it again`
+          : `sudo labnet image ${image.source} ${image.recipe ?? image.name} makes it anew; labs on the old one must be destroyed first`,
     },
   );
 }

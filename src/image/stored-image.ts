@@ -96,7 +96,7 @@ export function parseEntry(name: string, text: string, roots: Roots): StoredImag
   } catch (cause) {
     throw new LabnetError('host-cannot', `${storePaths.entry(roots, name)} is damaged`, {
       cause,
-      hint: `remove it with "labnet image remove ${name}" and make the image anew`,
+      hint: `remove it with "sudo labnet image remove ${name}" and make the image anew`,
     });
   }
 }

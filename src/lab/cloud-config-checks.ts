@@ -63,5 +63,5 @@ function checkTexts(value: unknown, path: Path): readonly Finding[] {
 }
 
 function lastKey(path: Path): string {
-  return String(path.findLast((part) => typeof part === 'string'));
+  return String(path.filter((part) => typeof part === 'string').at(-1));
 }

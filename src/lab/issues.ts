@@ -40,7 +40,7 @@ function shortened(text: string): string {
 }
 
 function wording(issue: Issue): string {
-  const key = issue.path.findLast((part) => typeof part === 'string');
+  const key = issue.path.filter((part) => typeof part === 'string').at(-1);
   const subject = key === undefined ? 'this' : `"${shortened(String(key))}"`;
   if (issue.code === 'invalid_type' && issue.message.includes('received undefined'))
     return `${subject} is missing`;

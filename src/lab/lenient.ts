@@ -29,7 +29,7 @@ function mistaken(issue: Issue): readonly (readonly PropertyKey[])[] {
 
 /** Of a list nothing is taken out, which would move the rest: the whole list goes. */
 function remove(data: unknown, path: readonly PropertyKey[]): void {
-  const end = path.findLastIndex((part) => typeof part === 'string');
+  const end = path.map((part) => typeof part === 'string').lastIndexOf(true);
   let node = data;
   for (const part of path.slice(0, Math.max(end, 0))) {
     if (typeof node !== 'object' || node === null) return;

@@ -1,4 +1,4 @@
-/** The table of all keys of lab.yaml, made from the schema, so that it cannot say anything else. */
+/** All keys of lab.yaml, made from the schema, so that README and manual cannot say anything else. */
 import { labJsonSchema } from './schema.ts';
 
 /** The parts of JSON Schema that the lab file's own uses. */
@@ -16,30 +16,45 @@ interface Node {
   readonly maximum?: number;
 }
 
-/** Markdown. */
-export function labReference(): string {
-  const rows = rowsOf(labJsonSchema() as Node, '').map((cells) => `| ${cells.join(' | ')} |`);
-  return ['| key | value | default | meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
+/** One key of lab.yaml; words to type stand between backquotes. */
+export interface LabKey {
+  readonly key: string;
+  readonly value: string;
+  /** Empty where there is none. */
+  readonly fallback: string;
+  readonly meaning: string;
 }
 
-type Row = readonly [key: string, value: string, fallback: string, meaning: string];
+/** Markdown. */
+export function labReference(): string {
+  const rows = labKeys().map(({ key, value, fallback, meaning }) =>
+    [`\`${key}\``, value, fallback, meaning.replaceAll('|', '\\|')].join(' | '),
+  );
+  const lines = rows.map((row) => `| ${row} |`);
+  return ['| key | value | default | meaning |', '| --- | --- | --- | --- |', ...lines].join('\n');
+}
 
-function rowsOf(node: Node, path: string): readonly Row[] {
-  return Object.entries(node.properties ?? {}).flatMap(([name, child]): readonly Row[] => {
+/** Every key, in the order of the schema. */
+export function labKeys(): readonly LabKey[] {
+  return keysOf(labJsonSchema() as Node, '');
+}
+
+function keysOf(node: Node, path: string): readonly LabKey[] {
+  return Object.entries(node.properties ?? {}).flatMap(([name, child]): readonly LabKey[] => {
     const key = `${path}${name}`;
     const inner = plain(child);
-    const row: Row = [
-      `\`${key}\``,
-      kindOf(inner),
-      fallbackOf(child),
-      (child.description ?? inner.description ?? '').replaceAll('|', '\\|'),
-    ];
-    const listed = inner.items === undefined ? [] : rowsOf(plain(inner.items), `${key}[].`);
+    const own: LabKey = {
+      key,
+      value: kindOf(inner),
+      fallback: fallbackOf(child),
+      meaning: child.description ?? inner.description ?? '',
+    };
+    const listed = inner.items === undefined ? [] : keysOf(plain(inner.items), `${key}[].`);
     const named =
       typeof inner.additionalProperties === 'object'
-        ? rowsOf(plain(inner.additionalProperties), `${key}.NAME.`)
+        ? keysOf(plain(inner.additionalProperties), `${key}.NAME.`)
         : [];
-    return [row, ...rowsOf(inner, `${key}.`), ...listed, ...named];
+    return [own, ...keysOf(inner, `${key}.`), ...listed, ...named];
   });
 }
 

@@ -20,7 +20,7 @@ export interface BootContext extends RunContext {
   readonly patience?: Patience;
 }
 
-/** Milliseconds. */
+/** Milliseconds on a usual PC. */
 interface Patience {
   /** To the guest's being ready. */
   readonly kvm: number;
@@ -61,7 +61,7 @@ async function bootOne(
     if (!(error instanceof NoKernel)) throw error;
     onPhase('no kernel under KVM, starting again under TCG');
     await remakeOne(underTcg(machineOf(guest.name, plan)), context);
-    const seconds = (context.patience ?? usual).kernel / 1000;
+    const seconds = ((context.patience ?? usual).kernel * context.host.pace) / 1000;
     await context.onRestart(
       guest.name,
       `no kernel showed itself under KVM within ${seconds} s; started again under TCG, which is many times slower`,
@@ -76,14 +76,14 @@ async function watch(guest: Guest, plan: Plan, context: BootContext, onPhase: (p
   const late = hasLatecomers({ ...machineOf(guest.name, plan).command, accelerator: guest.accelerator });
   const pid = Number(journal.find(`machine:${guest.name}`)?.record?.pid);
   const over = new AbortController();
-  const deadlineMs = patience[guest.accelerator];
-  const gone = host.waitForExit(pid, deadlineMs + 1_000, over.signal);
+  const usualMs = patience[guest.accelerator];
+  const gone = host.waitForExit(pid, usualMs + 1_000, over.signal);
   try {
     const phases = await awaitReady({
       log,
       instanceId: guest.instanceId,
-      deadlineMs,
-      kernelMs: guest.accelerator === 'kvm' ? patience.kernel : undefined,
+      deadlineMs: usualMs * host.pace,
+      kernelMs: guest.accelerator === 'kvm' ? patience.kernel * host.pace : undefined,
       signal,
       onPhase,
       // Settles only when the process has ended: a deadline or an abort is somebody else's to tell.

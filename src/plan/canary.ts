@@ -52,20 +52,21 @@ export function canaryOf(context: PlanContext): Canary {
   };
 }
 
-/** One answer within a second, asked for five times in it. */
-function ping(to: CanaryTry['to'], address: string): CanaryTry {
-  return { to, argv: ['ping', '-n', '-q', '-c', '1', '-i', '0.2', '-w', '1', address] };
+/** One answer within a second on a usual PC, asked for five times in it. */
+function ping(to: CanaryTry['to'], address: string, pace: number): CanaryTry {
+  return { to, argv: ['ping', '-n', '-q', '-c', '1', '-i', '0.2', '-w', String(Math.ceil(pace)), address] };
 }
 
 function triesOf({ lab, facts, network }: PlanContext): readonly CanaryTry[] {
   const { uplink, address, target, resolvers } = network;
-  if (uplink === undefined) return [ping('host', address)];
+  const { pace } = facts;
+  if (uplink === undefined) return [ping('host', address, pace)];
   const data = lab.sandbox ? bytes : 0;
   const outside = [target.host, String(target.port), String(data), ...resolvers.filter((one) => isIPv4(one))];
   return [
-    ping('host', address),
+    ping('host', address, pace),
     // A point-to-point uplink, as of a VPN, has none.
-    ...(uplink.gateway === '' ? [] : [ping('gateway', uplink.gateway)]),
-    { to: 'outside', argv: [...facts.program, 'reach', ...outside] },
+    ...(uplink.gateway === '' ? [] : [ping('gateway', uplink.gateway, pace)]),
+    { to: 'outside', argv: [...facts.program, 'reach', String(pace), ...outside] },
   ];
 }

@@ -23,12 +23,16 @@ export const hostFactsSchema = z.strictObject({
   hostId: z.string(),
   cpus: z.number(),
   accelerator: z.enum(['kvm', 'tcg']),
+  /** How many times longer than on a usual PC everything may take here (see Host.pace). */
+  pace: z.number().min(1).max(400).default(1),
   /** Group of /dev/kvm, when it is not open to all. */
   kvmGroup: z.number().nullable(),
   /** /dev/net/tun is open to root alone. */
   privateTun: z.boolean(),
   /** The user behind sudo; 0 for root itself. */
   invoker: z.int().min(0).max(0xffff_fffe),
+  /** systemd runs: what outlives labnet gets a cgroup of its own. */
+  systemd: z.boolean().default(false),
   /** NetworkManager runs: it is told to keep off the lab's links. */
   networkManager: z.boolean().default(false),
   /** The iptables that Docker has made its chain DOCKER-USER with; null without Docker. */

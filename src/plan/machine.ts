@@ -4,6 +4,7 @@ import { vmPaths } from '../paths.ts';
 import type { MachineSpec } from '../resource/machine.ts';
 import { guestFor, type PlanContext } from './context.ts';
 import { directBoot } from './direct-boot.ts';
+import { scopeOf } from './scope.ts';
 
 export function machineSpec(vm: Vm, context: PlanContext): MachineSpec {
   const { lab, facts, roots, network } = context;
@@ -37,5 +38,6 @@ export function machineSpec(vm: Vm, context: PlanContext): MachineSpec {
     log: paths.qemuLog,
     privateTun: facts.privateTun,
     namespace: network.namespace,
+    ...scopeOf(vm.name, lab.name, facts),
   };
 }

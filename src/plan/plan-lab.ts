@@ -70,6 +70,7 @@ export function planLab(input: PlanInput): Plan {
     guests,
     network,
     warnings: [...warnings, ...firmwareNote(context)],
+    pace: facts.pace,
   };
   return withDocker(plan, facts.docker ?? undefined);
 }

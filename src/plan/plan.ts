@@ -16,6 +16,8 @@ export interface Plan {
   readonly guests: readonly Guest[];
   readonly network: PlannedNetwork;
   readonly warnings: readonly string[];
+  /** How many times longer than on a usual PC everything about this lab may take (see Host.pace). */
+  readonly pace: number;
 }
 
 /**

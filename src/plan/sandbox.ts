@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import { vmUid, vmUuid } from '../lab/naming.ts';
 import { labPaths } from '../paths.ts';
 import type { PlanContext } from './context.ts';
 import { sandbox } from './network.ts';
 import type { Stage } from './plan.ts';
+import { scopeOf } from './scope.ts';
 
 /** The number, beyond every VM's (there are at most 100), of the uid that the stand-in internet runs as. */
 const internetIndex = 120;
@@ -12,6 +14,7 @@ export function sandboxStages({ lab, facts, roots }: PlanContext): readonly Stag
   const { run, hostNamespace, internetNamespace } = labPaths(roots, lab.name);
   const directory = `${run}/internet`;
   const uid = vmUid(lab.name, internetIndex);
+  const [node = '', cli = ''] = facts.program;
   return [
     {
       title: 'Sandbox: namespaces',
@@ -68,9 +71,11 @@ export function sandboxStages({ lab, facts, roots }: PlanContext): readonly Stag
           name: sandbox.name,
           uuid: vmUuid(facts.hostId, lab.name, 'internet:server'),
           uid,
-          program: facts.program,
+          node,
+          code: `${dirname(cli)}/stand-in-internet.js`,
           ready: `${directory}/ready`,
           log: `${directory}/internet.log`,
+          ...scopeOf('internet', lab.name, facts),
         },
       ],
     },

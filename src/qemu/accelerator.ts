@@ -4,7 +4,7 @@
  */
 import { messageOf } from '../errors.ts';
 import { CommandFailed } from '../host/command-failed.ts';
-import type { Host } from '../host/host.ts';
+import type { FileFacts, Host } from '../host/host.ts';
 import { unprivileged } from '../host/unprivileged.ts';
 import { bootSector, bootSectorStatus, debugExit } from './boot-sector.ts';
 import { machineOptions, sandboxed } from './command-line.ts';
@@ -13,19 +13,27 @@ export interface Accelerator {
   readonly accelerator: 'kvm' | 'tcg';
   /** For people: why this one. */
   readonly reason: string;
+  /** How many times longer than on a usual PC a small guest ran: from 1 to 20. */
+  readonly slowness: number;
 }
 
 /** A uid of labnet's range that no VM gets: just below the first lab's. */
 const probeUid = 1_899_999_999;
 
-/** Milliseconds in which KVM runs the boot sector, firmware included; TCG takes 200 on a slow machine. */
+/** Milliseconds in which a PC that has nothing else to do runs the boot sector, firmware included, be it with TCG. */
+const usualMs = 300;
+
+/** A PC that is slower still is waited for as long as one of this slowness: each wait has an end. */
+const slowestPc = 20;
+
+/** Milliseconds in which KVM runs it. */
 const soon = 1_000;
 
 /** A KVM that needs longer is asked again: one that then needs more than this many times TCG's own time is none. */
 const slowest = 5;
 
-/** Milliseconds that TCG may take for it. */
-const patience = 20_000;
+/** Milliseconds that TCG may take for it: it emulates within an emulation, here and there. */
+const patience = 60_000;
 
 export interface ProbeOptions {
   /** Directory for the boot sector while the probe runs. */
@@ -33,41 +41,58 @@ export interface ProbeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Finds out what VMs can run with on this host. Never throws for a host without KVM: that is an answer. */
+/**
+ * Finds out what VMs can run with on this host, and how slow it is. Never throws for a host without KVM: that is an answer.
+ *
+ * @throws CommandFailed when QEMU runs no guest at all
+ */
 export async function probeAccelerator(host: Host, { scratch, signal }: ProbeOptions): Promise<Accelerator> {
   const node = await host.stat('/dev/kvm');
-  if (node === undefined)
-    return {
-      accelerator: 'tcg',
-      reason: 'there is no /dev/kvm: no virtualisation in this CPU, its firmware setting, or this VM',
-    };
-  if (node.kind !== 'other') return { accelerator: 'tcg', reason: '/dev/kvm is not a device' };
-  const forGroup = (node.mode & 0o006) !== 0o006 && (node.mode & 0o060) === 0o060;
-  const groups = forGroup ? [node.gid] : [];
   const directory = await host.temporaryDirectory(scratch);
   try {
     const disk = `${directory.path}/boot-sector`;
     await host.write(disk, bootSector(), { mode: 0o600, uid: probeUid });
-    const kvm = (timeout: number) => runBootSector('kvm', { disk, groups, timeout, signal }, host);
-    const time = await kvm(soon).catch(async (error) => {
-      if (!(error instanceof CommandFailed) || isKvmAlone(error)) throw error;
-      const tcg = await runBootSector('tcg', { disk, groups: [], timeout: patience, signal }, host);
-      if (error.end.how !== 'timeout') throw error;
-      // Perhaps QEMU had to be read from a slow disk first.
-      return kvm(Math.max(tcg * slowest, soon));
-    });
-    return { accelerator: 'kvm', reason: `a guest ran in ${time} ms` };
-  } catch (error) {
-    if (!(error instanceof CommandFailed) || !error.argv.some((word) => word.startsWith('kvm'))) throw error;
-    return { accelerator: 'tcg', reason: `KVM is there but runs no guest: ${whyNot(error)}` };
+    const why = notEvenADevice(node);
+    if (node === undefined || why !== undefined) {
+      const time = await runBootSector('tcg', { disk, groups: [], timeout: patience, signal }, host);
+      return { accelerator: 'tcg', reason: why ?? '', slowness: slownessOf(time) };
+    }
+    const forGroup = (node.mode & 0o006) !== 0o006 && (node.mode & 0o060) === 0o060;
+    return await tryKvm({ disk, groups: forGroup ? [node.gid] : [], signal }, host);
   } finally {
     directory.remove();
   }
 }
 
-/** QEMU says itself that KVM is at fault; otherwise it may run no guest at all, which TCG shows. */
-function isKvmAlone({ end, stderr }: CommandFailed): boolean {
-  return end.how === 'exit' && /\bkvm\b/i.test(stderr);
+function notEvenADevice(node: FileFacts | undefined): string | undefined {
+  if (node === undefined)
+    return 'there is no /dev/kvm: no virtualisation in this CPU, its firmware setting, or this VM';
+  return node.kind === 'other' ? undefined : '/dev/kvm is not a device';
+}
+
+/** TCG runs a guest too, where KVM runs none or none soon: to tell a slow host from a KVM that is none. */
+async function tryKvm(trial: Omit<Trial, 'timeout'>, host: Host): Promise<Accelerator> {
+  const kvm = (timeout: number) => runBootSector('kvm', { ...trial, timeout }, host);
+  const ran = (time: number) =>
+    ({ accelerator: 'kvm', reason: `a guest ran in ${time} ms`, slowness: slownessOf(time) }) as const;
+  try {
+    return ran(await kvm(soon));
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    const tcg = await runBootSector('tcg', { ...trial, groups: [], timeout: patience }, host);
+    // Perhaps QEMU had to be read from a slow disk first.
+    const again = error.end.how === 'timeout' ? kvm(Math.max(tcg * slowest, soon)) : Promise.reject(error);
+    return again.then(ran, (last: unknown) => {
+      if (!(last instanceof CommandFailed)) throw last;
+      const reason = `KVM is there but runs no guest: ${whyNot(last)}`;
+      return { accelerator: 'tcg', reason, slowness: slownessOf(tcg) } as const;
+    });
+  }
+}
+
+/** Whole numbers: what the limits are should not differ from run to run. */
+function slownessOf(time: number): number {
+  return Math.min(Math.max(Math.ceil(time / usualMs), 1), slowestPc);
 }
 
 interface Trial {

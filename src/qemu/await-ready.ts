@@ -64,7 +64,7 @@ export async function awaitReady(wait: AwaitReady): Promise<Readonly<Record<stri
   const late = end === 'no kernel' ? (kernelMs ?? deadlineMs) : deadlineMs;
   const Failure = end === 'no kernel' ? NoKernel : LabnetError;
   throw new Failure('failed', explain(progress, end, late, instanceId), {
-    hint: 'labnet logs VM shows the whole console',
+    hint: 'sudo labnet logs VM shows the whole console',
   });
 }
 

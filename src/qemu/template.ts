@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import { readCpuModel } from '../host/cpu-model.ts';
+import { eitherSignal } from '../host/either-signal.ts';
 import { readFileStart } from '../host/file-start.ts';
 import { followFile } from '../host/follow-file.ts';
 import type { Host } from '../host/host.ts';
@@ -164,7 +165,7 @@ interface Reaching {
 /** @throws LabnetError failed when the guest does not come to the gate in time */
 async function reachGate(log: string, { pid, limit, signal }: Reaching, host: Host): Promise<void> {
   const over = new AbortController();
-  const ending = AbortSignal.any([over.signal, signal]);
+  const ending = eitherSignal(over.signal, signal);
   const progress = new BootProgress('template');
   let text = '';
   const gone = host.waitForExit(pid, limit, ending).then(() => over.abort());

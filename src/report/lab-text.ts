@@ -17,8 +17,8 @@ export function labText({ lab, vms, verify, timings }: LabReport): string {
     ...skipped.map((probe) => line('skipped', probe)),
     `${passed} of ${verify.probes.length} probes passed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''} (${seconds(timings.total)})`,
     verify.ok
-      ? `labnet ssh ${vms[0]?.name ?? 'VM'} enters a VM, labnet destroy ${lab} removes it all`
-      : `labnet logs VM shows a console, labnet verify ${lab} checks again`,
+      ? `sudo labnet ssh ${vms[0]?.name ?? 'VM'} enters a VM, sudo labnet destroy ${lab} removes it all`
+      : `sudo labnet logs VM shows a console, sudo labnet verify ${lab} checks again`,
   ].join('\n');
 }
 

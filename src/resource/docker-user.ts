@@ -29,12 +29,12 @@ export const dockerUser: ResourceType<DockerUserSpec> = {
   async inspect(spec, { host }) {
     const text = (await look([spec.program, '-w', '-S', chain], noChain, { host })) ?? '';
     const lines = text.split('\n').filter((line) => line.startsWith(`-A ${chain} `));
-    const places = directions.map((direction) => lines.indexOf(`-A ${chain} ${rule(spec, direction, '"')}`));
+    const places = directions.map((direction) => lines.findIndex((line) => lets(line, direction, spec)));
     if (places.every((place) => place === -1)) return absent;
-    const before = lines.slice(0, Math.max(...places)).filter((line) => !line.includes('"labnet:'));
+    const before = lines.slice(0, Math.max(...places)).filter((line) => !isOfLabnet(line));
     return oursUnless([
       ...places.flatMap((place, index) =>
-        place === -1 ? [`${chain} lacks: ${rule(spec, directions[index] ?? '', '')}`] : [],
+        place === -1 ? [`${chain} lacks: ${rule(spec, directions[index] ?? '').join(' ')}`] : [],
       ),
       ...before.map((line) => `${chain} has in front: ${line.slice(`-A ${chain} `.length)}`),
     ]);
@@ -50,10 +50,21 @@ const noChain = /No chain\/target\/match by that name|in table `filter' is incom
 const directions: readonly string[] = ['-i', '-o'];
 
 function change(spec: DockerUserSpec, how: '-I' | '-D', direction: string): Action & { readonly do: 'run' } {
-  return { do: 'run', argv: [spec.program, '-w', how, chain, ...rule(spec, direction, '').split(' ')] };
+  return { do: 'run', argv: [spec.program, '-w', how, chain, ...rule(spec, direction)] };
 }
 
-/** As iptables takes it, and with quotes as it prints it. */
-function rule({ bridge, lab }: DockerUserSpec, direction: string, quote: string): string {
-  return `${direction} ${bridge} -m comment --comment ${quote}${markOf(lab)}${quote} -j ACCEPT`;
+function rule({ bridge, lab }: DockerUserSpec, direction: string): readonly string[] {
+  return [direction, bridge, '-m', 'comment', '--comment', markOf(lab), '-j', 'ACCEPT'];
 }
+
+/** Whether a line of the chain is ours: by its words, whatever an iptables puts between them or quotes. */
+function lets(line: string, direction: string, { bridge, lab }: DockerUserSpec): boolean {
+  const words = wordsOf(line);
+  const follows = (option: string, value: string) => words[words.indexOf(option) + 1] === value;
+  return words.includes(markOf(lab)) && follows(direction, bridge) && follows('-j', 'ACCEPT');
+}
+
+const isOfLabnet = (line: string) => wordsOf(line).some((word) => word.startsWith(markOf('')));
+
+/** The words of a rule, without quotes. No mark, link or target has a blank in it. */
+const wordsOf = (line: string) => line.split(' ').map((word) => word.replace(/^"(.*)"$/, '$1'));

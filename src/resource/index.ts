@@ -73,4 +73,9 @@ export function typeOf<S extends ResourceSpec>(spec: S): ResourceType<S> {
   return registry[spec.kind] as unknown as ResourceType<S>;
 }
 
+/** A spec from a file, as this labnet knows it. */
+export function upgraded(spec: ResourceSpec): ResourceSpec {
+  return typeOf(spec).upgrade?.(spec) ?? spec;
+}
+
 export const kinds = Object.keys(registry) as readonly Kind[];

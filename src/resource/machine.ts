@@ -3,6 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { readLink } from '../host/links.ts';
 import { holdsNamespace } from '../host/namespace.ts';
+import type { Scope } from '../host/scope.ts';
 import { unprivileged } from '../host/unprivileged.ts';
 import { hasLatecomers, type MachineCommand, qemuCommand } from '../qemu/command-line.ts';
 import * as z from '../zod.ts';
@@ -29,6 +30,7 @@ export interface MachineSpec extends SpecBase, Saved {
   /** The host's /dev/net/tun is open to root alone: the process gets a node of its own. */
   readonly privateTun: boolean;
   readonly namespace?: string | undefined;
+  readonly scope?: Scope | undefined;
 }
 
 export const machine: ResourceType<MachineSpec> = {
@@ -39,7 +41,7 @@ export const machine: ResourceType<MachineSpec> = {
         ? '; it boots with one CPU and gets the others (QMP device_add) when it is ready'
         : ''
     }`,
-  create: ({ uid, kvmGroup, command, log, privateTun, namespace, saved, clone }) => [
+  create: ({ uid, kvmGroup, command, log, privateTun, namespace, scope, saved, clone }) => [
     ...(clone === undefined
       ? []
       : [{ do: 'copy-file', from: clone.disk, to: command.disk, mode: 0o600, uid } as const]),
@@ -65,6 +67,7 @@ export const machine: ResourceType<MachineSpec> = {
       ready: { path: command.qmp, seconds: 30 },
       log,
       privateTun,
+      scope,
     },
     ...(saved === undefined
       ? []

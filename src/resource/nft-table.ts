@@ -1,8 +1,9 @@
-/** What the kinds that are one nft table share: made in one transaction, marked by its comment, compared as text. */
+/** What the kinds that are one nft table share: made in one transaction, marked by its comment, compared with what was seen. */
 import type { Action } from '../action/action.ts';
 import { look } from '../host/look.ts';
 import { holdsNamespace } from '../host/namespace.ts';
 import { markOf } from './mark.ts';
+import { changesOf, lackOf, readTable, recordSchema } from './nft-listing.ts';
 import { absent, type InspectContext, oursUnless, type Presence } from './resource-type.ts';
 
 /** A table of a lab's own. */
@@ -37,27 +38,34 @@ export function removeTable({ family, table, namespace }: NftTable): readonly Ac
   return [{ do: 'run', namespace, argv: ['nft', 'delete', 'table', family, table] }];
 }
 
-export async function inspectTable(spec: NftTable, { host }: InspectContext): Promise<Presence> {
+/**
+ * A table is ours by its comment, and as it was made when it is as nft listed it right after that, which stands in the
+ * journal's record. The rules as labnet wrote them are no measure: each nft prints them in its own way (1.1 has
+ * `tcp flags & (syn | rst) == syn` where 1.0.6 has `tcp flags syn / syn,rst`).
+ */
+export async function inspectTable(spec: NftTable, { host, record }: InspectContext): Promise<Presence> {
   const { family, table, namespace, lab } = spec;
   if (!(await holdsNamespace(namespace, host))) return absent;
   // The text, not the JSON: nft 1.0.6 leaves a table's comment out of its JSON.
-  const argv = ['nft', '--stateless', 'list', 'table', family, table];
+  const argv = ['nft', '--stateless', '--handle', 'list', 'table', family, table];
   const text = await look(argv, /No such file or directory/, { host, namespace });
   if (text === undefined) return absent;
-  if (!text.includes(`comment "${markOf(lab)}"`)) {
+  const { comment, handle, chains, others } = readTable(text);
+  if (comment !== markOf(lab)) {
     return {
       state: 'foreign',
       evidence: `an nft table ${family} ${table} exists without labnet's comment`,
     };
   }
-  const expected = normalise(rulesOf(spec));
-  const found = normalise(text);
-  const missing = expected.filter((line) => !found.includes(line));
-  const added = found.filter((line) => !expected.includes(line));
-  return oursUnless([
-    ...missing.map((line) => `table ${table} lacks: ${line}`),
-    ...added.map((line) => `table ${table} has besides: ${line}`),
-  ]);
+  const found = { boot: await host.bootId(), handle, chains };
+  // A labnet before 0.2 has recorded nothing: then what was loaded tells how many rules there must be.
+  const recorded = recordSchema.safeParse(record).data;
+  const differences =
+    recorded === undefined ? lackOf(readTable(rulesOf(spec)).chains, chains) : changesOf(recorded, found);
+  return oursUnless(
+    [...differences, ...others.map((line) => `has besides: ${line}`)].map((line) => `table ${table} ${line}`),
+    found,
+  );
 }
 
 /** A set of rules' operands: a single one stands without braces, as nft prints it. */
@@ -75,15 +83,4 @@ table ${family} ${table} {
 ${chains}
 }
 `;
-}
-
-/** The rules and chain heads: nft prints them without comments, with other indents, and the elements of sets sorted. */
-function normalise(text: string): readonly string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && line !== '}' && !/^(#|create |table |comment )/.test(line))
-    .map((line) =>
-      line.replace(/\{ (.*?) \}/g, (_, elements: string) => `{ ${elements.split(', ').sort().join(', ')} }`),
-    );
 }

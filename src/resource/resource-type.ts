@@ -39,6 +39,11 @@ export interface InspectContext {
   readonly host: Host;
   /** An intent of this boot is open for this id: our name without our mark is then ours, half made. */
   readonly openIntent: boolean;
+  /**
+   * What was seen of it right after it was made, as the journal has it. Left out: nothing is recorded, or it was set right
+   * just now, and as it is will be what later looks compare with.
+   */
+  readonly record?: Facts | undefined;
 }
 
 export interface ResourceType<S extends SpecBase> {
@@ -59,6 +64,8 @@ export interface ResourceType<S extends SpecBase> {
   /** What goes with it that making it again does not bring back, in words; left out: nothing. */
   readonly loss?: string;
   inspect(spec: S, context: InspectContext): Promise<Presence>;
+  /** A spec that an older labnet has written, as one of today; left out: they are the same. */
+  upgrade?(spec: S): S;
   /** What undo must know, read before creation: a setting's former value. */
   remember?(spec: S, host: Host): Promise<Facts>;
 }

@@ -11,15 +11,10 @@ export interface StandIn {
   readonly name: string;
   /** File made when all servers listen. */
   readonly ready: string;
-  /** Who it runs as from then on. */
-  readonly uid: number;
 }
 
 /** Serves HTTP on port 80 and DNS on port 53 (UDP and TCP) until the signal. The kernel answers ping. */
-export async function standInInternet(
-  { address, name, ready, uid }: StandIn,
-  signal: AbortSignal,
-): Promise<void> {
+export async function standInInternet({ address, name, ready }: StandIn, signal: AbortSignal): Promise<void> {
   const records = new Map([[name, address]]);
   const http = createHttpServer((request, response) => {
     // Answered when all of the request has come, so that the answer shows that it has.
@@ -47,10 +42,6 @@ export async function standInInternet(
   dnsOverTcp.listen(53, address);
   dns.bind(53, address);
   await Promise.all([once(http, 'listening'), once(dnsOverTcp, 'listening'), once(dns, 'listening')]);
-  // Only now: the ports are root's, and labnet itself may lie in a home that nobody else can read.
-  process.setgroups?.([]);
-  process.setgid?.(uid);
-  process.setuid?.(uid);
   writeFileSync(ready, '', { mode: 0o600 });
   const stop = () => {
     http.close();

@@ -14,9 +14,12 @@ import { sshCommand } from './ssh.ts';
 /** How far a guest's clock may be from the host's, in seconds. */
 const clockTolerance = 5;
 
-/** Milliseconds that sshd may take to come up, and that all probes of one guest may take together. */
+/** Milliseconds on a usual PC that sshd may take to come up, and that all probes of one guest may take together. */
 const patience = 60_000;
 const sessionTime = 300_000;
+
+/** Seconds on a usual PC in which an answer to ping comes, a connection stands, and ssh has reached the guest. */
+const answerSeconds = { ping: 10, connection: 15, ssh: 30 };
 
 /** What ssh says of a port that nobody listens at yet. */
 const notYet = /Connection refused|Connection reset|Connection closed|No route to host|timed out/;
@@ -50,9 +53,14 @@ export async function guestProbes(
 ): Promise<readonly Probe[]> {
   const text = (name: string) => readFileSync(`${shipped.templates}${name}`, 'utf8');
   const wake = restored ? `entropy=${randomBytes(64).toString('hex')}\n${text('wake-guest.sh')}\n` : '';
-  const script = `${wake}${variables(guest, plan)}\n${text('probe-guest.sh')}`;
+  const script = `${wake}${variables(guest, plan, host.pace)}\n${text('probe-guest.sh')}`;
   const argv = [
-    ...sshCommand(guest, plan, roots, ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=30']),
+    ...sshCommand(guest, plan, roots, [
+      '-o',
+      'BatchMode=yes',
+      '-o',
+      `ConnectTimeout=${Math.ceil(answerSeconds.ssh * host.pace)}`,
+    ]),
     'sh',
     '-s',
   ];
@@ -61,7 +69,7 @@ export async function guestProbes(
     const { stdout } = await enter(
       argv,
       { namespace: plan.network.namespace, stdin: script, signal },
-      answers ? patience : 0,
+      answers ? patience * host.pace : 0,
       host,
     );
     if (!stdout.trimEnd().endsWith(endOfProbes)) throw new LabnetError('failed', 'the session ended early');
@@ -109,7 +117,7 @@ function whatSshSaid(error: unknown): string {
   return said || messageOf(error);
 }
 
-function variables(guest: Guest, { guests, network }: Plan): string {
+function variables(guest: Guest, { guests, network }: Plan, pace: number): string {
   const others = guests.filter(({ name }) => name !== guest.name);
   const pairs = (entries: readonly { readonly name: string; readonly address: string }[]) =>
     entries.map(({ name, address }) => `${name}=${address}`).join(' ');
@@ -124,6 +132,8 @@ function variables(guest: Guest, { guests, network }: Plan): string {
     uplink_gateway: network.uplink?.gateway ?? '',
     target: network.uplink === undefined ? '' : network.target.host,
     port: String(network.target.port),
+    ping_seconds: String(Math.ceil(answerSeconds.ping * pace)),
+    connection_seconds: String(Math.ceil(answerSeconds.connection * pace)),
     end_of_probes: endOfProbes,
   };
   return Object.entries(values)

@@ -57,6 +57,9 @@ function switchedOff({ name }: Guest): Probe {
   return { id: 'host-guest', vm: name, status: 'failed', reason, ms: 0 };
 }
 
+/** Seconds on a usual PC in which a guest answers to ping. */
+const pingSeconds = 10;
+
 async function pingFromHost(
   guest: Guest,
   plan: Plan,
@@ -64,7 +67,8 @@ async function pingFromHost(
   signal: AbortSignal | undefined,
 ): Promise<Probe> {
   const started = Date.now();
-  const argv = ['ping', '-n', '-q', '-c', '1', '-w', '10', guest.address];
+  const seconds = String(Math.ceil(pingSeconds * host.pace));
+  const argv = ['ping', '-n', '-q', '-c', '1', '-w', seconds, guest.address];
   const { status } = await host.run(argv, { namespace: plan.network.namespace, accept: [0, 1, 2], signal });
   const passed = status === 0;
   const reason = passed

@@ -37,7 +37,7 @@ describe.each(faultCases)('destroy of $title fails at every call', ({ plan, styl
       if (error !== undefined) {
         expect(error).toMatchObject({
           code: 'failed',
-          hint: 'labnet repair sets right what can be; otherwise labnet destroy, then provision again',
+          hint: 'sudo labnet repair sets right what can be; otherwise sudo labnet destroy, then provision again',
         });
       }
       await destroyWhole(plan, world, style);

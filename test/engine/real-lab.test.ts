@@ -265,7 +265,7 @@ describe('export', () => {
       interactive: false,
       live: false,
       program: [],
-      options: { json: false, quiet: true, verbose: false, yes: true, wait: 0 },
+      options: { json: false, quiet: true, verbose: false, yes: true, wait: 0, patience: 1 },
       say: () => {},
     };
     for (const flatten of [false, true]) {

@@ -137,7 +137,7 @@ describe('what cannot be repaired is explained', () => {
       id,
       outcome: 'not repaired',
       reason: `${id} is gone, and with it ${loss}`,
-      hint: 'labnet destroy, then provision again',
+      hint: 'sudo labnet destroy, then provision again',
     });
     expect(world.files.stat(path)).toBeUndefined();
   });

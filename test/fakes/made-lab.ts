@@ -1,9 +1,12 @@
 /** A lab in a sandbox, made whole on a memory host: each kind of resource is in it. */
 
+import { openJournal } from '../../src/engine/journal.ts';
+import { labPaths } from '../../src/paths.ts';
 import { type Plan, specsOf } from '../../src/plan/plan.ts';
 import type { Kind, ResourceSpec } from '../../src/resource/index.ts';
 import { typeOf } from '../../src/resource/index.ts';
 import type { Presence } from '../../src/resource/resource-type.ts';
+import { roots } from './facts.ts';
 import { newRun, provision } from './lab-run.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { planBesideOthers, planOfSize } from './plans.ts';
@@ -45,6 +48,9 @@ export function namespaceOf(world: World, name: 'host' | 'internet'): NetworkNam
   return found;
 }
 
-export function inspect(spec: ResourceSpec, world: World, openIntent = false): Promise<Presence> {
-  return typeOf(spec).inspect(spec, { host: newRun(world), openIntent });
+/** As it is now, compared with what the journal has recorded of it, if the lab was made. */
+export async function inspect(spec: ResourceSpec, world: World, openIntent = false): Promise<Presence> {
+  const host = newRun(world);
+  const journal = await openJournal(labPaths(roots, plan.lab).journal, plan.lab, newRun(world));
+  return typeOf(spec).inspect(spec, { host, openIntent, record: journal.find(spec.id)?.record });
 }

@@ -25,6 +25,7 @@ import { type MemoryProcess, World } from './world.ts';
 export class MemoryHost implements Host {
   readonly world: World;
   readonly faults = new Faults();
+  readonly pace = 1;
 
   constructor(world: World = new World()) {
     this.world = world;
@@ -48,6 +49,8 @@ export class MemoryHost implements Host {
     if (accept.includes(output.status)) return output;
     throw new CommandFailed(argv, argv.join(' '), { how: 'exit', status: output.status }, output.stderr);
   }
+
+  slowed(): void {}
 
   spawn(argv: readonly string[], options: SpawnOptions): Promise<number> {
     return this.#change(

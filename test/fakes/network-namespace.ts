@@ -34,6 +34,8 @@ export class NetworkNamespace {
   readonly routes: string[] = [];
   /** False on a kernel booted with ipv6.disable=1: there are no settings of IPv6. */
   ipv6 = true;
+  /** net.ipv4.ip_unprivileged_port_start: the first port that a process without rights may listen at. */
+  unprivilegedPortStart = '1024';
   /** The rules of Docker's chain DOCKER-USER, as iptables-nft prints them; undefined without Docker. */
   dockerUser: string[] | undefined;
   readonly all: InterfaceSettings = { forwarding: '0', accept_redirects: '1', disable_ipv6: '0' };
@@ -51,6 +53,7 @@ export class NetworkNamespace {
     for (const [name, text] of this.tables) copy.tables.set(name, text);
     copy.routes.push(...this.routes);
     copy.ipv6 = this.ipv6;
+    copy.unprivilegedPortStart = this.unprivilegedPortStart;
     copy.dockerUser = this.dockerUser?.slice();
     Object.assign(copy.all, this.all);
     Object.assign(copy.default, this.default);
@@ -98,6 +101,7 @@ export class NetworkNamespace {
       tables: byName(this.tables),
       routes: this.routes,
       dockerUser: this.dockerUser,
+      unprivilegedPortStart: this.unprivilegedPortStart,
       all: this.all,
       default: this.default,
     });

@@ -2,10 +2,12 @@
 import type { InterfaceSettings, NetworkNamespace } from './network-namespace.ts';
 
 const globalSwitch = 'net.ipv4.ip_forward';
+const openPorts = 'net.ipv4.ip_unprivileged_port_start';
 
 /** The value, or undefined when there is no such key. */
 export function readSetting(key: string, namespace: NetworkNamespace): string | undefined {
   if (key === globalSwitch) return namespace.all.forwarding;
+  if (key === openPorts) return namespace.unprivilegedPortStart;
   const found = locate(key, namespace);
   return found?.settings[found.field];
 }
@@ -14,6 +16,10 @@ export function readSetting(key: string, namespace: NetworkNamespace): string | 
 export function writeSetting(key: string, value: string, namespace: NetworkNamespace): boolean {
   if (key === globalSwitch || canonicalKey(key) === 'net.ipv4.conf.all.forwarding') {
     changeForwarding(value, namespace);
+    return true;
+  }
+  if (key === openPorts) {
+    namespace.unprivilegedPortStart = value;
     return true;
   }
   const found = locate(key, namespace);
@@ -31,7 +37,7 @@ export function settingKeys(namespace: NetworkNamespace): readonly string[] {
       `net.ipv4.conf.${name}.forwarding`,
       `net.ipv6.conf.${name}.disable_ipv6`,
     ])
-    .concat(globalSwitch)
+    .concat(globalSwitch, openPorts)
     .sort();
 }
 

@@ -1,4 +1,5 @@
 /** nft(8) 1.0.6, as far as labnet uses it. */
+import { createHash } from 'node:crypto';
 import type { Output } from '../../src/host/host.ts';
 import { done, refuses, says, unknown } from './answer.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
@@ -8,14 +9,21 @@ export function nftCommand(argv: readonly string[], stdin: string, namespace: Ne
   const line = words.join(' ');
   if (line === '--file -') return load(stdin, namespace);
   const [, command, table = ''] =
-    /^(--stateless list|delete) table ((?:ip|inet|netdev) \S+)$/.exec(line) ?? [];
+    /^(--stateless --handle list|delete) table ((?:ip|inet|netdev) \S+)$/.exec(line) ?? [];
   if (command === undefined) return unknown(argv);
   const text = namespace.tables.get(table);
   if (text === undefined) return noTable;
-  if (command !== 'delete') return says(text);
+  if (command !== 'delete') return says(withHandles(text));
   namespace.tables.delete(table);
   return done;
 }
+
+/** Another rule has another handle, also in the place of one that was replaced. */
+function withHandles(text: string): string {
+  return text.replace(/^(?!\t*(?:comment|type|\}|$)).+$/gm, (line) => `${line} # handle ${handleOf(line)}`);
+}
+
+const handleOf = (line: string) => createHash('sha256').update(line).digest().readUInt32BE(0);
 
 const noTable = refuses(1, 'Error: Could not process rule: No such file or directory');
 

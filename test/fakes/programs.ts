@@ -100,7 +100,7 @@ export function privileges(argv: readonly string[]): {
 
 const reading = [
   /^ip -details -json address show/,
-  /^nft --stateless list /,
+  /^nft --stateless --handle list /,
   /^iptables-nft -w -S /,
   /^ping /,
   / reach /,

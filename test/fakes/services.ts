@@ -46,14 +46,17 @@ function qemu({ argv, network, options, world }: Circumstances): number {
   return pid;
 }
 
-/** Starts as root, and runs as the uid it is told once it listens. */
+/** Without rights from the start: the ports of the namespace must be open to it. */
 function internet({ argv, network, options, world }: Circumstances): number {
-  const [address, , ready = '', uid] = argv.slice(argv.indexOf('stand-in-internet') + 1);
+  const { uid, command } = privileges(argv);
+  const [address, , ready = ''] = command.slice(command.indexOf('stand-in-internet') + 1);
+  if (options.stdin === undefined || options.input === undefined) throw failed(argv, 'nothing to run');
+  if (network.unprivilegedPortStart !== '0') throw failed(argv, `listen EACCES: ${address}:53`);
   if (ready !== options.ready.path) throw failed(argv, `not up after ${options.ready.seconds} s`);
   const addresses = [...network.links.values()].flatMap((link) => link.addresses);
   if (!addresses.includes(`${address}/32`)) throw failed(argv, `listen EADDRNOTAVAIL: ${address}`);
-  world.files.write(ready, '', 0o600, Number(uid));
-  return world.start({ uid: Number(uid), argv, namespace: network.id, sockets: [] }).pid;
+  world.files.write(ready, '', 0o600, uid);
+  return world.start({ uid, argv: command, namespace: network.id, sockets: [] }).pid;
 }
 
 function failed(argv: readonly string[], message: string): LabnetError {

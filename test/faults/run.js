@@ -16,7 +16,7 @@ try {
   // What is typed and what labnet starts of itself: the second loads little.
   const commands = join('src', 'cli', 'run.ts');
   for (const [from, to] of [
-    [join('src', 'cli.ts'), 'cli.cjs'],
+    [join('src', 'cli', 'main.ts'), 'cli.cjs'],
     [commands, 'commands.cjs'],
   ]) {
     await build({
@@ -25,7 +25,7 @@ try {
       bundle: true,
       format: 'cjs',
       platform: 'node',
-      target: 'node20.19',
+      target: 'node18.19',
       logLevel: 'warning',
       define: { LABNET_VERSION: '"0"', 'import.meta.url': 'bundleUrl' },
       banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
@@ -41,7 +41,7 @@ try {
     bundle: true,
     format: 'esm',
     platform: 'node',
-    target: 'node20.19',
+    target: 'node18.19',
     logLevel: 'warning',
     banner: {
       js: "import { createRequire as matrixRequire } from 'node:module'; const require = matrixRequire(import.meta.url);",

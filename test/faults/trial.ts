@@ -32,7 +32,7 @@ export function trials(world: World, runs: Runs): Trials {
   async function provisionAgain(lab: Lab): Promise<boolean> {
     const { status, said } = await labnet(lab, 'provision');
     if (status === 0) return false;
-    if (!said.includes('labnet destroy, then provision again'))
+    if (!said.includes('destroy, then provision again'))
       throw new Error(`after the fault, provision ends with ${status}:\n${said}`);
     await succeed(lab, 'destroy', 'asked for by provision');
     await identical('after the destroy that provision asked for');

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { hostSnapshot, type Snapshot } from '../setup/host-snapshot.ts';
@@ -113,7 +114,8 @@ async function startFarSide(internet: string, directory: string, cli: string): P
   const ready = `${directory}/ready`;
   chmodSync(directory, 0o777);
   const { server, name } = farSide;
-  const serve = ['node', cli, 'stand-in-internet', server, name, ready, '65534', 'far-side'];
+  const program = join(dirname(cli), 'stand-in-internet.js');
+  const serve = ['node', program, 'stand-in-internet', server, name, ready, 'far-side'];
   const pid = start('nsenter', [`--net=${internet}`, '--', ...serve]);
   while (!existsSync(ready)) await sleep(10);
   return pid;

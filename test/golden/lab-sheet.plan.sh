@@ -415,7 +415,7 @@ nsenter --net=/run/labnet/lab-sheet/canary.ns -- ping -n -q -c 1 -i 0.2 -w 1 192
 nsenter --net=/run/labnet/lab-sheet/canary.ns -- ping -n -q -c 1 -i 0.2 -w 1 198.51.100.1 || true
 nsenter \
   --net=/run/labnet/lab-sheet/canary.ns \
-  -- /usr/bin/node /usr/lib/labnet/dist/cli.js reach www.debian.org 443 0 198.51.100.53 || true
+  -- /usr/bin/node /usr/lib/labnet/dist/cli.js reach 1 www.debian.org 443 0 198.51.100.53 || true
 
 # All of it goes before the machines come.
 ip link delete dev labnet-c54eca7e

@@ -66,10 +66,24 @@ EOF
 ### Sandbox: internet
 
 # internet:server: stands in for the internet: 203.0.113.80 answers ping, HTTP and DNS, and no packet leaves the PC
+nsenter \
+  --net=/run/labnet/lab/internet.ns \
+  -- sysctl \
+  --quiet \
+  --write net.ipv4.ip_unprivileged_port_start=0
 rm -rf /run/labnet/lab/internet/ready
 setsid nsenter \
   --net=/run/labnet/lab/internet.ns \
-  -- /usr/bin/node /usr/lib/labnet/dist/cli.js stand-in-internet 203.0.113.80 www.internet.test /run/labnet/lab/internet/ready 1901763704 b97b4ef8-290d-8bd7-8015-215eca28c5d0 < /dev/null >> /run/labnet/lab/internet/internet.log 2>&1 &
+  -- setpriv \
+  --reuid 1901763704 \
+  --regid 1901763704 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- /proc/self/fd/3 \
+  --input-type=module \
+  - stand-in-internet 203.0.113.80 www.internet.test /run/labnet/lab/internet/ready b97b4ef8-290d-8bd7-8015-215eca28c5d0 < /usr/lib/labnet/dist/stand-in-internet.js 3< /usr/bin/node >> /run/labnet/lab/internet/internet.log 2>&1 &
 timeout 20 bash -c 'until [ -e /run/labnet/lab/internet/ready ]; do sleep 0.1; done'
 
 ### Keys and passwords
@@ -470,7 +484,7 @@ nsenter --net=/run/labnet/lab/canary.ns -- ping -n -q -c 1 -i 0.2 -w 1 192.168.6
 nsenter --net=/run/labnet/lab/canary.ns -- ping -n -q -c 1 -i 0.2 -w 1 198.51.100.1 || true
 nsenter \
   --net=/run/labnet/lab/canary.ns \
-  -- /usr/bin/node /usr/lib/labnet/dist/cli.js reach www.internet.test 80 100000 203.0.113.80 || true
+  -- /usr/bin/node /usr/lib/labnet/dist/cli.js reach 1 www.internet.test 80 100000 203.0.113.80 || true
 
 # All of it goes before the machines come.
 nsenter --net=/run/labnet/lab/host.ns -- ip link delete dev labnet-12a946e2

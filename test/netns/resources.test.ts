@@ -1,5 +1,5 @@
 /** Links and rules on the real kernel, in a namespace of the test's own: absent, made, ours, drifted, removed, absent. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { perform } from '../../src/action/perform.ts';
 import { localHost } from '../../src/host/local-host.ts';
 import type { ResourceSpec } from '../../src/resource/index.ts';
 import { typeOf } from '../../src/resource/index.ts';
+import type { Facts, InspectContext } from '../../src/resource/resource-type.ts';
 import { type Namespaces, namespaces } from '../setup/namespaces.ts';
 
 const host = localHost();
@@ -138,7 +139,15 @@ const state = async () =>
     await spaces.run(namespace, 'sysctl', '--all', '--pattern', '^net[.]ipv4'),
   ].join('\n');
 
-const inspect = (spec: ResourceSpec, openIntent = false) => typeOf(spec).inspect(spec, { host, openIntent });
+const inspect = (spec: ResourceSpec, more: Partial<InspectContext> = {}) =>
+  typeOf(spec).inspect(spec, { host, openIntent: false, ...more });
+
+/** What is seen of it right after it was made: what later looks compare with. */
+async function recordOf(spec: ResourceSpec): Promise<Facts> {
+  const seen = await inspect(spec);
+  if (seen.state !== 'ours') throw new Error(`${spec.id}: ${JSON.stringify(seen)}`);
+  return seen.record;
+}
 
 test.each(Object.keys(disturbances))(
   '%s: made, seen, disturbed, repaired, removed without a trace',
@@ -149,9 +158,10 @@ test.each(Object.keys(disturbances))(
     const before = await state();
     expect((await inspect(spec)).state).toBe('absent');
     for (const action of typeOf(spec).create(spec)) await perform(action, { host });
-    expect(await inspect(spec)).toMatchObject({ state: 'ours' });
+    const record = await recordOf(spec);
+    expect(await inspect(spec, { record })).toMatchObject({ state: 'ours' });
     await spaces.run(namespace, ...command.split(' '));
-    expect(await inspect(spec)).toMatchObject({
+    expect(await inspect(spec, { record })).toMatchObject({
       state: 'drifted',
       differences: expect.arrayContaining([expect.stringMatching(difference ?? '')]),
     });
@@ -163,6 +173,20 @@ test.each(Object.keys(disturbances))(
     else expect(await state()).toBe(before);
   },
 );
+
+test('a table that was saved and loaded again is as it was, though each of its rules is another one', async () => {
+  const { firewall } = specs();
+  if (firewall === undefined) throw new Error('no firewall');
+  for (const action of typeOf(firewall).create(firewall)) await perform(action, { host });
+  const record = await recordOf(firewall);
+  const saved = await spaces.run(namespace, 'nft', 'list', 'table', 'inet', 'labnet_lab');
+  const again = join(directory, 'saved.nft');
+  writeFileSync(again, `delete table inet labnet_lab\n${saved}`);
+  await spaces.run(namespace, 'nft', '--file', again);
+  expect(await recordOf(firewall)).not.toEqual(record);
+  expect(await inspect(firewall, { record })).toMatchObject({ state: 'ours' });
+  for (const action of typeOf(firewall).remove(firewall, {})) await perform(action, { host });
+});
 
 test('forwarding is put back as it was found, with all that the kernel changes along with it', async () => {
   await spaces.run(
@@ -187,20 +211,20 @@ test('what carries no mark, or another, is foreign; half made by this boot’s i
   const { bridge, tap, firewall } = specs();
   if (bridge?.kind !== 'bridge' || tap?.kind !== 'tap' || firewall === undefined) throw new Error('no specs');
   await spaces.run(namespace, 'ip', 'link', 'add', 'br0', 'type', 'bridge');
-  expect(await inspect(bridge, true)).toMatchObject({ state: 'foreign' });
+  expect(await inspect(bridge, { openIntent: true })).toMatchObject({ state: 'foreign' });
   await spaces.run(namespace, 'ip', 'link', 'set', 'br0', 'address', bridge.mac);
   expect(await inspect(bridge)).toMatchObject({ state: 'foreign' });
-  expect(await inspect(bridge, true)).toMatchObject({ state: 'drifted' });
+  expect(await inspect(bridge, { openIntent: true })).toMatchObject({ state: 'drifted' });
   for (const [uid, state] of [
     [tap.uid + 1, 'foreign'],
     [tap.uid, 'drifted'],
   ] as const) {
     await spaces.run(namespace, 'ip', 'tuntap', 'add', tap.name, 'mode', 'tap', 'user', String(uid));
-    expect(await inspect(tap, true)).toMatchObject({ state });
+    expect(await inspect(tap, { openIntent: true })).toMatchObject({ state });
     await spaces.run(namespace, 'ip', 'link', 'delete', tap.name);
   }
   await spaces.run(namespace, 'ip', 'link', 'set', 'br0', 'alias', 'labnet:other');
-  expect(await inspect(bridge, true)).toMatchObject({ state: 'foreign' });
+  expect(await inspect(bridge, { openIntent: true })).toMatchObject({ state: 'foreign' });
   await spaces.run(namespace, 'ip', 'link', 'delete', 'br0');
   await spaces.run(namespace, 'nft', 'add', 'table', 'inet', 'labnet_lab');
   expect(await inspect(firewall)).toMatchObject({ state: 'foreign' });

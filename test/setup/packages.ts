@@ -8,10 +8,12 @@ const packages = [
   'e2fsprogs',
   'extlinux',
   'fdisk',
-  'iptables',
+  'fish',
   'iproute2',
   'iptables',
   'iputils-ping',
+  'lintian',
+  'mandoc',
   'mmdebstrap',
   'nftables',
   'openssh-client',
@@ -23,6 +25,7 @@ const packages = [
   'shellcheck',
   'tmux',
   'xorriso',
+  'zsh',
 ];
 
 /** Installs what is missing, so that one command passes all tests on a new machine. */

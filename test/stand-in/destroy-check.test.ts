@@ -90,5 +90,7 @@ test('disks that are kept are no difference; without a snapshot it says that it 
   rmSync(join(place.state, 'labs', 'own', 'before.json'));
   const { status: unknown, differences } = await destroy('own');
   expect(unknown).toBe(1);
-  expect(differences).toEqual(['cannot tell: no snapshot of the host was kept when the lab was made']);
+  expect(differences).toEqual([
+    'cannot tell: there is no snapshot of the host from when the lab was made, or it cannot be read',
+  ]);
 });

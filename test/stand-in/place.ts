@@ -1,7 +1,7 @@
 /** A host of a test's own where labnet's whole work takes a second: stand-in VMs, real network, real everything else. */
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { inject } from 'vitest';
@@ -32,8 +32,7 @@ export interface StandInPlace extends LabnetRuns {
  * A cage with a host network in it, stand-ins for QEMU and ssh, a small base image, and `lab.yaml`: one VM on the host's
  * own network. Labs with --sandbox work as well. It is ready in half a second.
  */
-export async function standInPlace(): Promise<StandInPlace> {
-  const cli = inject('cli');
+export async function standInPlace(cli = inject('cli')): Promise<StandInPlace> {
   const directory = mkdtempSync(join(tmpdir(), 'labnet-stand-in-'));
   // The VMs' own uids pass through it.
   chmodSync(directory, 0o711);
@@ -89,7 +88,8 @@ async function startFarSide(
   enter: readonly string[],
 ): Promise<void> {
   const ready = join(places, 'ready');
-  const serve = ['node', cli, 'stand-in-internet', farSide.server, farSide.name, ready, '65534', 'far-side'];
+  const served = join(dirname(cli), 'stand-in-internet.js');
+  const serve = ['node', served, 'stand-in-internet', farSide.server, farSide.name, ready, 'far-side'];
   const [program = '', ...args] = [...enter, 'nsenter', `--net=${internet}`, '--', ...serve];
   chmodSync(places, 0o777);
   const server = execa(program, args, { reject: false, stdin: 'ignore' });

@@ -154,6 +154,7 @@ describe.concurrent('surroundings', () => {
     ['SUDO_UID', 'root', /SUDO_UID is no uid/],
     ['SUDO_UID', '-1', /SUDO_UID is no uid/],
     ['SUDO_UID', '4294967295', /SUDO_UID is no uid/],
+    ['SUDO_GID', 'wheel', /SUDO_GID is no gid/],
     ['LABNET_STATE', 'relative', /no absolute path/],
     ['LABNET_STATE', '/tmp/a b', /cannot stand/],
     ['LABNET_RUN', `/${'r'.repeat(120)}`, /unix socket has 107 at most/],

@@ -1,12 +1,14 @@
 /** What a person is told who types something: help with examples, and mistakes with what to type instead. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, inject, test } from 'vitest';
 import { facts } from '../../fakes/facts.ts';
 
-const labnet = (...args: string[]) => execa('node', [inject('cli'), ...args], { reject: false });
+/** In the directory that it was built in, as in a clone: what is to be typed is short. */
+const labnet = (...args: string[]) =>
+  execa('node', [inject('cli'), ...args], { reject: false, cwd: dirname(dirname(inject('cli'))) });
 
 /** The commands that a help text lists. */
 async function commandsIn(...of: string[]): Promise<readonly string[]> {
@@ -21,7 +23,7 @@ test('help shows examples, and no default that goes without saying', async () =>
   expect(all.length).toBeGreaterThan(20);
   const texts = await Promise.all(all.map(async (words) => (await labnet(...words, '--help')).stdout));
   for (const [index, text] of texts.entries()) {
-    expect(text, all[index]?.join(' ')).toMatch(/\nExamples:\n {2}\$ (?:sudo )?labnet /);
+    expect(text, all[index]?.join(' ')).toMatch(/\nExamples:\n {2}\$ (?:sudo )?dist\/labnet /);
     expect(text).not.toContain('default: false');
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   }
@@ -30,9 +32,12 @@ test('help shows examples, and no default that goes without saying', async () =>
 describe('a mistake', () => {
   test.each([
     [['plam'], /^labnet: unknown command 'plam'\n\(Did you mean plan\?\)/],
-    [['plan', '--vms', 'x'], /^labnet: option .* a number from 1 to 100 is needed\n\(labnet plan --help /],
-    [['image', 'build', '--oops'], /\n\(labnet image build --help /],
-    [['ssh', 'vm1', 'ip', '-br', 'addr'], /^labnet: unknown option '-br'\n.*labnet ssh vm1 -- ip /],
+    [
+      ['plan', '--vms', 'x'],
+      /^labnet: option .* a number from 1 to 100 is needed\n\(dist\/labnet plan --help /,
+    ],
+    [['image', 'build', '--oops'], /\n\(dist\/labnet image build --help /],
+    [['ssh', 'vm1', 'ip', '-br', 'addr'], /^labnet: unknown option '-br'\n.*dist\/labnet ssh vm1 -- ip /],
   ])('%j is told with what helps', async (words, told) => {
     const { exitCode, stderr, stdout } = await labnet(...words);
     expect([exitCode, stdout]).toEqual([2, '']);
@@ -80,7 +85,9 @@ describe('a mistake', () => {
 });
 
 test('a helper of labnet that fails says why in one line: it is the log that is shown', async () => {
-  const { exitCode, stderr } = await labnet('stand-in-internet', '192.0.2.99', 'name', '/nowhere', '1', 'id');
+  const server = join(dirname(inject('cli')), 'stand-in-internet.js');
+  const words = ['stand-in-internet', '192.0.2.99', 'name', '/nowhere', 'id'];
+  const { exitCode, stderr } = await execa('node', [server, ...words], { reject: false });
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/^(?:listen|bind) \w+.*192\.0\.2\.99\S*$/);
 });

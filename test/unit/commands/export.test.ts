@@ -1,12 +1,23 @@
 /** A lab's disks are what its guests have made of them: each program that reads one has the right to that one and no other. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { exportLab } from '../../../src/commands/export.ts';
+import { type ExportedFile, exportLab } from '../../../src/commands/export.ts';
 import { applyOne } from '../../../src/engine/apply.ts';
 import { openJournal } from '../../../src/engine/journal.ts';
 import { savePlan } from '../../../src/engine/lab-store.ts';
+import type { Host } from '../../../src/host/host.ts';
 import { imageUid } from '../../../src/host/unprivileged.ts';
 import { labOfSize } from '../../../src/lab/validate.ts';
 import { labPaths, vmPaths } from '../../../src/paths.ts';
@@ -48,10 +59,10 @@ afterAll(async () => {
   await shop.remove();
 });
 
-const context = () => ({
-  ...{ host: shop.host, roots: shop.roots, uid: 0, env: {}, signal: new AbortController().signal },
+const context = (env: Readonly<Record<string, string>> = {}) => ({
+  ...{ host: shop.host, roots: shop.roots, uid: 0, env, signal: new AbortController().signal },
   ...{ interactive: false, live: false, program: [], say: () => {} },
-  options: { json: false, quiet: true, verbose: false, yes: true, wait: 0 },
+  options: { json: false, quiet: true, verbose: false, yes: true, wait: 0, patience: 1 },
 });
 
 test.each([
@@ -94,4 +105,37 @@ test('each program that read a disk had the right to that one, and no other', ()
     expect([Uid, Gid, Groups, NoNewPrivs]).toEqual([ids, ids, '', '1']);
     expect([CapInh, CapPrm, CapEff, CapBnd, CapAmb]).toEqual(Array(5).fill('0'.repeat(16)));
   }
+});
+
+test('behind sudo it is the user’s, and a link that somebody puts in its way leads root nowhere', async () => {
+  const home = join(shop.base, 'home');
+  mkdirSync(home);
+  chownSync(home, 65_534, 65_534);
+  const env = { SUDO_UID: '65534', SUDO_GID: '65534' };
+  const out = join(home, 'new', 'course');
+  const exported = await exportLab(plan.lab, { out }, context(env));
+  for (const path of [join(home, 'new'), out, ...readdirSync(out).map((name) => join(out, name))])
+    expect(statSync(path), path).toMatchObject({ uid: 65_534, gid: 65_534 });
+  const { files } = exported.json as { files: readonly ExportedFile[] };
+  expect(files).toHaveLength(5);
+  for (const { file, sha256, bytes } of files) {
+    const content = readFileSync(join(out, file));
+    expect([createHash('sha256').update(content).digest('hex'), content.length]).toEqual([sha256, bytes]);
+  }
+
+  const secret = join(shop.base, 'secret');
+  writeFileSync(secret, 'of root', { mode: 0o600 });
+  const { host } = shop;
+  const meddled: Host = {
+    ...host,
+    async run(argv, options) {
+      const target = argv.find((word) => word.startsWith('of='))?.slice(3);
+      if (target?.endsWith('seed-vm2.iso')) symlinkSync(secret, target);
+      return host.run(argv, options);
+    },
+  };
+  const again = exportLab(plan.lab, { out: join(home, 'again') }, { ...context(env), host: meddled });
+  await expect(again).rejects.toThrow('File exists');
+  expect([statSync(secret).mode & 0o777, readFileSync(secret, 'utf8')]).toEqual([0o600, 'of root']);
+  expect(readdirSync(home)).toEqual(['new']);
 });

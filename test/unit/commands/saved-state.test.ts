@@ -13,7 +13,7 @@ function contextIn(directory: string, said: string[], host: Host = localHost()) 
   return {
     host,
     roots: { state: directory, run: join(directory, 'run'), cache: join(directory, 'cache') },
-    options: { json: false, quiet: false, verbose: false, yes: true, wait: 0 },
+    options: { json: false, quiet: false, verbose: false, yes: true, wait: 0, patience: 1 },
     signal: new AbortController().signal,
     say: (line: string) => said.push(line),
   };

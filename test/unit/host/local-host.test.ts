@@ -82,3 +82,15 @@ test.each([
   await expect.poll(() => existsSync(`/proc/${pid()}`), { timeout: 10_000 }).toBe(false);
   rmSync(directory, { recursive: true });
 });
+
+test('limits of time follow what the host was seen to need, and never go back', async () => {
+  const slow = localHost(undefined, 2);
+  const nap = (host = slow) => host.run(['sleep', '0.4'], { timeout: 150 });
+  expect(slow.pace).toBe(2);
+  await expect(nap()).rejects.toThrow(/0\.3 s|300 ms/);
+  slow.slowed(20);
+  slow.slowed(3);
+  expect(slow.pace).toBe(20);
+  expect((await nap()).status).toBe(0);
+  await expect(nap(localHost())).rejects.toThrow();
+});

@@ -14,6 +14,7 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const options = (wait = 0) => ({
   directory: join(directory, 'lab'),
+  mode: 0o711,
   holderFile: join(directory, 'lab', 'holder'),
   purpose: 'provision lab',
   wait,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { CommandFailed } from '../../../src/host/command-failed.ts';
 import { probeAccelerator } from '../../../src/qemu/accelerator.ts';
@@ -46,7 +47,7 @@ describe('KVM is believed only when a guest has run', () => {
     ['a file in its place', { kind: 'file' } as const, 'is not a device'],
   ])('%s', async (_, kvm, reason) => {
     const found = await probe(hostWith(kvm));
-    expect(found).toEqual({ accelerator: 'tcg', reason: expect.stringContaining(reason) });
+    expect(found).toEqual({ accelerator: 'tcg', reason: expect.stringContaining(reason), slowness: 1 });
   });
 
   test.each([
@@ -65,7 +66,25 @@ describe('KVM is believed only when a guest has run', () => {
     ['hangs', { how: 'timeout', ms: 1000 } as const, '', 'no answer within 1000 ms'],
   ])('a guest that %s', async (_, end, stderr, reason) => {
     const found = await probe(hostWith(node, fails(end, stderr)));
-    expect(found).toEqual({ accelerator: 'tcg', reason: expect.stringContaining(reason) });
+    expect(found).toEqual({ accelerator: 'tcg', reason: expect.stringContaining(reason), slowness: 1 });
+  });
+});
+
+describe('how slow a host is shows in the time that the guest took', () => {
+  const probeThatTakes = (ms: number) =>
+    probe(
+      partialHost({
+        ...hostWith(undefined),
+        run: async () => {
+          await sleep(ms);
+          return { status: bootSectorStatus, stdout: '', stderr: '' };
+        },
+      }),
+    );
+
+  test('a usual one, and one that needs longer', async () => {
+    expect(await probeThatTakes(10)).toMatchObject({ accelerator: 'tcg', slowness: 1 });
+    expect((await probeThatTakes(700)).slowness).toBeGreaterThanOrEqual(3);
   });
 });
 
@@ -87,13 +106,13 @@ describe('what is asked', () => {
   const late = fails({ how: 'timeout', ms: 1000 }, '');
   const noBios = fails({ how: 'exit', status: 1 }, 'qemu: could not load PC BIOS');
 
-  test('KVM alone, when it answers, or when QEMU says that KVM is at fault', async () => {
+  test('KVM alone, when it answers; TCG for its time, when QEMU says that KVM is at fault', async () => {
     const good = asked(() => {});
     expect(await good.found).toMatchObject({ accelerator: 'kvm' });
     const barred = fails({ how: 'exit', status: 1 }, 'failed to initialize kvm: Permission denied');
-    const bad = asked(barred);
+    const bad = asked((accelerator) => accelerator === 'kvm' && barred());
     expect(await bad.found).toMatchObject({ accelerator: 'tcg' });
-    expect([good.trials, bad.trials]).toEqual([['kvm 1000'], ['kvm 1000']]);
+    expect([good.trials, bad.trials]).toEqual([['kvm 1000'], ['kvm 1000', 'tcg 60000']]);
   });
 
   test('TCG for its time, and KVM once more, when KVM is late: QEMU may have come from a cold disk', async () => {
@@ -101,13 +120,13 @@ describe('what is asked', () => {
       if (accelerator === 'kvm' && count === 1) late();
     });
     expect(await cold.found).toMatchObject({ accelerator: 'kvm' });
-    expect(cold.trials).toEqual(['kvm 1000', 'tcg 20000', 'kvm 1000']);
+    expect(cold.trials).toEqual(['kvm 1000', 'tcg 60000', 'kvm 1000']);
   });
 
   test('TCG, when another thing than KVM may be at fault: a QEMU that runs no guest is no TCG', async () => {
     const broken = asked(noBios);
     await expect(broken.found).rejects.toThrow('could not load PC BIOS');
-    expect(broken.trials).toEqual(['kvm 1000', 'tcg 20000']);
+    expect(broken.trials).toEqual(['kvm 1000', 'tcg 60000']);
     const crashes = asked((accelerator) => {
       if (accelerator === 'kvm') fails({ how: 'signal', signal: 'SIGABRT' }, 'error: failed to set MSR')();
     });

@@ -1,0 +1,61 @@
+/** What each argument and each flag of the command line can be given. */
+import type { Command } from 'commander';
+import { described, explained } from '../commands/known-words.ts';
+import { checkpointNames, imageNames, labNames, recipeNames, templateNames, vmNames } from '../host/names.ts';
+import type { Roots } from '../paths.ts';
+
+export interface Value {
+  readonly value: string;
+  readonly about?: string | undefined;
+}
+
+/** Its values; or that they are files or directories. */
+type Source = (roots: Roots) => Promise<readonly Value[] | 'files' | 'directories'>;
+
+const named =
+  (list: (roots: Roots) => Promise<readonly string[]>) =>
+  async (roots: Roots): Promise<readonly Value[]> =>
+    (await list(roots)).map((value) => ({ value }));
+
+const files: Source = async () => 'files';
+const directories: Source = async () => 'directories';
+/** What only the user knows. */
+const anything: Source = async () => [];
+
+const labs = named(labNames);
+const vms = async (roots: Roots): Promise<readonly Value[]> =>
+  (await vmNames(roots)).map(({ vm, lab }) => ({ value: vm, about: `of the lab ${lab}` }));
+const recipes = named(recipeNames);
+const images = named(imageNames);
+
+/** By the name of the argument or the long flag; with the command before it where one name means several things. */
+const sources: Readonly<Record<string, Source>> = {
+  lab: labs,
+  '--lab': labs,
+  vm: vms,
+  words: async (roots) => [...(await labs(roots)), ...(await vms(roots))],
+  command: anything,
+  file: files,
+  '--facts': files,
+  '--out': directories,
+  '--vms': anything,
+  '--wait': anything,
+  '--mirror': anything,
+  '--url': anything,
+  '--sums': anything,
+  '--name': anything,
+  '--format': named(async () => ['qcow2', 'raw']),
+  '--template': named(templateNames),
+  what: named(explained),
+  'schema command': named(described),
+  'build name': recipes,
+  'pull name': recipes,
+  'remove name': images,
+  'info name': images,
+  'checkpoint name': named(async () => ['list']),
+  'restore name': named(checkpointNames),
+};
+
+export function sourceOf(command: Command, key: string): Source | undefined {
+  return sources[`${command.name()} ${key}`] ?? sources[key];
+}

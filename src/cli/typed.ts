@@ -1,0 +1,73 @@
+/**
+ * Lines that a user is to type. labnet's sources write them as they are on the usual PC: a user with sudo, labnet on root's PATH
+ * (`sudo labnet repair`). Here they become what works for this user on this PC.
+ */
+import { isOnPath, ownName } from '../host/own-name.ts';
+import { quoteCommand, quoteWord } from '../host/shell-quote.ts';
+
+/** Who types, and where. */
+export interface Typist {
+  /** What starts this labnet, as the shell reads it. */
+  readonly labnet: string;
+  /** How a line gets root's rights: it has them, by sudo, or by su where sudo is not installed. */
+  readonly rights: 'root' | 'sudo' | 'su';
+  /** The settings of this labnet, which sudo would drop: NAME=value. */
+  readonly settings: readonly string[];
+}
+
+const settings = ['LABNET_STATE', 'LABNET_RUN', 'LABNET_CACHE', 'LABNET_PATH'];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The user of this process. Who came by sudo goes on by sudo. */
+export function currentTypist(env: Environment = process.env): Typist {
+  const isRoot = process.getuid?.() === 0 && env.SUDO_UID === undefined;
+  const [, script = ''] = process.argv;
+  return {
+    labnet: ownName({ script, node: process.execPath, here: process.cwd() }),
+    rights: isRoot ? 'root' : isOnPath('sudo', env.PATH) ? 'sudo' : 'su',
+    settings: settings.flatMap((name) => (env[name] === undefined ? [] : [`${name}=${env[name]}`])),
+  };
+}
+
+/** The line that runs labnet with these words as root, whatever sudo does to PATH and environment. */
+export function asRoot(words: readonly string[], typist: Typist): string {
+  return withRights(`${withSettings(typist)} ${quoteCommand(words)}`, typist.rights);
+}
+
+function withSettings({ labnet, settings: kept }: Typist): string {
+  return kept.length === 0 ? labnet : `${quoteCommand(['env', ...kept])} ${labnet}`;
+}
+
+function withRights(line: string, rights: Typist['rights']): string {
+  if (rights === 'root') return line;
+  return rights === 'sudo' ? `sudo ${line}` : `su -c ${quoteWord(line)}`;
+}
+
+/** What follows sudo where a line is nothing but a command: an example, or another program's with perhaps a remark behind. */
+const wholeLine = /(^ *\$ |^ *(?=sudo (?!labnet))|\| )sudo (.+?)(?= {3}[#(]|$)/gm;
+/** In the midst of a sentence nobody knows how far a command goes. */
+const within = /\bsudo (?=[a-z'./])/g;
+
+/** A text with each line to type in it as this user has to type it. */
+export type Typed = (text: string) => string;
+
+/** @param commands the names of labnet's commands, by which they are told from what is said about it */
+export function typedBy(typist: Typist, commands: readonly string[]): Typed {
+  const { labnet, rights } = typist;
+  const own = new RegExp(`(?<![\\w/.-])(sudo )?labnet (?=(?:${commands.join('|')}|--help)(?![\\w-]))`, 'g');
+  const named = (text: string) =>
+    text.replace(own, (_, sudo?: string) => {
+      if (sudo === undefined) return `${labnet} `;
+      return rights === 'root' ? `${labnet} ` : `sudo ${rights === 'sudo' ? withSettings(typist) : labnet} `;
+    });
+  if (rights === 'sudo') return named;
+  if (rights === 'root') return (text) => named(text).replace(within, '');
+  return (text) => {
+    const lines = text.replace(
+      wholeLine,
+      (_, before: string, line: string) => before + withRights(named(line), rights),
+    );
+    return named(lines).replace(within, '');
+  };
+}

@@ -1,0 +1,96 @@
+/** What a provision is to make: a lab from its file, or one that is on this host already, as its saved plan says. */
+import type { Journal } from '../engine/journal.ts';
+import { LabnetError } from '../errors.ts';
+import { ensureImage } from '../image/ensure.ts';
+import { listImages } from '../image/store.ts';
+import { checkUnchanged } from '../image/store-check.ts';
+import { imageFacts, type StoredImage } from '../image/stored-image.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { Ruleset } from '../netfilter/ruleset.ts';
+import { machineOf, underTcg, withMachine } from '../plan/accelerator.ts';
+import { type Plan, secretsOf, specsOf } from '../plan/plan.ts';
+import { planLab } from '../plan/plan-lab.ts';
+import type { Context } from './context.ts';
+import { gatherFacts } from './facts.ts';
+import { provideImagePrograms } from './programs.ts';
+import { sourceDate } from './source-date.ts';
+
+/** What the host's own look has decided. */
+interface Decided {
+  readonly image: StoredImage;
+  readonly accelerator: 'kvm' | 'tcg';
+  readonly rules: Promise<Ruleset>;
+}
+
+export interface Wanted {
+  /** The lab's. */
+  readonly name: string;
+  /** The base image, for people. */
+  readonly image: string;
+  /** The lab file's passwords by the names that the plan has for them. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** Undefined where no lab file was read. */
+  readonly lab?: Lab;
+  /** The stored image, proved unchanged. @throws LabnetError host-cannot or usage */
+  provideImage(onProgress: (line: string) => void, context: Context): Promise<StoredImage>;
+  planFor(decided: Decided, context: Context): Promise<Plan>;
+}
+
+/** A lab as its file says, on this host as it is now. */
+export function fromFile(lab: Lab): Wanted {
+  return {
+    name: lab.name,
+    image: lab.image,
+    secrets: secretsOf(lab),
+    lab,
+    async provideImage(onProgress, context) {
+      await provideImagePrograms(lab.image, context);
+      return ensureImage(lab.image, { onProgress, signal: context.signal }, context.host, context.roots);
+    },
+    async planFor({ image, accelerator, rules }, context) {
+      const { roots, env } = context;
+      const facts = await gatherFacts(context, { accelerator, image: imageFacts(image, roots) }, rules);
+      return planLab({ lab, facts, roots, date: sourceDate(env) });
+    },
+  };
+}
+
+/**
+ * A lab that is on this host, as it was planned: after a reboot, or when its disks were kept. Only its VMs may have to be
+ * emulated by now.
+ *
+ * @throws LabnetError failed when the lab was never begun, or when its file must say a password
+ */
+export function fromPlan(plan: Plan, journal: Journal): Wanted {
+  const specs = specsOf(plan);
+  const unsaid = specs.filter(
+    (spec) =>
+      spec.kind === 'password' && spec.given !== undefined && journal.find(spec.id)?.record === undefined,
+  );
+  if (journal.entries().length === 0 || unsaid.length > 0) {
+    throw new LabnetError('failed', `the lab ${plan.lab} was never made whole`, {
+      hint: 'labnet provision lab.yaml, with the file that it was begun from, goes on with it',
+    });
+  }
+  const disk = specs.find((spec) => spec.kind === 'overlay');
+  const path = disk?.kind === 'overlay' ? disk.backing : '';
+  return {
+    name: plan.lab,
+    image: path,
+    secrets: new Map(),
+    async provideImage(_, { host, roots }) {
+      const image = (await listImages(host, roots)).find((one) => one.path === path);
+      if (image !== undefined) return checkUnchanged(image, host, roots);
+      throw new LabnetError('host-cannot', `the base image of ${plan.lab} is not in the store: ${path}`, {
+        hint: 'labnet image list shows what is; labnet provision lab.yaml makes the image again',
+      });
+    },
+    async planFor({ accelerator }) {
+      if (accelerator === 'kvm') return plan;
+      return plan.guests.reduce(
+        (known, { name }) => withMachine(known, underTcg(machineOf(name, known))),
+        plan,
+      );
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * The names of labs, VMs, images and the like, for completion in a user's shell: from what the directories show to
+ * everyone, without root. Nothing is opened; what cannot be listed has no names.
+ */
+import { readdir } from 'node:fs/promises';
+import { type Roots, shipped } from '../paths.ts';
+
+export interface VmName {
+  readonly vm: string;
+  readonly lab: string;
+}
+
+export function labNames(roots: Roots): Promise<readonly string[]> {
+  return directoriesIn(`${roots.state}/labs`);
+}
+
+/** Each VM that has a directory in its lab's, also one that is switched off. */
+export async function vmNames(roots: Roots): Promise<readonly VmName[]> {
+  const labs = await labNames(roots);
+  const found = await Promise.all(
+    labs.map(async (lab) =>
+      (await directoriesIn(`${roots.state}/labs/${lab}`)).map((vm): VmName => ({ vm, lab })),
+    ),
+  );
+  return found.flat();
+}
+
+export function imageNames(roots: Roots): Promise<readonly string[]> {
+  return filesIn(`${roots.state}/images`, '.json');
+}
+
+/** What images can be built or pulled from. */
+export function recipeNames(): Promise<readonly string[]> {
+  return filesIn(shipped.images, '.yaml');
+}
+
+export function templateNames(): Promise<readonly string[]> {
+  return filesIn(`${shipped.templates}labs`, '.yaml');
+}
+
+/** Only root may list them. */
+export async function checkpointNames(roots: Roots): Promise<readonly string[]> {
+  const directory = `${roots.cache}/checkpoints`;
+  const labs = await directoriesIn(directory);
+  return (await Promise.all(labs.map((lab) => directoriesIn(`${directory}/${lab}`)))).flat();
+}
+
+async function directoriesIn(path: string): Promise<readonly string[]> {
+  return (await entriesOf(path)).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}
+
+async function filesIn(path: string, end: string): Promise<readonly string[]> {
+  return (await entriesOf(path))
+    .filter((entry) => entry.isFile() && entry.name.endsWith(end))
+    .map(({ name }) => name.slice(0, -end.length));
+}
+
+/** In the order of their names; none that a shell would have to quote, nor what is still being written. */
+async function entriesOf(path: string) {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter(({ name }) => /^\w[\w.+-]*$/.test(name) && !name.endsWith('.new'))
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
+}

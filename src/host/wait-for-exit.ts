@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { process } from './processes.ts';
+
+/**
+ * The kernel tells only a parent of a process's end; for anyone else's process, looking is the portable way. Often at
+ * first, since most ends are near; later four times a second.
+ */
+export async function waitForExit(pid: number, timeout: number, signal?: AbortSignal): Promise<boolean> {
+  const started = (await process(pid))?.startTime;
+  const deadline = performance.now() + timeout;
+  let pause = 5;
+  while (started !== undefined && (await process(pid))?.startTime === started) {
+    if (performance.now() > deadline || signal?.aborted) return false;
+    await sleep(pause);
+    pause = Math.min(pause * 1.5, 250);
+  }
+  return true;
+}
