@@ -1,6 +1,6 @@
 /** One job in one host: booted, followed line by line, and booted again where the job says so. */
 import type { ChildProcess } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -8,8 +8,9 @@ import type { HostImage } from './image.ts';
 import { type JobFiles, makeJobDisk } from './job-disk.ts';
 import { JobLog } from './job-log.ts';
 import type { Job } from './jobs.ts';
-import { startMachine } from './machine.ts';
+import { monitorOf, startMachine } from './machine.ts';
 import { processorSeconds } from './processor-time.ts';
+import { whereCpusAre } from './where-cpus-are.ts';
 
 /** What the host's own disk starts from. */
 export interface StartDisk {
@@ -109,8 +110,10 @@ async function follow(
       }
       if (over) return { reason: `the PC went off at ${step}` };
       if (signal.aborted) return { reason: 'interrupted' };
-      if (performance.now() > deadline)
+      if (performance.now() > deadline) {
+        writeFileSync(join(directory, 'cpus.log'), await whereCpusAre(monitorOf(directory)));
         return { reason: `not done after ${job.deadlineMin} minutes; it was at ${step}` };
+      }
     }
   } finally {
     await end(machine);

@@ -27,6 +27,9 @@ const kernelWords = [
   'mitigations=off tsc=reliable no_timer_check nokaslr',
 ].join(' ');
 
+/** Where it can be asked while it runs. */
+export const monitorOf = (directory: string) => join(directory, 'monitor');
+
 /** Starts it; what it says is appended, so that a second boot's comes after the first's. */
 export function startMachine(options: MachineOptions): ChildProcess {
   const { directory } = options;
@@ -45,6 +48,7 @@ function commandLine({ image, directory, overlay, readOnly, durable }: MachineOp
       `if=virtio,format=qcow2,file=${overlay},cache=${durable ? 'writeback' : 'unsafe'},discard=unmap`,
     ],
     ...readOnly.flatMap((disk) => ['-drive', `if=virtio,format=raw,file=${disk},readonly=on`]),
+    ...['-monitor', `unix:${monitorOf(directory)},server=on,wait=off`],
     ...['-chardev', chardev('console'), '-serial', 'chardev:console'],
     ...['-device', 'virtio-serial-pci', '-chardev', chardev('job')],
     ...['-device', 'virtserialport,chardev=job,name=labnet.job'],

@@ -58,7 +58,7 @@ export async function main(cli: string): Promise<number> {
     say(`${name}: ${passed ? 'passed' : `FAILED: ${reason}`} (${seconds} s)`);
     if (!passed) {
       failed.push(name);
-      for (const log of ['console.log', 'job.log', 'qemu.log']) tail(join(evidence, log));
+      for (const log of ['console.log', 'job.log', 'qemu.log', 'cpus.log']) tail(join(evidence, log));
     } else if (keep === undefined) rmSync(evidence, { recursive: true });
     else say(`${name}: kept: ${keep}: ${evidence}`);
   }
@@ -82,6 +82,6 @@ function tail(file: string): void {
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
     say(`--- the end of ${file}\n${lines.slice(-lastLines).join('\n')}`);
   } catch {
-    say(`--- there is no ${file}`);
+    // Not each run has each.
   }
 }
