@@ -16,13 +16,14 @@ export interface JobFiles {
   readonly deb: string;
 }
 
-/** What a host finds at /job: the job, what it is written with, and labnet's package. */
+/** What a host finds at /job: the job, what it is written with, labnet's package and README. */
 export async function makeJobDisk(disk: string, { sources, job, deb }: JobFiles): Promise<void> {
   const tree = `${disk}.tree`;
   mkdirSync(tree);
   cpSync(join(sources, 'guest'), tree, { recursive: true });
   copyFileSync(join(sources, 'jobs', `${job}.py`), join(tree, 'job.py'));
   copyFileSync(deb, join(tree, 'labnet.deb'));
+  copyFileSync(join(sources, '..', '..', 'README.md'), join(tree, 'README.md'));
   await makeDisk(disk, tree, 64);
   rmSync(tree, { recursive: true });
 }

@@ -1,4 +1,5 @@
 import type { ExtraPackages } from './extra-disk.ts';
+import { labnetPackages } from './hosts.ts';
 
 /** What is done in the stock hosts: a job is test/hosts/jobs/NAME.py, and passes or fails as a whole. */
 export interface Job {
@@ -35,7 +36,13 @@ export const jobs: readonly Job[] = [
   { name: 'main', hosts: both, deadlineMin: 40, stock: true },
   { name: 'rights', hosts: both, deadlineMin: 40 },
   { name: 'clones', hosts: both, deadlineMin: 40 },
-  { name: 'two-cpus', hosts: ['debian-13'], deadlineMin: 60 },
+  {
+    name: 'readme',
+    hosts: both,
+    deadlineMin: 120,
+    stock: true,
+    extra: { packages: labnetPackages, recommends: true },
+  },
   { name: 'own-network', hosts: both, deadlineMin: 40 },
   { name: 'reboot', hosts: both, deadlineMin: 50 },
   { name: 'power-cut', hosts: both, deadlineMin: 90, durable: true },

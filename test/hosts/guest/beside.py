@@ -1,18 +1,8 @@
 """A lab beside another program that has a say in the network: it works, or is refused with the lines to type, and then works."""
 from bed import expect, run, seen, step
-import labnet, snapshot, uplink
+import extra, labnet, snapshot, uplink
 
 line = 'sudo labnet provision own.yaml --cold --json'
-
-
-def install(packages):
-    """From the job's own disk."""
-    run('mkdir', '-p', '/srv/extra')
-    run('mount', '-o', 'ro', '/dev/vdd', '/srv/extra')
-    with open('/etc/apt/sources.list.d/extra.list', 'w') as file:
-        file.write('deb [trusted=yes] file:/srv/extra ./\n')
-    run('apt-get', 'update')
-    run('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '--yes', *packages, timeout_s=1800)
 
 
 def stages(packages, start, refused):
@@ -23,7 +13,7 @@ def stages(packages, start, refused):
             uplink.plug_in()
         with step('neighbour'):
             if packages:
-                install(packages)
+                extra.install(packages)
             start()
         labnet.lab_file('/home/stu/own.yaml', labnet.own_lab)
         before = snapshot.take()
