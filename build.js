@@ -57,6 +57,8 @@ await build({
   ],
 });
 await chmod(`${outdir}/cli.js`, 0o755);
+// Wherever this directory is copied to: Node 18 does not find out by itself what its files are.
+await writeFile(`${outdir}/package.json`, '{ "type": "module" }\n');
 
 const quoted = (word) => `'${word.replaceAll("'", `'\\''`)}'`;
 await writeFile(

@@ -30,7 +30,7 @@ export function relations(node: string): Relations {
   return {
     depends: [...depends, `nodejs (>= ${version})`].sort(),
     recommends: recommends.filter((name) => !depends.includes(name)).sort(),
-    suggests: ['bash-completion', 'iptables', 'network-manager'],
+    suggests: ['bash-completion', 'iptables', 'network-manager', 'systemd'],
   };
 }
 

@@ -29,6 +29,7 @@ test('every command it names exists', async () => {
     'made',
     'promises',
     'works',
+    'ends',
   ];
   expect(named.filter((command) => !known.includes(command) && !prose.includes(command))).toEqual([]);
 });
@@ -38,6 +39,12 @@ test.each(['run', 'test'])('what it has for a user with sudo it has for root: %s
   const [withSudo = '', asRoot, ...rest] = block.trimEnd().split('\n');
   expect(withSudo).toMatch(/^npm ci && sudo /);
   expect([asRoot, ...rest]).toEqual([withSudo.replace(/sudo (?:env "PATH=\$PATH" )?/, '')]);
+});
+
+test('the package that it names is this version’s', () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { readonly version: string };
+  const named = [...readme.matchAll(/labnet_(\S+?)_all\.deb/g)].map(([, found]) => found);
+  expect(new Set(named)).toEqual(new Set([version]));
 });
 
 test('every template it could mean is there', () => {

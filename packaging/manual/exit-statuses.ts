@@ -6,7 +6,7 @@ const meanings: Readonly<Record<ErrorCode, string>> = {
   'verify-failed': 'the lab is up, but a probe failed',
   'host-cannot': 'this host cannot: memory, disk, overlapping networks, no root',
   foreign: 'something that labnet did not make is in the way',
-  'missing-program': 'a needed program is missing',
+  'missing-program': 'a needed program is missing, or Node is too old',
   locked: 'another labnet is at work on this lab',
   interrupted: 'interrupted; what was begun has been undone',
 };

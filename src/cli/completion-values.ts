@@ -40,6 +40,7 @@ const sources: Readonly<Record<string, Source>> = {
   '--out': directories,
   '--vms': anything,
   '--wait': anything,
+  '--patience': anything,
   '--mirror': anything,
   '--url': anything,
   '--sums': anything,

@@ -69,7 +69,7 @@ export function fromPlan(plan: Plan, journal: Journal): Wanted {
   );
   if (journal.entries().length === 0 || unsaid.length > 0) {
     throw new LabnetError('failed', `the lab ${plan.lab} was never made whole`, {
-      hint: 'labnet provision lab.yaml, with the file that it was begun from, goes on with it',
+      hint: 'sudo labnet provision lab.yaml, with the file that it was begun from, goes on with it',
     });
   }
   const disk = specs.find((spec) => spec.kind === 'overlay');
@@ -82,7 +82,7 @@ export function fromPlan(plan: Plan, journal: Journal): Wanted {
       const image = (await listImages(host, roots)).find((one) => one.path === path);
       if (image !== undefined) return checkUnchanged(image, host, roots);
       throw new LabnetError('host-cannot', `the base image of ${plan.lab} is not in the store: ${path}`, {
-        hint: 'labnet image list shows what is; labnet provision lab.yaml makes the image again',
+        hint: 'labnet image list shows what is; sudo labnet provision lab.yaml makes the image again',
       });
     },
     async planFor({ accelerator }) {

@@ -4,7 +4,7 @@
  */
 import { messageOf } from '../errors.ts';
 import { CommandFailed } from '../host/command-failed.ts';
-import type { FileFacts, Host } from '../host/host.ts';
+import type { Host } from '../host/host.ts';
 import { unprivileged } from '../host/unprivileged.ts';
 import { bootSector, bootSectorStatus, debugExit } from './boot-sector.ts';
 import { machineOptions, sandboxed } from './command-line.ts';
@@ -35,6 +35,9 @@ const slowest = 5;
 /** Milliseconds that TCG may take for it: it emulates within an emulation, here and there. */
 const patience = 60_000;
 
+const noDevice = 'there is no /dev/kvm: no virtualisation in this CPU, its firmware setting, or this VM';
+const notADevice = '/dev/kvm is not a device';
+
 export interface ProbeOptions {
   /** Directory for the boot sector while the probe runs. */
   readonly scratch: string;
@@ -52,22 +55,19 @@ export async function probeAccelerator(host: Host, { scratch, signal }: ProbeOpt
   try {
     const disk = `${directory.path}/boot-sector`;
     await host.write(disk, bootSector(), { mode: 0o600, uid: probeUid });
-    const why = notEvenADevice(node);
-    if (node === undefined || why !== undefined) {
+    if (node?.kind !== 'other') {
       const time = await runBootSector('tcg', { disk, groups: [], timeout: patience, signal }, host);
-      return { accelerator: 'tcg', reason: why ?? '', slowness: slownessOf(time) };
+      return {
+        accelerator: 'tcg',
+        reason: node === undefined ? noDevice : notADevice,
+        slowness: slownessOf(time),
+      };
     }
     const forGroup = (node.mode & 0o006) !== 0o006 && (node.mode & 0o060) === 0o060;
     return await tryKvm({ disk, groups: forGroup ? [node.gid] : [], signal }, host);
   } finally {
     directory.remove();
   }
-}
-
-function notEvenADevice(node: FileFacts | undefined): string | undefined {
-  if (node === undefined)
-    return 'there is no /dev/kvm: no virtualisation in this CPU, its firmware setting, or this VM';
-  return node.kind === 'other' ? undefined : '/dev/kvm is not a device';
 }
 
 /** TCG runs a guest too, where KVM runs none or none soon: to tell a slow host from a KVM that is none. */

@@ -53,7 +53,7 @@ async function isEssential(name: string): Promise<boolean> {
 /** Files that a lab of a stored image never comes to. */
 const forImages = /^image\/|^engine\/packages\.ts$/;
 /** What is started only where its owner is: Docker brings iptables along. */
-const ofNeighbours = ['iptables', 'network-manager'];
+const ofNeighbours = ['iptables', 'network-manager', 'systemd'];
 
 test('every program is found', async () => {
   const found = new Set((await startedPrograms()).map(({ program }) => program));
