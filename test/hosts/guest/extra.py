@@ -12,4 +12,4 @@ def offer():
 
 def install(packages):
     offer()
-    run('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '--yes', *packages, timeout_s=1800)
+    run('env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'install', '--yes', *packages)

@@ -28,7 +28,7 @@ def install():
     with open('/etc/apt/apt.conf.d/90bed', 'w') as file:
         file.write('APT::Install-Recommends "false";\nquiet "2";\n')
     run('cp', '/job/labnet.deb', '/home/stu/labnet.deb')
-    run('sudo DEBIAN_FRONTEND=noninteractive apt-get install --yes ./labnet.deb', user='stu', timeout_s=1800)
+    run('sudo DEBIAN_FRONTEND=noninteractive apt-get install --yes ./labnet.deb', user='stu')
 
 
 def bring_image():

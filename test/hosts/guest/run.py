@@ -28,8 +28,8 @@ def main():
 
 def evidence():
     """What somebody would look at first."""
-    for line in ('labnet status', 'labnet doctor', 'tail -n 60 /run/labnet/*/*.log /var/lib/labnet/labs/*/*.log',
-                 'ps -eo pid,user,stat,pcpu,etime,args --sort=-pcpu', 'ip -brief address', 'ip route', 'nft list ruleset',
+    for line in ('labnet status', 'labnet doctor', 'tail -n 60 /var/lib/labnet/labs/*/*/*.log /run/labnet/*/*/*.log',
+                 'ps -eo pid,user,stat,pcpu,time,etime,args --sort=-pcpu | head -n 25', 'ip -brief address', 'ip route', 'nft list ruleset',
                  'systemctl --failed --no-pager', 'dmesg | tail -n 40', 'journalctl -b -n 150 --no-pager', 'free -m', 'df -h'):
         bed.note(f'$ {line}')
         try:

@@ -15,7 +15,7 @@ def main():
                          stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until('the mirror answers', lambda: succeeds('bash', '-c', 'exec 3<> /dev/tcp/127.0.0.1/8000'))
     with step('build'):
-        run('sudo labnet image build debian-11 --mirror http://127.0.0.1:8000/debian --yes', user='stu', timeout_s=3600)
+        run('sudo labnet image build debian-11 --mirror http://127.0.0.1:8000/debian --yes', user='stu')
         run('sudo labnet image info debian-11', user='stu')
     labnet.lab_file('/home/stu/lab.yaml', labnet.one_vm)
     with step('provision'):

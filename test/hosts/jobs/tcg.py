@@ -9,7 +9,7 @@ def main():
     labnet.lab_file('/home/stu/lab.yaml', labnet.one_vm)
     with step('provision'):
         line = 'sudo labnet provision lab.yaml --sandbox --cold --patience 8 --json'
-        answer = labnet.provisioned(run(line, user='stu', timeout_s=3600), 1, 'tcg')
+        answer = labnet.provisioned(run(line, user='stu'), 1, 'tcg')
         seen(labnet.times(answer))
     with step('destroy'):
         labnet.destroyed(run('sudo labnet destroy --yes --check', user='stu'))
