@@ -2,7 +2,9 @@ import { execa } from 'execa';
 
 /** What the tests use beyond what labnet itself needs, by Debian package. */
 const packages = [
+  'apt-utils',
   'cpio',
+  'debian-archive-keyring',
   'e2fsprogs',
   'extlinux',
   'fdisk',

@@ -1,0 +1,33 @@
+/** Builds labnet and the host bed into a directory of their own and runs it: `npm run test:hosts`. */
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { execa } from 'execa';
+
+const root = new URL('../..', import.meta.url).pathname;
+const directory = mkdtempSync(join(tmpdir(), 'labnet-bed-'));
+try {
+  for (const name of ['templates', 'images', 'package.json'])
+    symlinkSync(join(root, name), join(directory, name));
+  await execa('node', [join(root, 'build.js'), join(directory, 'dist')], { cwd: root });
+  await build({
+    entryPoints: [join(root, 'test', 'hosts', 'main.ts')],
+    outfile: join(directory, 'bed', 'main.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    logLevel: 'warning',
+    // Where its source lies, beside which it finds what goes into a host.
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(join(root, 'test', 'hosts', 'main.ts')).href) },
+    banner: {
+      js: "import { createRequire as bedRequire } from 'node:module'; const require = bedRequire(import.meta.url);",
+    },
+  });
+  const { main } = await import(pathToFileURL(join(directory, 'bed', 'main.js')).href);
+  process.exitCode = await main(join(directory, 'dist', 'cli.js'));
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
