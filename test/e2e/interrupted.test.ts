@@ -25,7 +25,7 @@ test('Ctrl-C at a terminal undoes what the run began, visibly, and leaves nothin
   const terminal = await openTerminal(place, 'provision', '--vms', '2', '--sandbox');
   const { screen } = terminal;
   try {
-    await expect.poll(screen, { timeout: 120_000 }).toMatch(booting);
+    await expect.poll(screen, { timeout: 300_000 }).toMatch(booting);
     await terminal.type('C-c');
     await expect.poll(screen, { timeout: 120_000 }).toContain('ended with 130');
     expect(await screen()).toContain('Undoing what this run began');

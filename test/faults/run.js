@@ -33,6 +33,16 @@ try {
       plugins: [elsewhere(join(root, commands), './labnet.cjs')],
     });
   }
+  // The sandbox's internet is a program of its own, and serves as the far side too.
+  await build({
+    entryPoints: [join(root, 'src', 'sandbox', 'serve.ts')],
+    outfile: join(directory, 'dist', 'stand-in-internet.js'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node18.19',
+    logLevel: 'warning',
+  });
   for (const name of ['labnet.cjs', 'resident.cjs'])
     cpSync(join(root, 'test', 'faults', name), join(directory, 'dist', name));
   await build({

@@ -124,7 +124,10 @@ async function startFarSide(internet: string, directory: string, cli: string): P
   const program = join(dirname(cli), 'stand-in-internet.js');
   const serve = ['node', program, 'stand-in-internet', server, name, ready, 'far-side'];
   const pid = start('nsenter', [`--net=${internet}`, '--', ...serve]);
-  while (!existsSync(ready)) await sleep(10);
+  while (!existsSync(ready)) {
+    if (!existsSync(`/proc/${pid}`)) throw new Error('the far side ended');
+    await sleep(10);
+  }
   return pid;
 }
 
