@@ -37,7 +37,7 @@ export async function reach({
   const found: Reached[] = [];
   let address = host;
   if (isIP(host) === 0) {
-    const [first] = await lookUp(host, resolvers, limit);
+    const [first] = await lookUp(host, resolvers, { limit, againMs: patience.again * pace });
     found.push(
       first === undefined
         ? { id: 'name', ok: false, reason: `no answer about ${host} from ${resolvers.join(', ')}` }
@@ -58,10 +58,10 @@ export async function reach({
 async function lookUp(
   name: string,
   resolvers: readonly string[],
-  limit: AbortSignal,
+  { limit, againMs }: { readonly limit: AbortSignal; readonly againMs: number },
 ): Promise<readonly string[]> {
   if (resolvers.length === 0) return [];
-  const resolver = new Resolver({ timeout: patience.again, tries: 4 });
+  const resolver = new Resolver({ timeout: againMs, tries: 4 });
   resolver.setServers(resolvers);
   limit.addEventListener('abort', () => resolver.cancel());
   return resolver.resolve4(name).catch(() => []);

@@ -159,6 +159,20 @@ test('without forwarding, the packets end on this host', async () => {
   );
 });
 
+test('a sandbox whose own internet does not answer in time is told to wait longer, not that its packets end here', async () => {
+  const far = (...argv: string[]) =>
+    execa('nsenter', [`--net=${roots.run}/lab/internet.ns`, '--', 'nft', ...argv], {
+      input: rule('input priority 0', 'udp dport 53 drop'),
+    });
+  await far('--file', '-');
+  const { error } = await fly();
+  await far('delete', 'table', 'ip', 'theirs');
+  expect(error).toMatchObject({ code: 'host-cannot', hint: expect.stringContaining('--patience 3') });
+  expect(error?.message).toContain(
+    "the packets reach the sandbox's own internet, which has not answered in time",
+  );
+});
+
 test('what a killed flight has left goes before the next', async () => {
   const before = await state();
   for (const spec of [...plan.canary.specs, plan.canary.trace]) await applyOne(spec, run);
