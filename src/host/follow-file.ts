@@ -1,6 +1,10 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Milliseconds from a change to reading: QEMU writes a console letter by letter, and a read for each costs a core. */
+const gatherMs = 50;
 
 /**
  * Tells the text of a file from its beginning and then as it grows, until the signal. The file may not exist yet.
@@ -43,6 +47,7 @@ export async function followFile(
           if (changed) resolve();
         });
       }
+      await sleep(gatherMs, undefined, { signal }).catch(() => {});
     }
   } finally {
     signal.removeEventListener('abort', notice);

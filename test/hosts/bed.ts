@@ -34,7 +34,8 @@ export async function doJob(host: StockHost, job: Job, bed: Bed): Promise<Done> 
   const image = await hostImage(host, bed.mirror);
   if (image.madeInS !== undefined) bed.say(`${host.name}: its disk was made in ${image.madeInS} s`);
   const stock = { path: image.disk, format: 'raw' } as const;
-  const start = job.stock === true ? stock : await preparedDisk(host, stock, bed, run);
+  const start = job.stock === true ? stock : await preparedDisk(host, stock, bed, run).catch(whyNotPrepared);
+  if ('passed' in start) return start;
   const more = [
     job.extra && (await extraDisk(host, job.extra, image.status, bed.mirror)),
     job.builds && (await partialMirrorDisk(bed.checkout, job.builds, bed.mirror)),
@@ -59,6 +60,22 @@ export async function doJob(host: StockHost, job: Job, bed: Bed): Promise<Done> 
   }
 }
 
+/** labnet was not installed, and a job cannot begin. */
+class NotPrepared extends Error {
+  readonly done: Done;
+
+  constructor(done: Done) {
+    super(done.reason);
+    this.done = done;
+  }
+}
+
+/** The job fails with what its beginning failed with, and others go on. */
+function whyNotPrepared(error: unknown): Done {
+  if (error instanceof NotPrepared) return error.done;
+  throw error;
+}
+
 type Run = (job: Job, disk: StartDisk, disks: readonly string[]) => Promise<Done>;
 
 /** The stock host with labnet installed: by the job that does so, once for each package. */
@@ -75,10 +92,10 @@ async function preparedDisk(
     by: sourcesOf(`jobs/${prepare.name}.py`, 'guest/labnet.py'),
   };
   const { path } = await kept(`host-prepared-${host.name}`, made, async (directory) => {
-    const { passed, reason, evidence } = await run(prepare, stock, []);
-    if (!passed) throw new Error(`${host.name}: labnet was not installed: ${reason}; see ${evidence}`);
-    renameSync(join(evidence, 'overlay.qcow2'), join(directory, 'disk.qcow2'));
-    rmSync(evidence, { recursive: true });
+    const done = await run(prepare, stock, []);
+    if (!done.passed) throw new NotPrepared(done);
+    renameSync(join(done.evidence, 'overlay.qcow2'), join(directory, 'disk.qcow2'));
+    rmSync(done.evidence, { recursive: true });
   });
   return { path: join(path, 'disk.qcow2'), format: 'qcow2' };
 }
