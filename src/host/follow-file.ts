@@ -3,7 +3,10 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds from a change to reading: QEMU writes a console letter by letter, and a read for each costs a core. */
+/**
+ * Milliseconds from a change to reading. QEMU writes a console in tiny pieces: with a read for each, a provision under TCG took
+ * 4.6 s of processor time instead of 3.8 (one run each).
+ */
 const gatherMs = 50;
 
 /**
