@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { readRuleset } from '../netfilter/read-ruleset.ts';
@@ -128,11 +129,12 @@ async function describeOtherwise({ plan, reversePathDrops }: Evidence, host: Hos
     };
   }
   if (reversePathDrops > 0) return reversePath(plan);
+  const { target, resolvers, bridge } = plan.network;
+  // ip(8) takes no name.
+  const [somewhere = ''] = [target.host, ...resolvers].filter((host) => isIPv4(host));
   return {
     message: 'its packets end on this host, and no rule of nftables or iptables says why',
-    remedy: [
-      `ip route get ${plan.network.target.host} from ${plan.canary.trace.address} iif ${plan.network.bridge}`,
-    ],
+    remedy: [`ip route get ${somewhere} from ${plan.canary.trace.address} iif ${bridge}`],
   };
 }
 

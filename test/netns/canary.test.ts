@@ -8,6 +8,7 @@ import { applyOne, type RunContext } from '../../src/engine/apply.ts';
 import { type Flight, flyCanary } from '../../src/engine/canary.ts';
 import { undoOne, undoOrder } from '../../src/engine/destroy.ts';
 import { openJournal } from '../../src/engine/journal.ts';
+import type { LabnetError } from '../../src/errors.ts';
 import { localHost } from '../../src/host/local-host.ts';
 import { labOfSize } from '../../src/lab/validate.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -157,6 +158,9 @@ test('without forwarding, the packets end on this host', async () => {
   expect(error?.message).toContain(
     'its packets end on this host, and no rule of nftables or iptables says why',
   );
+  // What it tells to type is a command that ip(8) takes.
+  const [line = ''] = (error as LabnetError).hint?.split('\n') ?? [];
+  expect(await inSandbox(line.split(' '))).toContain('203.0.113.80 from 192.168.6.1');
 });
 
 test('a sandbox whose own internet does not answer in time is told to wait longer, not that its packets end here', async () => {
