@@ -89,8 +89,10 @@ test('each library in the bundle is named with its licence', () => {
 
 test('the service brings a lab up from its plan, and takes it down with its disks kept', () => {
   const service = inTree('usr/lib/systemd/system/labnet@.service');
-  expect(service).toMatch(/^ExecStart=\/usr\/bin\/labnet provision --lab %i --yes --quiet$/m);
-  expect(service).toMatch(/^ExecStop=\/usr\/bin\/labnet destroy %i --keep-disks --yes --quiet$/m);
+  expect(service).toMatch(/^ExecStart=\/usr\/bin\/labnet provision --lab %i --yes --quiet --wait 600$/m);
+  expect(service).toMatch(/^ExecStop=\/usr\/bin\/labnet destroy %i --keep-disks --yes --quiet --wait 600$/m);
+  // Up, though a probe failed, is up.
+  expect(service).toMatch(/^SuccessExitStatus=3$/m);
   // The VMs are not labnet's children to be killed with it.
   expect(service).toMatch(/^KillMode=process$/m);
 });
