@@ -24,8 +24,9 @@ export default defineConfig({
           include: ['test/{unit,engine,golden,netns,stand-in,formats}/**/*.test.ts', 'test/*.test.ts'],
           // Vitest would leave one of two cores idle; each file has a host or namespaces of its own.
           maxWorkers: '100%',
-          testTimeout: minutes(1),
-          hookTimeout: minutes(1),
+          // The longest, five provisions of clones, takes half a minute on two cores and two on busy ones.
+          testTimeout: minutes(4),
+          hookTimeout: minutes(4),
         },
       },
       {
