@@ -276,7 +276,7 @@ describe('export', () => {
       expect(existsSync(out)).toBe(false);
     }
     expect(await host.list(roots.cache)).toEqual([]);
-  }, 60_000);
+  });
 });
 
 test('every kind of resource that is a file or a process was there', () => {

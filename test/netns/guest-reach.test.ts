@@ -123,7 +123,7 @@ beforeAll(async () => {
       return server;
     });
   }
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const stop of stops) await stop();

@@ -27,7 +27,7 @@ test('help shows examples, and no default that goes without saying', async () =>
     expect(text).not.toContain('default: false');
     for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   }
-}, 60_000);
+});
 
 describe('a mistake', () => {
   test.each([
