@@ -22,7 +22,7 @@ try {
   const metafile = join(directory, 'inputs.json');
   // In the checkout: the bundle names its parts by their paths from where it is made.
   execFileSync(process.execPath, ['build.js', bundle, metafile], { cwd: root, stdio: 'inherit' });
-  const program = join(directory, 'make-deb.js');
+  const program = join(directory, 'make-deb.mjs');
   await build({
     entryPoints: [join(root, 'packaging', 'main.ts')],
     outfile: program,
