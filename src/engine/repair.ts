@@ -52,8 +52,11 @@ async function setRight(spec: ResourceSpec, context: RunContext): Promise<string
       throwIfInterrupted(signal);
       await perform(action, context);
     }
-    const now = await inspectOne(spec, journal, host, { anew: actions.length > 0 });
-    if (now.state === 'ours') await journal.done(spec.id, now.record);
+    if (actions.length > 0) {
+      // Set right: as it is now is what later looks compare with.
+      const now = await inspectOne(spec, journal, host, { anew: true });
+      if (now.state === 'ours') await journal.done(spec.id, now.record);
+    }
   }
   const applied = await applyOne(spec, { ...context, keepsPlace: true });
   if (before.state === 'drifted') return before.differences.join('; ');
