@@ -89,7 +89,7 @@ async function preparedDisk(
     stock: basename(dirname(stock.path)),
     store: basename(dirname(store)),
     deb: createHash('sha256').update(readFileSync(deb)).digest('hex'),
-    by: sourcesOf(`jobs/${prepare.name}.py`, 'guest/labnet.py'),
+    by: sourcesOf(`jobs/${prepare.name}.py`, 'guest/labnet.py', 'guest/uplink.py', 'guest/internet.py'),
   };
   const { path } = await kept(`host-prepared-${host.name}`, made, async (directory) => {
     const done = await run(prepare, stock, []);

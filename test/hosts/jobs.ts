@@ -22,7 +22,7 @@ export interface Job {
 
 const both = ['debian-12', 'debian-13'];
 
-export const prepare: Job = { name: 'prepare', hosts: both, deadlineMin: 40, stock: true };
+export const prepare: Job = { name: 'prepare', hosts: both, deadlineMin: 60, stock: true };
 
 /** A lab beside another program of Debian's that has a say in the network. */
 const beside = (program: string, host: string, packages: readonly string[]): Job => ({

@@ -2,7 +2,7 @@
 from bed import expect, run, seen, step
 import extra, labnet, snapshot, uplink
 
-line = 'sudo labnet provision own.yaml --cold --json'
+line = 'sudo labnet provision own.yaml --json'
 
 
 def stages(packages, start, refused):

@@ -15,7 +15,7 @@ def main():
     labnet.lab_file('/home/stu/own.yaml', labnet.own_lab)
     before = snapshot.take()
     with step('provision'):
-        answer = labnet.provisioned(run('sudo labnet provision own.yaml --cold --json', user='stu'), 1, 'kvm')
+        answer = labnet.provisioned(run('sudo labnet provision own.yaml --json', user='stu'), 1, 'kvm')
         seen(labnet.times(answer))
     with step('links are left alone'):
         state = devices()

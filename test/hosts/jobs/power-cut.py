@@ -33,7 +33,7 @@ def cut(name, kind, line, moment):
     def stage():
         if kind == 'destroy':
             with step(f'a lab to destroy until {name}'):
-                labnet.provisioned(run('sudo labnet provision own.yaml --cold --json', user='stu'), 1, 'kvm')
+                labnet.provisioned(run('sudo labnet provision own.yaml --json', user='stu'), 1, 'kvm')
         with step(f'{kind} until {name}'):
             process = subprocess.Popen(('su', '--login', 'stu', '--command', line), stdin=subprocess.DEVNULL,
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)

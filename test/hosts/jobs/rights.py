@@ -5,9 +5,9 @@ import labnet
 
 def main():
     labnet.has_kvm()
-    labnet.lab_file('/home/stu/lab.yaml', labnet.one_vm)
+    labnet.lab_file('/home/stu/own.yaml', labnet.own_lab)
     with step('without rights'):
-        error = run('labnet provision lab.yaml --sandbox --cold --json', user='stu', status=4).json()['error']
+        error = run('labnet provision own.yaml --json', user='stu', status=4).json()['error']
         seen(f'{error["message"]} / {error["hint"]}')
         lines = [line.strip() for line in error['hint'].splitlines() if line.strip().startswith('sudo ')]
         expect(len(lines) == 1, f'no line to type: {error["hint"]}')
@@ -18,7 +18,7 @@ def main():
         run('env', 'SUDO_FORCE_REMOVE=yes', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'purge', '--yes', 'sudo')
         expect(not succeeds('which', 'sudo'), 'sudo is still there')
     with step('root without sudo'):
-        labnet.provisioned(run('labnet', 'provision', '/home/stu/lab.yaml', '--sandbox', '--cold', '--json'), 1, 'kvm')
+        labnet.provisioned(run('labnet', 'provision', '/home/stu/own.yaml', '--json'), 1, 'kvm')
         run('labnet', 'status')
         labnet.destroyed(run('labnet', 'destroy', '--yes', '--check'))
 

@@ -2,7 +2,7 @@
 from bed import expect, read, run, seen, step, until
 import labnet, snapshot, uplink
 
-provision = 'sudo labnet provision own.yaml --cold --json'
+provision = 'sudo labnet provision own.yaml --json'
 
 
 def in_scopes():
@@ -31,7 +31,7 @@ def before_the_reboot():
         labnet.destroyed(run('sudo labnet destroy --yes --check', user='stu'))
     with step('QEMUs outlive a service'):
         run('systemd-run', '--unit=lesson', '--wait', '--property=RemainAfterExit=no', '--property=Type=oneshot',
-            'labnet', 'provision', '/home/stu/own.yaml', '--cold')
+            'labnet', 'provision', '/home/stu/own.yaml')
         run('systemctl', 'stop', 'lesson', status=None)
         in_scopes()
         run('sudo labnet status', user='stu')
