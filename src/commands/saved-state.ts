@@ -8,6 +8,7 @@ import { messageOf } from '../errors.ts';
 import { cacheLimit } from '../host/cache-limit.ts';
 import type { Lock } from '../host/lock.ts';
 import type { Plan } from '../plan/plan.ts';
+import { setClocks } from '../verify/set-clocks.ts';
 import type { Context } from './context.ts';
 
 /** Where this very lab is, or would be, kept. */
@@ -44,12 +45,15 @@ export async function keepState(
 ): Promise<boolean> {
   let lock: Lock | undefined;
   let begun = false;
+  let pausedMs = 0;
   try {
     lock = await lockHost(`keep ${plan.lab}`, { host, roots, wait: options.wait });
     // A VM that was started again under another accelerator is not what the key names.
     if ((await labKey(plan, host)) !== key) return false;
     begun = true;
-    await saveLab(plan, directory, key, { host, roots, signal });
+    await saveLab(plan, directory, key, { host, roots, signal }, (ms) => {
+      pausedMs = ms;
+    });
     await pruneCache(await cacheLimit(roots.cache), host, roots);
     return true;
   } catch (error) {
@@ -58,5 +62,6 @@ export async function keepState(
     return false;
   } finally {
     await lock?.release();
+    for (const note of await setClocks(plan, pausedMs, { host, roots, signal })) say(note);
   }
 }

@@ -16,18 +16,22 @@ export interface SaveContext {
 /**
  * Saves a running lab into a new directory: all VMs are paused together, written out side by side, and go on. Whatever
  * fails, the VMs run afterwards and the directory is gone.
+ *
+ * @param onPaused is told for how many milliseconds the VMs stood still, also where saving has failed
  */
 export async function saveLab(
   plan: Plan,
   directory: string,
   key: string,
   context: SaveContext,
+  onPaused: (pausedMs: number) => void = () => {},
 ): Promise<void> {
   const { host } = context;
   const machines = specsOf(plan).filter((spec) => spec.kind === 'machine');
   await host.remove(directory);
   await host.makeDirectory(directory, { mode: 0o700 });
   try {
+    const stopped = performance.now();
     try {
       await Promise.all(machines.map(({ command }) => host.qmp(command.qmp, 'stop')));
       const saving = await Promise.allSettled(
@@ -36,6 +40,7 @@ export async function saveLab(
       for (const one of saving) if (one.status === 'rejected') throw one.reason;
     } finally {
       await Promise.all(machines.map(({ command }) => host.qmp(command.qmp, 'cont')));
+      onPaused(performance.now() - stopped);
     }
     for (const spec of specsOf(plan)) {
       const to = savedFile(spec, directory);
@@ -68,11 +73,12 @@ export async function saveAgain(
   directory: string,
   key: string,
   context: SaveContext,
+  onPaused?: (pausedMs: number) => void,
 ): Promise<void> {
   const { host } = context;
   const made = `${directory}.new`;
   await bringEarlierBack(directory, host);
-  await saveLab(plan, made, key, context);
+  await saveLab(plan, made, key, context, onPaused);
   if ((await host.stat(directory)) !== undefined) await move(directory, earlier(directory), host);
   await move(made, directory, host);
   await host.remove(earlier(directory));

@@ -85,6 +85,17 @@ test.each([
   expect(done.at(-1)).toBe('remove /kept');
 });
 
+test.each([
+  ['is saved', '', ''],
+  ['cannot be saved', 'migrate vm1', ''],
+])('how long the VMs stood still is told, when one %s', async (_, refuses, fails) => {
+  const paused: number[] = [];
+  const context = { host: hostThat(refuses, fails), roots, signal: new AbortController().signal };
+  await saveLab(plan, '/kept', 'key', context, (ms) => paused.push(ms)).catch(() => {});
+  expect(paused).toHaveLength(1);
+  expect(paused[0]).toBeGreaterThan(0);
+});
+
 const again = (host: Host) =>
   saveAgain(plan, '/kept', 'key', { host, roots, signal: new AbortController().signal });
 

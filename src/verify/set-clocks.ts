@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { messageOf } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { type Roots, shipped } from '../paths.ts';
+import type { Guest, Plan } from '../plan/plan.ts';
+import { sshCommand } from './ssh.ts';
+
+/** Milliseconds that a session may take on a usual PC. */
+const sessionMs = 30_000;
+
+/** Milliseconds that a VM may stand still before its clock is worth a session. */
+const noticeableMs = 500;
+
+/**
+ * Sets the guests' clocks by their RTCs, which go with the host's: the clock of a VM stands still while that is paused.
+ *
+ * @param pausedMs how long the VMs have stood still, in milliseconds
+ * @returns a note for each guest whose clock is late and could not be set
+ */
+export async function setClocks(
+  plan: Plan,
+  pausedMs: number,
+  { host, roots, signal }: { host: Host; roots: Roots; signal?: AbortSignal | undefined },
+): Promise<readonly string[]> {
+  if (pausedMs < noticeableMs) return [];
+  const wake = readFileSync(`${shipped.templates}wake-guest.sh`, 'utf8');
+  const setClock = async (guest: Guest): Promise<readonly string[]> => {
+    const argv = [...sshCommand(guest, plan, roots, ['-o', 'BatchMode=yes']), 'sh', '-s'];
+    const { namespace } = plan.network;
+    try {
+      await host.run(argv, { namespace, stdin: `entropy=\n${wake}\n`, signal, timeout: sessionMs });
+      return [];
+    } catch (error) {
+      const late = (pausedMs / 1000).toFixed(1);
+      return [
+        `${guest.name} stood still for ${late} s while it was saved, and its clock could not be set: ${messageOf(error)}`,
+      ];
+    }
+  };
+  return (await Promise.all(plan.guests.map(setClock))).flat();
+}
