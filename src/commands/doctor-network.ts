@@ -1,9 +1,9 @@
 /** What `labnet doctor` looks at of the host's network: addresses, firewalls, programs that configure links. */
 import { neighboursIn, readBridgeNetfilter, somewhere } from '../engine/neighbours.ts';
+import { clashes, otherSubnet } from '../engine/subnets.ts';
 import { readSurroundings } from '../engine/surroundings.ts';
 import { readUplink } from '../host/facts.ts';
 import { readHostNetwork } from '../host/network.ts';
-import { overlaps } from '../lab/addressing.ts';
 import { readDocker, withDockerAccepts } from '../netfilter/docker.ts';
 import { readRuleset } from '../netfilter/read-ruleset.ts';
 import type { Context } from './context.ts';
@@ -12,15 +12,16 @@ import type { HostFinding } from './host-finding.ts';
 const standardSubnet = '192.168.6.0/24';
 
 export async function addresses({ host }: Context): Promise<HostFinding> {
-  const { subnets } = await readHostNetwork(host);
-  const clash = subnets.find(({ subnet, device }) => device !== 'br0' && overlaps(subnet, standardSubnet));
+  const network = await readHostNetwork(host);
+  const own = new Set(['br0']);
+  const [clash] = clashes({ subnet: standardSubnet, own }, network);
   if (clash === undefined)
     return { id: 'addresses', level: 'good', message: `${standardSubnet} is free on this host` };
   return {
     id: 'addresses',
     level: 'warning',
-    message: `${standardSubnet} overlaps ${clash.subnet} on ${clash.device}`,
-    remedy: 'give labs another subnet: networks: [{name: br0, address: 10.66.0.1/24}]',
+    message: clash,
+    remedy: otherSubnet({ own }, network),
   };
 }
 

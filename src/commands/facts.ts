@@ -4,12 +4,16 @@ import {
   readHostId,
   readKvmGroup,
   readLocalNetworks,
+  readOtherResolvers,
   readPrivateTun,
   readResolvers,
   readSystemd,
   readUplink,
 } from '../host/facts.ts';
+import type { Host } from '../host/host.ts';
 import { readLinkManagers } from '../host/link-managers.ts';
+import { readWays } from '../host/ways.ts';
+import { isLinkName } from '../lab/naming.ts';
 import { readDocker } from '../netfilter/docker.ts';
 import type { Ruleset } from '../netfilter/ruleset.ts';
 import type { HostFacts } from '../plan/facts.ts';
@@ -34,23 +38,18 @@ export async function gatherFacts(
   deciding: Decided | Promise<Decided>,
   rules?: Promise<Ruleset>,
 ): Promise<HostFacts> {
-  const [decided, uplink, localNetworks, resolvers, hostId, privateTun, kvmGroup, systemd, docker, managers] =
-    await Promise.all([
-      deciding,
-      readUplink(host),
-      readLocalNetworks(host),
-      readResolvers(host),
-      readHostId(host),
-      readPrivateTun(host),
-      readKvmGroup(host),
-      readSystemd(host),
-      readDocker(host, uid, rules),
-      readLinkManagers(host),
-    ]);
+  const [decided, network, hostId, privateTun, kvmGroup, systemd, docker, managers] = await Promise.all([
+    deciding,
+    gatherNetwork(host),
+    readHostId(host),
+    readPrivateTun(host),
+    readKvmGroup(host),
+    readSystemd(host),
+    readDocker(host, uid, rules),
+    readLinkManagers(host),
+  ]);
   const facts: HostFacts = {
-    uplink: uplink ?? null,
-    localNetworks: [...localNetworks],
-    resolvers: [...resolvers],
+    ...network,
     hostId,
     cpus: countCpus(),
     accelerator: decided.accelerator,
@@ -72,6 +71,32 @@ export async function gatherFacts(
   throw new LabnetError('host-cannot', `${issue.path.join('.')} of this host is ${value}: ${issue.message}`, {
     hint: 'networks: [{uplink: NAME, dns: [ADDRESS]}] names others',
   });
+}
+
+/** What the host's own network is now, as far as a lab hangs on it. */
+export type NetworkFacts = Pick<
+  HostFacts,
+  'uplink' | 'ways' | 'addresses' | 'links' | 'localNetworks' | 'resolvers' | 'otherResolvers'
+>;
+
+export async function gatherNetwork(host: Host): Promise<NetworkFacts> {
+  const resolvers = await readResolvers(host);
+  const [uplink, { links, addresses, names }, localNetworks, otherResolvers] = await Promise.all([
+    readUplink(host),
+    readWays(host, resolvers),
+    readLocalNetworks(host),
+    readOtherResolvers(host),
+  ]);
+  return {
+    uplink: uplink ?? null,
+    // A rule cannot name the others.
+    ways: links.filter(isLinkName),
+    addresses: [...addresses],
+    links: names.map(({ name, others }) => ({ name, others: [...others] })),
+    localNetworks: [...localNetworks],
+    resolvers: [...resolvers],
+    otherResolvers: [...otherResolvers],
+  };
 }
 
 /** Facts from a file, for planning for another host. @throws LabnetError usage. */

@@ -3,6 +3,7 @@ import type { RunContext } from '../engine/apply.ts';
 import { flyCanary } from '../engine/canary.ts';
 import { refuseOtherPasswords } from '../engine/changed.ts';
 import { begunSince } from '../engine/destroy.ts';
+import { asRouted } from '../engine/follow.ts';
 import type { Entry } from '../engine/journal.ts';
 import { lockHost, type OpenLab, savePlan } from '../engine/lab-store.ts';
 import { refuseNeighbours } from '../engine/neighbours.ts';
@@ -83,11 +84,13 @@ export function story(
         const { accelerator } = known(found, 'accelerator');
         const rules = readRuleset(host);
         const planned = await wanted.planFor({ image: known(found, 'image'), accelerator, rules }, context);
-        const plan = asStarted(asOwned(planned, journal), journal, await host.bootId());
+        const boot = await host.bootId();
+        const plan = asStarted(asRouted(asOwned(planned, journal), journal, boot), journal, boot);
         for (const warning of plan.warnings) context.say(`warning: ${warning}`);
         await refuseConflicts(plan, journal, host);
         await refuseOtherPasswords(specsOf(plan), wanted.secrets, host);
-        await requireRoom(plan, journal, host, roots);
+        for (const warning of await requireRoom(plan, journal, host, roots))
+          context.say(`warning: ${warning}`);
         await refuseNeighbours(plan, host, rules);
         for (const warning of await refuseSurroundings(plan, host)) context.say(`warning: ${warning}`);
         await savePlan(plan, host, roots);

@@ -2,6 +2,7 @@ import { chooseLab, loadPlan, type OpenLab, openLab } from '../engine/lab-store.
 import { neededPrograms, requireRoot } from '../engine/preflight.ts';
 import { exitStatus, LabnetError, messageOf } from '../errors.ts';
 import { runTasks } from '../pipeline/list.ts';
+import type { Plan } from '../plan/plan.ts';
 import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
 import { timeline } from '../report/timeline.ts';
@@ -38,11 +39,19 @@ export async function provision(options: ProvisionOptions, context: Context): Pr
   const open = await openLab(name, `provision ${name}`, { host, roots, wait: context.options.wait });
   try {
     const wanted =
-      lab === undefined ? fromPlan(await loadPlan(name, host, roots), open.journal) : fromFile(lab);
+      lab === undefined
+        ? fromPlan(await loadPlan(name, host, roots), open.journal)
+        : fromFile(lab, await priorPlan(open, context));
     return await provisionOpen(wanted, open, options, context);
   } finally {
     await open.close();
   }
+}
+
+/** The plan of a lab that was begun before; what cannot be read is planned anew. */
+async function priorPlan({ name, journal }: OpenLab, { host, roots }: Context): Promise<Plan | undefined> {
+  if (journal.entries().length === 0) return undefined;
+  return loadPlan(name, host, roots).catch(() => undefined);
 }
 
 /** @throws LabnetError usage when there is no lab of that name, or a file says something else. */

@@ -1,26 +1,32 @@
 import type { RunContext } from '../engine/apply.ts';
-import { chooseLab, loadPlan, lockHost, type OpenLab, openLab } from '../engine/lab-store.ts';
+import { asInJournal, reformOne, toReform } from '../engine/follow.ts';
+import { chooseLab, loadPlan, lockHost, type OpenLab, openLab, savePlan } from '../engine/lab-store.ts';
 import { refuseConflicts, requireOwnSubnet, requireRoot } from '../engine/preflight.ts';
 import type { Repaired } from '../engine/repair.ts';
 import { exitStatus, LabnetError } from '../errors.ts';
 import type { Lock } from '../host/lock.ts';
 import { readDocker } from '../netfilter/docker.ts';
+import type { Roots } from '../paths.ts';
 import { bootTasks } from '../pipeline/boot-tasks.ts';
 import { runTasks } from '../pipeline/list.ts';
 import { repairTasks } from '../pipeline/repair-tasks.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
+import { followWayOut, wayOut } from '../plan/way-out.ts';
 import { withDocker } from '../plan/with-docker.ts';
 import { repairText } from '../report/repair-text.ts';
 import type { Verification } from '../verify/probe.ts';
 import { verifyLab } from '../verify/verify.ts';
 import { lookAtBases, repairBase } from './base-images.ts';
 import type { Context, Result } from './context.ts';
+import { gatherNetwork } from './facts.ts';
 import { followRestarts } from './fall-back.ts';
 import { type Step, timed } from './step.ts';
 import { trace } from './trace.ts';
 
 /** What a repair finds out on its way. */
 interface Found {
+  /** How the host's way out differs from the lab's, in words. */
+  moved: readonly string[];
   readonly repaired: Repaired[];
   readonly timings: Record<string, number>;
   verification: Verification;
@@ -36,11 +42,14 @@ export async function repair(named: string | undefined, context: Context): Promi
   requireRoot(context.uid);
   const lab = await chooseLab(named, host, roots);
   const open = await openLab(lab, `repair ${lab}`, { host, roots, wait: options.wait });
-  const found: Found = { repaired: [], timings: {}, verification: { ok: false, probes: [] } };
+  const found: Found = { moved: [], repaired: [], timings: {}, verification: { ok: false, probes: [] } };
   try {
     // Docker may have come since the lab was made.
     const docker = await readDocker(host, context.uid);
-    const plan = withDocker(await loadPlan(lab, host, roots), docker);
+    const made = asInJournal(await loadPlan(lab, host, roots), open.journal);
+    const { plan: followed, differences } = followWayOut(made, await gatherNetwork(host));
+    found.moved = differences;
+    const plan = withDocker(followed, docker);
     const steps = timed(story(plan, open, found, context), found.timings, signal);
     await runTasks(steps, { quiet: options.quiet, live });
   } finally {
@@ -67,6 +76,7 @@ function story(plan: Plan, open: OpenLab, found: Found, context: Context): reado
       task: async () => {
         found.hostLock = await lockHost(`repair ${plan.lab}`, { host, roots, wait: options.wait });
         refuseUnfinished(plan, open);
+        await followRoute(plan, found, run, roots);
         await refuseConflicts(plan, journal, host);
         await requireOwnSubnet(plan, journal, host, roots);
         for (const base of await lookAtBases(specsOf(plan), context)) {
@@ -105,6 +115,19 @@ function story(plan: Plan, open: OpenLab, found: Found, context: Context): reado
       },
     },
   ];
+}
+
+/** The rules and settings of a lab whose host goes another way by now take their new form; then the plan is saved with it. */
+async function followRoute(
+  plan: Plan,
+  { moved, repaired }: Found,
+  run: RunContext,
+  roots: Roots,
+): Promise<void> {
+  if (moved.length === 0) return;
+  for (const spec of toReform(plan, run.journal)) await reformOne(spec, run);
+  await savePlan(plan, run.host, roots);
+  repaired.push({ id: wayOut, outcome: 'repaired', found: moved.join('; ') });
 }
 
 /** What no run has begun to make is not repaired but made, which needs the lab file. @throws LabnetError failed. */

@@ -1,12 +1,16 @@
+import { asInJournal } from '../engine/follow.ts';
 import { inspectAll } from '../engine/inspect.ts';
-import { openJournal } from '../engine/journal.ts';
+import { type Journal, openJournal } from '../engine/journal.ts';
 import { chooseLab, loadPlan } from '../engine/lab-store.ts';
 import { neighboursOf } from '../engine/neighbours.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { labPaths } from '../paths.ts';
+import type { Plan } from '../plan/plan.ts';
+import { followWayOut, wayOut } from '../plan/way-out.ts';
 import { table } from '../report/table.ts';
 import { type BaseImage, lookAtBases } from './base-images.ts';
 import type { Context, Result } from './context.ts';
+import { gatherNetwork } from './facts.ts';
 
 /** One resource as `status` reports it. */
 export interface ResourceStatus {
@@ -45,7 +49,13 @@ export async function status(
     entries.map(({ spec }) => spec),
     context,
   );
-  const resources = [...bases.map(baseStatus), ...made, ...(await inTheWay(lab, context))];
+  const plan = await loadPlan(lab, host, roots).catch(() => undefined);
+  const resources = [
+    ...bases.map(baseStatus),
+    ...made,
+    ...(await routeStatus(plan, journal, context)),
+    ...(await inTheWay(plan, context)),
+  ];
   const ok = resources.length > 0 && resources.every(({ presence }) => presence === 'ours');
   const machines = entries.filter(({ spec }) => spec.kind === 'machine');
   // Disks and keys outlast a reboot: that they are older says nothing once the VMs run again.
@@ -72,12 +82,22 @@ function baseStatus({ id, difference }: BaseImage): ResourceStatus {
     : { id, presence: 'drifted', differences: [difference] };
 }
 
+/** Where the host's own way out has changed since the lab was made, its guests may be cut off. */
+async function routeStatus(
+  plan: Plan | undefined,
+  journal: Journal,
+  { host }: Pick<Context, 'host'>,
+): Promise<readonly ResourceStatus[]> {
+  if (plan?.network.follows === undefined) return [];
+  const { differences } = followWayOut(asInJournal(plan, journal), await gatherNetwork(host));
+  return differences.length === 0 ? [] : [{ id: wayOut, presence: 'drifted', differences }];
+}
+
 /** Firewalls of other programs that stop the lab's packets: they may have come after the lab. */
 async function inTheWay(
-  lab: string,
-  { host, roots }: Pick<Context, 'host' | 'roots'>,
+  plan: Plan | undefined,
+  { host }: Pick<Context, 'host'>,
 ): Promise<readonly ResourceStatus[]> {
-  const plan = await loadPlan(lab, host, roots).catch(() => undefined);
   if (plan === undefined) return [];
   const found = await neighboursOf(plan, host, { asPlanned: false });
   return found.map(({ name, message, remedy }) => ({

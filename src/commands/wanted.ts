@@ -8,10 +8,12 @@ import { imageFacts, type StoredImage } from '../image/stored-image.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Ruleset } from '../netfilter/ruleset.ts';
 import { machineOf, underTcg, withMachine } from '../plan/accelerator.ts';
+import type { HostFacts } from '../plan/facts.ts';
 import { type Plan, secretsOf, specsOf } from '../plan/plan.ts';
 import { planLab } from '../plan/plan-lab.ts';
+import { followWayOut } from '../plan/way-out.ts';
 import type { Context } from './context.ts';
-import { gatherFacts } from './facts.ts';
+import { gatherFacts, gatherNetwork } from './facts.ts';
 import { provideImagePrograms } from './programs.ts';
 import { sourceDate } from './source-date.ts';
 
@@ -36,8 +38,13 @@ export interface Wanted {
   planFor(decided: Decided, context: Context): Promise<Plan>;
 }
 
-/** A lab as its file says, on this host as it is now. */
-export function fromFile(lab: Lab): Wanted {
+/**
+ * A lab as its file says, on this host as it is now.
+ *
+ * @param prior the plan of the same lab on this host: its guests keep the resolvers and the MTU that their disks were set
+ *   up with, and the host's rules follow what has changed
+ */
+export function fromFile(lab: Lab, prior?: Plan): Wanted {
   return {
     name: lab.name,
     image: lab.image,
@@ -50,7 +57,8 @@ export function fromFile(lab: Lab): Wanted {
     async planFor({ image, accelerator, rules }, context) {
       const { roots, env } = context;
       const facts = await gatherFacts(context, { accelerator, image: imageFacts(image, roots) }, rules);
-      return planLab({ lab, facts, roots, date: sourceDate(env) });
+      const plan = planLab({ lab, facts: asSetUp(facts, lab, prior), roots, date: sourceDate(env) });
+      return followWayOut(plan, facts).plan;
     },
   };
 }
@@ -85,12 +93,26 @@ export function fromPlan(plan: Plan, journal: Journal): Wanted {
         hint: 'labnet image list shows what is; sudo labnet provision lab.yaml makes the image again',
       });
     },
-    async planFor({ accelerator }) {
-      if (accelerator === 'kvm') return plan;
-      return plan.guests.reduce(
+    async planFor({ accelerator }, { host }) {
+      const { plan: followed } = followWayOut(plan, await gatherNetwork(host));
+      if (accelerator === 'kvm') return followed;
+      return followed.guests.reduce(
         (known, { name }) => withMachine(known, underTcg(machineOf(name, known))),
-        plan,
+        followed,
       );
     },
+  };
+}
+
+/** The host's facts, but for what the guests' disks were set up with. */
+function asSetUp(facts: HostFacts, lab: Lab, prior: Plan | undefined): HostFacts {
+  const bridge = prior && specsOf(prior).find((spec) => spec.kind === 'bridge');
+  if (prior === undefined || bridge === undefined || lab.sandbox || prior.network.namespace !== undefined)
+    return facts;
+  const { resolvers } = prior.network;
+  return {
+    ...facts,
+    resolvers: resolvers.length === 0 ? facts.resolvers : [...resolvers],
+    uplink: facts.uplink && { ...facts.uplink, mtu: bridge.mtu },
   };
 }

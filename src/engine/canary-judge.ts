@@ -1,11 +1,13 @@
 import { isIPv4 } from 'node:net';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import { contains } from '../lab/addressing.ts';
 import { readRuleset } from '../netfilter/read-ruleset.ts';
 import { ownerOf, remedyOf } from '../netfilter/remedy.ts';
 import type { Ruleset, Stop } from '../netfilter/ruleset.ts';
 import type { Traced } from '../netfilter/trace-lines.ts';
-import type { CanaryTry, Plan } from '../plan/plan.ts';
+import { type CanaryTry, type Plan, specsOf } from '../plan/plan.ts';
+import { linksOf } from '../plan/way-out.ts';
 import { lastChains } from '../resource/trace.ts';
 import { neighboursOf } from './neighbours.ts';
 
@@ -93,14 +95,37 @@ async function describeDrops(packets: readonly Traced[], plan: Plan, host: Host)
   const drops = packets.flatMap(({ drop }) => (drop === undefined ? [] : [drop]));
   const lines = drops.map(({ family, table, chain, rule }) => `${family} ${table} ${chain}: ${rule}`);
   const stops = packets.flatMap((packet) => stopFor(packet, ruleset));
-  const own = drops.some(({ table }) => table.startsWith('labnet_'));
+  if (drops.some(({ table }) => table.startsWith('labnet_'))) return ownRule(packets, plan);
   const owners = [...new Set(stops.map((stop) => ownerOf(stop, ruleset) ?? ''))].filter(
     (name) => name !== '',
   );
   const whose = owners.length === 0 ? '' : ` (${owners.join(', ')})`;
   return {
     message: `stopped on this host by ${[...new Set(lines)].join(', and by ')}${whose}`,
-    remedy: own ? [] : [...new Set(stops.flatMap((stop) => remedyOf(stop, plan.network.bridge, ruleset)))],
+    remedy: [...new Set(stops.flatMap((stop) => remedyOf(stop, plan.network.bridge, ruleset)))],
+  };
+}
+
+/** What the lab file asks for keeps guests from what is tried. */
+function ownRule(packets: readonly Traced[], plan: Plan): Reason {
+  const rules = specsOf(plan).find((spec) => spec.kind === 'firewall');
+  const dropped = packets.filter(({ drop }) => drop?.table.startsWith('labnet_'));
+  const where = [...new Set(dropped.map(({ daddr }) => daddr))];
+  const kept = where.filter((address) =>
+    rules?.isolation?.networks.some((network) => isIPv4(address) && contains(network, address)),
+  );
+  if (kept.length > 0) {
+    return {
+      message: `isolate: lan keeps guests off ${kept.join(', ')}, which lies in a network near this host`,
+      remedy: [`verify: {internet: "HOST:PORT"} names another target; or isolate: none`],
+    };
+  }
+  const links = rules === undefined ? [] : linksOf(rules);
+  return {
+    message: `guests go out only by ${links.join(', ')}, and this host reaches ${where.join(', ')} another way`,
+    remedy: [
+      `ip route get ${where[0] ?? ''} shows it; networks: [{uplink: auto}] lets guests go by each link that this host goes by`,
+    ],
   };
 }
 

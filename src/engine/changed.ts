@@ -1,5 +1,6 @@
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import type { FirewallSpec } from '../resource/firewall.ts';
 import type { ResourceSpec } from '../resource/index.ts';
 import type { Journal } from './journal.ts';
 
@@ -15,6 +16,11 @@ export function refuseChanged(present: readonly ResourceSpec[], journal: Journal
     const entry = journal.find(spec.id);
     return entry !== undefined && identity(entry.spec) !== identity(spec);
   });
+  if (changed.length > 0 && changed.every((spec) => isRerouted(spec, journal))) {
+    throw new LabnetError('failed', 'the way out of this host has changed since the lab was made', {
+      hint: 'sudo labnet status says how; sudo labnet repair lets the guests follow it',
+    });
+  }
   refuse(changed);
 }
 
@@ -49,6 +55,28 @@ function refuse(changed: readonly ResourceSpec[]): void {
         : 'sudo labnet repair goes on with it as it was made; or sudo labnet destroy --keep-disks, which keeps what the VMs have written, then provision again',
     },
   );
+}
+
+/** The same rules and settings, but for the links and resolvers of the host. */
+function isRerouted(spec: ResourceSpec, journal: Journal): boolean {
+  const known = journal.find(spec.id)?.spec;
+  if (spec.kind === 'firewall' && known?.kind === 'firewall')
+    return withoutRoute(known) === withoutRoute(spec);
+  if (spec.kind !== 'forwarding' || known?.kind !== 'forwarding') return false;
+  return (
+    identity({ ...known, uplink: '', ways: undefined }) === identity({ ...spec, uplink: '', ways: undefined })
+  );
+}
+
+function withoutRoute({ isolation, ...spec }: FirewallSpec): string {
+  return identity({
+    ...spec,
+    uplink: spec.uplink === undefined ? undefined : '',
+    ways: undefined,
+    ownResolvers: undefined,
+    redirected: undefined,
+    isolation: isolation === undefined ? undefined : { networks: [], resolvers: [], gateway: '' },
+  });
 }
 
 /** How a process is started, and whether a thing came from what was saved, makes no other lab. */

@@ -1,9 +1,8 @@
 /** What must be true before the first change. Each finding names the remedy; all are told at once. */
 import { LabnetError, RootNeeded } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { type HostNetwork, type KnownSubnet, readHostNetwork } from '../host/network.ts';
+import { readHostNetwork } from '../host/network.ts';
 import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
-import { contains, overlaps, within } from '../lab/addressing.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import type { Roots } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
@@ -12,6 +11,7 @@ import { refuseChanged } from './changed.ts';
 import { inspectAll, inspectOne } from './inspect.ts';
 import type { Journal } from './journal.ts';
 import { listLabs, loadPlan } from './lab-store.ts';
+import { type Finding, overlapFindings, wideRouteWarnings } from './subnets.ts';
 import { sharedUidFindings, uidFindings } from './uids.ts';
 
 /** The programs that a lab with a ready base image needs. */
@@ -50,15 +50,25 @@ export async function refuseConflicts(plan: Plan, journal: Journal, host: Host):
   );
 }
 
-/** @throws LabnetError host-cannot with everything that this host lacks for the lab. */
-export async function requireRoom(plan: Plan, journal: Journal, host: Host, roots: Roots): Promise<void> {
+/**
+ * @returns warnings
+ * @throws LabnetError host-cannot with everything that this host lacks for the lab
+ */
+export async function requireRoom(
+  plan: Plan,
+  journal: Journal,
+  host: Host,
+  roots: Roots,
+): Promise<readonly string[]> {
+  const network = plan.network.namespace === undefined ? await readHostNetwork(host) : undefined;
   refuse([
-    ...(await networkFindings(plan, host, roots)),
+    ...(network === undefined ? [] : overlapFindings(plan, network, await bridgesOfLabs(host, roots))),
     ...(await memoryFindings(plan, journal, host)),
     ...(await diskFindings(plan, journal, roots)),
     ...(await uidFindings(plan, journal, host)),
     ...(await sharedUidFindings(plan, host, roots)),
   ]);
+  return network === undefined ? [] : wideRouteWarnings(plan, network);
 }
 
 /**
@@ -74,13 +84,7 @@ export async function requireOwnSubnet(
 ): Promise<void> {
   const bridge = specsOf(plan).find((spec) => spec.kind === 'bridge' && spec.namespace === undefined);
   if (bridge === undefined || (await inspectOne(bridge, journal, host)).state !== 'absent') return;
-  refuse(await networkFindings(plan, host, roots));
-}
-
-/** A sandbox has a network of its own. */
-async function networkFindings(plan: Plan, host: Host, roots: Roots): Promise<readonly Finding[]> {
-  if (plan.network.namespace !== undefined) return [];
-  return overlapFindings(plan, await readHostNetwork(host), await bridgesOfLabs(host, roots));
+  refuse(overlapFindings(plan, await readHostNetwork(host), await bridgesOfLabs(host, roots)));
 }
 
 function refuse(findings: readonly Finding[]): void {
@@ -88,11 +92,6 @@ function refuse(findings: readonly Finding[]): void {
   throw new LabnetError('host-cannot', findings.map(({ message }) => message).join('\n'), {
     hint: findings.map(({ hint }) => hint).join('\n'),
   });
-}
-
-export interface Finding {
-  readonly message: string;
-  readonly hint: string;
 }
 
 /** Which lab a bridge of the host belongs to. */
@@ -104,47 +103,6 @@ async function bridgesOfLabs(host: Host, roots: Roots): Promise<ReadonlyMap<stri
       plan === undefined || plan.network.namespace !== undefined ? [] : [[plan.network.bridge, plan.lab]],
     ),
   );
-}
-
-/** Any overlap, not only equality: a /24 inside the LAN's /16 would cut the host off its own gateway. */
-export function overlapFindings(
-  plan: Plan,
-  host: HostNetwork,
-  labOf: ReadonlyMap<string, string> = new Map(),
-): readonly Finding[] {
-  const { network } = plan;
-  const place = (device: string) => {
-    const lab = labOf.get(device);
-    return lab === undefined ? device : `${device}, the bridge of the lab ${lab}`;
-  };
-  const hint = 'give the lab another subnet: networks: [{name: br0, address: 10.66.0.1/24}]';
-  // A tap that was unplugged while its VM ran has spoken for itself.
-  const own = new Set([
-    network.bridge,
-    ...specsOf(plan).flatMap((spec) => (spec.kind === 'tap' ? [spec.name] : [])),
-  ]);
-  const isOther = ({ device }: { readonly device: string }) => !own.has(device);
-  const touches = ({ subnet, dead }: KnownSubnet) =>
-    dead === true ? within(subnet, network.subnet) : overlaps(network.subnet, subnet);
-  return [
-    ...host.subnets
-      .filter(isOther)
-      .filter(touches)
-      .map(({ subnet, device }) => ({
-        message: `${network.subnet} overlaps ${subnet} on ${place(device)}`,
-        hint,
-      })),
-    ...host.neighbours
-      .filter(isOther)
-      .filter(({ address }) => contains(network.subnet, address))
-      .map(({ address, device }) => ({
-        message: `${address} on ${device}, which this host has spoken with, lies in ${network.subnet}`,
-        hint,
-      })),
-    ...host.resolvers
-      .filter((resolver) => contains(network.subnet, resolver))
-      .map((resolver) => ({ message: `the host's resolver ${resolver} lies in ${network.subnet}`, hint })),
-  ];
 }
 
 /** VMs that already run have their memory. */

@@ -5,7 +5,7 @@ import type { Roots } from '../paths.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Journal } from './journal.ts';
 import { listLabs } from './lab-store.ts';
-import type { Finding } from './preflight.ts';
+import type { Finding } from './subnets.ts';
 
 /** A uid of ours that another program runs under would let that program read the VM's files. */
 export async function uidFindings(plan: Plan, journal: Journal, host: Host): Promise<readonly Finding[]> {

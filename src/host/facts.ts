@@ -65,6 +65,15 @@ export async function readResolvers(host: Host): Promise<readonly string[]> {
   return [];
 }
 
+/** The resolvers that /etc/resolv.conf names and a guest cannot use, as they stand there. */
+export async function readOtherResolvers(host: Host): Promise<readonly string[]> {
+  const text = (await host.read('/etc/resolv.conf')) ?? '';
+  const usable = usableResolvers(text);
+  return [...text.matchAll(/^\s*nameserver\s+([0-9A-Fa-f.:]{2,45})/gm)].flatMap(([, address = '']) =>
+    usable.includes(address) ? [] : [address],
+  );
+}
+
 /** The IPv4 resolvers of a resolv.conf(5) that are not loopback. Like glibc, it ends an address at a blank or a comment. */
 export function usableResolvers(text: string): readonly string[] {
   return text

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import * as z from '../zod.ts';
 import { readResolvers } from './facts.ts';
 import type { Host } from './host.ts';
@@ -8,19 +9,31 @@ export interface KnownSubnet {
   readonly device: string;
   /** A route that leads nowhere (blackhole and the like): only what lies inside a lab's own subnet concerns the lab. */
   readonly dead?: boolean | undefined;
+  /** The host has an address in it; otherwise it lies beyond a router or a tunnel. */
+  readonly connected: boolean;
 }
 
 /** What of the host's own network a lab must not collide with. */
 export interface HostNetwork {
   /** Every subnet the host has an address in or a route to, in any table, default routes apart. */
   readonly subnets: readonly KnownSubnet[];
+  /** The routers that its routes lead through. */
+  readonly gateways: readonly { readonly address: string; readonly device: string }[];
   /** Single machines that the host has spoken with. */
   readonly neighbours: readonly { readonly address: string; readonly device: string }[];
   readonly resolvers: readonly string[];
 }
 
+const hop = z.looseObject({ dev: z.string().optional(), gateway: z.string().optional() });
 const routes = z.array(
-  z.looseObject({ dst: z.string(), dev: z.string().optional(), type: z.string().optional() }),
+  hop.extend({
+    dst: z.string(),
+    type: z.string().optional(),
+    /** `kernel`: it came with an address. */
+    protocol: z.string().optional(),
+    /** Of a route that goes several ways at once. */
+    nexthops: z.array(hop).default([]),
+  }),
 );
 const neighbours = z.array(
   z.looseObject({ dst: z.string(), dev: z.string(), state: z.array(z.string()).default([]) }),
@@ -39,6 +52,7 @@ export async function readHostNetwork(host: Host): Promise<HostNetwork> {
   ]);
   return {
     subnets: parseRoutes(shown.stdout),
+    gateways: parseGateways(shown.stdout),
     neighbours: neighbours
       .parse(JSON.parse(spoken.stdout || '[]'))
       .filter(({ state }) => !state.includes('FAILED') && !state.includes('INCOMPLETE'))
@@ -52,9 +66,24 @@ export function parseRoutes(json: string): readonly KnownSubnet[] {
   return routes
     .parse(JSON.parse(json || '[]'))
     .filter(({ dst, type, dev }) => !everywhere.includes(dst) && type !== 'broadcast' && dev !== 'lo')
-    .map(({ dst, dev, type }) => ({
+    .map(({ dst, dev, type, protocol, nexthops }) => ({
       subnet: dst.includes('/') ? dst : `${dst}/32`,
-      device: dev ?? 'a route',
+      device: dev ?? nexthops.find((one) => one.dev !== undefined)?.dev ?? 'a route',
       dead: dead.includes(type ?? ''),
+      connected: protocol === 'kernel',
     }));
+}
+
+/** The routers in what `ip -json route show table all` prints. */
+export function parseGateways(json: string): HostNetwork['gateways'] {
+  const found = routes
+    .parse(JSON.parse(json || '[]'))
+    .flatMap(({ dev, gateway, nexthops }) => [{ dev, gateway }, ...nexthops])
+    .flatMap(({ dev, gateway }) =>
+      gateway === undefined || !isIPv4(gateway) ? [] : [{ address: gateway, device: dev ?? 'a route' }],
+    );
+  return found.filter(
+    (one, index) =>
+      found.findIndex(({ address, device }) => address === one.address && device === one.device) === index,
+  );
 }

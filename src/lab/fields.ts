@@ -38,7 +38,13 @@ export const tapPrefix = z
   );
 
 /** An interface of the host, so of any name that Linux allows and programs bear. */
-export const uplink = z.string().refine(isLinkName, 'must be auto or the name of an interface');
+/** A name that the kernel lists it by, or a further one, which may be longer (ALTIFNAMSIZ of <linux/if.h>). */
+export const uplink = z
+  .string()
+  .refine(
+    (name) => isLinkName(name) || (name.length < 128 && /^[A-Za-z0-9_][A-Za-z0-9_.-]{15,}$/.test(name)),
+    'must be auto or the name of an interface',
+  );
 
 /** RFC 1123: a label of letters, digits and dashes, in small letters as /etc/hosts is read. */
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';

@@ -65,7 +65,9 @@ const network = z.strictObject({
     .default('192.168.6.10/24')
     .describe("the host's own address on the bridge, and the guests' gateway"),
   nat: z.boolean().default(true).describe('guests reach the outside under the address of the host'),
-  uplink: uplink.default('auto').describe("auto: the default route's interface"),
+  uplink: uplink
+    .default('auto')
+    .describe('auto: by each link that the host itself goes by; a name: by this link alone'),
   dns: z
     .union(
       [z.literal('auto'), z.array(address).min(1).max(3)],
@@ -133,7 +135,9 @@ export const labSchema = z.strictObject({
       forwarding: z
         .enum(['interface', 'global'])
         .default('interface')
-        .describe('interface: for bridge and uplink alone; global: net.ipv4.ip_forward'),
+        .describe(
+          'interface: for the bridge and the links that guests go out by, and no other; global: net.ipv4.ip_forward',
+        ),
     })
     .prefault({})
     .describe('what is set on the host itself'),

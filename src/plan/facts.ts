@@ -7,18 +7,26 @@ const absolute = z.string().regex(/^\/[^\p{Cc},]*$/u);
 
 /** What planning needs to know of a host; read-only, gathered without root, and given from a file in tests. */
 export const hostFactsSchema = z.strictObject({
-  /** Where the default route leads; null without one. */
+  /** Where the default route leads; null without one. Its name is looked at where it is used. */
   uplink: z
     .strictObject({
-      name: linkName,
+      name: z.string(),
       gateway: z.union([z.literal(''), z.ipv4()]),
       mtu: z.int().min(68).max(65_536),
     })
     .nullable(),
+  /** All links by which the host reaches other machines, the uplink's among them or not. */
+  ways: z.array(linkName).default([]),
+  /** The host's own addresses, loopback apart. */
+  addresses: z.array(z.ipv4()).default([]),
+  /** The links there are, with their further names; left out: not known. */
+  links: z.array(z.strictObject({ name: z.string(), others: z.array(z.string()) })).optional(),
   /** The subnets the host is connected to. */
   localNetworks: z.array(z.union([z.cidrv4(), z.ipv4()])),
   /** The resolvers a guest could use: never a loopback address. */
   resolvers: z.array(z.union([z.ipv4(), z.ipv6()])),
+  /** The host's resolvers that are of no use to a guest: loopback ones, IPv6 ones. */
+  otherResolvers: z.array(z.string()).default([]),
   /** A digest of /etc/machine-id: makes MACs and uuids differ between hosts (machine-id(5) asks not to show itself). */
   hostId: z.string(),
   cpus: z.number(),

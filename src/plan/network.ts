@@ -1,6 +1,7 @@
 import { LabnetError } from '../errors.ts';
 import { subnetOf } from '../lab/addressing.ts';
 import type { Lab } from '../lab/lab.ts';
+import { isLinkName } from '../lab/naming.ts';
 import { labPaths, type Roots } from '../paths.ts';
 import type { HostFacts } from './facts.ts';
 import type { PlannedNetwork } from './plan.ts';
@@ -30,16 +31,21 @@ export function planNetwork(
   const outside = lab.sandbox
     ? { name: sandbox.uplink, gateway: sandbox.gateway, mtu: ethernetMtu }
     : uplinkOf(wanted, facts);
-  const uplink = nat ? outside : undefined;
+  const uplink = nat ? usable(outside) : undefined;
   const noWay = nat && outside === undefined;
+  const auto = wanted === 'auto' && !lab.sandbox;
   return {
     network: {
       bridge,
       address,
       prefix,
       subnet: subnetOf(address, prefix),
-      resolvers: resolversOf(dns, lab.sandbox ? [sandbox.server] : facts.resolvers, uplink !== undefined),
+      resolvers: resolversOf(dns, lab.sandbox ? sandboxResolvers : facts, uplink !== undefined),
       uplink,
+      ...(uplink !== undefined && auto ? furtherWays(uplink.name, facts) : {}),
+      ...(uplink !== undefined && !lab.sandbox
+        ? { follows: { uplink: auto, resolvers: dns === 'auto' } }
+        : {}),
       target: targetOf(lab),
       namespace: lab.sandbox ? labPaths(roots, lab.name).hostNamespace : undefined,
     },
@@ -50,29 +56,62 @@ export function planNetwork(
   };
 }
 
-function uplinkOf(wanted: string, facts: HostFacts) {
-  const found = facts.uplink ?? undefined;
-  if (wanted === 'auto' || wanted === found?.name) return found;
+const sandboxResolvers = { resolvers: [sandbox.server], otherResolvers: [] };
+
+/** Where the host itself goes by more links than one, its guests do. */
+export function furtherWays(uplink: string, { ways }: Pick<HostFacts, 'ways'>): Pick<PlannedNetwork, 'ways'> {
+  const further = ways.filter((name) => name !== uplink);
+  return further.length === 0 ? {} : { ways: further };
+}
+
+/** @throws LabnetError host-cannot when the host has no link of that name */
+function uplinkOf(wanted: string, { uplink, links }: HostFacts) {
+  const found = uplink ?? undefined;
+  if (wanted === 'auto') return found;
+  const named = links?.find(({ name, others }) => name === wanted || others.includes(wanted));
+  if (links !== undefined && named === undefined) {
+    const there = links.map(({ name }) => name).filter((name) => name !== 'lo');
+    throw new LabnetError(
+      'host-cannot',
+      `networks.uplink is ${wanted}, and this host has no link of that name`,
+      { hint: `the links there are: ${there.join(', ')}; or uplink: auto, which goes where this host goes` },
+    );
+  }
+  const name = named?.name ?? wanted;
+  if (name === found?.name) return found;
   // Another interface than the default route's: its gateway is not known, so none is probed.
-  return { name: wanted, gateway: '', mtu: found?.mtu ?? ethernetMtu };
+  return { name, gateway: '', mtu: found?.mtu ?? ethernetMtu };
+}
+
+/** It goes into nft's rules and scripts. @throws LabnetError host-cannot */
+function usable<U extends { readonly name: string }>(uplink: U | undefined): U | undefined {
+  if (uplink === undefined || isLinkName(uplink.name)) return uplink;
+  throw new LabnetError(
+    'host-cannot',
+    `the way out of this host is called ${JSON.stringify(uplink.name)}, a name that nft and sysctl do not take`,
+    {
+      hint: 'ip link set dev OLD name NEW gives it another; or networks: [{uplink: NAME}] uses another link, nat: false none',
+    },
+  );
 }
 
 function resolversOf(
   dns: Lab['network']['dns'],
-  found: readonly string[],
+  { resolvers, otherResolvers }: Pick<HostFacts, 'resolvers' | 'otherResolvers'>,
   needed: boolean,
 ): readonly string[] {
   if (dns !== 'auto') return dns;
-  if (found.length === 0 && needed) {
+  if (resolvers.length === 0 && needed) {
+    const why = (address: string) =>
+      address.includes(':') ? 'IPv6, which guests do not have' : "the host's own loopback";
+    const those = otherResolvers.map((address) => `${address} (${why(address)})`);
     throw new LabnetError(
       'host-cannot',
-      'this host names no resolver that a guest could use (only loopback ones)',
-      {
-        hint: 'name one in lab.yaml: networks: [{name: br0, dns: [192.0.2.53]}]',
-      },
+      `this host names no resolver that a guest could use: ${those.length === 0 ? 'none at all' : those.join(', ')}`,
+      { hint: 'name one in lab.yaml: networks: [{name: br0, dns: [192.0.2.53]}]' },
     );
   }
-  return found;
+  return resolvers;
 }
 
 function targetOf(lab: Lab): { host: string; port: number } {

@@ -70,6 +70,10 @@ export interface PlannedNetwork {
   readonly resolvers: readonly string[];
   /** Undefined: the lab has no way out. */
   readonly uplink: { readonly name: string; readonly gateway: string } | undefined;
+  /** Further links that the host itself goes by; left out: none. */
+  readonly ways?: readonly string[] | undefined;
+  /** What of it was left to labnet (`auto`), and so changes when the host's own does; left out: nothing. */
+  readonly follows?: { readonly uplink: boolean; readonly resolvers: boolean };
   /** What the probes toward the internet try. */
   readonly target: { readonly host: string; readonly port: number };
   /** Path of the namespace of the sandbox. */

@@ -10,6 +10,7 @@ import type { UnmanagedSpec } from '../resource/unmanaged.ts';
 import { guestFor, type PlanContext } from './context.ts';
 import { localNetworks } from './local-networks.ts';
 import { sandbox } from './network.ts';
+import { ownResolvers } from './way-out.ts';
 
 /** None without NetworkManager; what it does not see it leaves alone. */
 export function unmanagedSpecs({ lab, facts, network }: PlanContext): readonly UnmanagedSpec[] {
@@ -82,6 +83,10 @@ export function firewallSpec({ lab, facts, network }: PlanContext): FirewallSpec
     bridge: network.bridge,
     subnet: network.subnet,
     uplink: network.uplink?.name,
+    ...(network.ways === undefined ? {} : { ways: network.ways }),
+    ...(network.uplink === undefined
+      ? {}
+      : ownResolvers(network.resolvers, lab.sandbox ? [] : [...facts.addresses, network.address])),
     isolation:
       lab.network.isolate === 'lan' && network.uplink !== undefined
         ? {
@@ -105,6 +110,7 @@ export function forwardingSpecs({ lab, network, roots }: PlanContext): readonly 
       lab: lab.name,
       scope: lab.forwarding,
       uplink: network.uplink.name,
+      ...(network.ways === undefined ? {} : { ways: network.ways }),
       // A namespace has settings of its own, and so a ledger of its own.
       ledger: lab.sandbox ? `${labPaths(roots, lab.name).run}/settings.conf` : settingsLedger(roots),
       namespace: network.namespace,

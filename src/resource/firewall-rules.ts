@@ -7,6 +7,12 @@ export interface FirewallInput {
   readonly subnet: string;
   /** Undefined: nothing passes between the lab and other networks. */
   readonly uplink?: string | undefined;
+  /** Further links that guests go out by; left out: none. */
+  readonly ways?: readonly string[] | undefined;
+  /** Resolvers that are addresses of the host itself: guests may ask them. */
+  readonly ownResolvers?: readonly string[] | undefined;
+  /** Resolvers that guests were told of, each with the one that the host asks in its place by now. */
+  readonly redirected?: readonly { readonly asked: string; readonly now: string }[] | undefined;
   /** The guests are kept off these networks, but for the resolvers and a ping of the uplink's gateway. */
   readonly isolation?: Isolation | undefined;
   /** The host's own ports that guests may connect to: "80/tcp". */
@@ -21,11 +27,12 @@ export interface Isolation {
 
 /** The chains of a lab's firewall: NAT, what is forwarded, what reaches the host. */
 export function firewallChains(input: FirewallInput): string {
-  const { bridge, subnet, uplink, hostPorts = [] } = input;
+  const { bridge, subnet, uplink, ways = [], hostPorts = [], ownResolvers = [], redirected = [] } = input;
+  const links = uplink === undefined ? undefined : anyOf([uplink, ...ways].map((name) => `"${name}"`));
   const out =
-    uplink === undefined
+    links === undefined
       ? []
-      : [...isolate(input), `iifname "${bridge}" oifname "${uplink}" ip saddr ${subnet} accept`];
+      : [...isolate(input), `iifname "${bridge}" oifname ${links} ip saddr ${subnet} accept`];
   const forward = [
     '# With br_netfilter, frames from guest to guest pass here as well.',
     `iifname "${bridge}" oifname "${bridge}" accept`,
@@ -39,6 +46,9 @@ export function firewallChains(input: FirewallInput): string {
     '# Guests may ping the host and answer it; they open no connection to its services but those the lab names.',
     `iifname "${bridge}" ct state established,related accept`,
     `iifname "${bridge}" meta l4proto icmp accept`,
+    ...(ownResolvers.length === 0
+      ? []
+      : [`iifname "${bridge}" ip daddr ${anyOf(ownResolvers)} ${questions} accept`]),
     ...['tcp', 'udp'].flatMap((protocol) => {
       const ports = hostPorts
         .filter((port) => port.endsWith(`/${protocol}`))
@@ -48,17 +58,30 @@ export function firewallChains(input: FirewallInput): string {
     `iifname "${bridge}" drop`,
   ];
   return [
-    ...(uplink === undefined ? [] : translation(bridge, subnet, uplink)),
+    ...(links === undefined ? [] : translation(bridge, subnet, links)),
+    ...(redirected.length === 0 ? [] : [redirection(bridge, redirected)]),
     chain('forward', 'type filter hook forward priority filter; policy accept;', forward),
     chain('input', 'type filter hook input priority filter; policy accept;', reach),
   ].join('\n\n');
 }
 
-function translation(bridge: string, subnet: string, uplink: string): readonly string[] {
+/** Questions about names. */
+const questions = 'meta l4proto { tcp, udp } th dport 53';
+
+function redirection(bridge: string, redirected: NonNullable<FirewallInput['redirected']>): string {
+  return chain('prerouting', 'type nat hook prerouting priority dstnat; policy accept;', [
+    '# The guests were told of resolvers that this host no longer asks.',
+    ...redirected.map(
+      ({ asked, now }) => `iifname "${bridge}" ip daddr ${asked} ${questions} dnat ip to ${now}`,
+    ),
+  ]);
+}
+
+function translation(bridge: string, subnet: string, links: string): readonly string[] {
   return [
     chain('postrouting', 'type nat hook postrouting priority srcnat; policy accept;', [
       "# The outside sees the host's own address instead of the guests'.",
-      `ip saddr ${subnet} oifname "${uplink}" masquerade`,
+      `ip saddr ${subnet} oifname ${links} masquerade`,
     ]),
     chain('clamp', 'type filter hook forward priority mangle; policy accept;', [
       '# TCP segments that fit the route, for networks that drop the ICMP messages about it.',
@@ -74,9 +97,7 @@ function isolate({ bridge, isolation }: FirewallInput): readonly string[] {
   const { networks, resolvers, gateway } = isolation;
   const dns = resolvers.filter((resolver) => !resolver.includes(':'));
   return [
-    ...(dns.length === 0
-      ? []
-      : [`iifname "${bridge}" ip daddr ${anyOf(dns)} meta l4proto { tcp, udp } th dport 53 accept`]),
+    ...(dns.length === 0 ? [] : [`iifname "${bridge}" ip daddr ${anyOf(dns)} ${questions} accept`]),
     ...(gateway === '' ? [] : [`iifname "${bridge}" ip daddr ${gateway} icmp type echo-request accept`]),
     `iifname "${bridge}" ip daddr ${anyOf(networks)} drop`,
   ];

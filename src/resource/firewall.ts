@@ -12,10 +12,10 @@ export interface FirewallSpec extends SpecBase, FirewallInput {
 
 export const firewall: ResourceType<FirewallSpec> = {
   kind: 'firewall',
-  why: ({ uplink, subnet }) =>
+  why: ({ uplink, ways = [], subnet }) =>
     uplink === undefined
       ? `keeps ${subnet} to itself: nothing is forwarded to or from other networks`
-      : `lets the guests reach the outside through ${uplink} under the host's address (masquerade), and nobody reach them unasked`,
+      : `lets the guests reach the outside through ${[uplink, ...ways].join(', ')} under the host's address (masquerade), and nobody reach them unasked`,
   create: (spec) => makeTable(tableOf(spec)),
   remove: (spec) => removeTable(tableOf(spec)),
   repair: (spec) => remakeTable(tableOf(spec)),

@@ -8,9 +8,11 @@ import { interfaceSetting } from './sysctl-key.ts';
 export interface ForwardingSpec extends SpecBase {
   readonly kind: 'forwarding';
   readonly lab: string;
-  /** `interface`: for this uplink alone; `global`: net.ipv4.ip_forward. */
+  /** `interface`: for these links alone; `global`: net.ipv4.ip_forward. */
   readonly scope: 'interface' | 'global';
   readonly uplink: string;
+  /** Further links that guests go out by; left out: none. */
+  readonly ways?: readonly string[] | undefined;
   readonly ledger: string;
   readonly namespace?: string | undefined;
 }
@@ -20,10 +22,10 @@ const changedAlong = '^net[.]ipv4[.]conf[.](all[.]accept_redirects|[^.]+[.]forwa
 
 export const forwarding: ResourceType<ForwardingSpec> = {
   kind: 'forwarding',
-  why: ({ scope, uplink }) =>
+  why: ({ scope, uplink, ways = [] }) =>
     scope === 'global'
       ? 'makes the host a router between all its interfaces, as the lab sheet does; without it packets end at the host'
-      : `makes the host a router for what comes in by the bridge or by ${uplink}, and by no other interface`,
+      : `makes the host a router for what comes in by the bridge or by ${[uplink, ...ways].join(', ')}, and by no other interface`,
   create: (spec) => [hold(spec)],
   repair: (spec) => [hold(spec)],
   remove: ({ lab, ledger, namespace }) => [{ do: 'release-settings', holder: lab, ledger, namespace }],
@@ -34,9 +36,15 @@ export const forwarding: ResourceType<ForwardingSpec> = {
   },
 };
 
-function hold({ lab, scope, uplink, ledger, namespace }: ForwardingSpec): HoldSettingsAction {
+function hold({ lab, scope, uplink, ways = [], ledger, namespace }: ForwardingSpec): HoldSettingsAction {
   const base = { do: 'hold-settings', holder: lab, ledger, namespace } as const;
   return scope === 'global'
     ? { ...base, settings: [{ key: 'net.ipv4.ip_forward', value: '1' }], alongPattern: changedAlong }
-    : { ...base, settings: [{ key: interfaceSetting('ipv4', uplink, 'forwarding'), value: '1' }] };
+    : {
+        ...base,
+        settings: [uplink, ...ways].map((name) => ({
+          key: interfaceSetting('ipv4', name, 'forwarding'),
+          value: '1',
+        })),
+      };
 }

@@ -7,8 +7,11 @@ export const roots: Roots = { state: '/var/lib/labnet', run: '/run/labnet', cach
 /** An ordinary host: one uplink, one resolver, no KVM. */
 export const facts: HostFacts = {
   uplink: { name: 'eth0', gateway: '192.0.2.1', mtu: 1500 },
+  ways: ['eth0'],
+  addresses: ['192.0.2.2'],
   localNetworks: ['192.0.2.0/24'],
   resolvers: ['192.0.2.53'],
+  otherResolvers: [],
   hostId: '0123456789abcdef',
   cpus: 2,
   accelerator: 'tcg',

@@ -20,6 +20,8 @@ export interface Running {
 
 export interface LabReportJson {
   readonly ok: boolean;
+  /** Of `repair`. */
+  readonly resources?: readonly { readonly id: string; readonly outcome: string }[];
   readonly vms: readonly {
     readonly name: string;
     readonly address: string;

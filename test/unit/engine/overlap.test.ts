@@ -1,7 +1,8 @@
 /** Where a lab's subnet meets what the host knows already: any overlap counts, not only equality. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { overlapFindings } from '../../../src/engine/preflight.ts';
-import { parseRoutes } from '../../../src/host/network.ts';
+import { clashes, otherSubnet, overlapFindings, wideRouteWarnings } from '../../../src/engine/subnets.ts';
+import { type HostNetwork, parseGateways, parseRoutes } from '../../../src/host/network.ts';
 import { planOfSize } from '../../fakes/plans.ts';
 
 /** 192.168.6.0/24 on br0. */
@@ -13,9 +14,13 @@ interface Layout {
   readonly resolvers?: readonly string[];
 }
 
-function messages({ routes = [], neighbours = [], resolvers = [] }: Layout): readonly string[] {
-  const host = { subnets: parseRoutes(JSON.stringify(routes)), neighbours, resolvers };
-  return overlapFindings(plan, host).map(({ message, hint }) => {
+function networkOf({ routes = [], neighbours = [], resolvers = [] }: Layout): HostNetwork {
+  const json = JSON.stringify(routes);
+  return { subnets: parseRoutes(json), gateways: parseGateways(json), neighbours, resolvers };
+}
+
+function messages(layout: Layout): readonly string[] {
+  return overlapFindings(plan, networkOf(layout)).map(({ message, hint }) => {
     expect(hint).toContain('give the lab another subnet');
     return message;
   });
@@ -81,6 +86,16 @@ describe('is refused', () => {
       "the host's resolver 192.168.6.53 lies in",
     ],
     [
+      'a router in it',
+      { routes: [{ dst: 'default', gateway: '192.168.6.254', dev: 'eth0' }] },
+      '192.168.6.254, a router that this host goes by on eth0',
+    ],
+    [
+      'a wide network that the host is in',
+      { routes: [{ dst: '192.0.0.0/8', dev: 'eth0', ...connected }] },
+      '192.0.0.0/8 on eth0',
+    ],
+    [
       'a machine that the host has spoken with',
       { neighbours: [{ address: '192.168.6.9', device: 'eth0' }] },
       '192.168.6.9 on eth0, which this host has spoken with',
@@ -131,4 +146,57 @@ describe('is no overlap', () => {
   ])('%s', (_, layout) => {
     expect(messages(layout)).toEqual([]);
   });
+});
+
+describe('a route far wider than the lab', () => {
+  const vpn = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+
+  test.each<[string, object]>([
+    ['through a gateway', { gateway: '10.8.0.1', dev: 'tun0' }],
+    ['through a tunnel', { dev: 'wg0', scope: 'link' }],
+    ['by several ways', { nexthops: [{ gateway: '10.8.0.1', dev: 'tun0' }] }],
+  ])('%s is told, and in nobody’s way', (_, way) => {
+    const layout = { routes: vpn.map((dst) => ({ dst, ...way })) };
+    expect(messages(layout)).toEqual([]);
+    expect(wideRouteWarnings(plan, networkOf(layout))).toEqual([
+      expect.stringMatching(
+        /^192\.168\.0\.0\/16, which this host reaches by (tun0|wg0), has 192\.168\.6\.0\/24 in it/,
+      ),
+    ]);
+  });
+
+  test('the router and the resolver beyond it are not to be hidden', () => {
+    const routes = [{ dst: '192.168.0.0/16', gateway: '192.168.6.1', dev: 'tun0' }];
+    expect(messages({ routes, resolvers: ['192.168.6.3'] })).toEqual([
+      expect.stringContaining('192.168.6.1, a router'),
+      expect.stringContaining('resolver 192.168.6.3'),
+    ]);
+  });
+});
+
+const subnets = fc
+  .record({
+    block: fc.constantFrom('10.66', '10.166', '172.30', '192.168', '198.18', '100.127', '0.0'),
+    third: fc.integer({ min: 0, max: 255 }),
+    prefix: fc.integer({ min: 8, max: 32 }),
+    gateway: fc.option(fc.constantFrom('10.66.0.9', '192.0.2.1'), { nil: undefined }),
+    protocol: fc.constantFrom('kernel', 'static'),
+  })
+  .map(({ block, third, prefix, gateway, protocol }) => ({
+    dst: `${block}.${third}.0/${prefix}`,
+    dev: 'eth0',
+    protocol,
+    ...(gateway === undefined ? {} : { gateway }),
+  }));
+
+test('the line to type is one that nothing stands in the way of', () => {
+  fc.assert(
+    fc.property(fc.array(subnets, { maxLength: 12 }), (routes) => {
+      const host = networkOf({ routes });
+      const own = new Set(['br0']);
+      const [, subnet] = /address: (\S+)\.1\/24\}/.exec(otherSubnet({ own }, host)) ?? [];
+      if (subnet === undefined) expect(routes.length).toBeGreaterThan(3);
+      else expect(clashes({ subnet: `${subnet}.0/24`, own }, host)).toEqual([]);
+    }),
+  );
 });

@@ -13,9 +13,9 @@ test('the facts of an ordinary host pass', () => {
 });
 
 test.each([
-  ['an uplink that ends a rule', { uplink: { name: 'x" accept; #', gateway: '', mtu: 1500 } }],
-  ['an uplink that is an option', { uplink: { name: '-x', gateway: '', mtu: 1500 } }],
-  ['an uplink that stands for all', { uplink: { name: 'all', gateway: '', mtu: 1500 } }],
+  ['a way that ends a rule', { ways: ['x" accept; #'] }],
+  ['a way that is an option', { ways: ['-x'] }],
+  ['a way that stands for all', { ways: ['all'] }],
   ['a gateway that is a rule', { uplink: { name: 'eth0', gateway: '1.2.3.4 accept', mtu: 1500 } }],
   ['half an MTU', { uplink: { name: 'eth0', gateway: '', mtu: 1.5 } }],
   ['a network that is a set', { localNetworks: ['10.0.0.0/8, 0.0.0.0/0'] }],

@@ -1,0 +1,156 @@
+/** A lab's way out where the host's own has changed since: cable to Wi-Fi, a VPN, another network with other resolvers. */
+import type { FirewallSpec } from '../resource/firewall.ts';
+import type { ForwardingSpec } from '../resource/forwarding.ts';
+import type { ResourceSpec } from '../resource/index.ts';
+import type { HostFacts } from './facts.ts';
+import { localNetworks } from './local-networks.ts';
+import { type Plan, specsOf } from './plan.ts';
+
+/** What status and repair call it. */
+export const wayOut = 'way-out';
+
+/** What of a host a lab's way out hangs on, as it is now. */
+export type WayOut = Pick<
+  HostFacts,
+  'uplink' | 'ways' | 'addresses' | 'links' | 'localNetworks' | 'resolvers'
+>;
+
+export interface Followed {
+  /** The plan with the way out as the host has it now; the very same plan where nothing differs. */
+  readonly plan: Plan;
+  /** What guests would miss, in words. */
+  readonly differences: readonly string[];
+}
+
+/**
+ * Guests go where the host goes. Nothing differs for a host that has no way out at the moment, nor for what the lab file
+ * settles: there the guests have what was asked for.
+ */
+export function followWayOut(plan: Plan, now: WayOut): Followed {
+  const { follows, uplink } = plan.network;
+  const rules = specsOf(plan).find((spec) => spec.kind === 'firewall');
+  const router = specsOf(plan).find((spec) => spec.kind === 'forwarding');
+  if (follows === undefined || uplink === undefined || rules === undefined || now.uplink === null)
+    return { plan, differences: [] };
+  const differences = [
+    ...(follows.uplink ? missingLinks(rules, router, now) : []),
+    ...openNetworks(rules, now),
+    ...(follows.resolvers ? otherResolvers(plan, rules, now) : []),
+  ];
+  return { plan: differences.length === 0 ? plan : rerouted(plan, rules, now), differences };
+}
+
+/** All links that these rules let guests out by. */
+export function linksOf({ uplink, ways = [] }: Pick<FirewallSpec, 'uplink' | 'ways'>): readonly string[] {
+  return uplink === undefined ? [] : [uplink, ...ways];
+}
+
+/** Which resolver a guest's question to each that it was told of goes to. */
+export function askedOf(resolver: string, { redirected = [] }: Pick<FirewallSpec, 'redirected'>): string {
+  return redirected.find(({ asked }) => asked === resolver)?.now ?? resolver;
+}
+
+/** Resolvers that are the host's own addresses, where its rules for guests would stop the question. */
+export function ownResolvers(
+  resolvers: readonly string[],
+  addresses: readonly string[],
+): Pick<FirewallSpec, 'ownResolvers'> {
+  const own = resolvers.filter((resolver) => addresses.includes(resolver));
+  return own.length === 0 ? {} : { ownResolvers: own };
+}
+
+/** A link counts when both let packets pass: a run that follows the host may have been killed between the two. */
+function missingLinks(
+  rules: FirewallSpec,
+  router: ForwardingSpec | undefined,
+  { uplink, ways }: WayOut,
+): readonly string[] {
+  const forwarded = router && linksOf(router);
+  const known = linksOf(rules).filter((name) => forwarded?.includes(name) !== false);
+  const [main] = uplink === null || known.includes(uplink.name) ? [] : [uplink.name];
+  const further = ways.filter((name) => name !== main && !known.includes(name));
+  const guests = `guests only by ${known.join(', ')}`;
+  return [
+    ...(main === undefined ? [] : [`this host goes out by ${main} now, its ${guests}`]),
+    ...(further.length === 0 ? [] : [`this host goes by ${further.join(', ')} too, its ${guests}`]),
+  ];
+}
+
+function openNetworks({ isolation }: FirewallSpec, now: WayOut): readonly string[] {
+  if (isolation === undefined) return [];
+  const open = localNetworks(now.localNetworks).filter((one) => !isolation.networks.includes(one));
+  const gateway = now.uplink?.gateway ?? '';
+  return [
+    ...(open.length === 0
+      ? []
+      : [`this host is in ${open.join(', ')} now, and its guests are not kept off it`]),
+    ...(gateway === isolation.gateway || gateway === ''
+      ? []
+      : [`the gateway is ${gateway} now, not ${isolation.gateway}`]),
+  ];
+}
+
+function otherResolvers({ network }: Plan, rules: FirewallSpec, { resolvers }: WayOut): readonly string[] {
+  const stale = network.resolvers.filter((resolver) => !resolvers.includes(askedOf(resolver, rules)));
+  if (stale.length === 0 || resolvers.length === 0) return [];
+  return [`this host asks ${resolvers.join(', ')} for names now, its guests ${stale.join(', ')}`];
+}
+
+/** Links of before stay, as long as they are there: a laptop goes from one to the other and back. */
+function rerouted(plan: Plan, rules: FirewallSpec, now: WayOut): Plan {
+  const { network } = plan;
+  const uplink = network.follows?.uplink && now.uplink !== null ? now.uplink : network.uplink;
+  if (uplink === undefined) return plan;
+  const there = (name: string) => now.links === undefined || now.links.some((link) => link.name === name);
+  const ways = [...new Set([...now.ways, ...linksOf(rules)])].filter(
+    (name) => name !== uplink.name && there(name),
+  );
+  const route = {
+    uplink: uplink.name,
+    ways: network.follows?.uplink && ways.length > 0 ? ways : rules.ways,
+  };
+  const redirected = redirections(plan, now);
+  const asked = network.resolvers.map((resolver) => askedOf(resolver, { redirected }));
+  const own = ownResolvers(asked, [...now.addresses, network.address]).ownResolvers;
+  const change = (spec: ResourceSpec): ResourceSpec => {
+    if (spec.kind === 'forwarding') return pruned<ForwardingSpec>({ ...spec, ...route });
+    if (spec.kind !== 'firewall') return spec;
+    const isolation = spec.isolation && {
+      networks: localNetworks(now.localNetworks),
+      resolvers: asked,
+      gateway: uplink.gateway,
+    };
+    return pruned<FirewallSpec>({
+      ...spec,
+      ...route,
+      isolation,
+      ownResolvers: own,
+      redirected: redirected.length === 0 ? undefined : redirected,
+    });
+  };
+  return {
+    ...plan,
+    stages: plan.stages.map((stage) => ({ ...stage, specs: stage.specs.map(change) })),
+    canary: { ...plan.canary, tries: plan.canary.tries.flatMap((one) => toGateway(one, uplink.gateway)) },
+    network: pruned({ ...network, uplink: { name: uplink.name, gateway: uplink.gateway }, ways: route.ways }),
+  };
+}
+
+/** Each resolver that guests were told of and the host no longer asks, with one that it asks instead. */
+function redirections({ network }: Plan, { resolvers }: WayOut): NonNullable<FirewallSpec['redirected']> {
+  if (network.follows?.resolvers !== true || resolvers.length === 0) return [];
+  return network.resolvers.flatMap((asked, index) => {
+    const now = resolvers[index % resolvers.length];
+    return now === undefined || resolvers.includes(asked) ? [] : [{ asked, now }];
+  });
+}
+
+function toGateway<T extends Plan['canary']['tries'][number]>(one: T, gateway: string): readonly T[] {
+  if (one.to !== 'gateway') return [one];
+  return gateway === '' ? [] : [{ ...one, argv: [...one.argv.slice(0, -1), gateway] }];
+}
+
+/** Without the keys that say nothing, so that a spec is the same as one that never had them. */
+function pruned<T extends object>(spec: T): T {
+  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined)) as T;
+}

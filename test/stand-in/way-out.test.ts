@@ -1,0 +1,189 @@
+/** A PC whose way out changes under a lab that is up, and routers that are less than usual: on a real network, with stand-in VMs. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { Snapshot } from '../setup/host-snapshot.ts';
+import { farSide } from './host-network.ts';
+import { type StandInPlace, standInPlace } from './place.ts';
+
+let place: StandInPlace;
+let before: Snapshot;
+
+/** A second card, whose router is the same far side. */
+const wifi = { address: '192.0.2.2/24', router: '192.0.2.1' };
+
+beforeAll(async () => {
+  place = await standInPlace();
+  const { internet } = place;
+  await place.inHost(
+    ...['ip', 'link', 'add', 'name', 'wlp2s0', 'address', '02:00:00:00:00:21'],
+    ...['type', 'veth', 'peer', 'name', 'wifi0', 'address', '02:00:00:00:00:22', 'netns', internet],
+  );
+  await place.inside(internet, 'ip', 'address', 'add', `${wifi.router}/24`, 'dev', 'wifi0');
+  await place.inside(internet, 'ip', 'link', 'set', 'wifi0', 'up');
+  await place.inHost('ip', 'link', 'property', 'add', 'dev', 'wlp2s0', 'altname', 'wifi-of-the-laptop');
+});
+
+afterAll(() => place.close());
+
+afterEach(async () => {
+  await place.labnet('destroy', '--all', '--yes');
+  await unplugWifi();
+});
+
+async function unplugWifi(): Promise<void> {
+  await toCable();
+  await place.inHost('ip', 'address', 'flush', 'dev', 'wlp2s0');
+  await place.inHost('ip', 'link', 'set', 'wlp2s0', 'down');
+}
+
+async function toWifi(): Promise<void> {
+  await place.inHost('ip', 'link', 'set', 'wlp2s0', 'up');
+  await place.inHost('ip', 'address', 'replace', wifi.address, 'dev', 'wlp2s0');
+  await place.inHost('ip', 'route', 'replace', 'default', 'via', wifi.router);
+}
+
+async function toCable(): Promise<void> {
+  await place.inHost('ip', 'route', 'replace', 'default', 'via', farSide.gateway);
+}
+
+const provision = async (file = 'lab.yaml') => {
+  const { status, value } = await place.json('provision', file);
+  expect([status, value.error]).toEqual([0, undefined]);
+  return value;
+};
+
+const probes = async () => {
+  const { status, value } = await place.json('verify');
+  const open = value.verify.probes.filter((probe) => probe.status !== 'passed');
+  return { status, open };
+};
+
+describe('from cable to Wi-Fi', () => {
+  test('status names it, provision names repair, repair follows it, and destroy leaves nothing of it', async () => {
+    await provision();
+    await toWifi();
+    const { status, stdout } = await place.labnet('status');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/way-out +drifted +this host goes out by wlp2s0 now, its guests only by up0/);
+    expect((await probes()).status).toBe(3);
+    const again = await place.json('provision', 'lab.yaml');
+    expect([again.status, again.value.error.message]).toEqual([
+      1,
+      'the way out of this host has changed since the lab was made',
+    ]);
+    const repaired = await place.json('repair');
+    expect(repaired.status).toBe(0);
+    expect(repaired.value.resources).toContainEqual(
+      expect.objectContaining({ id: 'way-out', outcome: 'repaired' }),
+    );
+    expect(await probes()).toEqual({ status: 0, open: [] });
+    expect((await place.labnet('status')).status).toBe(0);
+    // And back: nothing to do.
+    await toCable();
+    expect((await place.labnet('status')).status).toBe(0);
+    expect((await probes()).status).toBe(0);
+    await provision();
+  });
+
+  test('the settings of both links are as they were after destroy', async () => {
+    before = await place.snapshot();
+    await provision();
+    await toWifi();
+    expect((await place.labnet('repair')).status).toBe(0);
+    await unplugWifi();
+    expect((await place.labnet('destroy', '--yes')).status).toBe(0);
+    expect(await place.snapshot()).toEqual(before);
+  });
+});
+
+test('a router that answers no ping is no failure', async () => {
+  await place.inside(place.internet, 'nft', 'add', 'table', 'ip', 'mute');
+  await place.inside(
+    place.internet,
+    ...['nft', 'add chain ip mute in { type filter hook input priority 0 ; }'],
+  );
+  await place.inside(
+    place.internet,
+    ...['nft', `add rule ip mute in ip daddr ${farSide.gateway} icmp type echo-request drop`],
+  );
+  try {
+    const { verify } = await provision();
+    const gateway = verify.probes.find(({ id }) => id === 'internet-gateway');
+    expect(gateway).toMatchObject({
+      status: 'skipped',
+      reason: `${farSide.gateway} does not answer to ping, but all beyond it is reached`,
+    });
+  } finally {
+    await place.inside(place.internet, 'nft', 'delete', 'table', 'ip', 'mute');
+  }
+});
+
+describe('two ways out', () => {
+  test('by both from the beginning: each hop of one route carries guests', async () => {
+    await toWifi();
+    await place.inHost(
+      ...['ip', 'route', 'replace', 'default'],
+      ...['nexthop', 'via', farSide.gateway, 'dev', 'up0', 'weight', '1'],
+      ...['nexthop', 'via', wifi.router, 'dev', 'wlp2s0', 'weight', '1'],
+    );
+    await provision();
+    const rules = await place.inHost('nft', 'list', 'table', 'inet', 'labnet_own');
+    expect(rules).toMatch(/oifname \{ (?:"up0", "wlp2s0"|"wlp2s0", "up0") \} masquerade/);
+    for (const name of ['up0', 'wlp2s0'])
+      expect((await place.inHost('sysctl', '-n', `net.ipv4.conf.${name}.forwarding`)).trim()).toBe('1');
+    expect(await probes()).toEqual({ status: 0, open: [] });
+    // Whichever of the two is left.
+    for (const [via, dev] of [
+      [wifi.router, 'wlp2s0'],
+      [farSide.gateway, 'up0'],
+    ] as const) {
+      await place.inHost('ip', 'route', 'replace', 'default', 'via', via, 'dev', dev);
+      expect(await probes()).toEqual({ status: 0, open: [] });
+    }
+  });
+
+  test('the one that the lab file names, by its further name', async () => {
+    await toWifi();
+    writeFileSync(
+      join(place.directory, 'named.yaml'),
+      `name: own
+networks: [{name: br0, dns: [${farSide.server}], uplink: wifi-of-the-laptop}]
+verify: {internet: "${farSide.name}:80"}
+vms: {one: {cpus: 1}}
+`,
+    );
+    await provision('named.yaml');
+    expect(await place.inHost('nft', 'list', 'table', 'inet', 'labnet_own')).toContain(
+      'oifname "wlp2s0" masquerade',
+    );
+  });
+});
+
+test('a link that is not there is refused before the first change, with those that are', async () => {
+  writeFileSync(
+    join(place.directory, 'eno1.yaml'),
+    `name: own\nnetworks: [{name: br0, uplink: eno1}]\nvms: {one: {cpus: 1}}\n`,
+  );
+  before = await place.snapshot();
+  const { status, value } = await place.json('provision', 'eno1.yaml');
+  expect([status, value.error.code]).toEqual([4, 'host-cannot']);
+  expect(value.error.message).toContain('no link of that name');
+  expect(value.error.hint).toContain('up0');
+  expect(await place.snapshot()).toEqual(before);
+});
+
+describe('wide routes of a VPN', () => {
+  const vpn = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
+
+  test('are told, and a lab is made among them', async () => {
+    for (const one of vpn) await place.inHost('ip', 'route', 'add', one, 'via', farSide.gateway);
+    try {
+      const { status, stderr } = await place.labnet('provision', 'lab.yaml');
+      expect(status).toBe(0);
+      expect(stderr).toContain('192.168.0.0/16, which this host reaches by up0, has 192.168.6.0/24 in it');
+    } finally {
+      for (const one of vpn) await place.inHost('ip', 'route', 'delete', one);
+    }
+  });
+});
