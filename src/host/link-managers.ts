@@ -21,5 +21,8 @@ export async function readLinkManagers(host: Host): Promise<ReadonlySet<LinkMana
       return called === name && (name !== 'dhcpcd' || rest.every((word) => word.startsWith('-')));
     });
   const all = Object.keys(linkManagers) as LinkManager[];
-  return new Set(all.filter((key) => runs(linkManagers[key])));
+  const found = new Set(all.filter((key) => runs(linkManagers[key])));
+  // One without its directory here is a container's.
+  if ((await host.stat('/run/NetworkManager'))?.kind !== 'directory') found.delete('networkManager');
+  return found;
 }
