@@ -86,7 +86,7 @@ async function networkFindings(plan: Plan, host: Host, roots: Roots): Promise<re
 function refuse(findings: readonly Finding[]): void {
   if (findings.length === 0) return;
   throw new LabnetError('host-cannot', findings.map(({ message }) => message).join('\n'), {
-    hint: findings.map(({ hint }) => hint).join('\n'),
+    hint: [...new Set(findings.map(({ hint }) => hint))].join('\n'),
   });
 }
 
