@@ -106,6 +106,7 @@ import grp, json, logging, os, pwd, stat, sys
 from cloudinit import distros, helpers, util
 from cloudinit.config import cc_users_groups, cc_write_files
 config = util.load_yaml(json.load(sys.stdin)['userData'])
+name = config['users'][0]['name']
 class Cloud:
     distro = distros.fetch('debian')('debian', {}, helpers.Paths({}))
     def get_public_ssh_keys(self):
@@ -113,7 +114,6 @@ class Cloud:
 log = logging.getLogger()
 cc_users_groups.handle('users_groups', config, Cloud(), log, [])
 cc_write_files.handle('write_files', config, Cloud(), log, [])
-name = config['users'][0]['name']
 user = pwd.getpwnam(name)
 def facts(path):
     found = os.stat(path)

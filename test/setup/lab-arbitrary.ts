@@ -68,7 +68,7 @@ export const validTexts: Readonly<Record<string, fc.Arbitrary<string>>> = {
   path: word(20).map((name) => `/srv/${name}`),
   mode: fc.constantFrom('0644', '600', '0755', '000', '7777'),
   hosts: fc.constantFrom('203.0.113.7', '9.9.9.9'),
-  ssh_keys: word(10).map((comment) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'a'.repeat(43)} ${comment}`),
+  ssh_keys: word(10).map((comment) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA${'a'.repeat(42)} ${comment}`),
   password: fc.constantFrom(
     'secret',
     'no',

@@ -57,8 +57,8 @@ describe.each([
   ['a directory', /^lab\.yaml cannot be read: EISDIR/, /^lab\.yaml cannot be read: EISDIR/],
   [
     'a file in ISO-8859-1',
-    /^lab\.yaml:2:25: the file is not in UTF-8: the byte 0xFC [\s\S]*\n {2}save it as UTF-8/,
-    /^lab\.yaml:2:25: the file is not in UTF-8/,
+    /^lab\.yaml:2:26: the file is not in UTF-8: the byte 0xFC [\s\S]*\n {2}save it as UTF-8/,
+    /^lab\.yaml:2:26: the file is not in UTF-8/,
   ],
   ['a file in UTF-16', /^lab\.yaml:1:1: the file is in UTF-16/, /^lab\.yaml:1:1: the file is in UTF-16/],
 ])('%s', (name, ofLab, ofFacts) => {

@@ -174,8 +174,8 @@ describe('the cloud_config of a lab file', () => {
   it('does not repeat what is secret', () => {
     const config = 'a: x\nwrite_files: [{path: /a, content: 2026-11-30}]\nssh: {rsa_private: [1.0]}';
     expect(mistakes(lab(config))).toEqual([
-      '5:37 cloud-init would read a date here: write it in quotes',
-      '6:26 a seed would say this without the point: write it in quotes',
+      '5:41 cloud-init would read a date here: write it in quotes',
+      '6:27 a seed would say this without the point: write it in quotes',
     ]);
   });
 
