@@ -53,7 +53,7 @@ export async function refuseSurroundings(plan: Plan, host: Host): Promise<readon
   const problems = found.filter(({ level }) => level === 'problem');
   if (problems.length > 0) {
     throw new LabnetError('host-cannot', problems.map(({ message }) => message).join('\n'), {
-      hint: [...new Set(problems.map(({ remedy }) => remedy))].join('\n'),
+      hint: problems.map(({ remedy }) => remedy).join('\n'),
     });
   }
   return found.map(({ message, remedy }) => `${message}\n  ${remedy}`);
