@@ -272,9 +272,9 @@ const vms = [
   ),
   bad(
     'too little memory for firmware',
-    vm('memory: 128M\n    boot: firmware'),
+    vm('memory: 192M\n    boot: firmware'),
     '3:13',
-    '128M is too little to boot debian-11 by firmware: at least',
+    '192M is too little to boot debian-11 by firmware: at least 224M',
   ),
 ];
 
