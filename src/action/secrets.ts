@@ -5,9 +5,19 @@
 
 const pattern = /@@labnet:(.+?)@@/g;
 
-/** What PyYAML, which reads the seed, takes for a line's end or refuses even in quotes (see yaml-value.ts). */
-const unlikeJson = /[\u2028\u2029\ufeff\ufffe\uffff]/g;
-const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16)}`;
+/**
+ * What PyYAML, which reads the seed, takes for a line's end or refuses even in quotes; and what turns the direction of
+ * text (Unicode, UAX #9), which is shown as another sign wherever it is printed (see yaml-value.ts).
+ */
+const unlikeJson = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g;
+
+/** Puts escapes for those characters into text that stands within double quotes. */
+export function escapeUnlikeJson(text: string): string {
+  return text.replace(
+    unlikeJson,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
 
 /** The text that stands for the content of a secret file. */
 export function secretToken(path: string): string {
@@ -39,6 +49,6 @@ export function fillSecrets(text: string, values: ReadonlyMap<string, string>): 
   return text.replace(pattern, (_, name: string) => {
     const value = values.get(name);
     if (value === undefined) throw new Error(`no secret at ${name}`);
-    return JSON.stringify(value).slice(1, -1).replace(unlikeJson, escaped);
+    return escapeUnlikeJson(JSON.stringify(value).slice(1, -1));
   });
 }

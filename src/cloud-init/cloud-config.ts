@@ -2,6 +2,7 @@
 import { LabnetError } from '../errors.ts';
 import { insteadOfFile, insteadOfKey, resolvedPath } from '../lab/reserved.ts';
 import { isMap, plainCopy } from './lab-text.ts';
+import { withSpecialBits } from './special-bits.ts';
 
 export type CloudConfig = Readonly<Record<string, unknown>>;
 
@@ -42,14 +43,15 @@ function appended(own: unknown, value: unknown, where: string): readonly unknown
   if (!Array.isArray(value) || value.includes(null)) {
     throw new LabnetError('usage', `${where} must be a list without empty items`);
   }
-  if (where === 'cloud_config.write_files') value.forEach(checkFile);
-  return Array.isArray(own) ? [...own, ...value] : value;
+  const added = where === 'cloud_config.write_files' ? value.flatMap(fileEntries) : value;
+  return Array.isArray(own) ? [...own, ...added] : added;
 }
 
-function checkFile(file: unknown, index: number): void {
+function fileEntries(file: unknown, index: number): readonly unknown[] {
   const where = `cloud_config.write_files[${index}]`;
   if (!isMap(file) || typeof file.path !== 'string') {
     throw new LabnetError('usage', `${where} must be a map with a path`);
   }
   checkPath(file.path, where);
+  return withSpecialBits(file);
 }

@@ -1,4 +1,5 @@
 /** The cloud-config of a VM: what cloud-init is to do, as plain data. */
+import { baseGroups } from '../lab/base-accounts.ts';
 import { type CloudConfig, overlay } from './cloud-config.ts';
 import {
   cpuRuleFile,
@@ -10,6 +11,7 @@ import {
 } from './guest-files.ts';
 import { checkText } from './lab-text.ts';
 import type { SeedInput } from './seed.ts';
+import { withSpecialBits } from './special-bits.ts';
 
 /**
  * The modules of the first stage, before sshd starts. labnet names them in every seed, since the order of the images
@@ -41,6 +43,7 @@ export function intendedUserData(input: SeedInput): { userData: CloudConfig; own
 
 function ownConfig(input: SeedInput): CloudConfig {
   const { vm, nameservers, hosts } = input;
+  const { ssh_pwauth: passwordLogin = vm.password !== undefined } = vm.cloudConfig;
   for (const command of vm.run) checkText(command, `run of ${vm.name}`);
   for (const name of vm.packages) checkText(name, `packages of ${vm.name}`);
   return {
@@ -48,7 +51,7 @@ function ownConfig(input: SeedInput): CloudConfig {
     preserve_hostname: false,
     manage_etc_hosts: false,
     users: [user(input)],
-    ssh_pwauth: vm.password !== undefined,
+    ssh_pwauth: passwordLogin,
     disable_root: true,
     ssh_deletekeys: true,
     ssh_genkeytypes: ['ed25519'],
@@ -58,8 +61,8 @@ function ownConfig(input: SeedInput): CloudConfig {
       resolverFile(nameservers),
       ...laterBootsFiles(),
       ...(vm.cpus > 1 ? [cpuRuleFile()] : []),
-      passwordLoginFile(vm.password !== undefined),
-      ...userFiles(vm),
+      passwordLoginFile(passwordLogin === true),
+      ...userFiles(vm).flatMap(withSpecialBits),
     ],
     ...(vm.packages.length > 0 && { package_update: true, packages: vm.packages }),
     ...(vm.run.length > 0 && { runcmd: vm.run }),
@@ -71,8 +74,15 @@ function ownConfig(input: SeedInput): CloudConfig {
 function user({ vm, clientKey, passwordHash }: SeedInput) {
   checkText(vm.user, `user of ${vm.name}`);
   for (const key of vm.sshKeys) checkText(key, `ssh_keys of ${vm.name}`);
+  for (const group of vm.groups) checkText(group, `groups of ${vm.name}`);
+  // useradd refuses to make a group of the user's name where there is one: then it is the user's own. The list has it
+  // made where this image has none (cloud-init's add_user).
+  const inBase = baseGroups.has(vm.user);
+  const groups = [...(inBase ? [vm.user] : []), ...vm.groups];
   return {
     name: vm.user,
+    ...(inBase && { primary_group: vm.user }),
+    ...(groups.length > 0 && { groups }),
     shell: '/bin/bash',
     sudo: 'ALL=(ALL) NOPASSWD:ALL',
     lock_passwd: false,

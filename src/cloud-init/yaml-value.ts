@@ -1,9 +1,12 @@
+import { escapeUnlikeJson } from '../action/secrets.ts';
+
 /**
  * A value as JSON that every YAML reader takes for the same value: the `json` helper of the templates.
  *
  * JSON is almost YAML. Three differences matter to PyYAML, which cloud-init uses (YAML 1.1): U+2028, U+2029 and U+FEFF
  * are line breaks or marks even inside quotes, U+FFFE and U+FFFF are refused, and a number with an exponent is a
- * number only if it has a point.
+ * number only if it has a point. And what turns the direction of text is written as an escape: a terminal must not obey
+ * it, so that `plan` could not print what is performed.
  *
  * @throws Error for undefined and null, for what JSON cannot hold, and for text that YAML cannot carry. These are
  * bugs here: lab-text.ts refuses such text with a message for the user.
@@ -27,10 +30,7 @@ function encode(value: unknown): string {
 function encodeText(text: string): string {
   const flaw = textFlaw(text);
   if (flaw !== undefined) throw new Error(`a seed cannot hold ${flaw}`);
-  return JSON.stringify(text).replace(
-    /[\u2028\u2029\ufeff\ufffe\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16)}`,
-  );
+  return escapeUnlikeJson(JSON.stringify(text));
 }
 
 function encodeNumber(number: number): string {

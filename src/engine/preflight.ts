@@ -90,7 +90,7 @@ export async function requireOwnSubnet(
 function refuse(findings: readonly Finding[]): void {
   if (findings.length === 0) return;
   throw new LabnetError('host-cannot', findings.map(({ message }) => message).join('\n'), {
-    hint: findings.map(({ hint }) => hint).join('\n'),
+    hint: [...new Set(findings.map(({ hint }) => hint))].join('\n'),
   });
 }
 

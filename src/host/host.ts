@@ -142,8 +142,8 @@ export interface Host {
 
   /** The file's text, or undefined when it does not exist. */
   read(path: string): Promise<string | undefined>;
-  /** The same of what a user names, which may be a pipe or a device: waits for who writes to it, and for nobody else. */
-  readInput(path: string, options: InputOptions): Promise<string | undefined>;
+  /** The bytes of what a user names, which may be a pipe or a device: waits for who writes to it, and for nobody else. */
+  readInput(path: string, options: InputOptions): Promise<Buffer | undefined>;
   /** Writes by way of a temporary file, fsync and rename: the file is there whole or not at all. */
   write(path: string, content: string | Uint8Array, options: WriteOptions): Promise<void>;
   /** Appends and fsyncs; makes the file 0600 and fsyncs its directory the first time. */

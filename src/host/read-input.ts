@@ -8,12 +8,12 @@ import type { InputOptions } from './host.ts';
 const pause = 10;
 
 /** See Host. */
-export async function readInput(path: string, { most, signal }: InputOptions): Promise<string | undefined> {
+export async function readInput(path: string, { most, signal }: InputOptions): Promise<Buffer | undefined> {
   if ((await stat(path)) === undefined) return undefined;
   // Not waiting: a pipe that nobody writes to would hold up a thread, and with it labnet's end.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    return (await upTo(most + 1, file, signal)).toString();
+    return await upTo(most + 1, file, signal);
   } finally {
     await file.close();
   }

@@ -1,5 +1,6 @@
 /** What a lab file can get wrong as a whole: each part is right by itself. */
 import { checkCloudConfig } from './cloud-config-checks.ts';
+import { checkMemory } from './least-memory.ts';
 import { checkAddresses, checkLinks } from './network-checks.ts';
 import { insteadOfFile, localNames } from './reserved.ts';
 import type { LabFile } from './schema.ts';
@@ -23,6 +24,7 @@ export function checkLab(file: LabFile, options: CheckOptions): readonly Finding
   return [
     ...(options.addresses ? checkAddresses(file) : []),
     ...(options.links ? checkLinks(file) : []),
+    ...checkMemory(file),
     ...checkMacs(file),
     ...checkHostnames(file),
     ...checkHosts(file),

@@ -6,13 +6,15 @@ import { unsafeText } from './text.ts';
 
 type Path = readonly PropertyKey[];
 
-export function checkCloudConfig({ vms }: LabFile): readonly Finding[] {
+export function checkCloudConfig({ vms, defaults }: LabFile): readonly Finding[] {
   return Object.entries(vms).flatMap(([name, vm]) => {
     const config = vm?.cloud_config ?? {};
+    const user = vm?.user ?? defaults.user;
     const path = ['vms', name, 'cloud_config'];
     return [
       ...Object.entries(config).flatMap(([key, value]) => checkEntry(path, key, value)),
       ...checkFiles(config.write_files, [...path, 'write_files']),
+      ...checkGroups(config.groups, user, [...path, 'groups']),
       ...checkTexts(config, path),
     ];
   });
@@ -28,7 +30,30 @@ function checkEntry(path: Path, key: string, value: unknown): readonly Finding[]
   if (value === null) return [{ path, key, message: `"${key}" has no value` }];
   if (lists.includes(key) && (!Array.isArray(value) || value.includes(null)))
     return [{ path, key, message: `"${key}" must be a list without empty items` }];
+  // cloud-init knows more words; sshd's own file, which labnet writes, says one of the two.
+  if (key === 'ssh_pwauth' && typeof value !== 'boolean')
+    return [{ path: [...path, key], message: `"${key}" must be true or false` }];
   return [];
+}
+
+/** cloud-init makes groups before users, so that the lab's user would be left out of them. */
+function checkGroups(groups: unknown, user: string, path: Path): readonly Finding[] {
+  if (typeof groups !== 'object' || groups === null) return [];
+  if (Array.isArray(groups))
+    return groups.flatMap((group: unknown, index) =>
+      typeof group === 'string' ? [] : checkGroups(group, user, [...path, index]),
+    );
+  return Object.entries(groups).flatMap(([group, members]): readonly Finding[] => {
+    if (!membersOf(members).includes(user)) return [];
+    const message = `${user} is made after this group, and would not be in it`;
+    return [{ path: [...path, group], message, hint: `instead: groups: [${group}], beside cloud_config` }];
+  });
+}
+
+/** As cloud-init takes them (distros/ug_util.py): a list, or names between commas. */
+function membersOf(members: unknown): readonly unknown[] {
+  if (typeof members === 'string') return members.split(',').map((name) => name.trim());
+  return Array.isArray(members) ? members : [];
 }
 
 function checkFiles(files: unknown, path: Path): readonly Finding[] {

@@ -2,7 +2,8 @@
 import { type Document, isMap, parseDocument, type YAMLParseError } from 'yaml';
 import { messageOf, type Position } from '../errors.ts';
 import type { Diagnostic } from '../report/diagnostic.ts';
-import { type Place, placeOfKey, placeOfValue, placesIn } from './places.ts';
+import { readCloudConfigWords } from './cloud-config-words.ts';
+import { type Place, placeOfKey, placeOfValue, placesIn, wordAt } from './places.ts';
 import { refusedNodes, refusedTokens } from './refused.ts';
 
 /** Bytes. A lab file is small: a larger one is another file, or an attack. */
@@ -14,6 +15,8 @@ export interface LabDocument {
   at(path: readonly PropertyKey[]): Place;
   /** Where the key of an entry stands. */
   atKey(path: readonly PropertyKey[], key: string): Place;
+  /** The word without quotes that stands at a path, as it is written; undefined for anything else. */
+  wordAt(path: readonly PropertyKey[]): string | undefined;
 }
 
 /** @returns the document, or every mistake in its form. */
@@ -29,7 +32,10 @@ export function readDocument(source: string, file: string): LabDocument | readon
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, stringKeys: true });
   const mistakes: readonly Diagnostic[] = [
     ...document.errors.map((error) => ({ ...place(error.pos[0], error.pos[0]), ...explained(error) })),
-    ...refusedNodes(document).map(({ from, to, message }) => ({ ...place(from, to), message })),
+    ...[...readCloudConfigWords(document), ...refusedNodes(document)].map(({ from, to, message }) => ({
+      ...place(from, to),
+      message,
+    })),
   ];
   if (mistakes.length > 0) return mistakes;
   if (document.contents === null)
@@ -42,6 +48,7 @@ export function readDocument(source: string, file: string): LabDocument | readon
     data,
     at: (path: readonly PropertyKey[]) => placeOfValue(document, path, place),
     atKey: (path: readonly PropertyKey[], key: string) => placeOfKey(document, path, key, place),
+    wordAt: (path: readonly PropertyKey[]) => wordAt(document, path),
   };
 }
 

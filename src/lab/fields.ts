@@ -1,9 +1,11 @@
 /** What each kind of value in a lab file may be, and what is said when it is not. */
 import * as z from '../zod.ts';
 import { isAddress, isForComputers } from './addressing.ts';
+import { baseUsers } from './base-accounts.ts';
 import { isInterfaceName, isLinkName, tapName } from './naming.ts';
-import { parseMemory, parseSize } from './quantity.ts';
-import { lineOfText } from './text.ts';
+import { formatSize, meantSizes, parseMemory } from './quantity.ts';
+import { sshKeyFlaw } from './ssh-key.ts';
+import { freeText, lineOfText } from './text.ts';
 
 export const address = z
   .string()
@@ -49,17 +51,24 @@ export const uplink = z
 /** RFC 1123: a label of letters, digits and dashes, in small letters as /etc/hosts is read. */
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 
-export const hostname = z
-  .string()
-  .regex(new RegExp(`^${label}$`), 'must be a host name: a-z, 0-9 and dashes, at most 63');
+export const hostname = z.string().regex(new RegExp(`^${label}$`), {
+  error: ({ input }) => domainFlaw(input) ?? 'must be a host name: a-z, 0-9 and dashes, at most 63',
+});
 
-/** A name in /etc/hosts may have a domain. RFC 1035, section 3.1: 253 characters at most. */
+/** RFC 1035, section 3.1: 253 characters at most. */
+const dotted = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`);
+
+/** A name in /etc/hosts may have a domain. */
 export const hostsName = z
   .string()
-  .regex(
-    new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`),
-    'must be a host name: a-z, 0-9, dashes and dots, at most 63 between two dots',
-  );
+  .regex(dotted, 'must be a host name: a-z, 0-9, dashes and dots, at most 63 between two dots');
+
+/** A VM's own name is its first part alone; the whole is one more name for its address. */
+function domainFlaw(text: unknown): string | undefined {
+  if (typeof text !== 'string' || !text.includes('.') || !dotted.test(text.toLowerCase())) return undefined;
+  const [first = ''] = text.toLowerCase().split('.');
+  return `must be a name without a domain: ${first}. The whole goes under hosts, with the VM's address: hosts: {${text.toLowerCase()}: 192.168.6.1}`;
+}
 
 /** A port of the host, with its protocol. */
 export const hostPort = z.string().refine((text) => {
@@ -82,10 +91,11 @@ export const name = z
 
 export const vmName = z
   .string()
-  .regex(
-    /^[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?$/,
-    'must be 1 to 20 of a-z, 0-9 and dashes, starting with a letter and not ending with a dash',
-  )
+  .regex(/^[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?$/, {
+    error: ({ input }) =>
+      domainFlaw(input) ??
+      'must be 1 to 20 of a-z, 0-9 and dashes, starting with a letter and not ending with a dash',
+  })
   .refine(...notKept);
 
 export const mac = z
@@ -97,42 +107,53 @@ export const mac = z
   )
   .refine((text) => !/^(00:){5}00$/.test(text), 'must not be all zeros');
 
-/** MiB; bytes. */
-const sizes = { memory: [64, 1024 ** 2], disk: [2 * 1024 ** 3, 16 * 1024 ** 4] } as const;
+/** In MiB, and unlikely to be written without a unit in another one than the first of the list. */
+interface Sizes {
+  readonly least: number;
+  readonly most: number;
+  readonly units: readonly ('M' | 'G')[];
+  readonly example: string;
+}
 
-export const memory = z
-  .string()
-  .refine(
-    (text) => isBetween(parseMemory(text), sizes.memory),
-    'must be a size of at least 64M and at most 1T, such as 512M or 2G',
-  );
+export const memory = size({ least: 64, most: 1024 ** 2, units: ['M', 'G'], example: '512M or 2G' });
 
-export const disk = z
-  .string()
-  .refine(
-    (text) => isBetween(parseSize(text), sizes.disk),
-    'must be a size of at least 2G and at most 16T, such as 10G',
-  );
+export const disk = size({ least: 2 * 1024, most: 16 * 1024 ** 2, units: ['G', 'M'], example: '10G' });
 
-function isBetween(value: number | undefined, [least, most]: readonly [number, number]): boolean {
-  return value !== undefined && value >= least && value <= most;
+function size({ least, most, units, example }: Sizes) {
+  const fits = (mebibytes: number | undefined) =>
+    mebibytes !== undefined && mebibytes >= least && mebibytes <= most;
+  const error = ({ input }: { readonly input?: unknown }) => {
+    const meant = meantSizes(input, units).find((text) => fits(parseMemory(text)));
+    if (meant !== undefined) return `must be a size with its unit: write ${meant}`;
+    return `must be a size of at least ${formatSize(least)} and at most ${formatSize(most)}, such as ${example}`;
+  };
+  return z.string({ error }).refine((text) => fits(parseMemory(text)), { error });
 }
 
 export const user = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,30}$/, 'must be a user name: a-z, 0-9, _ and -, starting with a letter')
-  .refine((text) => text !== 'root', 'must not be root: the VMs let nobody in as root');
+  .refine((text) => text !== 'root', 'must not be root: the VMs let nobody in as root')
+  .refine((text) => text === 'root' || !baseUsers.has(text), {
+    error: ({ input }) =>
+      `must not be ${String(input)}: Debian has a user of that name, as whom nobody can log in; take another name, such as student`,
+  });
+
+/** groupadd(8), as Debian has it. */
+export const group = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be the name of a group: a-z, 0-9, _ and -, at most 32');
 
 export const filePath = lineOfText(4096).regex(
   /^(?!.*(?:\/\.\.?(?:\/|$)|\/\/))\/.*[^/]$/,
   'must be an absolute path to a file, without . or ..',
 );
 
-/** sshd(8), AUTHORIZED_KEYS FILE FORMAT, without options. The key begins with its length: three zeros in base 64. */
-export const sshKey = lineOfText(16_384).regex(
-  /^(?:ssh-|ecdsa-|sk-)[a-z0-9@.-]+ AAAA[A-Za-z0-9+/]{20,}={0,3}(?: .*)?$/,
-  'must be a public ssh key: a type, the key, a comment',
-);
+/** sshd(8), AUTHORIZED_KEYS FILE FORMAT, without options. */
+export const sshKey = freeText(16_384).superRefine((line, context) => {
+  const flaw = sshKeyFlaw(line);
+  if (flaw !== undefined) context.addIssue({ code: 'custom', message: flaw });
+});
 
 export const hostAndPort = z.string().refine((text) => {
   const [, port] = /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}:([1-9]\d{0,4})$/.exec(text) ?? [];

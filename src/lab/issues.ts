@@ -1,8 +1,10 @@
 /** What the schema finds wrong, in words for the person who wrote the file. */
 
 import type { Diagnostic } from '../report/diagnostic.ts';
+import { isSecretKey } from '../report/masked.ts';
 import type { z } from '../zod.ts';
 import type { LabDocument } from './document.ts';
+import { readPlainScalar } from './plain-scalar.ts';
 import { labSchema } from './schema.ts';
 import { suggest } from './suggest.ts';
 
@@ -12,7 +14,8 @@ export type Issue = z.core.$ZodIssue;
 export function diagnose(found: Issue, document: LabDocument): readonly Diagnostic[] {
   return leaves(found).flatMap((issue): readonly Diagnostic[] => {
     if (issue.code === 'unrecognized_keys') return unknownKeys(issue, document);
-    if (issue.code !== 'invalid_key') return [{ ...document.at(issue.path), message: wording(issue) }];
+    if (issue.code !== 'invalid_key')
+      return [{ ...document.at(issue.path), message: wording(issue, document.wordAt(issue.path)) }];
     const message = `the name ${issue.issues[0]?.message ?? issue.message}`;
     return [{ ...document.atKey(issue.path.slice(0, -1), String(issue.path.at(-1))), message }];
   });
@@ -39,19 +42,34 @@ function shortened(text: string): string {
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
-function wording(issue: Issue): string {
+/** @param word what stands there without quotes */
+function wording(issue: Issue, word: string | undefined): string {
   const key = issue.path.filter((part) => typeof part === 'string').at(-1);
   const subject = key === undefined ? 'this' : `"${shortened(String(key))}"`;
   if (issue.code === 'invalid_type' && issue.message.includes('received undefined'))
     return `${subject} is missing`;
+  if (issue.code === 'invalid_type' && !issue.message.startsWith('Invalid input'))
+    return `${subject} ${issue.message}`;
   if (issue.code === 'invalid_type')
-    return `${subject} must be ${typeNames.get(issue.expected) ?? issue.expected}`;
+    return `${subject} must be ${typeNames.get(issue.expected) ?? issue.expected}${spelling(issue.expected, word, isSecretKey(key))}`;
   if (issue.code === 'invalid_value') return `${subject} must be ${issue.values.map(String).join(' or ')}`;
   if (issue.code === 'too_big' && !issue.exact) return `${subject} ${tooBig(issue)}`;
   if (issue.code === 'too_small' && !issue.exact) return `${subject} ${tooSmall(issue)}`;
   if (issue.code === 'invalid_union' && issue.message === 'Invalid input')
     return `${subject} must hold texts, numbers, true, false, lists and maps alone`;
   return `${subject} ${issue.message}`;
+}
+
+/** How to write what the word most likely means: 0755 as text, yes as true. */
+function spelling(expected: string, word: string | undefined, isSecret: boolean): string {
+  if (word === undefined) return '';
+  if (expected === 'boolean') {
+    const read = readPlainScalar(word);
+    return 'value' in read && typeof read.value === 'boolean' ? `: write ${read.value}` : '';
+  }
+  if (expected !== 'string') return '';
+  // An octal number of YAML 1.2, 0o755, is 0755 for chmod.
+  return isSecret ? ': write it in quotes' : `: write it in quotes, "${shortened(word.replace(/^0o/, '0'))}"`;
 }
 
 function tooBig({ origin, maximum }: z.core.$ZodIssueTooBig): string {
@@ -65,7 +83,7 @@ function tooSmall({ origin, minimum }: z.core.$ZodIssueTooSmall): string {
 }
 
 const typeNames: ReadonlyMap<string, string> = new Map([
-  ['string', 'text (in quotes, where YAML would read something else)'],
+  ['string', 'text'],
   ['number', 'a number'],
   ['int', 'a whole number'],
   ['boolean', 'true or false'],

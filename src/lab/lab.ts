@@ -55,6 +55,8 @@ export interface Vm {
   /** `direct`: QEMU starts the image's kernel itself, where the image has one for it; `firmware`: the disk's boot loader. */
   readonly boot: 'direct' | 'firmware';
   readonly user: string;
+  /** Groups of the user beside its own; made in the VM where they are not there. */
+  readonly groups: readonly string[];
   readonly packages: readonly string[];
   readonly files: readonly GuestFile[];
   readonly run: readonly string[];

@@ -40,6 +40,12 @@ export function placeOfValue(document: Document, path: readonly PropertyKey[], p
   return place(0, 1);
 }
 
+/** The word without quotes that stands at a path, as it is written; undefined for anything else. */
+export function wordAt(document: Document, path: readonly PropertyKey[]): string | undefined {
+  const node: unknown = document.getIn(path, true);
+  return isScalar(node) && node.type === 'PLAIN' && node.source !== '' ? node.source : undefined;
+}
+
 /** The key of an entry of the map at a path. */
 export function placeOfKey(
   document: Document,

@@ -15,6 +15,33 @@ export function parseMemory(text: string): number | undefined {
   return bytes === undefined ? undefined : bytes / units.M;
 }
 
+/** The spelling that lab files have: 1536 is 1536M, 2048 is 2G. */
+export function formatSize(mebibytes: number): string {
+  if (mebibytes % 1024 ** 2 === 0) return `${mebibytes / 1024 ** 2}T`;
+  return mebibytes % 1024 === 0 ? `${mebibytes / 1024}G` : `${mebibytes}M`;
+}
+
+/** Mebibytes. */
+const otherUnits: ReadonlyMap<string, number> = new Map([
+  ['k', 1 / 1024],
+  ['m', 1],
+  ['g', 1024],
+  ['t', 1024 ** 2],
+]);
+
+/**
+ * What somebody may have meant who wrote a size in another way, likeliest first: 2048, "2048", 2GB, 1.5G, 512 MiB.
+ *
+ * @param units of a number without one
+ */
+export function meantSizes(written: unknown, units: readonly ('M' | 'G')[]): readonly string[] {
+  const text = String(written).trim();
+  if (/^[1-9]\d{0,6}$/.test(text)) return units.map((unit) => `${text}${unit}`);
+  const [, number = '', unit = ''] = /^(\d{1,7}(?:\.\d{1,3})?)\s*([kmgt])(?:i?b)?$/i.exec(text) ?? [];
+  const mebibytes = Number(number) * (otherUnits.get(unit.toLowerCase()) ?? 0);
+  return Number.isInteger(mebibytes) && mebibytes > 0 ? [formatSize(mebibytes)] : [];
+}
+
 /** Bytes for people: "1.5 GiB". */
 export function formatDisk(bytes: number): string {
   const [unit, name] =

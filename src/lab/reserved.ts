@@ -2,7 +2,9 @@
 import { posix } from 'node:path';
 
 const hostKeys = 'nothing: labnet makes the host keys, so that ssh knows them from the first connection';
-const users = 'user, password and ssh_keys';
+const users = 'user, groups, password and ssh_keys';
+const keysOfUser = 'ssh_keys, for those who may enter as user';
+const root = 'user, who has sudo; files, for /root/.ssh/authorized_keys';
 const network = 'address, and networks';
 const dns = 'dns, under networks';
 const seedless = 'nothing: the disks must stay configured without the seed';
@@ -11,6 +13,7 @@ const readiness = 'nothing: it is how labnet sees that the VM is ready';
 /** Keys of cloud-config that follow from the rest of the lab file, and what to use instead. */
 const keys: ReadonlyMap<string, string> = new Map([
   ['network', network],
+  ['updates', network],
   ['hostname', 'hostname'],
   ['fqdn', 'hostname'],
   ['preserve_hostname', 'hostname'],
@@ -18,11 +21,20 @@ const keys: ReadonlyMap<string, string> = new Map([
   ['create_hostname_file', 'hostname'],
   ['manage_etc_hosts', 'hosts'],
   ['manage_resolv_conf', dns],
+  ['manage-resolv-conf', dns],
   ['resolv_conf', dns],
   ['users', users],
   ['user', users],
   ['password', users],
   ['chpasswd', users],
+  // Of no effect in a lab: cloud-init gives these to its default user, whom no lab has.
+  ['ssh_authorized_keys', keysOfUser],
+  ['ssh_import_id', keysOfUser],
+  ['allow_public_ssh_keys', keysOfUser],
+  ['disable_root', root],
+  ['disable_root_opts', root],
+  // cloud-init takes it from the image alone.
+  ['system_info', users],
   ['ssh_keys', hostKeys],
   ['ssh_deletekeys', hostKeys],
   ['ssh_genkeytypes', hostKeys],

@@ -65,6 +65,7 @@ function resolveVm(
     bus: merged.bus,
     boot: merged.boot,
     user: merged.user,
+    groups: [...new Set(merged.groups)],
     packages: vm?.packages ?? [],
     files: vm?.files ?? [],
     run: vm?.run ?? [],

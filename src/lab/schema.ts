@@ -8,6 +8,7 @@ import {
   cidr,
   disk,
   filePath,
+  group,
   hostAndPort,
   hostname,
   hostPort,
@@ -47,6 +48,7 @@ const hardware = {
       "direct: QEMU starts the image's kernel, which is faster; firmware: the disk's own boot loader does",
     ),
   user: user.describe('the user that is made in a VM, with sudo'),
+  groups: z.array(group).max(32).describe('groups that the user is in; those that are not there are made'),
 };
 
 const defaults = z.strictObject({
@@ -57,6 +59,7 @@ const defaults = z.strictObject({
   bus: hardware.bus.default('virtio'),
   boot: hardware.boot.default('direct'),
   user: hardware.user.default('student'),
+  groups: hardware.groups.default([]),
 });
 
 const network = z.strictObject({
@@ -102,6 +105,7 @@ const vm = z
     bus: hardware.bus.optional(),
     boot: hardware.boot.optional(),
     user: hardware.user.optional(),
+    groups: hardware.groups.optional(),
     packages: z
       .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, 'must be the name of a Debian package'))
       .default([])
@@ -119,7 +123,7 @@ const vm = z
     cloud_config: z
       .record(z.string(), z.json())
       .default({})
-      .describe('raw cloud-config: lists are appended, scalars win'),
+      .describe('raw cloud-config, read as cloud-init reads it: lists are appended, scalars win'),
   })
   .nullable();
 

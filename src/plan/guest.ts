@@ -21,7 +21,7 @@ export function guestOf(vm: Vm, lab: Lab, facts: HostFacts, network: PlannedNetw
     address: vm.address,
     mac,
     user: vm.user,
-    instanceId: `${lab.name}-${vm.name}-${digest({ vm: { ...vm, password: undefined }, mac, hosts, network: told })}`,
+    instanceId: `${lab.name}-${vm.name}-${digest({ vm: named(vm), mac, hosts, network: told })}`,
     hosts,
     cpus: vm.cpus,
     memory: vm.memory,
@@ -29,6 +29,11 @@ export function guestOf(vm: Vm, lab: Lab, facts: HostFacts, network: PlannedNetw
     uuid: vmUuid(facts.hostId, lab.name, vm.name),
     accelerator: facts.accelerator,
   };
+}
+
+/** A VM without groups has the id that it had before there were any. */
+function named(vm: Vm) {
+  return { ...vm, password: undefined, groups: vm.groups.length > 0 ? vm.groups : undefined };
 }
 
 /**

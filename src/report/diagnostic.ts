@@ -18,10 +18,17 @@ export interface Diagnostic {
  *       3 |     adress: 192.168.6.1
  *         |     ^~~~~~
  *       did you mean "address"?
+ *
+ * What several have for a hint is said once, below the last of them.
  */
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], text: string): string {
   const lines = masked(text.replace(/^\uFEFF/, '')).split('\n');
-  return diagnostics.map((diagnostic) => format(diagnostic, lines)).join('\n');
+  const last = new Map(diagnostics.map(({ hint }, index) => [hint, index]));
+  return diagnostics
+    .map((diagnostic, index) =>
+      format(last.get(diagnostic.hint) === index ? diagnostic : { ...diagnostic, hint: undefined }, lines),
+    )
+    .join('\n');
 }
 
 /** Longer lines are cut: a caret must stand on the line it points at. */

@@ -1,6 +1,12 @@
 /** Keys of a lab file whose values are nobody else's business. */
-const secretKey =
-  /(?<![\w-])["']?(?:password|passwd|plain_text_passwd|hashed_passwd|content|[a-z0-9]+_private)["']?[ \t]*:[ \t]*/gi;
+const secretKeys = '(?:password|passwd|plain_text_passwd|hashed_passwd|content|[a-z0-9]+_private)';
+const secretKey = new RegExp(`(?<![\\w-])["']?${secretKeys}["']?[ \\t]*:[ \\t]*`, 'gi');
+const wholeKey = new RegExp(`^${secretKeys}$`, 'i');
+
+/** Whether the value of a key may not be shown. */
+export function isSecretKey(key: unknown): boolean {
+  return typeof key === 'string' && wholeKey.test(key);
+}
 
 /** A value in quotes, also one that is never closed; and what stands behind it, unless it is its end or a comment. */
 const quoted = /(?:"(?:[^"\\]|\\[\s\S])*"?|'(?:[^']|'')*'?)(?:[ \t]+[^\s#,}\]][^\n]*)?/y;

@@ -37,7 +37,7 @@ import { tryAs } from '../setup/try-as.ts';
 const canary = 'Canary-7d1c5f';
 const text = JSON.stringify({
   name: 'real',
-  defaults: { memory: '64M', cpus: 1, disk: '2G' },
+  defaults: { memory: '128M', cpus: 1, disk: '2G' },
   vms: { one: { password: canary }, two: {} },
 });
 

@@ -73,8 +73,9 @@ export class MemoryHost implements Host {
     return this.world.files.read(path);
   }
 
-  readInput(path: string): Promise<string | undefined> {
-    return this.read(path);
+  async readInput(path: string): Promise<Buffer | undefined> {
+    const text = await this.read(path);
+    return text === undefined ? undefined : Buffer.from(text);
   }
 
   write(path: string, content: string | Uint8Array, { mode, uid }: WriteOptions): Promise<void> {

@@ -56,7 +56,7 @@ export async function makeWorld(directory: string, { cli, standIn }: Parts): Pro
   await smallImage(state, 'debian-12', { kernel: true });
   writeFileSync(`${directory}/lab.yaml`, labFile);
   // Of the same name: what both do alike is called the same, and is tried with one of them.
-  const twin = 'name: own\nimage: debian-12\nvms: {one: {cpus: 3, memory: 64M}}\n';
+  const twin = 'name: own\nimage: debian-12\nvms: {one: {cpus: 3, memory: 128M}}\n';
   writeFileSync(`${directory}/twin.yaml`, twin);
   const internet = await makeInternet(`${directory}/far-side`, []);
   const server = await startFarSide(internet, `${directory}/far-side`, cli);

@@ -1,5 +1,6 @@
 /** Lab files that the schema itself describes: its JSON Schema, walked. A new field is in the tests by being in the schema. */
 import fc from 'fast-check';
+import { readPlainScalar } from '../../src/lab/plain-scalar.ts';
 import { labJsonSchema } from '../../src/lab/schema.ts';
 
 /** The parts of JSON Schema that the lab file's own uses. */
@@ -57,16 +58,17 @@ export const validTexts: Readonly<Record<string, fc.Arbitrary<string>>> = {
   dns: fc.constantFrom('9.9.9.9', '192.0.2.53', '10.0.0.53'),
   host_ports: fc.constantFrom('80/tcp', '53/udp', '53/tcp', '65535/udp', '1/tcp'),
   taps: fc.constantFrom('tap', 't-', 'lab-tap'),
-  memory: fc.constantFrom('64M', '512M', '2G', '1T'),
+  memory: fc.constantFrom('256M', '512M', '2G', '1T'),
   disk: fc.constantFrom('2G', '10G', '3000M', '16T'),
-  user: fc.constantFrom('student', 'a', 'no', 'null', 'x_1-y'),
+  user: fc.constantFrom('student', 'a', 'no', 'null', 'x_1-y', 'operator'),
+  groups: fc.constantFrom('docker', 'adm', 'no', '_x'),
   internet: fc.constantFrom('www.debian.org:443', '203.0.113.80:80', 'no:1'),
   mac: fc.nat(0xffff).map((n) => `02:00:5e:00:${hex(n >> 8)}:${hex(n & 255)}`),
   packages: fc.constantFrom('nginx', 'g++', 'python3.9', 'on-1'),
   path: word(20).map((name) => `/srv/${name}`),
   mode: fc.constantFrom('0644', '600', '0755', '000', '7777'),
   hosts: fc.constantFrom('203.0.113.7', '9.9.9.9'),
-  ssh_keys: word(10).map((comment) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'a'.repeat(43)} ${comment}`),
+  ssh_keys: word(10).map((comment) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA${'a'.repeat(42)} ${comment}`),
   password: fc.constantFrom(
     'secret',
     'no',
@@ -79,8 +81,16 @@ export const validTexts: Readonly<Record<string, fc.Arbitrary<string>>> = {
   content: anyText(40),
   run: anyText(30).filter((text) => text !== ''),
   hostname: fc.constantFrom('no', 'on', 'null', '123', '0x1f', '017', '1e3', 'y', 'web', 'a-b'),
-  cloud_config: anyText(40),
+  cloud_config: configText(40),
 };
+
+/** The same, also when it stands without quotes: what else cloud-init reads then has tests of its own (plain-scalar.test.ts). */
+function configText(maxLength: number): fc.Arbitrary<string> {
+  return anyText(maxLength).filter((text) => {
+    const read = readPlainScalar(text);
+    return 'value' in read && read.value === text;
+  });
+}
 
 /** Any text that a seed can carry. */
 function anyText(maxLength: number): fc.Arbitrary<string> {
@@ -156,7 +166,7 @@ function anyOf(node: SchemaNode, path: readonly string[]): fc.Arbitrary<unknown>
 
 const cloudConfig = fc.dictionary(
   word(10).map((key) => `x-${key}`),
-  fc.oneof(anyText(40), fc.integer(), fc.boolean(), fc.array(anyText(20), { maxLength: 3 })),
+  fc.oneof(configText(40), fc.integer(), fc.boolean(), fc.array(configText(20), { maxLength: 3 })),
   { maxKeys: 3, noNullPrototype: true },
 );
 

@@ -45,10 +45,13 @@ test('a lab that is down is not brought back to anything: its disks stay', async
   await place.inHost('ip', 'link', 'delete', 'dev', 'br0');
   await place.inHost('ip', 'link', 'add', 'dev', 'lan0', 'type', 'bridge');
   await place.inHost('ip', 'address', 'add', '192.168.6.77/24', 'dev', 'lan0');
+  await place.inHost('ip', 'address', 'add', '192.168.6.200/25', 'dev', 'lan0');
   await place.inHost('ip', 'link', 'set', 'dev', 'lan0', 'up');
   const refused = await place.labnet('repair');
   expect(refused.status).toBe(4);
   expect(refused.stderr).toContain('192.168.6.0/24 overlaps 192.168.6.0/24 on lan0');
+  expect(refused.stderr).toContain('192.168.6.0/24 overlaps 192.168.6.128/25 on lan0');
+  expect(refused.stderr.match(/give the lab another subnet/g)).toHaveLength(1);
   await place.inHost('ip', 'link', 'delete', 'dev', 'lan0');
 
   expect(await place.labnet('repair')).toMatchObject({ status: 0 });

@@ -13,6 +13,9 @@ const made: Readonly<Record<string, (path: string) => void>> = {
   'a device without end': (path) => symlinkSync('/dev/zero', path),
   'a pipe that nobody writes to': (path) => execFileSync('/usr/bin/mkfifo', [path]),
   'a directory': (path) => mkdirSync(path),
+  'a file in ISO-8859-1': (path) =>
+    writeFileSync(path, 'name: lab\nvms: {vm1: {password: "Grüße"}}\n', 'latin1'),
+  'a file in UTF-16': (path) => writeFileSync(path, 'vms: {vm1: {}}\n', 'utf16le'),
 };
 
 beforeAll(() => {
@@ -52,6 +55,12 @@ describe.each([
   ['a device without end', /^lab\.yaml:1:1: too large for a lab file: 1 MiB at most/, /holds no host facts/],
   ['a pipe that nobody writes to', /^lab\.yaml:1:1: the file is empty/, /holds no host facts/],
   ['a directory', /^lab\.yaml cannot be read: EISDIR/, /^lab\.yaml cannot be read: EISDIR/],
+  [
+    'a file in ISO-8859-1',
+    /^lab\.yaml:2:26: the file is not in UTF-8: the byte 0xFC [\s\S]*\n {2}save it as UTF-8/,
+    /^lab\.yaml:2:26: the file is not in UTF-8/,
+  ],
+  ['a file in UTF-16', /^lab\.yaml:1:1: the file is in UTF-16/, /^lab\.yaml:1:1: the file is in UTF-16/],
 ])('%s', (name, ofLab, ofFacts) => {
   test.each([
     ['lab file', [], ofLab],

@@ -15,6 +15,7 @@ const vm: Vm = {
   bus: 'virtio',
   boot: 'direct',
   user: 'student',
+  groups: [],
   packages: [],
   files: [],
   run: [],

@@ -83,6 +83,43 @@ describe('the seed of a plain VM', () => {
   });
 });
 
+describe('the groups of the user', () => {
+  it('are named in the seed, and nothing is where there are none', () => {
+    expect(userDataOf({ groups: ['docker', 'adm'] })).toMatchObject({
+      users: [{ name: 'student', groups: ['docker', 'adm'] }],
+    });
+    expect(userDataOf({ groups: ['docker'] })).not.toHaveProperty('users[0].primary_group');
+    expect(userDataOf()).not.toHaveProperty('users[0].groups');
+  });
+
+  it('begin with a group of Debian that has the name of the user', () => {
+    expect(userDataOf({ user: 'operator', groups: ['docker'] })).toMatchObject({
+      users: [{ name: 'operator', primary_group: 'operator', groups: ['operator', 'docker'] }],
+    });
+  });
+});
+
+describe('ssh with a password', () => {
+  const login = (allowed: string) => ({
+    path: '/etc/ssh/sshd_config.d/10-labnet.conf',
+    content: `PasswordAuthentication ${allowed}\n`,
+  });
+
+  it.each([
+    [undefined, undefined, false, 'no'],
+    ['secret', undefined, true, 'yes'],
+    [undefined, true, true, 'yes'],
+    ['secret', false, false, 'no'],
+  ])('password %j, ssh_pwauth %j: %j', (password, wanted, says, word) => {
+    const cloudConfig = wanted === undefined ? {} : { ssh_pwauth: wanted };
+    const found = userDataOf({ password, cloudConfig });
+    expect(found).toMatchObject({ ssh_pwauth: says });
+    expect((found as { write_files: unknown }).write_files).toContainEqual(
+      expect.objectContaining(login(word)),
+    );
+  });
+});
+
 describe('what the lab file adds', () => {
   it('lets ssh ask for a password only when the lab file sets one', () => {
     expect(userDataOf({ password: 'secret' })).toMatchObject({ ssh_pwauth: true });

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { textFlaw, yamlValue } from '../../../src/cloud-init/yaml-value.ts';
+import { harmless } from '../../../src/report/harmless.ts';
 import { hostileText, hostileTexts } from './seed-input.ts';
+
+/** Characters around those that turn the direction of text. */
+const bidirectional = fc
+  .oneof(fc.integer({ min: 0x2000, max: 0x2070 }), fc.integer({ min: 0x610, max: 0x620 }))
+  .map((code) => String.fromCharCode(code));
 
 const read = (text: string): unknown => parse(`value: ${text}\n`, { version: '1.1' });
 
@@ -17,6 +23,25 @@ describe('yamlValue', () => {
 
   it('escapes what YAML 1.1 takes for a line break or refuses', () => {
     expect(yamlValue('\u2028\u2029\ufeff\ufffe\uffff')).toBe('"\\u2028\\u2029\\ufeff\\ufffe\\uffff"');
+  });
+
+  it('escapes what turns the direction of text, and nothing else that is printed as it is', () => {
+    expect(yamlValue('a\u202eb\u061c\u200e\u200f\u2066\u2069')).toBe(
+      '"a\\u202eb\\u061c\\u200e\\u200f\\u2066\\u2069"',
+    );
+    expect(yamlValue('\u061b\u200d\u2010\u202f\u2065\u206aאב')).toBe(
+      '"\u061b\u200d\u2010\u202f\u2065\u206aאב"',
+    );
+  });
+
+  it('is printed by plan as it is written: a terminal has nothing to obey in it', () => {
+    fc.assert(
+      fc.property(fc.oneof(hostileText, fc.string({ unit: bidirectional })), (text) => {
+        if (textFlaw(text) !== undefined) return;
+        expect(harmless(yamlValue(text))).toBe(yamlValue(text));
+        expect(read(yamlValue(text))).toEqual({ value: text });
+      }),
+    );
   });
 
   it('writes a number with an exponent so that PyYAML takes it for one', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatDisk, parseMemory, parseSize } from '../../../src/lab/quantity.ts';
+import { formatDisk, formatSize, meantSizes, parseMemory, parseSize } from '../../../src/lab/quantity.ts';
 
 const units = { M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 } as const;
 
@@ -42,6 +42,35 @@ test.each([
   [2 * 1024 ** 4, '2 TiB'],
   [0, '0 MiB'],
 ] as const)('%d bytes are %s', (bytes, text) => expect(formatDisk(bytes)).toBe(text));
+
+test.each([
+  [2048, ['2048M', '2048G']],
+  ['2048', ['2048M', '2048G']],
+  ['2GB', ['2G']],
+  ['2 GiB', ['2G']],
+  ['512m', ['512M']],
+  ['1.5G', ['1536M']],
+  ['0.5T', ['512G']],
+  ['2048K', ['2M']],
+  ['1000K', []],
+  ['0G', []],
+  [1.5, []],
+  [-1, []],
+  ['much', []],
+  [null, []],
+  [{}, []],
+] as const)('%j may have been meant as %j', (written, meant) => {
+  expect(meantSizes(written, ['M', 'G'])).toEqual(meant);
+});
+
+test('a size is formatted as lab files have it', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 2 ** 22 }), (mebibytes) => {
+      expect(parseMemory(formatSize(mebibytes))).toBe(mebibytes);
+    }),
+  );
+  expect([64, 2048, 1536, 2 ** 20].map(formatSize)).toEqual(['64M', '2G', '1536M', '1T']);
+});
 
 test('a size in the unit it is shown in comes back as written', () => {
   fc.assert(

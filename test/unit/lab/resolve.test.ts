@@ -130,7 +130,7 @@ image: debian-12
 host: {forwarding: global}
 networks:
   - {name: br6, address: 10.6.0.254/16, nat: false, uplink: wlp3s0, dns: [192.0.2.53, 192.0.2.54], mtu: 1400, isolate: lan, host_ports: [80/tcp, 53/udp], taps: six}
-defaults: {cpus: 1, memory: 1G, disk: 20G, nic: e1000, bus: ide, user: teacher}
+defaults: {cpus: 1, memory: 1G, disk: 20G, nic: e1000, bus: ide, user: teacher, groups: [lab]}
 verify: {internet: "example.org:80"}
 vms:
   web:
@@ -143,6 +143,7 @@ vms:
     nic: virtio
     bus: virtio
     user: admin
+    groups: [docker, adm, docker]
     packages: [nginx]
     files: [{path: /srv/a, content: "x\\n"}, {path: /srv/b, content: "", mode: "0600"}]
     run: ["echo hello"]
@@ -184,6 +185,7 @@ vms:
         bus: 'virtio',
         boot: 'direct',
         user: 'admin',
+        groups: ['docker', 'adm'],
         packages: ['nginx'],
         files: [
           { path: '/srv/a', content: 'x\n', mode: '0644' },
@@ -208,6 +210,7 @@ vms:
         bus: 'ide',
         boot: 'direct',
         user: 'teacher',
+        groups: ['lab'],
         packages: [],
         files: [],
         run: [],

@@ -33,7 +33,7 @@ test('every key says what it means', () => {
 
 test('the keys are those of the contract', () => {
   const ofVm =
-    'hostname address mac cpus memory disk nic bus boot user packages files run hosts ssh_keys password cloud_config';
+    'hostname address mac cpus memory disk nic bus boot user groups packages files run hosts ssh_keys password cloud_config';
   expect(all.map(([key]) => key)).toEqual([
     'name',
     'image',
@@ -42,7 +42,7 @@ test('the keys are those of the contract', () => {
       (key) => `networks[].${key}`,
     ),
     'defaults',
-    ...['cpus', 'memory', 'disk', 'nic', 'bus', 'boot', 'user'].map((key) => `defaults.${key}`),
+    ...['cpus', 'memory', 'disk', 'nic', 'bus', 'boot', 'user', 'groups'].map((key) => `defaults.${key}`),
     ...['verify', 'verify.internet', 'vms'],
     ...ofVm
       .split(' ')

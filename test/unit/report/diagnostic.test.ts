@@ -38,6 +38,15 @@ test('two mistakes, one after the other', () => {
   );
 });
 
+test('a hint that several have stands once, below the last of them', () => {
+  const text = 'vms:\n  vm1:\n    cloud_config: {user: a, hostname: b, chpasswd: c}\n';
+  const instead = shown(text)
+    .split('\n')
+    .filter((line) => line.startsWith('  instead: '));
+  expect(instead).toEqual(['  instead: hostname', '  instead: user, groups, password and ssh_keys']);
+  expect(shown(text).split('\n').at(-1)).toBe('  instead: user, groups, password and ssh_keys');
+});
+
 describe('a caret stands below its place', () => {
   test.each([
     ['after a tab', '\tx: 1', at(1, 2, { length: 1 }), ['  1 |  x: 1', '    |  ^']],
