@@ -56,6 +56,7 @@ test.each(['vm1', 'no', '123', '0x1f', 'on', 'null'])(
       lab,
       instanceId: 'lab-vm1-0',
       mac: '02:00:00:00:00:01',
+      byMac: false,
       nameservers: ['203.0.113.80'],
       mtu: 1400,
       hosts: [{ name: 'vm2', address: '192.168.6.2' }],
