@@ -67,7 +67,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const cut = cuts.shift();
   if (cut === undefined) response.end(rest);
   else if (cut === 0) response.destroy();
-  else response.write(rest.slice(0, cut), () => setTimeout(() => response.destroy(), 20));
+  else response.write(rest.slice(0, cut), () => setTimeout(() => response.destroy(), 500));
 }
 
 const pull = (options = {}, request = {}) =>
