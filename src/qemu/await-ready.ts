@@ -18,18 +18,21 @@ export interface AwaitReady {
   readonly onPhase: (phase: string) => void;
 }
 
+/** A guest did not say that it is ready. */
+export class NotReady extends LabnetError {}
+
 /**
  * No line of a kernel had come at the deadline for it: the firmware's CPU may run, and the kernel's not; or there is no
  * kernel.
  */
-export class NoKernel extends LabnetError {}
+export class NoKernel extends NotReady {}
 
 /**
  * Waits until the guest says on its console that it is ready.
  *
  * @returns milliseconds from now to each phase
  * @throws NoKernel at the deadline for the kernel
- * @throws LabnetError failed with the cause: what was awaited, the phase that was reached, and the console's tail
+ * @throws NotReady with the cause: what was awaited, the phase that was reached, and the console's tail
  */
 export async function awaitReady(wait: AwaitReady): Promise<Readonly<Record<string, number>>> {
   const { log, instanceId, deadlineMs, kernelMs, byFirmware = false, signal, gone, onPhase } = wait;
@@ -67,7 +70,7 @@ export async function awaitReady(wait: AwaitReady): Promise<Readonly<Record<stri
   if (progress.phase === 'ready') return reached;
   throwIfInterrupted(signal);
   const seconds = (end === 'no kernel' ? (kernelMs ?? deadlineMs) : deadlineMs) / 1000;
-  const Failure = end === 'no kernel' ? NoKernel : LabnetError;
+  const Failure = end === 'no kernel' ? NoKernel : NotReady;
   throw new Failure('failed', explain(progress, { end, seconds, byFirmware }, instanceId), {
     hint: progress.unbootable ? bootable : 'sudo labnet logs VM shows the whole console',
   });
