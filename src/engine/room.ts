@@ -46,6 +46,7 @@ export async function requireFree(needed: number, what: string, roots: Roots): P
  * @throws LabnetError host-cannot
  */
 export async function makeRoom(needed: number, what: string, host: Host, roots: Roots): Promise<void> {
+  await host.makeDirectory(roots.cache, { mode: 0o711 });
   await pruneCache(await cacheLimit(roots.cache), host, roots);
   const lacking = needed - (await readFreeSpace(roots.cache));
   if (lacking > 0) {

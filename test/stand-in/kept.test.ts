@@ -1,5 +1,5 @@
 /** What is kept of a running lab is not lost by what fails later. */
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type StandInPlace, standInPlace } from './place.ts';
 
@@ -53,4 +53,21 @@ test('a lab that is down is not brought back to anything: its disks stay', async
 
   expect(await place.labnet('repair')).toMatchObject({ status: 0 });
   expect((await place.labnet('restore', 'lesson')).status).toBe(0);
+});
+
+test('a way out that is closed is no fault of what is kept: it stays, and nothing is tried twice', async () => {
+  const kept = () => readdirSync(`${place.directory}/cache/states`);
+  expect(await place.labnet('destroy', '--yes')).toMatchObject({ status: 0 });
+  const before = kept();
+  expect(before).toHaveLength(1);
+  await place.inside(place.internet, 'nft', 'add', 'table', 'inet', 'closed');
+  const chain = ['input', '{ type filter hook input priority 0; policy drop; }'];
+  await place.inside(place.internet, 'nft', 'add', 'chain', 'inet', 'closed', ...chain);
+  const failed = await place.labnet('provision', 'lab.yaml');
+  expect(failed.status).not.toBe(0);
+  expect(failed.stderr).not.toContain('of no use');
+  expect(kept()).toEqual(before);
+  await place.inside(place.internet, 'nft', 'delete', 'table', 'inet', 'closed');
+  expect(await place.labnet('provision', 'lab.yaml')).toMatchObject({ status: 0 });
+  expect(kept()).toEqual(before);
 });
