@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabnetError } from '../errors.ts';
+import { LabnetError, messageOf } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { plugCpus } from '../host/plug-cpus.ts';
 import { memoryApart } from '../host/save-state.ts';
 import * as z from '../zod.ts';
 import type { LoadStateAction } from './action.ts';
+
+/** QEMU could not go on from the state that it was given. */
+export class NotLoaded extends LabnetError {}
 
 const statusSchema = z.looseObject({ status: z.string() });
 
@@ -16,16 +19,21 @@ const pause = 10;
  * Fills a QEMU that was started with `-incoming defer` from the state on its descriptor 3, and lets it run
  * (QEMU, docs/devel/migration).
  *
- * @throws LabnetError failed when QEMU refuses the state or is not through with it in time
+ * @throws NotLoaded when QEMU refuses the state, ends over it, or is not through with it in time
  */
-export async function loadState(
-  { qmp, lateCpus, memoryApart: apart }: LoadStateAction,
-  host: Host,
-): Promise<void> {
+export async function loadState(action: LoadStateAction, host: Host): Promise<void> {
+  try {
+    await load(action, host);
+  } catch (cause) {
+    throw new NotLoaded('failed', messageOf(cause), { cause });
+  }
+}
+
+async function load({ qmp, lateCpus, memoryApart: apart }: LoadStateAction, host: Host): Promise<void> {
   if (lateCpus) await plugCpus(qmp, host);
   if (apart === true) await host.qmp(qmp, 'migrate-set-capabilities', memoryApart(true));
   await host.qmp(qmp, 'migrate-incoming', { uri: 'fd:3' });
-  const deadline = performance.now() + patience;
+  const deadline = performance.now() + patience * host.pace;
   for (;;) {
     const { status } = statusSchema.parse(await host.qmp(qmp, 'query-status'));
     if (status !== 'inmigrate') break;

@@ -1,3 +1,5 @@
+import { writeOut } from './write-out.ts';
+
 /** What labnet starts beside itself, and what shells ask it. They load nothing of what the commands need. */
 type Helper = (values: readonly string[], signal: AbortSignal) => Promise<void>;
 
@@ -12,7 +14,7 @@ const helpers: Readonly<Record<string, Helper>> = {
       bytes: Number(bytes),
       resolvers,
     });
-    process.stdout.write(`${JSON.stringify(found)}\n`);
+    writeOut(`${JSON.stringify(found)}\n`);
   },
   /** Completes a line in the user's shell; the last word is the one that is being typed. */
   async complete(words) {
@@ -21,7 +23,7 @@ const helpers: Readonly<Record<string, Helper>> = {
       import('./program.ts'),
     ]);
     const lines = await completionLines(makeProgram(nothing), words, process.env);
-    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+    writeOut(lines.map((line) => `${line}\n`).join(''));
   },
 };
 

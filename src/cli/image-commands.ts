@@ -13,6 +13,7 @@ export function addImageCommands(add: AddCommand, run: Run, program: Command): v
     .description('the base images that disks stand on')
     .exitOverride();
   const commands = () => import('../commands/image.ts');
+  const store = () => import('../commands/image-store.ts');
 
   add('list', 'what is stored, and what could be built', ['labnet image list'], image).action((options) =>
     run(options, async (context) => (await commands()).imageList(context)),
@@ -49,8 +50,17 @@ export function addImageCommands(add: AddCommand, run: Run, program: Command): v
     ['sudo labnet image remove debian-12'],
     image,
   ).action((name: string, options) =>
-    run(options, async (context) => (await commands()).imageRemove(name, context)),
+    run(options, async (context) => (await store()).imageRemove(name, context)),
   );
+
+  add(
+    'prune',
+    'remove the files of images that were replaced and that nothing stands on',
+    ['sudo labnet image prune --dry-run', 'sudo labnet image prune'],
+    image,
+  )
+    .option('--dry-run', 'only tell what would go', false)
+    .action((options) => run(options, async (context) => (await store()).imagePrune(options, context)));
 
   add(
     'info <name>',

@@ -2,6 +2,7 @@ import type { GlobalOptions, Result } from '../commands/context.ts';
 import { LabnetError, messageOf } from '../errors.ts';
 import { harmless } from '../report/harmless.ts';
 import type { Typed } from './typed.ts';
+import { Unwritten, writeOut } from './write-out.ts';
 
 /** The object that an error prints with --json. */
 export interface ErrorReport {
@@ -16,16 +17,16 @@ export interface ErrorReport {
   };
 }
 
-/** Results go to standard output. */
+/** Results go to standard output. @throws Unwritten */
 export function printResult(
   { json, text, verbatim }: Result,
   options: Partial<GlobalOptions>,
   typed: Typed,
 ): void {
-  if (options.json) process.stdout.write(asJson(json, typed));
+  if (options.json) writeOut(asJson(json, typed));
   else if (text !== '') {
     const said = verbatim === true ? text : typed(text);
-    process.stdout.write(harmless(said.endsWith('\n') ? said : `${said}\n`));
+    writeOut(harmless(said.endsWith('\n') ? said : `${said}\n`));
   }
 }
 
@@ -38,11 +39,18 @@ function asJson(json: unknown, typed: Typed): string {
   return `${JSON.stringify(json, replaced, 2)}\n`;
 }
 
-/** Errors go to standard error as text, or as one object to standard output with --json. */
+/**
+ * Errors go to standard error as text, or as one object to standard output with --json; as text all the same where that takes
+ * no more.
+ */
 export function printError(error: unknown, options: Partial<GlobalOptions>, typed: Typed): void {
-  if (options.json) {
-    process.stdout.write(asJson(errorReport(error), typed));
-    return;
+  if (options.json && !(error instanceof Unwritten)) {
+    try {
+      writeOut(asJson(errorReport(error), typed));
+      return;
+    } catch (unwritten) {
+      printError(unwritten, {}, typed);
+    }
   }
   if (error instanceof LabnetError) {
     const hint = error.hint === undefined ? '' : `\n  ${typed(error.hint).replaceAll('\n', '\n  ')}`;

@@ -8,6 +8,7 @@ import { factor, seconds } from './numbers.ts';
 import { addStateCommands } from './state-commands.ts';
 import { addTeachingCommands } from './teaching-commands.ts';
 import type { Typed } from './typed.ts';
+import { writeOut } from './write-out.ts';
 
 declare const LABNET_VERSION: string;
 
@@ -34,7 +35,7 @@ export function makeProgram(run: Run, typed: Typed = (text) => text): Command {
     .showHelpAfterError('(labnet --help shows what can be typed)')
     .configureHelp({ optionDescription })
     .configureOutput({
-      writeOut: (text) => process.stdout.write(typed(text)),
+      writeOut: (text) => writeOut(typed(text)),
       writeErr: (text) => process.stderr.write(typed(text)),
       outputError: (text, write) => write(text.replace(/^error: /, 'labnet: ')),
     })

@@ -87,6 +87,21 @@ export function cpuRuleFile(): SeedFile {
   ]);
 }
 
+/**
+ * systemd.link(5): the name that cloud-init gives the NIC at the first boot, at all later ones, when cloud-init leaves the
+ * network alone and only some distributions have noted it by then.
+ */
+export function linkNameFile(mac: string): SeedFile {
+  checkShape(mac, /^[\da-f]{2}(:[\da-f]{2}){5}$/i, 'a MAC address');
+  return systemFile('/etc/systemd/network/10-labnet-eth0.link', [
+    '[Match]',
+    `MACAddress=${mac.toLowerCase()}`,
+    '',
+    '[Link]',
+    'Name=eth0',
+  ]);
+}
+
 /** The files of the lab file. One in the user's home is the user's, all others are root's. */
 export function userFiles({ name, user, files }: Vm): readonly SeedFile[] {
   return files.map(({ path, content, mode }, index) => {

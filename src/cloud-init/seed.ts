@@ -19,8 +19,12 @@ export interface SeedInput {
   readonly lab: Lab;
   /** Letters, digits, dots, hyphens. cloud-init does its work once per id. */
   readonly instanceId: string;
-  /** For the reader of the seed only: nothing matches by it. */
   readonly mac: string;
+  /**
+   * The image may call its NIC anything: the guest finds it by its MAC address and calls it eth0. Otherwise it is eth0, and
+   * the address is for the reader of the seed only.
+   */
+  readonly byMac: boolean;
   readonly nameservers: readonly string[];
   /** Bytes. */
   readonly mtu: number;
@@ -66,8 +70,11 @@ function settle(input: SeedInput): { intended: IntendedSeed; own: ReadonlySet<st
 /**
  * Format 1 (cloud-init's "Networking config Version 1"): Debian 11's cloud-init makes of it `auto eth0`, `iface eth0
  * inet static` with address, gateway and mtu; newer ones take it too, while `gateway4` of format 2 is deprecated.
+ *
+ * With `mac_address` cloud-init renames the NIC of that address before it is up. It compares letter by letter with what the
+ * kernel tells, in small letters.
  */
-function intendedNetwork({ vm, lab, nameservers, mtu }: SeedInput) {
+function intendedNetwork({ vm, lab, nameservers, mtu, mac, byMac }: SeedInput) {
   for (const address of [vm.address, lab.network.address, ...nameservers]) {
     checkShape(address, addressShape, 'an address');
   }
@@ -77,7 +84,8 @@ function intendedNetwork({ vm, lab, nameservers, mtu }: SeedInput) {
     gateway: lab.network.address,
     ...(nameservers.length > 0 && { dns_nameservers: nameservers }),
   };
-  return { version: 1, config: [{ type: 'physical', name: 'eth0', mtu, subnets: [subnet] }] };
+  const card = { type: 'physical', name: 'eth0', ...(byMac && { mac_address: mac.toLowerCase() }), mtu };
+  return { version: 1, config: [{ ...card, subnets: [subnet] }] };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { listLabs, loadPlan } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { LabnetError } from '../errors.ts';
 import { buildImage } from '../image/build.ts';
@@ -6,13 +5,11 @@ import { importImage } from '../image/import.ts';
 import { pullImage } from '../image/pull.ts';
 import { listRecipes, loadRecipe } from '../image/recipe.ts';
 import { requiredPrograms } from '../image/required-programs.ts';
-import { digestsOf, findImage, listImages, noSuchImage, removeImage } from '../image/store.ts';
+import { findImage, listImages, noSuchImage } from '../image/store.ts';
 import { fullCheck } from '../image/store-check.ts';
 import type { StoredImage } from '../image/stored-image.ts';
 import { formatDisk } from '../lab/quantity.ts';
-import { specsOf } from '../plan/plan.ts';
 import { table } from '../report/table.ts';
-import type { ResourceSpec } from '../resource/index.ts';
 import type { Context, Result } from './context.ts';
 import { providePrograms } from './programs.ts';
 
@@ -65,6 +62,7 @@ export async function imagePull(
 ): Promise<Result> {
   const { host, roots, signal, uid } = context;
   requireRoot(uid);
+  await provide('pull', context);
   const request =
     url === undefined ? { name, recipe: name, ...(await loadRecipe(name, host)).pull } : { name, url, sums };
   return made(await pullImage(request, { onProgress: percentages(context), signal }, host, roots));
@@ -87,31 +85,6 @@ export async function imageImport(
   await provide('import', context);
   const stored = name ?? file.replace(/^.*\//, '').replace(/\.(qcow2|img|raw)$/, '');
   return made(await importImage(file, stored, { format, signal }, host, roots));
-}
-
-/** Refuses while a lab's disks stand on the image, or its VMs boot with the image's kernel. */
-export async function imageRemove(
-  name: string,
-  { host, roots, uid }: Pick<Context, 'host' | 'roots' | 'uid'>,
-): Promise<Result> {
-  requireRoot(uid);
-  const digests = await digestsOf(name, host, roots);
-  for (const lab of await listLabs(host, roots)) {
-    const plan = await loadPlan(lab, host, roots).catch(() => undefined);
-    const files = plan === undefined ? [] : specsOf(plan).flatMap(filesOfImage);
-    if (digests.some((digest) => files.some((file) => file.includes(digest))))
-      throw new LabnetError('failed', `the VMs of ${lab} stand on ${name}`, {
-        hint: `sudo labnet destroy ${lab} first`,
-      });
-  }
-  await removeImage(name, host, roots);
-  return { json: { ok: true, removed: name }, text: `${name} removed` };
-}
-
-function filesOfImage(spec: ResourceSpec): readonly string[] {
-  if (spec.kind === 'overlay') return [spec.backing];
-  if (spec.kind !== 'machine' || spec.command.direct === undefined) return [];
-  return [spec.command.direct.kernel, spec.command.direct.initrd];
 }
 
 /** What is known of an image; its whole content is compared with its hash. */

@@ -12,6 +12,7 @@ import { asOwned, asStarted } from '../engine/remake.ts';
 import { saveSnapshot } from '../engine/snapshot.ts';
 import { refuseSurroundings } from '../engine/surroundings.ts';
 import type { Host } from '../host/host.ts';
+import { requireThere } from '../image/store-check.ts';
 import { readRuleset } from '../netfilter/read-ruleset.ts';
 import { applyStage, applyTasks } from '../pipeline/apply-tasks.ts';
 import { type BootPhases, bootTasks } from '../pipeline/boot-tasks.ts';
@@ -82,6 +83,7 @@ export function story(
       title: 'Preflight',
       task: async () => {
         const { accelerator } = known(found, 'accelerator');
+        await requireThere(known(found, 'image'), host);
         const rules = readRuleset(host);
         const planned = await wanted.planFor({ image: known(found, 'image'), accelerator, rules }, context);
         const boot = await host.bootId();

@@ -8,6 +8,7 @@ import { labText } from '../report/lab-text.ts';
 import { timeline } from '../report/timeline.ts';
 import type { Context, Result } from './context.ts';
 import { type Found, known, releaseHostLock } from './found.ts';
+import { isKeptAtFault, KeptFails } from './kept-at-fault.ts';
 import { type LabOptions, readLab } from './lab-input.ts';
 import { providePrograms } from './programs.ts';
 import { story } from './provision-story.ts';
@@ -79,11 +80,12 @@ async function provisionOpen(
   try {
     await runTasks(steps, { quiet: options.quiet, live });
     if (found.state?.there === true && found.verification?.ok === false)
-      throw new LabnetError('failed', 'a probe fails in the lab that was kept');
+      throw new KeptFails('failed', 'a probe fails in the lab that was kept');
   } catch (error) {
     await releaseHostLock(found);
     const undone = await undoRun(before, open, context);
-    const useless = signal.aborted || !undone ? [] : kept(found);
+    const tryWithout = !signal.aborted && undone && (await isKeptAtFault(error, context.roots));
+    const useless = tryWithout ? kept(found) : [];
     if (useless.length === 0) throw error;
     context.say(`${messageOf(error)}\nWhat was kept is of no use: going on without it`);
     for (const directory of useless) await context.host.remove(directory);

@@ -2,11 +2,13 @@
 import { cachePaths, pruneCache, touchKept } from '../engine/cache.ts';
 import { labKey } from '../engine/lab-key.ts';
 import { lockHost } from '../engine/lab-store.ts';
+import { makeRoom, mostToSave } from '../engine/room.ts';
 import { requireRunning, saveLab } from '../engine/save-lab.ts';
 import { givenPasswords, readSaved } from '../engine/saved-lab.ts';
 import { messageOf } from '../errors.ts';
 import { cacheLimit } from '../host/cache-limit.ts';
 import type { Lock } from '../host/lock.ts';
+import { formatDisk } from '../lab/quantity.ts';
 import type { Plan } from '../plan/plan.ts';
 import { setClocks } from '../verify/set-clocks.ts';
 import type { Context } from './context.ts';
@@ -50,12 +52,18 @@ export async function keepState(
     lock = await lockHost(`keep ${plan.lab}`, { host, roots, wait: options.wait });
     // A VM that was started again under another accelerator is not what the key names.
     if ((await labKey(plan, host)) !== key) return false;
+    await makeRoom(await mostToSave(plan, host), 'it', host, roots);
     begun = true;
     await saveLab(plan, directory, key, { host, roots, signal }, (ms) => {
       pausedMs = ms;
     });
-    await pruneCache(await cacheLimit(roots.cache), host, roots);
-    return true;
+    const limit = await cacheLimit(roots.cache);
+    const own = (await pruneCache(limit, host, roots)).find((one) => one.directory === directory);
+    if (own === undefined) return true;
+    say(
+      `the state of ${plan.lab} is not kept: it takes ${formatDisk(own.bytes)}, and all that is kept may take ${formatDisk(limit)}`,
+    );
+    return false;
   } catch (error) {
     say(`the state of ${plan.lab} is not kept: ${messageOf(error)}`);
     if (begun) await requireRunning(plan, host);

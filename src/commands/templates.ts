@@ -1,9 +1,11 @@
 /** How provision uses templates, and makes them. */
 import { cachePaths, pruneCache, touchKept } from '../engine/cache.ts';
 import { lockHost } from '../engine/lab-store.ts';
+import { requireFree } from '../engine/room.ts';
 import { closeSaved, readSaved } from '../engine/saved-lab.ts';
 import { LabnetError, messageOf } from '../errors.ts';
 import { cacheLimit } from '../host/cache-limit.ts';
+import { stateBeside } from '../host/save-state.ts';
 import type { Lab } from '../lab/lab.ts';
 import { machineOf, withMachine } from '../plan/accelerator.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
@@ -71,6 +73,8 @@ export async function provideTemplate(
   try {
     if ((await readSaved(directory, host)) !== undefined) return;
     await host.remove(directory);
+    const most = (source.machine.command.memory + stateBeside) * 1024 ** 2;
+    await requireFree(most, `a template of ${image}`, roots);
     await host.makeDirectory(directory, { mode: 0o700 });
     await makeTemplate(source, { scratch: roots.run, directory, signal }, host);
     await closeSaved(directory, { lab: image, key }, host);

@@ -45,7 +45,16 @@ export async function usersFiles({
   return {
     user,
     makeDirectory: (path) => run(['mkdir', '--parents', '--', path]),
-    write: (path, text) => run(['dd', `of=${path}`, ...whole], { stdin: text }),
+    async write(path, text) {
+      try {
+        await run(['dd', `of=${path}`, ...whole], { stdin: text });
+      } catch (error) {
+        const others = error instanceof CommandFailed && error.stderr.includes('File exists');
+        // Half of it is none.
+        if (!others) await run(['rm', '--force', '--', path]).catch(() => {});
+        throw error;
+      }
+    },
     copy: (from, to, options) => run(['dd', `if=${from}`, `of=${to}`, 'bs=64K', ...whole], options),
     remove: (path) => run(['rm', '--force', '--', path]),
     removeEmptyDirectory: (path) => run(['rmdir', '--ignore-fail-on-non-empty', '--', path]),

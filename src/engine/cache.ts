@@ -11,6 +11,7 @@ export const cachePaths = {
   state: (roots: Roots, key: string) => `${roots.cache}/states/${key}`,
   template: (roots: Roots, key: string) => `${roots.cache}/templates/${key}`,
   used: (directory: string) => `${directory}/used`,
+  allCheckpoints: (roots: Roots) => `${roots.cache}/checkpoints`,
   checkpoints: (roots: Roots, lab: string) => `${roots.cache}/checkpoints/${lab}`,
   checkpoint: (roots: Roots, lab: string, name: string) => `${roots.cache}/checkpoints/${lab}/${name}`,
 } as const;
@@ -85,8 +86,10 @@ export async function pruneCache(
   const removed: Cached[] = [];
   let left = limit;
   for (const one of kept) {
-    left -= one.bytes;
-    if (left >= 0 || inUse.includes(one.directory)) continue;
+    // What alone is too large makes no other go.
+    const fits = one.bytes <= limit;
+    if (fits || inUse.includes(one.directory)) left -= one.bytes;
+    if ((fits && left >= 0) || inUse.includes(one.directory)) continue;
     await host.remove(one.directory);
     removed.push(one);
   }

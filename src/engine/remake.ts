@@ -48,12 +48,17 @@ function asked(machine: MachineSpec): string {
   });
 }
 
-/** The plan, with the keys of the user who first made the lab: another admin, or cron, makes no other lab of it. */
+/**
+ * The plan, with the keys of the user who first made the lab: another admin, or cron, makes no other lab of it; and with the
+ * seeds as they were written when the instance is the same: another labnet may word them in another way.
+ */
 export function asOwned(plan: Plan, journal: Journal): Plan {
   const owned = (spec: ResourceSpec): ResourceSpec => {
     const known = journal.find(spec.id)?.spec;
     if (spec.kind === 'key-pair' && known?.kind === 'key-pair') return { ...spec, uid: known.uid };
     if (spec.kind === 'text-file' && known?.kind === 'text-file') return { ...spec, uid: known.uid };
+    if (spec.kind === 'seed' && known?.kind === 'seed' && known.files.metaData === spec.files.metaData)
+      return { ...spec, files: known.files };
     return spec;
   };
   return { ...plan, stages: plan.stages.map((stage) => ({ ...stage, specs: stage.specs.map(owned) })) };

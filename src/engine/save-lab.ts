@@ -5,6 +5,7 @@ import { vmRuns } from '../host/vm-runs.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import type { MachineSpec } from '../resource/machine.ts';
+import { mostToSave, requireFree } from './room.ts';
 import { closeSaved, savedFile } from './saved-lab.ts';
 
 export interface SaveContext {
@@ -67,7 +68,11 @@ export async function requireRunning(plan: Plan, host: Host): Promise<void> {
   if (down.length > 0) throw new LabnetError('failed', `no longer running: ${down.join(', ')}`);
 }
 
-/** The same in the place of an earlier one, which is there, or beside it, until the new one is. */
+/**
+ * The same in the place of an earlier one, which is there, or beside it, until the new one is.
+ *
+ * @throws LabnetError host-cannot, before anything is written, where there is no room for both
+ */
 export async function saveAgain(
   plan: Plan,
   directory: string,
@@ -78,6 +83,8 @@ export async function saveAgain(
   const { host } = context;
   const made = `${directory}.new`;
   await bringEarlierBack(directory, host);
+  await host.remove(made);
+  await requireFree(await mostToSave(plan, host), `a checkpoint of ${plan.lab}`, context.roots);
   await saveLab(plan, made, key, context, onPaused);
   if ((await host.stat(directory)) !== undefined) await move(directory, earlier(directory), host);
   await move(made, directory, host);

@@ -2,8 +2,9 @@ import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { LabnetError } from '../errors.ts';
 import type { CopyOptions } from './host.ts';
+import { openPlain } from './open-plain.ts';
 
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
 const pieceSize = 1024 * 1024;
 
@@ -12,10 +13,10 @@ const pieceSize = 1024 * 1024;
  * lies in the directory of a VM must not lead root elsewhere.
  */
 export async function copy(from: string, to: string, { mode, uid, ownedBy }: CopyOptions): Promise<void> {
-  const source = await open(from, O_RDONLY | O_NOFOLLOW);
+  const source = await openPlain(from);
   try {
     const facts = await source.stat();
-    if (!facts.isFile() || (ownedBy !== undefined && facts.uid !== ownedBy) || facts.nlink > 1)
+    if ((ownedBy !== undefined && facts.uid !== ownedBy) || facts.nlink > 1)
       throw new LabnetError('failed', `${from} is not the file that labnet made`);
     await rm(to, { force: true });
     const target = await open(to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);

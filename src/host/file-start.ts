@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
+import { openPlain } from './open-plain.ts';
 
-/** The first bytes of a file; fewer when the file is shorter. */
+/** The first bytes of a plain file; fewer when the file is shorter. @throws LabnetError failed for what is no plain file */
 export async function readFileStart(path: string, length: number): Promise<Uint8Array> {
-  const file = await open(path, 'r');
+  const file = await openPlain(path);
   try {
     const bytes = new Uint8Array(length);
     let filled = 0;

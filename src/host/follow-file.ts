@@ -1,7 +1,8 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openPlain } from './open-plain.ts';
 
 /**
  * Milliseconds from a change to reading. QEMU writes a console in tiny pieces: with a read for each, a provision under TCG took
@@ -12,6 +13,8 @@ const gatherMs = 50;
 /**
  * Tells the text of a file from its beginning and then as it grows, until the signal. The file may not exist yet.
  * Woken by inotify: nothing is polled.
+ *
+ * @throws LabnetError failed for what is no plain file
  */
 export async function followFile(
   path: string,
@@ -36,7 +39,7 @@ export async function followFile(
   try {
     while (!signal.aborted) {
       changed = false;
-      file ??= await open(path, 'r').catch(() => undefined);
+      file ??= await openPlain(path).catch(unlessMissing);
       // The directory's watch tells of new files; what is written to one is told by a watch of its own.
       if (file !== undefined) watcher ??= watch(path, notice);
       for (;;) {
@@ -58,4 +61,8 @@ export async function followFile(
     watcher?.close();
     await file?.close();
   }
+}
+
+function unlessMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }

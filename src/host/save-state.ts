@@ -10,7 +10,7 @@ const patience = 120_000;
 const pause = 20;
 
 /** MiB that devices and pages told twice may take beside the memory itself. */
-const beside = 256;
+export const stateBeside = 256;
 
 export interface SaveState {
   /** The VM, for messages. */
@@ -45,7 +45,7 @@ export async function saveState(
   { vm, qmp, uid, memory, socket, file, signal, apart = false }: SaveState,
   host: Host,
 ): Promise<void> {
-  const receiving = await host.receive(socket, { uid, file, limit: (memory + beside) * 1024 ** 2 });
+  const receiving = await host.receive(socket, { uid, file, limit: (memory + stateBeside) * 1024 ** 2 });
   try {
     // A clone has been told otherwise when it was loaded.
     await host.qmp(qmp, 'migrate-set-capabilities', memoryApart(apart));

@@ -2,9 +2,11 @@ import { LabnetError } from '../errors.ts';
 import { readFileStart } from '../host/file-start.ts';
 import type { Host } from '../host/host.ts';
 import type { Roots } from '../paths.ts';
+import { checkBootable, isSigned } from './boot-code.ts';
 import { rawToQcow2 } from './convert.ts';
-import { foreignFormat } from './foreign-format.ts';
+import { discFormat, type ForeignFormat, foreignFormat } from './foreign-format.ts';
 import { checkQcow2Header, headerLength } from './qcow2-header.ts';
+import { getAgain, namedIn, refusedImage } from './refused.ts';
 import { openStaging, sweepBuilds } from './staging.ts';
 import { addImage } from './store.ts';
 import { checkImageName, type StoredImage } from './stored-image.ts';
@@ -20,7 +22,8 @@ const timeout = 60 * 60_000;
 /**
  * Copies a local image file into the store under a name; a raw file is stored as qcow2.
  *
- * @throws LabnetError usage when there is no such file, host-cannot when its header does not pass.
+ * @throws LabnetError usage when there is no such file, host-cannot when the image is refused, with what is wrong and the
+ *   line to type that makes another of it.
  */
 export async function importImage(
   file: string,
@@ -31,15 +34,32 @@ export async function importImage(
 ): Promise<StoredImage> {
   checkImageName(name);
   const source = await realPath(file, host);
-  const foreign = foreignFormat(await readFileStart(source, headerLength));
-  if (format === 'qcow2') await checkHead(source, foreign);
+  try {
+    return await importFrom(source, name, { format, signal }, host, roots);
+  } catch (error) {
+    throw namedIn(error, { file: source, name });
+  }
+}
+
+async function importFrom(
+  source: string,
+  name: string,
+  { format, signal }: ImportOptions,
+  host: Host,
+  roots: Roots,
+): Promise<StoredImage> {
+  const start = await readFileStart(source, headerLength);
+  const foreign = foreignFormat(start);
+  // A wrong file is refused before minutes go into copying it.
+  if (format === 'raw') checkRawHead(start, foreign, (await host.stat(source))?.size ?? 0);
+  else checkQcow2Head(start, foreign);
   await sweepBuilds(host, roots);
   const staging = await openStaging(host, roots);
   try {
     const copy = `${staging.path}/copy`;
     await host.run(['cp', '--sparse=always', '--reflink=auto', '--', source, copy], { timeout, signal });
     const stored = format === 'raw' ? await fromRaw(copy, staging.path, host, signal) : copy;
-    // The copy's header is checked there once more: the first look was at a file that others may still write.
+    // The copy is checked there once more: the first look was at a file that others may still write.
     return await addImage(
       stored,
       {
@@ -69,26 +89,36 @@ async function realPath(file: string, host: Host): Promise<string> {
   return path;
 }
 
-/** A wrong file is refused before minutes go into copying it. */
-async function checkHead(path: string, foreign: string | undefined): Promise<void> {
-  try {
-    checkQcow2Header(await readFileStart(path, headerLength));
-  } catch (error) {
-    if (!(error instanceof LabnetError)) throw error;
-    throw new LabnetError('host-cannot', `${path}: ${error.message}`, {
-      cause: error,
-      hint:
-        error.hint ??
-        (foreign === undefined
-          ? 'a raw disk image must be called one: --format raw'
-          : `it begins as ${foreign}: labnet takes qcow2 and raw`),
-    });
-  }
+function checkQcow2Head(start: Uint8Array, foreign: ForeignFormat | undefined): void {
+  const disc = discFormat(start);
+  const isQcow = foreign?.name.includes('qcow') === true;
+  if (isQcow) checkQcow2Header(start);
+  else if (foreign !== undefined || disc !== undefined) throw itIs((disc ?? foreign) as ForeignFormat);
+  else if (start.length === 0) throw refusedImage('it is empty', getAgain);
+  else if (isSigned(start))
+    throw refusedImage(
+      'it is no qcow2 image, and may be a raw disk',
+      'a raw disk image must be called one: sudo labnet image import FILE --format raw --name NAME',
+    );
+  else throw refusedImage('it is neither a qcow2 image nor a disk that a BIOS boots', getAgain);
+}
+
+/** What no BIOS boots may as well be of another format. */
+function checkRawHead(start: Uint8Array, foreign: ForeignFormat | undefined, size: number): void {
+  const other = discFormat(start) ?? (isSigned(start) ? undefined : foreign);
+  if (other !== undefined) throw itIs(other);
+  if (start.length === 0) throw refusedImage('it is empty', getAgain);
+  checkBootable(start, size);
+}
+
+function itIs({ name, cure }: ForeignFormat): LabnetError {
+  return refusedImage(`it is ${name}`, cure ?? 'labnet takes disks as qcow2 and raw');
 }
 
 /** A raw disk is what its bytes are, also when they are those of another format: nothing ever looks into them. */
-function oddity(foreign: string | undefined): readonly string[] {
-  return foreign === undefined ? [] : [`begins as ${foreign}, and is stored byte for byte as a raw disk`];
+function oddity(foreign: ForeignFormat | undefined): readonly string[] {
+  if (foreign === undefined) return [];
+  return [`begins as ${foreign.name}, and is stored byte for byte as a raw disk`];
 }
 
 async function fromRaw(
@@ -99,10 +129,7 @@ async function fromRaw(
 ): Promise<string> {
   const facts = await host.stat(copy);
   if (facts === undefined || facts.size === 0 || facts.size % 512 !== 0) {
-    throw new LabnetError(
-      'host-cannot',
-      'this is no raw disk image: its size is not a number of 512-byte sectors',
-    );
+    throw refusedImage('as a raw disk: its size is not a number of 512-byte sectors', getAgain);
   }
   const image = `${staging}/image.qcow2`;
   await rawToQcow2(copy, image, host, { signal });

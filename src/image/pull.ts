@@ -66,14 +66,25 @@ export async function pullImage(
     try {
       return await addImage(part, metadata, host, roots, options.signal);
     } catch (error) {
+      if (!(error instanceof LabnetError) || error.code !== 'host-cannot') throw error;
       // Right by its checksum and yet refused: it would be again.
-      if (error instanceof LabnetError && error.code === 'host-cannot') await host.remove(part);
-      throw error;
+      await host.remove(part);
+      throw refusedAt(address, name, error);
     }
   } finally {
     await rescueDownloads(staging.path, host, roots);
     await staging.remove();
   }
+}
+
+/** What is to be done with the file can be told when there is one. */
+function refusedAt(address: URL, name: string, { code, message, hint }: LabnetError): LabnetError {
+  const aboutFile = hint === undefined || /\bFILE\b/.test(hint);
+  return new LabnetError(code, `${shownAddress(address)}: ${message}`, {
+    hint: aboutFile
+      ? `download it yourself; sudo labnet image import FILE --name ${name} tells what can be made of it`
+      : hint,
+  });
 }
 
 /** Fetches until the checksum is right, going on after every cut that brought something. */

@@ -2,7 +2,7 @@
  * Reads the header of a qcow2 image (QEMU's docs/interop/qcow2) without any qemu tool: those open the files that a
  * header names, with our rights. An image that names another file, or that we do not understand, is refused.
  */
-import { LabnetError } from '../errors.ts';
+import { refusedImage, thenImport } from './refused.ts';
 
 /** How much of a file the check wants to see: header and extensions lie within the first cluster, 64 KiB as a rule. */
 export const headerLength = 65_536;
@@ -23,11 +23,12 @@ const harmless = feature.compressionType | feature.extendedL2;
 
 /** The table of feature names is for people; all other extensions lead to what is not checked here. */
 const extension = { end: 0, featureNames: 0x68_03_f8_57 } as const;
+const encryption = 0x05_37_be_77;
 const leading: ReadonlyMap<number, string> = new Map([
   [0x44_41_54_41, 'it names a data file'],
   [0xe2_79_2a_ca, 'it names the format of a backing file'],
   [0x23_85_28_75, 'it holds bitmaps'],
-  [0x05_37_be_77, 'it is encrypted'],
+  [encryption, 'it is encrypted'],
 ]);
 
 /** QEMU's own limits (block/qcow2.h): entries of the L1 table, bytes of the refcount table. */
@@ -38,10 +39,12 @@ const most = { l1Entries: 2 ** 22, refcountTable: 2 ** 23, refcountOrder: 6, dis
  * @throws LabnetError host-cannot, with what is wrong.
  */
 export function checkQcow2Header(bytes: Uint8Array): Qcow2Header {
-  if (bytes.byteLength < lengthOfVersion2) throw refused('it is too short');
+  if (bytes.byteLength < lengthOfVersion2) throw refused('it is too short', damaged);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint32(0) !== magic) throw refused('it does not begin as one');
   const version = view.getUint32(4);
+  if (version === 1)
+    throw refused('it is of version 1 (qcow)', `qemu-img convert -f qcow -O qcow2 FILE NEW${thenImport}`);
   if (version !== 2 && version !== 3) throw refused(`its version is ${version}, and only 2 and 3 are known`);
   if (view.getBigUint64(8) !== 0n || view.getUint32(16) !== 0)
     throw refused('it has a backing file', namesAnother);
@@ -50,7 +53,7 @@ export function checkQcow2Header(bytes: Uint8Array): Qcow2Header {
     throw refused(`its clusters are of 2^${clusterBits} bytes, not 2^9 to 2^21`);
   const virtualSize = Number(view.getBigUint64(24));
   if (virtualSize === 0 || virtualSize > most.disk) throw refused(`its disk is of ${virtualSize} bytes`);
-  if (view.getUint32(32) !== 0) throw refused('it is encrypted');
+  if (view.getUint32(32) !== 0) throw refused('it is encrypted', decrypted);
   checkTables(view, clusterBits);
   if (version === 3) checkVersion3(view);
   checkExtensions(view, version === 3 ? view.getUint32(100) : lengthOfVersion2, 2 ** clusterBits);
@@ -72,13 +75,11 @@ function checkTables(view: DataView, clusterBits: number): void {
 }
 
 function checkVersion3(view: DataView): void {
-  if (view.byteLength < lengthOfVersion3) throw refused('it is too short');
+  if (view.byteLength < lengthOfVersion3) throw refused('it is too short', damaged);
   const features = view.getBigUint64(72);
   if ((features & feature.dataFile) !== 0n) throw refused('its data is in another file', namesAnother);
-  if ((features & feature.corrupt) !== 0n) throw refused('it is marked as corrupt');
-  if ((features & feature.dirty) !== 0n) {
-    throw refused('it was not closed properly', 'qemu-img check -r all FILE may mend it');
-  }
+  if ((features & feature.corrupt) !== 0n) throw refused('it is marked as corrupt', mended);
+  if ((features & feature.dirty) !== 0n) throw refused('it was not closed properly', mended);
   const unknown = features & ~(feature.dataFile | feature.corrupt | feature.dirty | harmless);
   if (unknown !== 0n) throw refused(`it uses features that labnet does not know (0x${unknown.toString(16)})`);
   if (view.getUint32(96) > most.refcountOrder)
@@ -97,7 +98,7 @@ function checkExtensions(view: DataView, start: number, clusterSize: number): vo
     const type = view.getUint32(at);
     if (type === extension.end) return;
     const leads = leading.get(type);
-    if (leads !== undefined) throw refused(leads, namesAnother);
+    if (leads !== undefined) throw refused(leads, type === encryption ? decrypted : namesAnother);
     if (type !== extension.featureNames)
       throw refused(
         `its header has an extension that labnet does not know (0x${type.toString(16)})`,
@@ -108,9 +109,13 @@ function checkExtensions(view: DataView, start: number, clusterSize: number): vo
   if (at > clusterSize) throw refused('its header does not fit into the first cluster');
 }
 
-const namesAnother =
-  'if you made it yourself, make one that stands alone: qemu-img convert -O qcow2 FILE NEW';
+const namesAnother = `if you trust whoever made it, make one that stands alone:
+qemu-img convert -f qcow2 -O qcow2 FILE NEW${thenImport}`;
 
-function refused(reason: string, hint?: string): LabnetError {
-  return new LabnetError('host-cannot', `this is no qcow2 image that labnet takes: ${reason}`, { hint });
-}
+const decrypted = `with its password in a file, make one that is not:
+qemu-img convert --object secret,id=key,file=PASSWORD_FILE --image-opts driver=qcow2,encrypt.key-secret=key,OPTION -O qcow2 NEW${thenImport}`;
+
+const damaged = 'qemu-img check -f qcow2 FILE tells whether it is damaged, or of a newer QEMU';
+const mended = 'a copy of it may be mended: qemu-img check -f qcow2 -r all FILE';
+
+const refused = (reason: string, hint = damaged) => refusedImage(`as qcow2: ${reason}`, hint);

@@ -14,4 +14,5 @@ export const requiredPrograms = {
     'xz',
   ],
   import: ['setpriv', 'prlimit', 'qemu-img'],
+  pull: ['setpriv', 'prlimit', 'qemu-img'],
 } as const;

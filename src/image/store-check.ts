@@ -40,6 +40,15 @@ export async function quickDifference(image: StoredImage, host: Host): Promise<s
   return touched ? `${image.path} was written to, or replaced, after it was stored` : undefined;
 }
 
+/**
+ * The image was proved unchanged before the host was locked.
+ *
+ * @throws LabnetError host-cannot when it was removed since
+ */
+export async function requireThere(image: StoredImage, host: Host): Promise<void> {
+  if ((await host.stat(image.path)) === undefined) throw changed(image, `${image.path} is gone`);
+}
+
 /** @returns the same object when nothing has to be noted anew. @throws LabnetError host-cannot. */
 async function checkContent(
   noted: StoredContent,

@@ -28,7 +28,7 @@ export async function removeUnnamed(digest: string, host: Host, roots: Roots): P
 }
 
 /** Whether any name in the store points at the content; one that cannot be read counts when it mentions it. */
-async function isNamed(digest: string, host: Host, roots: Roots): Promise<boolean> {
+export async function isNamed(digest: string, host: Host, roots: Roots): Promise<boolean> {
   const directory = storePaths.directory(roots);
   for (const name of await host.list(directory)) {
     if (name.endsWith('.json') && (await host.read(`${directory}/${name}`))?.includes(digest)) return true;

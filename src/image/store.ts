@@ -6,9 +6,11 @@ import { LabnetError } from '../errors.ts';
 import { readFileStart } from '../host/file-start.ts';
 import type { Host } from '../host/host.ts';
 import type { Roots } from '../paths.ts';
+import { checkDisk } from './disk-check.ts';
 import { newOwnerTag } from './owner.ts';
 import { checkQcow2Header, headerLength } from './qcow2-header.ts';
 import { type Taking, takeContent } from './store-content.ts';
+import { lockStore } from './store-lock.ts';
 import { removeUnnamed } from './store-sweep.ts';
 import {
   checkImageName,
@@ -48,7 +50,8 @@ export async function findImage(name: string, host: Host, roots: Roots): Promise
  * Takes a qcow2 file into the store and gives it a name; the file itself is moved, not copied, where it lies on the
  * same file system. A name that exists is pointed at the new content; the old content stays for the labs on it.
  *
- * @throws LabnetError usage for a bad name, host-cannot when its header does not pass.
+ * @throws LabnetError usage for a bad name, host-cannot for an image that is refused: by its header, as one that is not
+ *   whole, or as one that no BIOS boots.
  */
 export async function addImage(
   file: string,
@@ -60,7 +63,8 @@ export async function addImage(
 ): Promise<StoredImage> {
   checkImageName(metadata.name);
   const { virtualSize } = checkQcow2Header(await readFileStart(file, headerLength));
-  await host.makeDirectory(storePaths.directory(roots), { mode: 0o755 });
+  await checkDisk(file, virtualSize, host, signal);
+  const lock = await lockStore(`store the image ${metadata.name}`, roots);
   const markers: string[] = [];
   const taking = { tag: await newOwnerTag(host), onMarker: (path: string) => markers.push(path), signal };
   try {
@@ -73,7 +77,11 @@ export async function addImage(
     });
     return { ...entry, path: storePaths.file(roots, disk.sha256) };
   } finally {
-    for (const marker of markers) await host.remove(marker);
+    try {
+      for (const marker of markers) await host.remove(marker);
+    } finally {
+      await lock.release();
+    }
   }
 }
 

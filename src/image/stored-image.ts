@@ -65,12 +65,12 @@ export const storePaths = {
 } as const;
 
 /** What planning needs of an image. */
-export function imageFacts({ name, path, direct }: StoredImage, roots: Roots) {
-  if (direct === undefined) return { name, path };
+export function imageFacts({ name, path, direct, source }: StoredImage, roots: Roots) {
+  const image = { name, path, ...(source === 'build' ? {} : { foreign: true as const }) };
+  if (direct === undefined) return image;
   const { kernel, initrd, arguments: words } = direct;
   return {
-    name,
-    path,
+    ...image,
     direct: {
       kernel: storePaths.file(roots, kernel.sha256, 'kernel'),
       initrd: storePaths.file(roots, initrd.sha256, 'initrd'),

@@ -25,12 +25,12 @@ interface Patience {
   /** To the guest's being ready. */
   readonly kvm: number;
   readonly tcg: number;
-  /** To the first line of a kernel under KVM. */
-  readonly kernel: number;
+  /** To the first line of a kernel. */
+  readonly kernel: { readonly kvm: number; readonly tcg: number };
 }
 
 /** Software emulation of many guests on few cores is slow, and slow is no failure. */
-const usual: Patience = { kvm: 180_000, tcg: 900_000, kernel: 60_000 };
+const usual: Patience = { kvm: 180_000, tcg: 900_000, kernel: { kvm: 60_000, tcg: 180_000 } };
 
 /** One task a VM, all at once; its title follows the phases of the boot. */
 export function bootTasks(plan: Plan, context: BootContext): readonly Task[] {
@@ -58,10 +58,10 @@ async function bootOne(
   try {
     return await watch(guest, plan, context, onPhase);
   } catch (error) {
-    if (!(error instanceof NoKernel)) throw error;
+    if (!(error instanceof NoKernel) || guest.accelerator === 'tcg') throw error;
     onPhase('no kernel under KVM, starting again under TCG');
     await remakeOne(underTcg(machineOf(guest.name, plan)), context);
-    const seconds = ((context.patience ?? usual).kernel * context.host.pace) / 1000;
+    const seconds = ((context.patience ?? usual).kernel.kvm * context.host.pace) / 1000;
     await context.onRestart(
       guest.name,
       `no kernel showed itself under KVM within ${seconds} s; started again under TCG, which is many times slower`,
@@ -73,7 +73,8 @@ async function bootOne(
 async function watch(guest: Guest, plan: Plan, context: BootContext, onPhase: (phase: string) => void) {
   const { host, roots, journal, signal, patience = usual } = context;
   const { consoleLog: log, qmp } = vmPaths(roots, plan.lab, guest.name);
-  const late = hasLatecomers({ ...machineOf(guest.name, plan).command, accelerator: guest.accelerator });
+  const { command } = machineOf(guest.name, plan);
+  const late = hasLatecomers({ ...command, accelerator: guest.accelerator });
   const pid = Number(journal.find(`machine:${guest.name}`)?.record?.pid);
   const over = new AbortController();
   const usualMs = patience[guest.accelerator];
@@ -83,7 +84,8 @@ async function watch(guest: Guest, plan: Plan, context: BootContext, onPhase: (p
       log,
       instanceId: guest.instanceId,
       deadlineMs: usualMs * host.pace,
-      kernelMs: guest.accelerator === 'kvm' ? patience.kernel * host.pace : undefined,
+      kernelMs: patience.kernel[guest.accelerator] * host.pace,
+      byFirmware: command.direct === undefined,
       signal,
       onPhase,
       // Settles only when the process has ended: a deadline or an abort is somebody else's to tell.

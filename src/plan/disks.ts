@@ -85,7 +85,7 @@ export function diskSpecs(context: PlanContext): readonly ResourceSpec[] {
 }
 
 function seedFiles(vm: Vm, context: PlanContext) {
-  const { lab, roots, network, mtu } = context;
+  const { lab, facts, roots, network, mtu } = context;
   const guest = guestFor(vm, context);
   const paths = vmPaths(roots, lab.name, vm.name);
   return renderSeed({
@@ -93,6 +93,7 @@ function seedFiles(vm: Vm, context: PlanContext) {
     lab,
     instanceId: guest.instanceId,
     mac: guest.mac,
+    byMac: facts.image?.foreign === true,
     nameservers: network.resolvers.filter((address) => isIPv4(address)),
     mtu,
     hosts: guest.hosts,

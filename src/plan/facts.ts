@@ -52,6 +52,8 @@ export const hostFactsSchema = z.strictObject({
       path: absolute,
       /** Its kernel and initial file system, as paths, and the kernel's arguments; absent: it boots by firmware alone. */
       direct: z.strictObject({ kernel: absolute, initrd: absolute, arguments: z.string() }).optional(),
+      /** Others have made it: its NIC may have any name in it. Absent: eth0, as in every image that labnet builds. */
+      foreign: z.literal(true).optional(),
     })
     .nullable(),
   /** How to start this very labnet: for the sandbox's stand-in internet. */

@@ -10,24 +10,32 @@ export interface AwaitReady {
   readonly deadlineMs: number;
   /** Milliseconds to the first line of a kernel; as long as all the rest unless told. */
   readonly kernelMs?: number | undefined;
+  /** The firmware looks for a boot loader on the disk; otherwise QEMU starts the kernel itself. */
+  readonly byFirmware?: boolean | undefined;
   readonly signal: AbortSignal;
   /** Resolves when QEMU has ended. */
   readonly gone: Promise<void>;
   readonly onPhase: (phase: string) => void;
 }
 
-/** No line of a kernel had come at the deadline for it: the firmware's CPU may run, and the kernel's not. */
-export class NoKernel extends LabnetError {}
+/** A guest did not say that it is ready. */
+export class NotReady extends LabnetError {}
+
+/**
+ * No line of a kernel had come at the deadline for it: the firmware's CPU may run, and the kernel's not; or there is no
+ * kernel.
+ */
+export class NoKernel extends NotReady {}
 
 /**
  * Waits until the guest says on its console that it is ready.
  *
  * @returns milliseconds from now to each phase
  * @throws NoKernel at the deadline for the kernel
- * @throws LabnetError failed with the cause: what was awaited, the phase that was reached, and the console's tail
+ * @throws NotReady with the cause: what was awaited, the phase that was reached, and the console's tail
  */
 export async function awaitReady(wait: AwaitReady): Promise<Readonly<Record<string, number>>> {
-  const { log, instanceId, deadlineMs, kernelMs, signal, gone, onPhase } = wait;
+  const { log, instanceId, deadlineMs, kernelMs, byFirmware = false, signal, gone, onPhase } = wait;
   const started = performance.now();
   const reached: Record<string, number> = {};
   const progress = new BootProgress(instanceId);
@@ -61,25 +69,39 @@ export async function awaitReady(wait: AwaitReady): Promise<Readonly<Record<stri
   }
   if (progress.phase === 'ready') return reached;
   throwIfInterrupted(signal);
-  const late = end === 'no kernel' ? (kernelMs ?? deadlineMs) : deadlineMs;
-  const Failure = end === 'no kernel' ? NoKernel : LabnetError;
-  throw new Failure('failed', explain(progress, end, late, instanceId), {
-    hint: 'sudo labnet logs VM shows the whole console',
+  const seconds = (end === 'no kernel' ? (kernelMs ?? deadlineMs) : deadlineMs) / 1000;
+  const Failure = end === 'no kernel' ? NoKernel : NotReady;
+  throw new Failure('failed', explain(progress, { end, seconds, byFirmware }, instanceId), {
+    hint: progress.unbootable ? bootable : 'sudo labnet logs VM shows the whole console',
   });
 }
 
-function explain(
-  progress: BootProgress,
-  end: string | undefined,
-  deadlineMs: number,
-  instanceId: string,
-): string {
-  const what =
-    end === 'gone'
-      ? 'QEMU ended'
-      : end === 'failed'
-        ? `the guest failed: ${progress.failure}`
-        : `no sign of readiness within ${deadlineMs / 1000} s`;
+const bootable =
+  'the base image must be a disk that a BIOS boots: sudo labnet image build debian-12 makes one, sudo labnet image pull debian-12 downloads one';
+
+interface Ending {
+  readonly end: 'gone' | 'late' | 'no kernel' | 'failed' | undefined;
+  /** The deadline's. */
+  readonly seconds: number;
+  readonly byFirmware: boolean;
+}
+
+function whatHappened(progress: BootProgress, { end, seconds, byFirmware }: Ending): string {
+  if (end === 'gone') return 'QEMU ended';
+  if (end === 'failed')
+    return progress.unbootable
+      ? `its disk cannot be booted: ${progress.failure}`
+      : `the guest failed: ${progress.failure}`;
+  if (end !== 'no kernel') return `no sign of readiness within ${seconds} s`;
+  const silent = `no line of a kernel within ${seconds} s`;
+  if (!byFirmware) return `${silent}, and QEMU has started one`;
+  return progress.tail() === ''
+    ? `${silent}, nor one of the firmware`
+    : `${silent}: the firmware has found a boot loader on the disk, which hangs, or starts a kernel that is not told console=ttyS0`;
+}
+
+function explain(progress: BootProgress, ending: Ending, instanceId: string): string {
+  const what = whatHappened(progress, ending);
   return [
     `${instanceId}: ${what}, in phase ${progress.phase}; awaited: the line "labnet-ready ${instanceId}" on its console`,
     'the end of its console:',

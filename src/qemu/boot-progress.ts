@@ -25,11 +25,18 @@ const signs: readonly (readonly [Phase, RegExp])[] = [
 /** What tells that a boot has failed for good. */
 const failures: readonly RegExp[] = [
   /Kernel panic - not syncing.*/,
-  /No bootable device.*/,
   /You are in emergency mode.*/,
   /Unable to mount root fs.*/,
   // Of a template or of a clone that it goes on in (templates/gate).
   /\blabnet-gate-broken/,
+];
+
+/** What firmware and boot loaders say when there is nothing that they can start (SeaBIOS, syslinux, GRUB, mkfs.fat). */
+const nothingToBoot: readonly RegExp[] = [
+  /No bootable device.*/,
+  /^(?:Missing operating system|Operating system load error).*/,
+  /^(?:Entering rescue mode\.\.\.|GRUB Hard Disk Error|GRUB Read Error).*/,
+  /^(?:Failed to load (?:ldlinux|COM32|libcom32)|This is not a bootable disk).*/,
 ];
 
 /** Terminal control sequences, as systemd and the firmware write them (ECMA-48). */
@@ -42,6 +49,8 @@ export class BootProgress {
   phase: Phase = 'firmware';
   /** The line that tells of a failure, once one has come. */
   failure: string | undefined;
+  /** It tells of a disk that cannot be booted, before any kernel. */
+  unbootable = false;
   private readonly marker: string;
   private rest = '';
   private lines: string[] = [];
@@ -65,7 +74,8 @@ export class BootProgress {
 
   private line(line: string): readonly Phase[] {
     if (line.trim() !== '') this.lines = [...this.lines, line].slice(-tailLength);
-    this.failure ??= failures.map((sign) => sign.exec(line)?.[0]).find((found) => found !== undefined);
+    this.unbootable ||= this.failure === undefined && firstOf(nothingToBoot, line) !== undefined;
+    this.failure ??= firstOf([...failures, ...nothingToBoot], line);
     const words = line.trimEnd();
     if (words.endsWith(this.marker)) return this.reach('ready');
     const shown = signs.filter(([, sign]) => sign.test(line)).map(([phase]) => phase);
@@ -78,4 +88,8 @@ export class BootProgress {
     this.phase = phase;
     return [phase];
   }
+}
+
+function firstOf(signs: readonly RegExp[], line: string): string | undefined {
+  return signs.map((sign) => sign.exec(line)?.[0]).find((found) => found !== undefined);
 }

@@ -53,6 +53,7 @@ export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): read
     ...['-m', String(machine.memory)],
     ...(form === 'whole' ? [] : mappedMemory(machine.memory, template)),
     ...['-display', 'none'],
+    ...firmwareOptions(machine),
     ...['-rtc', 'base=utc,clock=host,driftfix=slew'],
     ...['-msg', 'timestamp=on'],
     ...directOptions(machine),
@@ -69,6 +70,14 @@ export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): read
     // Until it has been given its CPUs (see template.ts).
     ...(template ? ['-S'] : []),
   ];
+}
+
+/**
+ * Firmware that has to find a boot loader says on the serial line what comes of it, and so does a boot loader that writes
+ * to the screen: QEMU tells SeaBIOS so (etc/sercon-port) where there are no graphics, from 7.2 to 11 by this option alone.
+ */
+function firmwareOptions({ direct }: MachineCommand): readonly string[] {
+  return direct === undefined ? ['-machine', 'graphics=off'] : [];
 }
 
 /** Named as what it stands for (hw/i386/pc.c): a saved state finds its memory by that name. */

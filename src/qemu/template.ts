@@ -174,10 +174,13 @@ async function reachGate(log: string, { pid, limit, signal }: Reaching, host: Ho
     progress.feed(more);
     if (gateSign.test(text) || progress.failure !== undefined) over.abort();
   };
-  await followFile(log, onText, ending);
+  try {
+    await followFile(log, onText, ending);
+  } finally {
+    over.abort();
+    await gone;
+  }
   throwIfInterrupted(signal);
-  over.abort();
-  await gone;
   if (gateSign.test(text)) return;
   const what = progress.failure ?? 'it did not come to the gate';
   throw new LabnetError('failed', `the template's VM: ${what}; the end of its console:\n${progress.tail()}`);

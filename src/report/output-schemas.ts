@@ -147,6 +147,12 @@ export const outputSchemas = {
   'image-import': z.strictObject({ ok, image }),
   'image-info': z.strictObject({ ok, image }),
   'image-remove': z.strictObject({ ok, removed: z.string() }),
+  'image-prune': z.strictObject({
+    ok,
+    dryRun: z.boolean().describe('nothing was removed'),
+    files: z.array(z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.number() })),
+    freed: z.number().describe('bytes of all these'),
+  }),
   init: z.union([
     z.strictObject({ ok, template: z.string(), file: z.string() }),
     z.strictObject({ ok, templates: z.array(z.string()) }),

@@ -63,6 +63,7 @@ test.each(['vm1', 'no', '123', '0x1f', 'on', 'null'])(
       lab,
       instanceId: 'lab-vm1-0',
       mac: '02:00:00:00:00:01',
+      byMac: false,
       nameservers: ['203.0.113.80'],
       mtu: 1400,
       hosts: [{ name: 'vm2', address: '192.168.6.2' }],
@@ -100,6 +101,7 @@ test.each(['vm1', 'no', '123', '0x1f', 'on', 'null'])(
   },
 );
 
+<<<<<<< HEAD
 /** What cloud-init's modules make of a seed, in an image that nobody boots. */
 const applied = `
 import grp, json, logging, os, pwd, stat, sys
@@ -210,4 +212,40 @@ print(json.dumps([[one.pw_name for one in pwd.getpwall()], [one.gr_name for one 
   const [users, groups] = (await inImage(read, null)) as readonly [readonly string[], readonly string[]];
   expect(users.filter((name) => !baseUsers.has(name))).toEqual([]);
   expect(groups.filter((name) => !baseGroups.has(name) && !baseUsers.has(name))).toEqual([]);
+=======
+const renaming = `
+import json, sys
+from cloudinit import net, subp, util
+network = util.load_yaml(json.load(sys.stdin)['networkConfig'])
+typed = []
+subp.subp = lambda argv, **_: typed.append(argv)
+card = {'downable': True, 'device_id': '0x1000', 'driver': 'virtio_net', 'mac': '52:54:00:ab:cd:ef', 'name': 'ens9', 'up': False}
+net._rename_interfaces(net.extract_physdevs(network), current_info={'ens9': card})
+print(json.dumps(typed))
+`;
+
+test('the NIC of an image that labnet did not build is renamed by its MAC address before it is up', async () => {
+  const lab = labOfSize(1, { sandbox: true });
+  const [vm] = lab.vms;
+  if (vm === undefined) throw new Error('a lab of one has a VM');
+  const seed = renderSeed({
+    ...{
+      vm,
+      lab,
+      instanceId: 'lab-vm1-0',
+      mac: '52:54:00:AB:CD:EF',
+      byMac: true,
+      nameservers: [],
+      mtu: 1400,
+    },
+    ...{
+      hosts: [],
+      clientKey: 'ssh-ed25519 AAAA',
+      hostKeyPrivate: 'key\n',
+      hostKeyPublic: 'ssh-ed25519 BBBB',
+    },
+    passwordHash: '$6$salt$hash',
+  });
+  expect(await inImage(renaming, seed)).toEqual([['ip', 'link', 'set', 'ens9', 'name', 'eth0']]);
+>>>>>>> h-image
 });

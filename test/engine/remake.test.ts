@@ -129,3 +129,22 @@ describe('a later provision', () => {
     expect(() => refuseChanged(specsOf(other), journal)).toThrow('machine:vm1, machine:vm2 would change');
   });
 });
+
+test('a seed that another labnet worded in another way makes no other lab of the same instances', async () => {
+  const world = trappedWorld();
+  await provision(plan, newRun(world));
+  const { journal } = await openRun(plan.lab, newRun(world));
+  const image = { name: 'debian-11', path: facts.image?.path ?? '/var/lib/labnet/images/debian-11.qcow2' };
+  const planned = (size: number) =>
+    planLab({
+      lab: labOfSize(size, { sandbox: false }),
+      facts: { ...kvm, image: { ...image, foreign: true } },
+      roots,
+      date,
+    });
+  const seeds = (of: Plan) => specsOf(of).filter(({ kind }) => kind === 'seed');
+  expect(seeds(planned(2))).not.toEqual(seeds(plan));
+  expect(seeds(asOwned(planned(2), journal))).toEqual(seeds(plan));
+  // Where the VMs are to know of a third, they are other instances.
+  expect(() => refuseChanged(seeds(asOwned(planned(3), journal)), journal)).toThrow('seed:vm1, seed:vm2');
+});

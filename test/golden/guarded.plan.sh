@@ -301,6 +301,7 @@ setsid setpriv \
   -smp 2 \
   -m 512 \
   -display none \
+  -machine graphics=off \
   -rtc base=utc,clock=host,driftfix=slew \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/guarded/vm1/sda-vm1.qcow2 \

@@ -561,6 +561,7 @@ setsid setpriv \
   -smp 1 \
   -m 256 \
   -display none \
+  -machine graphics=off \
   -rtc base=utc,clock=host,driftfix=slew \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/isolated/red/sda-red.qcow2 \
@@ -599,6 +600,7 @@ setsid setpriv \
   -smp 1 \
   -m 256 \
   -display none \
+  -machine graphics=off \
   -rtc base=utc,clock=host,driftfix=slew \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/isolated/green/sda-green.qcow2 \
@@ -637,6 +639,7 @@ setsid setpriv \
   -smp 1 \
   -m 256 \
   -display none \
+  -machine graphics=off \
   -rtc base=utc,clock=host,driftfix=slew \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/isolated/blue/sda-blue.qcow2 \

@@ -448,6 +448,7 @@ setsid setpriv \
   -smp 2 \
   -m 512 \
   -display none \
+  -machine graphics=off \
   -rtc base=utc,clock=host,driftfix=slew \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/lab-sheet/vm1/sda-vm1.qcow2 \
@@ -486,6 +487,7 @@ setsid setpriv \
   -smp 2 \
   -m 512 \
   -display none \
+  -machine graphics=off \
   -rtc base=utc,clock=host,driftfix=slew \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/lab-sheet/vm2/sda-vm2.qcow2 \

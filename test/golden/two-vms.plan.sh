@@ -437,6 +437,7 @@ setsid setpriv \
   -smp 2 \
   -m 512 \
   -display none \
+  -machine graphics=off \
   -rtc base=utc,clock=host,driftfix=slew \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/lab/vm1/sda-vm1.qcow2 \
@@ -475,6 +476,7 @@ setsid setpriv \
   -smp 2 \
   -m 512 \
   -display none \
+  -machine graphics=off \
   -rtc base=utc,clock=host,driftfix=slew \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/lab/vm2/sda-vm2.qcow2 \

@@ -471,6 +471,7 @@ setsid setpriv \
   -smp 1 \
   -m 512 \
   -display none \
+  -machine graphics=off \
   -rtc base=utc,clock=host,driftfix=slew \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/web-and-db/web/sda-web.qcow2 \
@@ -509,6 +510,7 @@ setsid setpriv \
   -smp 1 \
   -m 512 \
   -display none \
+  -machine graphics=off \
   -rtc base=utc,clock=host,driftfix=slew \
   -msg timestamp=on \
   -drive if=none,id=disk,format=qcow2,discard=unmap,file=/var/lib/labnet/labs/web-and-db/db/sda-db.qcow2 \

@@ -3,6 +3,7 @@ import { execa } from 'execa';
 /** What the tests use beyond what labnet itself needs, by Debian package. */
 const packages = [
   'apt-utils',
+  'bzip2',
   'cpio',
   'debian-archive-keyring',
   'e2fsprogs',
@@ -25,7 +26,9 @@ const packages = [
   'shellcheck',
   'tmux',
   'xorriso',
+  'xz-utils',
   'zsh',
+  'zstd',
 ];
 
 /** Installs what is missing, so that one command passes all tests on a new machine. */

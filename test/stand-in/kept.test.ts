@@ -1,5 +1,5 @@
 /** What is kept of a running lab is not lost by what fails later. */
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type StandInPlace, standInPlace } from './place.ts';
 
@@ -56,4 +56,35 @@ test('a lab that is down is not brought back to anything: its disks stay', async
 
   expect(await place.labnet('repair')).toMatchObject({ status: 0 });
   expect((await place.labnet('restore', 'lesson')).status).toBe(0);
+});
+
+test('a QEMU that does not start is no fault of what is kept: it stays, and nothing is tried twice', async () => {
+  const kept = () => readdirSync(`${place.directory}/cache/states`);
+  expect(await place.labnet('destroy', '--yes')).toMatchObject({ status: 0 });
+  const before = kept();
+  expect(before).toHaveLength(1);
+  const [bin, real] = [`${place.directory}/path`, `${place.directory}/stand-in/bin/qemu-system-x86_64`];
+  mkdirSync(bin, { mode: 0o755 });
+  const starved = 'case "$*" in *-incoming*) echo "cannot set up guest memory" >&2; exit 1;; esac';
+  writeFileSync(`${bin}/qemu-system-x86_64`, `#!/bin/sh\n${starved}\nexec ${real} "$@"\n`, { mode: 0o755 });
+  const failed = await place.labnet('provision', 'lab.yaml');
+  expect(failed.status).toBe(1);
+  expect(failed.stderr).toContain('cannot set up guest memory');
+  expect(failed.stderr).not.toContain('of no use');
+  expect(kept()).toEqual(before);
+  rmSync(bin, { recursive: true });
+  const again = await place.labnet('provision', 'lab.yaml');
+  expect(again).toMatchObject({ status: 0 });
+  expect(again.stderr).not.toContain('State kept');
+  expect(kept()).toEqual(before);
+});
+
+test('one that cannot be loaded is given up, and the lab boots', async () => {
+  expect(await place.labnet('destroy', '--yes')).toMatchObject({ status: 0 });
+  const [key = ''] = readdirSync(`${place.directory}/cache/states`);
+  const memory = `${place.directory}/cache/states/${key}/one.memory`;
+  writeFileSync(memory, readFileSync(memory).fill(0));
+  const { status, stderr } = await place.labnet('provision', 'lab.yaml');
+  expect(status).toBe(0);
+  expect(stderr).toContain('What was kept is of no use');
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { loadState } from '../../../src/action/load-state.ts';
+import { loadState, NotLoaded } from '../../../src/action/load-state.ts';
 import { partialHost } from '../../fakes/partial-host.ts';
 
 /** A QEMU that is loading for some looks, and then has this status. */
@@ -40,7 +40,7 @@ test.each(['migrate-incoming', 'query-status', 'cont'])(
   async (command) => {
     const { host } = qemu(1, command);
     await expect(loadState({ do: 'load-state', qmp: '/qmp', lateCpus: false }, host)).rejects.toThrow(
-      'refused',
+      new NotLoaded('failed', 'refused'),
     );
   },
 );

@@ -53,6 +53,7 @@ export function seedInput(vmChanges: Partial<Vm> = {}, changes: Partial<SeedInpu
     lab,
     instanceId: 'lab-vm1-0123abcd',
     mac: '52:54:00:12:34:56',
+    byMac: false,
     nameservers: ['192.0.2.53', '192.0.2.54'],
     mtu: 1450,
     hosts: [{ name: 'vm2', address: '192.168.6.2' }],

@@ -33,6 +33,24 @@ describe('the seed of a plain VM', () => {
     });
   });
 
+  it('finds the NIC of an image that labnet did not build by its MAC address, at each boot', () => {
+    const seed = renderSeed(seedInput({}, { byMac: true, mac: '52:54:00:AB:CD:EF' }));
+    const { networkConfig } = readSeed(seed);
+    expect(networkConfig).toMatchObject({
+      config: [{ type: 'physical', name: 'eth0', mac_address: '52:54:00:ab:cd:ef', mtu: 1450 }],
+    });
+    expect(seed.networkConfig).not.toContain('Matched by its name');
+    const link = {
+      path: '/etc/systemd/network/10-labnet-eth0.link',
+      owner: 'root:root',
+      permissions: '0644',
+      content: '[Match]\nMACAddress=52:54:00:ab:cd:ef\n\n[Link]\nName=eth0\n',
+    };
+    expect(userDataOf({}, { byMac: true, mac: '52:54:00:AB:CD:EF' })).toMatchObject({
+      write_files: expect.arrayContaining([link]),
+    });
+  });
+
   it('leaves resolvers out when there are none', () => {
     expect(renderSeed(seedInput({}, { nameservers: [] })).networkConfig).not.toContain('dns_nameservers');
   });

@@ -12,7 +12,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type ExportedFile, exportLab } from '../../../src/commands/export.ts';
 import { applyOne } from '../../../src/engine/apply.ts';
 import { openJournal } from '../../../src/engine/journal.ts';
@@ -138,4 +139,21 @@ test('behind sudo it is the user’s, and a link that somebody puts in its way l
   await expect(again).rejects.toThrow('File exists');
   expect([statSync(secret).mode & 0o777, readFileSync(secret, 'utf8')]).toEqual([0o600, 'of root']);
   expect(readdirSync(home)).toEqual(['new']);
+});
+
+test('an export to a full disk fails, says why, and leaves nothing of it', async () => {
+  const { state, run, cache } = shop.roots;
+  const line =
+    'mkdir room; mount -t tmpfs -o size=16k,mode=755 room room; node "$CLI" export --out room/course; status=$?; find room; exit $status';
+  const { exitCode, stdout, stderr } = await execa(
+    'unshare',
+    ['--mount', '--propagation', 'private', 'bash', '-c', line],
+    {
+      reject: false,
+      cwd: shop.base,
+      env: { CLI: inject('cli'), LABNET_STATE: state, LABNET_RUN: run, LABNET_CACHE: cache },
+    },
+  );
+  expect([exitCode, stdout]).toEqual([1, 'room']);
+  expect(stderr).toContain('No space left on device');
 });

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -8,6 +8,9 @@ import { localHost } from '../../../src/host/local-host.ts';
 import { planOfSize } from '../../fakes/plans.ts';
 
 vi.mock('../../../src/engine/lab-key.ts', () => ({ labKey: async () => 'key' }));
+
+const free = vi.hoisted(() => ({ bytes: 1e12 }));
+vi.mock('../../../src/host/resources.ts', () => ({ readFreeSpace: async () => free.bytes }));
 
 function contextIn(directory: string, said: string[], host: Host = localHost()) {
   return {
@@ -52,4 +55,21 @@ test.each([
   if (failure === undefined) expect(await kept).toBe(false);
   else await expect(kept).rejects.toThrow(failure);
   expect(said).toEqual([expect.stringContaining('the state of lab is not kept: ')]);
+});
+
+test('where there is no room, the lab is not kept, its VMs are left alone, and the numbers are said', async () => {
+  free.bytes = 1024 ** 2;
+  onTestFinished(() => {
+    free.bytes = 1e12;
+  });
+  const directory = newDirectory();
+  const said: string[] = [];
+  const told: string[] = [];
+  const host = { ...localHost(), qmp: async (_: string, command: string) => told.push(command) };
+  const place = { key: 'key', directory: join(directory, 'cache', 'key'), there: false };
+  expect(await keepState(planOfSize(1, true), place, contextIn(directory, said, host))).toBe(false);
+  expect(said).toEqual([
+    expect.stringMatching(/^the state of lab is not kept: it may take \d\S* \w+ in \S+, and 1 MiB are free$/),
+  ]);
+  expect([told, existsSync(place.directory)]).toEqual([[], false]);
 });

@@ -1,5 +1,5 @@
 /** Keeping a running lab: whatever fails, its VMs run afterwards and no half of it stays. */
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { requireRunning, saveAgain, saveLab } from '../../../src/engine/save-lab.ts';
 import type { FileFacts, Host } from '../../../src/host/host.ts';
 import { labOfSize } from '../../../src/lab/validate.ts';
@@ -10,8 +10,12 @@ import { partialHost } from '../../fakes/partial-host.ts';
 const plan = planLab({ lab: labOfSize(2, { sandbox: true }), facts, roots, date: 0 });
 let done: string[];
 
+const free = vi.hoisted(() => ({ bytes: 0 }));
+vi.mock('../../../src/host/resources.ts', () => ({ readFreeSpace: async () => free.bytes }));
+
 beforeEach(() => {
   done = [];
+  free.bytes = 1e12;
 });
 
 const aDirectory: FileFacts = {
@@ -135,4 +139,13 @@ test.each([
   await expect(again(hostThat(refuses, fails))).rejects.toThrow(/refuses|fails/);
   expect(done).not.toContain('remove /kept');
   expect(done.at(-1)).toBe('remove /kept.new');
+});
+
+test('a checkpoint for which there is no room is refused with the numbers, before a VM stands still', async () => {
+  free.bytes = 1024 ** 3;
+  await expect(again(hostThat('', '', ['/kept']))).rejects.toMatchObject({
+    code: 'host-cannot',
+    message: expect.stringMatching(/^a checkpoint of lab may take \d\S* \w+ in \/\S+, and 1 GiB are free$/),
+  });
+  expect(done.filter((step) => /^(?:stop|mkdir|copy|write|mv)/.test(step))).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { access, readdir, readFile, symlink } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { importImage } from '../../../src/image/import.ts';
 import { fullCheck } from '../../../src/image/store-check.ts';
-import { qcow2File, qcow2Header } from './qcow2.ts';
+import { bootSector, qcow2File, qcow2Header } from './qcow2.ts';
 import { type Workshop, workshop } from './workshop.ts';
 
 let shop: Workshop;
@@ -32,10 +32,12 @@ test('follows a symlink to the file', async () => {
 });
 
 test('takes a raw file only when told that it is one', async () => {
-  const file = await shop.file('disk.raw', new Uint8Array(1_048_576));
+  const disk = new Uint8Array(1_048_576);
+  disk.set(bootSector());
+  const file = await shop.file('disk.raw', disk);
   await expect(importing(file)).rejects.toMatchObject({
     code: 'host-cannot',
-    hint: expect.stringContaining('--format raw'),
+    hint: `a raw disk image must be called one: sudo labnet image import ${file} --format raw --name mine`,
   });
   const image = await importing(file, { format: 'raw' });
   expect(image.virtualSize).toBe(1_048_576);
@@ -43,7 +45,9 @@ test('takes a raw file only when told that it is one', async () => {
 });
 
 test('a raw file that holds a qcow2 header stays raw: it is never looked into', async () => {
-  const file = await shop.file('disk.raw', qcow2File());
+  const disk = qcow2Header({ total: 65_536 });
+  disk.set(bootSector().subarray(510), 510);
+  const file = await shop.file('disk.raw', disk);
   expect((await importing(file, { format: 'raw' })).virtualSize).toBe(65_536);
 });
 
@@ -52,8 +56,11 @@ test.each([
   ['half a sector', new Uint8Array(700)],
 ])('refuses %s as a raw disk', async (_, content) => {
   const file = await shop.file('disk.raw', content);
-  await expect(importing(file, { format: 'raw' })).rejects.toMatchObject({ code: 'host-cannot' });
-  expect(await readdir(shop.roots.cache)).toEqual([]);
+  await expect(importing(file, { format: 'raw' })).rejects.toMatchObject({
+    code: 'host-cannot',
+    message: expect.stringContaining(file),
+  });
+  await expect(access(shop.roots.cache)).rejects.toThrow('ENOENT');
 });
 
 test.each([

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { pullImage } from '../../../src/image/pull.ts';
 import { listImages } from '../../../src/image/store.ts';
 import { fullCheck } from '../../../src/image/store-check.ts';
-import { qcow2File, qcow2Header } from './qcow2.ts';
+import { cluster, qcow2File, qcow2Header } from './qcow2.ts';
 import { type Workshop, workshop } from './workshop.ts';
 
 const image = qcow2File('pulled');
@@ -67,7 +67,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const cut = cuts.shift();
   if (cut === undefined) response.end(rest);
   else if (cut === 0) response.destroy();
-  else response.write(rest.slice(0, cut), () => setTimeout(() => response.destroy(), 20));
+  else response.write(rest.slice(0, cut), () => setTimeout(() => response.destroy(), 500));
 }
 
 const pull = (options = {}, request = {}) =>
@@ -180,11 +180,18 @@ describe('refuses', () => {
     await nothingStored();
   });
 
-  test('a right download that names a backing file, and keeps nothing', async () => {
-    const bad = qcow2Header({ backingOffset: 512n, backingLength: 4 });
+  test.each([
+    ['names a backing file', qcow2Header({ backingOffset: 512n, backingLength: 4 }), 'backing file'],
+    ['was cut off before its checksum was made', qcow2File().subarray(0, 5 * cluster), 'it was cut off'],
+    ['no BIOS boots', qcow2File('', new Uint8Array(512)), 'no boot sector'],
+  ])('a right download that %s, and keeps nothing', async (_, bad, why) => {
     served['/image.qcow2'] = bad;
     served['/SHA512SUMS'] = `${sha512(bad)}  image.qcow2\n`;
-    await expect(pull()).rejects.toMatchObject({ code: 'host-cannot' });
+    await expect(pull()).rejects.toMatchObject({
+      code: 'host-cannot',
+      message: expect.stringContaining(why),
+      hint: expect.not.stringMatching(/\b(?:NEW|NAME)\b/),
+    });
     await nothingStored();
   });
 

@@ -31,7 +31,7 @@ describe('takes', () => {
 describe('refuses', () => {
   test.each<[string, HeaderFields, RegExp]>([
     ['another magic', { magic: 0x514649fa }, /does not begin as one/],
-    ['version 1', { version: 1 }, /version is 1/],
+    ['version 1', { version: 1 }, /version 1/],
     ['version 4', { version: 4 }, /version is 4/],
     ['a backing file', { backingOffset: 512n, backingLength: 11 }, /backing file/],
     ['a backing file without a length', { backingOffset: 512n }, /backing file/],

@@ -55,10 +55,39 @@ export function qcow2Header(fields: HeaderFields = {}): Uint8Array {
   return bytes;
 }
 
-/** A whole file that passes as an image; `content` makes one differ from another. */
-export function qcow2File(content = ''): Uint8Array {
-  const bytes = new Uint8Array(65_536);
-  bytes.set(qcow2Header());
-  bytes.set(new TextEncoder().encode(content), 32_768);
+/** A boot sector that a BIOS starts: `cli; hlt`, and the mark at its end; `fields` puts bytes into it. */
+export function bootSector(...fields: readonly (readonly [offset: number, bytes: Uint8Array])[]): Uint8Array {
+  const bytes = new Uint8Array(512);
+  bytes.set([0xfa, 0xf4]);
+  bytes.set([0x55, 0xaa], 510);
+  for (const [offset, field] of fields) bytes.set(field, offset);
+  return bytes;
+}
+
+export const cluster = 8_192;
+
+/**
+ * A whole image of a disk of a gibibyte that a BIOS boots; `content` makes one differ from another. Header, refcount table
+ * and block, L1 and L2 table, and the disk's first cluster.
+ */
+export function qcow2File(content = '', sector = bootSector()): Uint8Array {
+  const bytes = new Uint8Array(6 * cluster);
+  bytes.set(
+    qcow2Header({
+      clusterBits: 13,
+      l1Entries: 128,
+      l1Offset: BigInt(3 * cluster),
+      refcountOffset: BigInt(cluster),
+      refcountClusters: 1,
+    }),
+  );
+  const view = new DataView(bytes.buffer);
+  const copied = 2n ** 63n;
+  view.setBigUint64(cluster, BigInt(2 * cluster));
+  for (let index = 0; index < 6; index += 1) view.setUint16(2 * cluster + 2 * index, 1);
+  view.setBigUint64(3 * cluster, BigInt(4 * cluster) | copied);
+  view.setBigUint64(4 * cluster, BigInt(5 * cluster) | copied);
+  bytes.set(sector, 5 * cluster);
+  bytes.set(new TextEncoder().encode(content), 5 * cluster + cluster / 2);
   return bytes;
 }

@@ -39,7 +39,7 @@ describe('adding', () => {
     expect(image).toMatchObject({
       name: 'debian-11',
       sha256: digest,
-      size: 65_536,
+      size: qcow2File().length,
       virtualSize: 2 ** 30,
       source: 'build',
     });

@@ -26,3 +26,14 @@ test.each([
   expect(seed).not.toEqual(planned({}).seed);
   expect(id).not.toBe(planned({}).id);
 });
+
+test('an image that labnet did not build may call its NIC anything; the instance is the same', () => {
+  const path = '/var/lib/labnet/images/1.qcow2';
+  const [own, foreign] = [
+    planned({ image: { name: 'mine', path } }),
+    planned({ image: { name: 'mine', path, foreign: true } }),
+  ];
+  expect(JSON.stringify(own.seed)).not.toContain('mac_address');
+  expect(JSON.stringify(foreign.seed)).toContain('mac_address');
+  expect(foreign.id).toBe(own.id);
+});

@@ -75,11 +75,44 @@ test('without a kernel at the deadline for it, that is the failure', async () =>
   writeFileSync(log, 'SeaBIOS\n');
   const failure = wait({ kernelMs: 50 });
   await expect(failure).rejects.toBeInstanceOf(NoKernel);
-  await expect(failure).rejects.toThrow('no sign of readiness within 0.05 s, in phase firmware');
+  await expect(failure).rejects.toThrow(
+    'no line of a kernel within 0.05 s, and QEMU has started one, in phase firmware',
+  );
 });
 
 test('with one, the deadline for it is none', async () => {
   writeFileSync(log, 'Linux version 5.10\n');
   setTimeout(() => appendFileSync(log, 'labnet-ready id\n'), 200);
   expect(Object.keys(await wait({ kernelMs: 50 }))).toEqual(['kernel', 'ready']);
+});
+
+test.each([
+  ['nothing', '', 'no line of a kernel within 0.05 s, nor one of the firmware'],
+  [
+    'firmware alone',
+    'Booting from Hard Disk...\r\n',
+    /which hangs, or starts a kernel that is not told console=ttyS0/,
+  ],
+])(
+  'where a boot loader should come, and %s does, the message tells what that can be',
+  async (_, text, said) => {
+    writeFileSync(log, text);
+    await expect(wait({ kernelMs: 50, byFirmware: true })).rejects.toThrow(said);
+  },
+);
+
+/** As SeaBIOS 1.16.2 writes it (QEMU 7.2, -machine graphics=off). */
+const seabios =
+  '\x1bc\x1b[?7l\x1b[2J\x1b[0mSeaBIOS (version 1.16.2-debian-1.16.2-1)\r\nBooting from Hard Disk...\r\n';
+
+test.each([
+  `${seabios}Boot failed: not a bootable disk\r\n\nNo bootable device.\r\n`,
+  `${seabios}GRUB loading.\r\nWelcome to GRUB!\r\n\r\nerror: no such partition.\r\nEntering rescue mode...\r\ngrub rescue> `,
+  `${seabios}Missing operating system.\r\n`,
+])('a disk that cannot be booted ends the waiting, with that cause and what to do', async (text) => {
+  writeFileSync(log, text);
+  await expect(wait({ byFirmware: true })).rejects.toMatchObject({
+    message: expect.stringMatching(/^id: its disk cannot be booted: \S/),
+    hint: expect.stringContaining('sudo labnet image pull debian-12'),
+  });
 });

@@ -1,0 +1,115 @@
+/** Taking images out of the store: nothing goes that a lab, or what is kept of one, stands on. */
+import { type ImageUse, usesOfLabs, usesOfSaved } from '../engine/image-use.ts';
+import { lockHost } from '../engine/lab-store.ts';
+import { requireRoot } from '../engine/preflight.ts';
+import { LabnetError } from '../errors.ts';
+import { digestsOf, removeImage } from '../image/store.ts';
+import { lockStore } from '../image/store-lock.ts';
+import { type StoredFile, unnamedFiles } from '../image/store-prune.ts';
+import { sweepStore } from '../image/store-sweep.ts';
+import { storePaths } from '../image/stored-image.ts';
+import { formatDisk } from '../lab/quantity.ts';
+import { table } from '../report/table.ts';
+import { confirm } from './confirm.ts';
+import type { Context, Result } from './context.ts';
+
+type StoreContext = Pick<Context, 'host' | 'roots' | 'uid' | 'options'>;
+
+/** Refuses while a lab's disks stand on the image, or its VMs boot with the image's kernel. */
+export async function imageRemove(name: string, context: StoreContext): Promise<Result> {
+  const { host, roots, uid } = context;
+  requireRoot(uid);
+  await digestsOf(name, host, roots);
+  await locked(`image remove ${name}`, context, async () => {
+    const digests = await digestsOf(name, host, roots);
+    for (const use of await usesOfLabs(host, roots)) {
+      refuseUnread([use]);
+      if (use.digests?.some((digest) => digests.includes(digest)) === true)
+        throw new LabnetError('failed', `${use.by} stand on ${name}`, {
+          hint: `sudo labnet destroy ${use.lab} first`,
+        });
+    }
+    await removeImage(name, host, roots);
+  });
+  return { json: { ok: true, removed: name }, text: `${name} removed` };
+}
+
+export interface ImagePruneOptions {
+  /** Only tell what would go. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** Removes the files that no name points to and that no lab, checkpoint, kept state or template stands on. */
+export async function imagePrune(
+  { dryRun = false }: ImagePruneOptions,
+  context: StoreContext & Pick<Context, 'interactive' | 'signal'>,
+): Promise<Result> {
+  const { host, roots, uid, options, interactive, signal } = context;
+  requireRoot(uid);
+  if ((await host.stat(storePaths.directory(roots))) === undefined) return pruned([], dryRun);
+  const seen = await unneeded(context);
+  if (dryRun || seen.length === 0) return pruned(seen, dryRun);
+  if (interactive && !options.yes && !(await confirm(`Remove these?\n${listed(seen)}\n`, signal)))
+    throw new LabnetError('failed', 'nothing was changed', {
+      hint: '--dry-run only tells what would go, --yes asks nothing',
+    });
+  const removed = await locked('image prune', context, async () => {
+    await sweepStore(host, roots);
+    const asked = new Set(seen.map(({ path }) => path));
+    const gone = (await unneeded(context)).filter(({ path }) => asked.has(path));
+    for (const { path } of gone) await host.remove(path);
+    return gone;
+  });
+  return pruned(removed, dryRun);
+}
+
+/** @throws LabnetError failed where it cannot be told what is needed */
+async function unneeded({ host, roots }: StoreContext): Promise<readonly StoredFile[]> {
+  const uses = [...(await usesOfLabs(host, roots)), ...(await usesOfSaved(host, roots))];
+  refuseUnread(uses);
+  const used = new Set(uses.flatMap(({ digests = [] }) => digests));
+  return (await unnamedFiles(host, roots)).filter(({ sha256 }) => !used.has(sha256));
+}
+
+function refuseUnread(uses: readonly ImageUse[]): void {
+  const unread = uses.filter(({ digests }) => digests === undefined);
+  if (unread.length === 0) return;
+  const why = unread.map(({ by, unread: reason }) => `it cannot be told what ${by} needs: ${reason}`);
+  throw new LabnetError('failed', why.join('\n'), {
+    hint: unread.some(({ lab }) => lab === undefined)
+      ? 'sudo labnet cache prune removes what is not whole, and with --all everything that is kept'
+      : 'the image may be one that the lab stands on, so it stays: sudo labnet status tells more',
+  });
+}
+
+/** Neither is a lab begun meanwhile, nor an image stored. */
+async function locked<T>(purpose: string, context: StoreContext, work: () => Promise<T>): Promise<T> {
+  const { host, roots, options } = context;
+  const hostLock = await lockHost(purpose, { host, roots, wait: options.wait });
+  try {
+    const storeLock = await lockStore(purpose, roots, options.wait);
+    try {
+      return await work();
+    } finally {
+      await storeLock.release();
+    }
+  } finally {
+    await hostLock.release();
+  }
+}
+
+const sum = (files: readonly StoredFile[]) => files.reduce((bytes, file) => bytes + file.bytes, 0);
+const listed = (files: readonly StoredFile[]) =>
+  table(files.map(({ path, bytes }) => [path, formatDisk(bytes)]));
+
+function pruned(files: readonly StoredFile[], dryRun: boolean): Result {
+  const freed = sum(files);
+  const deed = dryRun ? 'would be freed' : 'freed';
+  return {
+    json: { ok: true, dryRun, files, freed },
+    text:
+      files.length === 0
+        ? 'Every stored file is named, or in use.'
+        : `${listed(files)}\n${formatDisk(freed)} ${deed}`,
+  };
+}

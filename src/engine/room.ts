@@ -1,0 +1,57 @@
+/** Room for a lab that is about to be saved: looked at before its VMs stand still and the first byte is written. */
+import { LabnetError } from '../errors.ts';
+import { cacheLimit } from '../host/cache-limit.ts';
+import type { Host } from '../host/host.ts';
+import { readFreeSpace } from '../host/resources.ts';
+import { stateBeside } from '../host/save-state.ts';
+import { formatDisk } from '../lab/quantity.ts';
+import type { Roots } from '../paths.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
+import { listCache, pruneCache } from './cache.ts';
+
+const mebibyte = 1024 ** 2;
+
+/** Bytes that a saved lab takes at most: all memory, and the disks as they are by now. */
+export async function mostToSave(plan: Plan, host: Host): Promise<number> {
+  let bytes = 0;
+  for (const spec of specsOf(plan)) {
+    if (spec.kind !== 'machine') continue;
+    const { memory, disk, seed, consoleLog } = spec.command;
+    bytes += (memory + stateBeside) * mebibyte;
+    for (const file of [disk, seed, consoleLog]) bytes += (await host.stat(file))?.size ?? 0;
+  }
+  return bytes;
+}
+
+/**
+ * @param needed bytes
+ * @throws LabnetError host-cannot when they are not free where labnet keeps what it saves
+ */
+export async function requireFree(needed: number, what: string, roots: Roots): Promise<void> {
+  const free = await readFreeSpace(roots.cache);
+  if (free >= needed) return;
+  throw new LabnetError(
+    'host-cannot',
+    `${what} may take ${formatDisk(needed)} in ${roots.cache}, and ${formatDisk(free)} are free`,
+    {
+      hint: 'make room there, as with sudo labnet cache prune --all; or move it: LABNET_CACHE=/another/directory',
+    },
+  );
+}
+
+/**
+ * The same, with room made first: of what is kept, the least recently used goes, but nothing where all of it would not
+ * be enough. The host's lock is held.
+ *
+ * @throws LabnetError host-cannot
+ */
+export async function makeRoom(needed: number, what: string, host: Host, roots: Roots): Promise<void> {
+  await host.makeDirectory(roots.cache, { mode: 0o711 });
+  await pruneCache(await cacheLimit(roots.cache), host, roots);
+  const lacking = needed - (await readFreeSpace(roots.cache));
+  if (lacking > 0) {
+    const kept = (await listCache(host, roots)).reduce((sum, { bytes }) => sum + bytes, 0);
+    if (kept >= lacking) await pruneCache(kept - lacking, host, roots);
+  }
+  await requireFree(needed, what, roots);
+}

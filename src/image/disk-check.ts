@@ -1,0 +1,77 @@
+/** Looks at a whole image before it is stored: whether all of it is there, and whether a BIOS can start it. */
+import { CommandFailed } from '../host/command-failed.ts';
+import { readFileStart } from '../host/file-start.ts';
+import type { Host } from '../host/host.ts';
+import { distrusting, imageUid } from '../host/unprivileged.ts';
+import * as z from '../zod.ts';
+import { checkBootable } from './boot-code.ts';
+import { getAgain, refusedImage } from './refused.ts';
+
+/** Milliseconds to read the tables of an image, or a mebibyte of its disk. */
+const timeout = 10 * 60_000;
+
+/** What `qemu-img check` ends with: all is well; it cannot tell; errors; room that is taken and not used, which hurts none. */
+const statuses = { good: 0, untold: 1, broken: 2, leaky: 3 } as const;
+
+const report = z.looseObject({ corruptions: z.number().default(0), 'check-errors': z.number().default(0) });
+
+/** Of the disk: boot sector and partition table. */
+const startLength = 1024 ** 2;
+
+/**
+ * Checks a qcow2 file whose header has passed: it leads to no other file. What looks into it has no right but to read it;
+ * it must lie in a directory of root's, and belongs to `imageUid` afterwards.
+ *
+ * @param virtualSize bytes that the guest sees
+ * @throws LabnetError host-cannot, with what is wrong
+ */
+export async function checkDisk(
+  file: string,
+  virtualSize: number,
+  host: Host,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const owner = String(imageUid);
+  await host.run(['chown', owner, '--', file]);
+  await checkWhole(file, host, signal);
+  const start = `${file}.start`;
+  try {
+    await host.run(['install', '-m', '0600', '-o', owner, '-g', owner, '/dev/null', start]);
+    const copied = ['-f', 'qcow2', '-O', 'raw', `bs=${startLength}`, 'count=1', `if=${file}`, `of=${start}`];
+    await host.run(distrusting(imageUid, ['qemu-img', 'dd', ...copied]), { timeout, signal });
+    checkBootable(await readFileStart(start, startLength), virtualSize);
+  } finally {
+    await host.remove(start);
+  }
+}
+
+async function checkWhole(file: string, host: Host, signal: AbortSignal | undefined): Promise<void> {
+  const check = ['qemu-img', 'check', '-f', 'qcow2', '--output=json', file];
+  try {
+    const { status, stdout, stderr } = await host.run(distrusting(imageUid, check), {
+      accept: Object.values(statuses),
+      timeout,
+      signal,
+    });
+    if (status === statuses.good || status === statuses.leaky) return;
+    throw damaged(stderr, errorsIn(stdout));
+  } catch (error) {
+    // More errors than anybody would read.
+    if (error instanceof CommandFailed && error.end.how === 'flood') throw damaged(error.stderr, undefined);
+    throw error;
+  }
+}
+
+function errorsIn(stdout: string): number | undefined {
+  if (stdout.trim() === '') return undefined;
+  const found = report.parse(JSON.parse(stdout));
+  return found.corruptions + found['check-errors'];
+}
+
+function damaged(stderr: string, errors: number | undefined) {
+  const [first = 'it cannot be read'] = stderr.split('\n').filter((line) => line.trim() !== '');
+  const many = errors === undefined ? '' : ` (errors: ${errors})`;
+  return stderr.includes('exceeding the end of the file')
+    ? refusedImage(`it was cut off: its tables lead to parts behind its end${many}`, getAgain)
+    : refusedImage(`qemu-img check says${many}: ${first}`, getAgain);
+}
