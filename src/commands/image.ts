@@ -64,6 +64,11 @@ export async function imagePull(
   context: Context,
 ): Promise<Result> {
   const { host, roots, signal, uid } = context;
+  if (sums !== undefined && url === undefined) {
+    throw new LabnetError('usage', '--sums is for an image that --url names', {
+      hint: "give both, or none for the recipe's own image",
+    });
+  }
   requireRoot(uid);
   const request =
     url === undefined ? { name, recipe: name, ...(await loadRecipe(name, host)).pull } : { name, url, sums };
