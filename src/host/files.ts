@@ -1,12 +1,30 @@
 /** The file half of the local host. Every write is whole or not there, and on the disk before it counts. */
 import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
 import { chmod, chown, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import tmp from 'tmp';
-import type { DirectoryOptions, FileFacts, TemporaryDirectory, WriteOptions } from './host.ts';
+import { LabnetError } from '../errors.ts';
+import type { DirectoryOptions, FileEnd, FileFacts, TemporaryDirectory, WriteOptions } from './host.ts';
 
 export async function read(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(noneIfMissing);
+}
+
+export async function readEnd(path: string, most: number): Promise<FileEnd | undefined> {
+  const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(noneIfMissing);
+  if (file === undefined) return undefined;
+  try {
+    const facts = await file.stat();
+    if (!facts.isFile()) throw new LabnetError('failed', `${path} is no plain file`);
+    const { size } = facts;
+    const buffer = Buffer.alloc(Math.min(size, most));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length);
+    return { text: buffer.subarray(0, bytesRead).toString('utf8'), size };
+  } finally {
+    await file.close();
+  }
 }
 
 export async function write(

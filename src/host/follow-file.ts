@@ -1,7 +1,10 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { constants, type FSWatcher, watch } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cutSize } from './console-log.ts';
+
+const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
 /**
  * Milliseconds from a change to reading. QEMU writes a console in tiny pieces: with a read for each, a provision under TCG took
@@ -9,14 +12,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
  */
 const gatherMs = 50;
 
+export interface FollowOptions {
+  /** The byte to begin at; the first unless told. */
+  readonly from?: number;
+}
+
 /**
- * Tells the text of a file from its beginning and then as it grows, until the signal. The file may not exist yet.
- * Woken by inotify: nothing is polled.
+ * Tells the text of a console's log from its beginning and then as it grows, until the signal: piece by piece, the next one
+ * when the last has been taken. The file may not exist yet; a link in its place is as nothing. Where the log is cut meanwhile
+ * (see console-log.ts), it goes on with what comes after; more may be missing there. Woken by inotify: nothing is polled.
  */
 export async function followFile(
   path: string,
-  onText: (text: string) => void,
+  onText: (text: string) => void | Promise<void>,
   signal: AbortSignal,
+  { from = 0 }: FollowOptions = {},
 ): Promise<void> {
   let file: FileHandle | undefined;
   let watcher: FSWatcher | undefined;
@@ -33,16 +43,20 @@ export async function followFile(
   });
   const decoder = new TextDecoder();
   const buffer = Buffer.alloc(65_536);
+  let at = from;
   try {
     while (!signal.aborted) {
       changed = false;
-      file ??= await open(path, 'r').catch(() => undefined);
+      file ??= await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch(() => undefined);
       // The directory's watch tells of new files; what is written to one is told by a watch of its own.
       if (file !== undefined) watcher ??= watch(path, notice);
-      for (;;) {
-        const read = await file?.read(buffer, 0, buffer.length);
-        if (read === undefined || read.bytesRead === 0) break;
-        onText(decoder.decode(buffer.subarray(0, read.bytesRead), { stream: true }));
+      while (file !== undefined && !signal.aborted) {
+        const { size } = await file.stat();
+        if (size < at) at = Math.min(Math.max(0, at - cutSize), size);
+        const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+        if (bytesRead === 0) break;
+        at += bytesRead;
+        await onText(decoder.decode(buffer.subarray(0, bytesRead), { stream: true }));
       }
       if (!changed) {
         await new Promise<void>((resolve) => {
