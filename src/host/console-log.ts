@@ -14,8 +14,9 @@ export const cutSize = consoleSize.most - consoleSize.head - gap.length - consol
 
 /**
  * Perl, which is on every Debian (perl-base is essential): becomes a command whose standard input leads to the log, by way
- * of a process of the same rights that ends with it. That process keeps nothing open but the pipe and the log. A cut is
- * written over what is there before the rest goes, so that whoever follows the log never finds it shorter than after a cut.
+ * of a process of the same rights that ends with it. That process keeps nothing open but the pipe, the log, and where the
+ * command complains. A cut is written over what is there before the rest goes, so that whoever follows the log never finds it
+ * shorter than after a cut.
  */
 export const keepConsole = String.raw`my ($file, $name, @command) = @ARGV;
 pipe my $from, my $to or die "pipe: $!\n";
@@ -25,11 +26,13 @@ if ($keeper) {
   exec @command or die "$command[0]: $!\n";
 }
 $0 = "labnet: console of $name";
+open STDIN, "<&", $from or die "pipe: $!\n";
+close $from;
 close $to;
-for (0, 3, 4) { open my $other, "<&=", $_; close $other if $other }
+for (3, 4) { open my $other, "<&=", $_; close $other if $other }
 open my $log, "+<", $file or die "$file: $!\n";
 my $size = sysseek $log, 0, 2;
-while (sysread $from, my $text, 65536) {
+while (sysread STDIN, my $text, 65536) {
   while (length $text) {
     if ($size >= ${consoleSize.most}) {
       sysseek $log, $size - ${consoleSize.tail}, 0;

@@ -15,11 +15,13 @@ if ($keeper) {
   exec @command or die "$command[0]: $!\n";
 }
 $0 = "labnet: console of $name";
+open STDIN, "<&", $from or die "pipe: $!\n";
+close $from;
 close $to;
-for (0, 3, 4) { open my $other, "<&=", $_; close $other if $other }
+for (3, 4) { open my $other, "<&=", $_; close $other if $other }
 open my $log, "+<", $file or die "$file: $!\n";
 my $size = sysseek $log, 0, 2;
-while (sysread $from, my $text, 65536) {
+while (sysread STDIN, my $text, 65536) {
   while (length $text) {
     if ($size >= 1048576) {
       sysseek $log, $size - 524288, 0;
