@@ -64,6 +64,8 @@ export interface SpawnAction {
   readonly scope?: Scope | undefined;
   /** File that is the process's standard input; left out: it has none. */
   readonly stdin?: string | undefined;
+  /** Text that is its standard input instead, such as the program of an interpreter. */
+  readonly stdinText?: string | undefined;
   /** File that the process finds open as its descriptor 3: it may not open it itself. */
   readonly input?: string | undefined;
   /** File whose content the process finds as its descriptor 4, in memory that is shared and that nobody can change. */

@@ -1,10 +1,11 @@
 import { throwIfInterrupted } from '../errors.ts';
+import { keeperOf } from '../host/console-log.ts';
 import type { Host, ProcessFacts } from '../host/host.ts';
 import { vmRuns } from '../host/vm-runs.ts';
 import type { StopProcessAction } from './action.ts';
 
 /** Milliseconds that each way of asking gets before the next, harder one. */
-const patience = { powerDown: 120_000, quit: 5_000, term: 2_000, kill: 5_000 };
+const patience = { powerDown: 120_000, quit: 5_000, term: 2_000, kill: 5_000, keeper: 5_000 };
 
 /**
  * The process that runs as this uid with this uuid as one word of its command line: a pid alone proves nothing. Just
@@ -31,6 +32,17 @@ export async function stopProcess(
 ): Promise<boolean | undefined> {
   const target = await findProcess(action.uuid, action.uid, host);
   if (target === undefined) return undefined;
+  const shut = await end(target, action, host, signal);
+  await endKeeper(action, host);
+  return shut;
+}
+
+async function end(
+  target: ProcessFacts,
+  action: StopProcessAction,
+  host: Host,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   const ask = async (command: string, time: number) => {
     if (action.qmp === undefined) return false;
     const asked = await host.qmp(action.qmp, command, {}, patience.quit).then(
@@ -52,6 +64,17 @@ export async function stopProcess(
     if (await host.waitForExit(target.pid, time)) return false;
   }
   throw new Error(`process ${target.pid} does not end`);
+}
+
+/** The process that keeps a console's log ends with QEMU; it may still be about to. */
+async function endKeeper({ uuid, uid }: StopProcessAction, host: Host): Promise<void> {
+  const keeper = (await host.processes()).find(
+    (process) => process.uid === uid && process.argv[0] === keeperOf(uuid),
+  );
+  if (keeper === undefined || (await host.waitForExit(keeper.pid, patience.keeper))) return;
+  await signalIfStill(keeper, 'SIGKILL', host);
+  if (!(await host.waitForExit(keeper.pid, patience.kill)))
+    throw new Error(`process ${keeper.pid} does not end`);
 }
 
 /** Looks once more just before the signal: the pid may have been given to another process meanwhile. */

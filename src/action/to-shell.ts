@@ -1,12 +1,17 @@
 import { unreachable } from '../errors.ts';
+import { keepConsole } from '../host/console-log.ts';
 import { inNamespace } from '../host/namespace.ts';
 import { inScope } from '../host/scope.ts';
 import { quoteCommand, quoteLongCommand, quoteWord } from '../host/shell-quote.ts';
 import type { Action, LoadStateAction, SpawnAction, WriteFileAction } from './action.ts';
 import { readSecret, secretsIn } from './secrets.ts';
 
-/** What the scripts need at their top: puts the content of a secret file, JSON-escaped, or its hash where its token stands. */
-export const shellPreamble = `fill_secret() { # FILE SECRET-FILE [SALT]
+/** What the scripts need at their top: the program that keeps consoles' logs; what puts the content of a secret file, JSON-escaped, or its hash where its token stands. */
+export const shellPreamble = `# Becomes a command whose standard input leads to a log, of which the beginning and the end are kept.
+keep_console=$(cat ${hereDocument(keepConsole)}
+)
+
+fill_secret() { # FILE SECRET-FILE [SALT]
   TOKEN="@@labnet:\${3:+crypt($3):}$2@@" SECRET="$(cat "$2")" SALT="\${3-}" perl -pi -e '
     BEGIN { $v = $ENV{SECRET}; if ($ENV{SALT} ne "") { $v = crypt($v, "\\$6\\$$ENV{SALT}"); $v =~ /^\\$6/ or die "no hash" }; $v =~ s/([\\\\"])/\\\\$1/g; $v =~ s/\\n/\\\\n/g }
     s/\\Q$ENV{TOKEN}\\E/$v/g' "$1"
@@ -77,12 +82,25 @@ function loadingToShell({ qmp, lateCpus, memoryApart }: LoadStateAction): string
 }
 
 function spawnToShell(action: SpawnAction): string {
-  const { argv, namespace, log, ready, privateTun, scope, stdin = '/dev/null', input, sealed } = action;
+  const {
+    argv,
+    namespace,
+    log,
+    ready,
+    privateTun,
+    scope,
+    stdin = '/dev/null',
+    stdinText,
+    input,
+    sealed,
+  } = action;
   const scoped = (words: readonly string[]) => (scope === undefined ? words : inScope(words, scope));
   const fourth = sealed === undefined ? [] : [`# descriptor 4: ${sealed} in sealed memory (memfd_create(2))`];
   const third = input === undefined ? '' : ` 3< ${quoteWord(input)}`;
+  const text = stdinText === keepConsole ? '"$keep_console"' : quoteWord(stdinText ?? '');
+  const first = stdinText === undefined ? `< ${quoteWord(stdin)}` : `<<< ${text}`;
   const redirected = (words: readonly string[]) =>
-    `setsid ${quoteLongCommand(words)} < ${quoteWord(stdin)}${third} >> ${quoteWord(log)} 2>&1 &`;
+    `setsid ${quoteLongCommand(words)} ${first}${third} >> ${quoteWord(log)} 2>&1 &`;
   const wait = `timeout ${ready.seconds} bash -c ${quoteWord(`until [ -e ${quoteWord(ready.path)} ]; do sleep 0.1; done`)}`;
   if (privateTun !== true)
     return [...fourth, redirected(scoped(inNamespace(argv, namespace))), wait].join('\n');
@@ -98,7 +116,7 @@ function spawnToShell(action: SpawnAction): string {
     'echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"',
     'mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net',
     'nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0666 /dev/net/tun c 10 200',
-    `setsid ${view} < ${quoteWord(stdin)}${third} >> ${quoteWord(log)} 2>&1 &`,
+    `setsid ${view} ${first}${third} >> ${quoteWord(log)} 2>&1 &`,
     wait,
     'kill "$VIEW_PID"',
   ].join('\n');

@@ -1,3 +1,4 @@
+import { lines } from './numbers.ts';
 import type { AddCommand, Run } from './program.ts';
 
 /** Commands that go into one VM. */
@@ -16,22 +17,26 @@ export function addGuestCommands(add: AddCommand, run: Run): void {
       ),
     );
 
-  add('console <vm>', 'the serial console of a VM, logged in; works when its network does not', [
-    'sudo labnet console vm1',
-    'sudo labnet console vm1 --show-password',
-  ])
+  add(
+    'console <vm>',
+    'the serial console of a VM, logged in unless the lab file sets its password; works when its network does not',
+    ['sudo labnet console vm1', 'sudo labnet console vm1 --show-password'],
+  )
     .option('--lab <name>', 'the lab, where several have a VM of that name')
     .option('--show-password', 'print user and password instead', false)
     .action((vm: string, options) =>
       run(options, async (context) => (await import('../commands/console.ts')).console(vm, options, context)),
     );
 
-  add('logs <vm>', 'what a VM has said on its console since it was started', [
-    'sudo labnet logs vm1',
-    'sudo labnet logs vm1 | less',
-  ])
+  add(
+    'logs <vm>',
+    'what a VM has said on its console since it was started; of much, the beginning and the end',
+    ['sudo labnet logs vm1', 'sudo labnet logs vm1 | less', 'sudo labnet logs vm1 --tail 20 --follow'],
+  )
     .option('--lab <name>', 'the lab, where several have a VM of that name')
+    .option('--tail <n>', 'the last lines only, so many', lines)
+    .option('--follow', 'go on with what it says from now on, until Ctrl-C or until the VM ends', false)
     .action((vm: string, options) =>
-      run(options, async (context) => (await import('../commands/logs.ts')).logs(vm, options.lab, context)),
+      run(options, async (context) => (await import('../commands/logs.ts')).logs(vm, options, context)),
     );
 }

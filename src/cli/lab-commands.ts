@@ -17,7 +17,8 @@ export function addLabCommands(add: AddCommand, run: Run): void {
     .option('--dry-run', 'print the plan as a shell script and change nothing', false)
     .action((file: string | undefined, options) =>
       run(options, async (context) => {
-        if (options.dryRun) return (await import('../commands/plan.ts')).plan({ ...options, file }, context);
+        if (options.dryRun)
+          return (await import('../commands/plan.ts')).dryRun({ ...options, file }, context);
         return (await import('../commands/provision.ts')).provision({ ...options, file }, context);
       }),
     );

@@ -14,6 +14,12 @@ export function factor(text: string): number {
   return number;
 }
 
+/** --tail N. */
+export function lines(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('a number of lines is needed');
+  return Number(text);
+}
+
 /** --wait SECONDS. */
 export function seconds(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('a number of seconds is needed');

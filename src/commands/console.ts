@@ -3,6 +3,7 @@ import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { isPasswordHash } from '../lab/password.ts';
 import { vmPaths } from '../paths.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
 import { ConsoleLogin } from '../qemu/console-login.ts';
 import * as z from '../zod.ts';
 import type { Context, Result } from './context.ts';
@@ -17,7 +18,7 @@ export interface ConsoleOptions {
 const leave = 0x1d;
 
 /**
- * The serial console, logged in with the VM's own password: it works when the network does not. Ctrl-] leaves.
+ * The serial console, logged in where the VM's password is one that labnet has drawn for it: it works when the network does not. Ctrl-] leaves.
  * @throws LabnetError failed when the VM does not run, locked while another console is open, usage with --json.
  */
 export async function console(vm: string, options: ConsoleOptions, context: Context): Promise<Result> {
@@ -35,9 +36,23 @@ export async function console(vm: string, options: ConsoleOptions, context: Cont
   await requireRunning(guest, context);
   await requireFree(vm, paths.qmp, context.host);
   if (password === undefined) context.say(unknownPassword(vm).message);
+  else if (!typable(plan, paths.password))
+    context.say(`The password of ${vm} is the lab file's: type it yourself, where you trust who asks.`);
   context.say(`The console of ${vm}; Ctrl-] leaves it.`);
-  await talk(paths.console, new ConsoleLogin(guest.user, password), context);
+  const typed = typable(plan, paths.password) ? password : undefined;
+  await talk(paths.console, new ConsoleLogin(guest.hostname, guest.user, typed), context);
   return { json: { ok: true, vm }, text: '' };
+}
+
+/**
+ * Whether labnet may type a VM's password by itself. Root in the VM may be who asks for it, and can look like any login. One
+ * that labnet has drawn is for this VM alone, whose root could set another: it gives nothing away. One of the lab file may
+ * open other VMs, and more.
+ */
+export function typable(plan: Plan, file: string): boolean {
+  return specsOf(plan).some(
+    (spec) => spec.kind === 'password' && spec.path === file && spec.given === undefined,
+  );
 }
 
 function unknownPassword(vm: string): LabnetError {

@@ -1,164 +1,95 @@
-import { stopProcess } from '../action/stop-process.ts';
-import { cachePaths } from '../engine/cache.ts';
-import { type Undone, undoOrder } from '../engine/destroy.ts';
-import type { Entry } from '../engine/journal.ts';
-import { chooseLab, listLabs, lockHost, openLab, removeEmptyParents } from '../engine/lab-store.ts';
+import { chooseLab, listLabs, lockHost, removeEmptyParents } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
-import { differencesSince, loadSnapshot, type Snapshot } from '../engine/snapshot.ts';
-import { LabnetError, throwIfInterrupted } from '../errors.ts';
+import { differencesSince } from '../engine/snapshot.ts';
+import { exitStatus, LabnetError, messageOf } from '../errors.ts';
 import { labPaths } from '../paths.ts';
-import { runTasks } from '../pipeline/list.ts';
-import { undoTasks } from '../pipeline/undo-tasks.ts';
-import { confirm } from './confirm.ts';
 import type { Context, Result } from './context.ts';
-import { trace } from './trace.ts';
+import { type Destroyed, type DestroyOptions, type DestroyReport, destroyLab } from './destroy-lab.ts';
 
-export interface DestroyOptions {
-  readonly lab?: string | undefined;
-  readonly all?: boolean | undefined;
-  /** Overlays, keys and passwords stay for the next provision. */
-  readonly keepDisks?: boolean | undefined;
-  /** Compare the host with what it was before the first provision. */
-  readonly check?: boolean | undefined;
-}
-
-/** What came of one lab. */
-export interface DestroyReport {
-  readonly lab: string;
-  readonly removed: readonly string[];
-  readonly alreadyGone: readonly string[];
-  readonly kept: readonly string[];
-  readonly left: readonly { readonly id: string; readonly reason: string }[];
-  /** With `--check`: what of the host is not as it was before the first provision. */
-  readonly differences?: readonly string[];
-}
-
-/** Removes what labnet made, from the journal alone. A lab that is gone already is no error. */
+/**
+ * Removes what labnet made, from the journal alone. A lab that is gone already is no error. Of several labs each is tried,
+ * and all that came of them is told.
+ *
+ * @throws LabnetError usage for a name and --all; interrupted; of one lab alone what made it be given up
+ */
 export async function destroy(options: DestroyOptions, context: Context): Promise<Result> {
   const { host, roots } = context;
   requireRoot(context.uid);
   const labs = await labsMeant(options, context);
-  const reports: DestroyReport[] = [];
-  const snapshots = new Map<string, Snapshot | undefined>();
+  const destroyed: Destroyed[] = [];
   for (const lab of labs) {
-    const open = await openLab(lab, `destroy ${lab}`, { host, roots, wait: context.options.wait });
-    try {
-      if (options.check === true) snapshots.set(lab, await loadSnapshot(lab, host, roots));
-      const { go, kept } = split(undoOrder(open.journal), lab, options, context);
-      await confirmLoss(lab, go, context);
-      if (options.keepDisks === true) await shutDown(go, context);
-      const undone = await undoAll(lab, go, { ...context, journal: open.journal });
-      // They stand on disks that are gone.
-      if (options.keepDisks !== true) await host.remove(cachePaths.checkpoints(roots, lab));
-      reports.push(report(lab, undone, kept));
-    } finally {
-      await open.close();
-    }
+    const one = await destroyLab(lab, options, context);
+    destroyed.push(one);
+    const interrupted = context.signal.aborted || one.report.error?.code === 'interrupted';
+    if (one.error === undefined || (options.all === true && !interrupted)) continue;
+    if (destroyed.length > 1) context.say(text(destroyed.map(({ report }) => report)));
+    throw one.error;
   }
+  const reports = destroyed.map(({ report }) => report);
   // Also with nothing to undo: a run that was killed at its very start has left its lock's directory.
   const swept = options.check !== true && reports.some(hasUndone);
-  const lock = swept ? undefined : await lockHost('destroy', { host, roots, wait: context.options.wait });
+  const lock = swept ? await sweepingLock(context) : undefined;
   try {
-    const checked = options.check === true ? await Promise.all(reports.map(check)) : reports;
-    const ok = checked.every(({ left, differences = [] }) => left.length === 0 && differences.length === 0);
+    const checked =
+      options.check === true ? await Promise.all(destroyed.map((one) => check(one, context))) : reports;
+    const status = statusOf(checked);
     return {
-      json: { ok, labs: checked },
+      json: { ok: status === 0, labs: checked },
       text: checked.length === 0 ? await nothing(options.lab, context) : text(checked),
-      status: ok ? 0 : 1,
+      status,
     };
   } finally {
     await lock?.release();
     await removeEmptyParents(host, roots);
   }
-
-  async function check(one: DestroyReport): Promise<DestroyReport> {
-    const before = snapshots.get(one.lab);
-    const differences =
-      before === undefined
-        ? ['cannot tell: there is no snapshot of the host from when the lab was made, or it cannot be read']
-        : await differencesSince(before, one.lab, host, roots);
-    const { dir, run } = labPaths(roots, one.lab);
-    const stays = one.kept.length > 0 || one.left.length > 0 ? [] : [dir, run];
-    const found = await Promise.all(
-      stays.map(async (path) => ((await host.stat(path)) === undefined ? [] : [path])),
-    );
-    return { ...one, differences: [...differences, ...found.flat().map((path) => `files: new: ${path}`)] };
-  }
 }
 
 /** A lab named that does not exist is destroyed already: twice is fine. */
 async function labsMeant({ lab, all }: DestroyOptions, { host, roots }: Context): Promise<readonly string[]> {
+  if (all === true && lab !== undefined) {
+    throw new LabnetError('usage', `both ${lab} and --all say which lab is meant`, {
+      hint: 'give one of them',
+    });
+  }
   const labs = await listLabs(host, roots);
   if (all === true) return labs;
   if (lab !== undefined) return labs.filter((name) => name === lab);
   return labs.length === 0 ? [] : [await chooseLab(undefined, host, roots)];
 }
 
-/** What goes and what `--keep-disks` keeps: what a VM has written, with the keys and the password it knows. */
-function split(entries: readonly Entry[], lab: string, { keepDisks }: DestroyOptions, { roots }: Context) {
-  const { dir } = labPaths(roots, lab);
-  const stays = ({ spec }: Entry) =>
-    keepDisks === true &&
-    (spec.kind === 'overlay' ||
-      spec.kind === 'seed' ||
-      spec.kind === 'key-pair' ||
-      spec.kind === 'password' ||
-      (spec.kind === 'directory' && spec.path.startsWith(`${dir}/`)));
-  return { go: entries.filter((entry) => !stays(entry)), kept: entries.filter(stays).map(({ id }) => id) };
-}
-
-async function confirmLoss(lab: string, entries: readonly Entry[], context: Context): Promise<void> {
-  const disks = entries.flatMap(({ spec }) => (spec.kind === 'overlay' ? [spec.path] : []));
-  if (disks.length === 0 || context.options.yes || !context.interactive) return;
-  const question = `Destroy ${lab} and all that its VMs have written?\n${disks.map((disk) => `  ${disk}`).join('\n')}\n`;
-  if (await confirm(question, context.signal)) return;
-  throw new LabnetError('failed', 'nothing was changed', {
-    hint: '--keep-disks keeps the disks, --yes asks nothing',
+/** Its release sweeps the host's directories; whoever else has it does so as well. */
+function sweepingLock({ host, roots, options }: Context) {
+  return lockHost('destroy', { host, roots, wait: options.wait }).catch((error: unknown) => {
+    if (error instanceof LabnetError && error.code === 'locked') return undefined;
+    throw error;
   });
 }
 
-/** What is kept must be whole: the guests write out what they hold. Without it, they are simply switched off. */
-async function shutDown(entries: readonly Entry[], { host, say, signal }: Context): Promise<void> {
-  const machines = entries.flatMap(({ spec }) => (spec.kind === 'machine' ? [spec] : []));
-  if (machines.length > 0) say('Shutting the VMs down');
-  await Promise.all(
-    machines.map(async ({ vm, uid, command: { uuid, qmp } }) => {
-      const action = { do: 'stop-process', uuid, uid, qmp, gently: true } as const;
-      // What does not end is told by its removal, which comes next.
-      const shut = await stopProcess(action, host, signal).catch(() => false);
-      if (shut === false && !signal.aborted)
-        say(`warning: ${vm} did not shut down and was switched off: what it had not written yet is lost`);
-    }),
+/** What of the host is not as it was before the lab; of one that was left alone there is nothing to compare. */
+async function check({ report, snapshot }: Destroyed, { host, roots }: Context): Promise<DestroyReport> {
+  if (report.error !== undefined) return report;
+  const differences =
+    snapshot === undefined
+      ? ['cannot tell: there is no snapshot of the host from when the lab was made, or it cannot be read']
+      : await differencesSince(snapshot, report.lab, host, roots).catch((error: unknown) => [
+          `cannot tell: ${messageOf(error)}`,
+        ]);
+  const { dir, run } = labPaths(roots, report.lab);
+  const stays = report.kept.length > 0 || report.left.length > 0 ? [] : [dir, run];
+  const found = await Promise.all(
+    stays.map(async (path) => ((await host.stat(path)) === undefined ? [] : [path])),
   );
-  throwIfInterrupted(signal);
+  return { ...report, differences: [...differences, ...found.flat().map((path) => `files: new: ${path}`)] };
 }
 
-async function undoAll(
-  lab: string,
-  entries: readonly Entry[],
-  context: Context & Pick<Parameters<typeof undoTasks>[1], 'journal'>,
-) {
-  const { host, roots, options, journal, live } = context;
-  const undone: Undone[] = [];
-  if (entries.length === 0) return undone;
-  const lock = await lockHost(`destroy ${lab}`, { host, roots, wait: options.wait });
-  try {
-    const run = { host, journal, onAction: trace(context) };
-    await runTasks(
-      undoTasks(entries, run, (one) => undone.push(one)),
-      { quiet: options.quiet, live },
-    );
-  } finally {
-    await lock.release();
-  }
-  return undone;
-}
-
-function report(lab: string, undone: readonly Undone[], kept: readonly string[]): DestroyReport {
-  const ids = (outcome: Undone['outcome']) =>
-    undone.filter((one) => one.outcome === outcome).map(({ id }) => id);
-  const left = undone.flatMap((one) => (one.outcome === 'left' ? [{ id: one.id, reason: one.reason }] : []));
-  return { lab, removed: ids('removed'), alreadyGone: ids('already gone'), kept, left };
+/** That of the trouble where it is one and the same everywhere, such as another run that has the lab. */
+function statusOf(reports: readonly DestroyReport[]): number {
+  const troubles = reports.flatMap(({ error, left, differences = [] }) => {
+    if (error !== undefined) return [exitStatus[error.code]];
+    return left.length > 0 || differences.length > 0 ? [exitStatus.failed] : [];
+  });
+  const [first = 0, ...others] = new Set(troubles);
+  return others.length === 0 ? first : exitStatus.failed;
 }
 
 const hasUndone = ({ removed, alreadyGone, left }: DestroyReport) =>
@@ -173,8 +104,14 @@ async function nothing(named: string | undefined, { host, roots }: Context): Pro
 
 function text(reports: readonly DestroyReport[]): string {
   return reports
-    .flatMap(({ lab, removed, alreadyGone, kept, left, differences }) => [
-      `${lab}: ${removed.length} removed${alreadyGone.length > 0 ? `, ${alreadyGone.length} already gone` : ''}`,
+    .flatMap(({ lab, removed, alreadyGone, kept, left, differences, error }) => [
+      ...(error === undefined || removed.length + alreadyGone.length > 0
+        ? [
+            `${lab}: ${removed.length} removed${alreadyGone.length > 0 ? `, ${alreadyGone.length} already gone` : ''}`,
+          ]
+        : []),
+      ...(error === undefined ? [] : [`${lab}: not removed: ${error.message}`]),
+      ...(error?.hint === undefined ? [] : [`  ${error.hint}`]),
       ...(kept.length > 0 ? [`kept for the next provision: ${kept.join(', ')}`] : []),
       ...left.map(({ id, reason }) => `left: ${id}: ${reason}`),
       ...(differences?.length === 0 ? ['the host is as it was before the first provision'] : []),

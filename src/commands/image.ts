@@ -61,6 +61,11 @@ export async function imagePull(
   context: Context,
 ): Promise<Result> {
   const { host, roots, signal, uid } = context;
+  if (sums !== undefined && url === undefined) {
+    throw new LabnetError('usage', '--sums is for an image that --url names', {
+      hint: "give both, or none for the recipe's own image",
+    });
+  }
   requireRoot(uid);
   await provide('pull', context);
   const request =

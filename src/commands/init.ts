@@ -10,7 +10,13 @@ export interface InitOptions {
 }
 
 /** Writes lab.yaml from one of the labs that labnet brings along. @throws LabnetError usage when there is one already. */
-export async function init({ template = 'default', list }: InitOptions, context: Context): Promise<Result> {
+export async function init(options: InitOptions, context: Context): Promise<Result> {
+  const { template = 'default', list } = options;
+  if (list === true && options.template !== undefined) {
+    throw new LabnetError('usage', '--list writes nothing, and --template says what to write', {
+      hint: 'give one of them',
+    });
+  }
   const directory = `${shipped.templates}labs/`;
   const names = readdirSync(directory).map((file) => file.replace(/\.yaml$/, ''));
   if (list === true) return { json: { ok: true, templates: names }, text: names.join('\n') };

@@ -1,3 +1,4 @@
+import { LabnetError } from '../errors.ts';
 import { findImage } from '../image/store.ts';
 import { imageFacts } from '../image/stored-image.ts';
 import type { Context, Result } from './context.ts';
@@ -28,6 +29,17 @@ export async function plan(options: PlanOptions, context: Context): Promise<Resu
   const planned = planLab({ lab, facts, roots, date: sourceDate(env) });
   const script = options.undo === true ? undoScript(planned) : planScript(planned);
   return { json: { ok: true, lab: lab.name, plan: planned, script }, text: script, verbatim: true };
+}
+
+/** The plan of a provision. @throws LabnetError usage for a lab that is there: nobody plans it anew. */
+export async function dryRun(
+  options: PlanOptions & { readonly lab?: string | undefined },
+  context: Context,
+): Promise<Result> {
+  if (options.lab === undefined) return plan(options, context);
+  throw new LabnetError('usage', `--lab ${options.lab} is as it was planned: --dry-run has nothing to plan`, {
+    hint: 'sudo labnet explain shows what makes it up; give one of them',
+  });
 }
 
 async function storedImage(name: string, { host, roots }: Context) {

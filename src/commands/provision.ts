@@ -33,10 +33,11 @@ export interface ProvisionOptions extends LabOptions {
  */
 export async function provision(options: ProvisionOptions, context: Context): Promise<Result> {
   const { host, roots, uid } = context;
+  refuseTwoLabs(options);
   const lab = options.lab === undefined ? await readLab(options, context) : undefined;
   requireRoot(uid);
   await providePrograms(neededPrograms, context);
-  const name = lab?.name ?? (await labNamed(options, context));
+  const name = lab?.name ?? (await chooseLab(options.lab, host, roots));
   const open = await openLab(name, `provision ${name}`, { host, roots, wait: context.options.wait });
   try {
     const wanted =
@@ -55,10 +56,11 @@ async function priorPlan({ name, journal }: OpenLab, { host, roots }: Context): 
   return loadPlan(name, host, roots).catch(() => undefined);
 }
 
-/** @throws LabnetError usage when there is no lab of that name, or a file says something else. */
-async function labNamed({ lab, file, vms }: ProvisionOptions, { host, roots }: Context): Promise<string> {
-  if (file === undefined && vms === undefined) return chooseLab(lab, host, roots);
-  throw new LabnetError('usage', `both --lab and ${file ?? '--vms'} say which lab is meant`, {
+/** A lab that is there is as it was planned. @throws LabnetError usage when something else says what it is to be. */
+function refuseTwoLabs({ lab, file, vms, sandbox }: ProvisionOptions): void {
+  const other = file ?? (vms !== undefined ? '--vms' : sandbox === true ? '--sandbox' : undefined);
+  if (lab === undefined || other === undefined) return;
+  throw new LabnetError('usage', `both --lab and ${other} say which lab is meant`, {
     hint: 'give one of them',
   });
 }

@@ -1,12 +1,28 @@
 /** The file half of the local host. Every write is whole or not there, and on the disk before it counts. */
 import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
 import { chmod, chown, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import tmp from 'tmp';
-import type { DirectoryOptions, FileFacts, TemporaryDirectory, WriteOptions } from './host.ts';
+import { LabnetError } from '../errors.ts';
+import type { DirectoryOptions, FileEnd, FileFacts, TemporaryDirectory, WriteOptions } from './host.ts';
+import { openPlain } from './open-plain.ts';
 
 export async function read(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(noneIfMissing);
+}
+
+export async function readEnd(path: string, most: number): Promise<FileEnd | undefined> {
+  const file = await openPlain(path).catch(noneIfMissing);
+  if (file === undefined) return undefined;
+  try {
+    const { size } = await file.stat();
+    const buffer = Buffer.alloc(Math.min(size, most));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, size - buffer.length);
+    return { text: buffer.subarray(0, bytesRead).toString('utf8'), size };
+  } finally {
+    await file.close();
+  }
 }
 
 export async function write(

@@ -4,7 +4,7 @@
  */
 
 import type { Holder } from './holder.ts';
-import type { Scope } from './scope.ts';
+import type { SpawnOptions } from './spawn-options.ts';
 
 /** A finished command. */
 export interface Output {
@@ -23,36 +23,13 @@ export interface RunOptions {
   /** Exit statuses that are no failure; [0] unless told. */
   readonly accept?: readonly number[];
   readonly signal?: AbortSignal | undefined;
+  /** Characters that it may say on each of standard output and error before it is ended; 64 Mi unless told. */
+  readonly most?: number;
   readonly env?: Readonly<Record<string, string>>;
   /** For a command that makes files for everyone; labnet's own is 077. */
   readonly umask?: number;
   /** Called with each line of standard output and error as it comes. */
   readonly onLine?: (line: string) => void;
-}
-
-export interface SpawnOptions {
-  readonly namespace?: string | undefined;
-  /** The process is up when this path exists; `seconds` is how long that may take. */
-  readonly ready: { readonly path: string; readonly seconds: number };
-  /** File that takes standard output and error; made 0600 if absent. */
-  readonly log: string;
-  /** Where systemd runs: the process's own cgroup. */
-  readonly scope?: Scope | undefined;
-  /** File that is the process's standard input; left out: it has none. */
-  readonly stdin?: string | undefined;
-  /** File that the process finds open for reading as its descriptor 3. */
-  readonly input?: string | undefined;
-  /**
-   * File whose content the process finds as its descriptor 4, in memory that nobody can change and that is shared with
-   * all other processes started with it.
-   */
-  readonly sealed?: string | undefined;
-  /** File that the process finds open for reading and writing as its descriptor 4. */
-  readonly shared?: string | undefined;
-  /**
-   * Give the process a /dev/net/tun in a private mount namespace: for hosts whose own node is open to root alone.
-   */
-  readonly privateTun?: boolean | undefined;
 }
 
 export interface FileFacts {
@@ -66,6 +43,13 @@ export interface FileFacts {
   readonly inode: number;
   readonly device: number;
   readonly mtimeMs: number;
+}
+
+/** The end of a file's text. */
+export interface FileEnd {
+  readonly text: string;
+  /** Bytes of the whole file. */
+  readonly size: number;
 }
 
 export interface WriteOptions {
@@ -144,6 +128,8 @@ export interface Host {
   read(path: string): Promise<string | undefined>;
   /** The bytes of what a user names, which may be a pipe or a device: waits for who writes to it, and for nobody else. */
   readInput(path: string, options: InputOptions): Promise<Buffer | undefined>;
+  /** The end of a plain file, at most so many bytes; undefined when it does not exist. A link in its place is not followed. */
+  readEnd(path: string, most: number): Promise<FileEnd | undefined>;
   /** Writes by way of a temporary file, fsync and rename: the file is there whole or not at all. */
   write(path: string, content: string | Uint8Array, options: WriteOptions): Promise<void>;
   /** Appends and fsyncs; makes the file 0600 and fsyncs its directory the first time. */

@@ -117,19 +117,20 @@ async function run(
     }),
   );
   if (umask !== undefined) process.umask(umask);
+  const { most = mostSaid } = options;
   let flood = false;
   const stop = () => {
     flood = true;
     subprocess.kill();
   };
-  const stdout = listenTo(subprocess.stdout, options.onLine, stop);
-  const stderr = listenTo(subprocess.stderr, options.onLine, stop);
+  const stdout = listenTo(subprocess.stdout, options.onLine, most, stop);
+  const stderr = listenTo(subprocess.stderr, options.onLine, most, stop);
   const result = await subprocess;
   if (result.code === 'ENOENT') throw missingProgram(program);
   const [, missing] = (result.exitCode === 127 && notFound.exec(stderr())) || [];
   if (missing !== undefined) throw missingProgram(missing);
   if (result.isCanceled) throw new LabnetError('interrupted', `interrupted: ${quoteCommand(argv)}`);
-  if (flood) throw new CommandFailed(argv, line, { how: 'flood', most: mostSaid }, stderr().slice(0, 1_000));
+  if (flood) throw new CommandFailed(argv, line, { how: 'flood', most }, stderr().slice(0, 1_000));
   if (result.timedOut) throw new CommandFailed(argv, line, { how: 'timeout', ms: timeout }, stderr());
   if (result.signal !== undefined) {
     throw new CommandFailed(argv, line, { how: 'signal', signal: result.signal }, stderr());
@@ -144,15 +145,20 @@ async function run(
   return { status, stdout: stdout(), stderr: stderr() };
 }
 
-/** Characters that a command may say. */
+/** Characters that a command may say unless it is told otherwise. */
 const mostSaid = 64 * 1024 * 1024;
 
 /** @returns what the stream has said so far; `stop` is called when that is too much, and nothing more is heard */
-function listenTo(stream: Readable, onLine: RunOptions['onLine'], stop: () => void): () => string {
+function listenTo(
+  stream: Readable,
+  onLine: RunOptions['onLine'],
+  most: number,
+  stop: () => void,
+): () => string {
   let said = '';
   stream.setEncoding('utf8').on('data', (text: string) => {
     said += text;
-    if (said.length <= mostSaid) return;
+    if (said.length <= most) return;
     stream.destroy();
     stop();
   });

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
 import { list } from './files.ts';
@@ -7,7 +8,7 @@ import { list } from './files.ts';
  * Sees to it that a directory may become, or is, labnet's own; it need not exist yet.
  *
  * @param options `swept`: labnet also sets its mode and removes what a killed run has left in it
- * @throws LabnetError usage when another may write to it, when it holds other things, or when the VMs' uids cannot
+ * @throws LabnetError usage when another may write to it or rename it, when it holds other things, or when the VMs' uids cannot
  *   pass to it.
  */
 export async function requireOwnDirectory(path: string, { swept = false } = {}): Promise<void> {
@@ -21,10 +22,19 @@ export async function requireOwnDirectory(path: string, { swept = false } = {}):
     const isOthers = swept && (found.mode & 0o044) !== 0 && (await list(path)).length > 0;
     if (isOthers) throw unusable(path, `is in use by others (mode ${mode}, and not empty)`);
   }
-  for (let parent = dirname(path); parent !== '/'; parent = dirname(parent)) {
+  const above = parentsOf(path);
+  for (const one of [path, ...above]) {
+    const facts = await lstat(one).catch(noneIfMissing);
+    if (facts?.isSymbolicLink() === true && !isOurs(facts))
+      throw unusable(path, `can be led elsewhere by others: the link ${one} belongs to uid ${facts.uid}`);
+  }
+  for (const parent of [...above, ...(await behindLinks(above))]) {
     const facts = await stat(parent).catch(noneIfMissing);
     if (facts === undefined) continue;
     if (!facts.isDirectory()) throw unusable(path, `cannot be: ${parent} is no directory`);
+    // Whoever may rename in a parent can put another directory in the place of labnet's, under root's hands.
+    const whose = othersOf(facts);
+    if (whose !== undefined) throw unusable(path, `can be moved away by others: ${parent} ${whose}`);
     if ((facts.mode & 0o001) === 0) {
       const mode = (facts.mode & 0o7777).toString(8).padStart(4, '0');
       throw unusable(
@@ -33,6 +43,34 @@ export async function requireOwnDirectory(path: string, { swept = false } = {}):
       );
     }
   }
+}
+
+/** The directories above a path, the nearest first, without the root. */
+function parentsOf(path: string): readonly string[] {
+  const parent = dirname(path);
+  return parent === '/' || parent === path ? [] : [parent, ...parentsOf(parent)];
+}
+
+/** The nearest that is there, by its name without links, and what is above that. */
+async function behindLinks(parents: readonly string[]): Promise<readonly string[]> {
+  for (const parent of parents) {
+    const real = await realpath(parent).catch(noneIfMissing);
+    if (real !== undefined) return real === parent ? [] : [real, ...parentsOf(real)];
+  }
+  return [];
+}
+
+const isOurs = ({ uid }: Pick<Stats, 'uid'>) => uid === 0 || uid === process.getuid?.();
+
+/**
+ * Why others than root and ourselves may rename what lies in this directory. In a sticky one each may rename his own alone
+ * (inode(7)), and what is in it is looked at by itself.
+ */
+function othersOf({ mode, uid }: Stats): string | undefined {
+  if (!isOurs({ uid })) return `belongs to uid ${uid}`;
+  const isSticky = (mode & 0o1000) !== 0;
+  if (isSticky || (mode & 0o022) === 0) return undefined;
+  return `has mode ${(mode & 0o7777).toString(8).padStart(4, '0')}`;
 }
 
 function noneIfMissing(error: NodeJS.ErrnoException): undefined {

@@ -1,9 +1,9 @@
 /** A client of QEMU's machine protocol over a unix socket (QEMU, docs/interop/qmp-spec). */
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabnetError, messageOf } from '../errors.ts';
+import * as z from '../zod.ts';
 
 export interface QmpOptions {
   /** Milliseconds each answer may take. */
@@ -17,32 +17,72 @@ export interface QmpClient {
   close(): void;
 }
 
+/** Characters of one line: no answer that labnet asks for comes near it. */
+const longestLine = 1024 * 1024;
+
+/** What QEMU says: a greeting, an event, or the answer to the command of that id (qmp-spec, "Protocol Specification"). */
+const messageSchema = z.looseObject({
+  QMP: z.looseObject({}).optional(),
+  event: z.string().optional(),
+  data: z.unknown().optional(),
+  id: z.number().optional(),
+  error: z.looseObject({ desc: z.string() }).optional(),
+});
+
 /** Connects and leaves capabilities mode. @throws LabnetError failed when nobody listens or answers. */
 export async function openQmp(path: string, { timeout, onEvent }: QmpOptions): Promise<QmpClient> {
   const socket = await connect(path);
-  const waiting: Waiting[] = [];
+  const waiting = new Map<number, Waiting>();
+  let broken: LabnetError | undefined;
   const fail = (error: LabnetError) => {
-    for (const one of waiting.splice(0)) one.reject(error);
+    broken ??= error;
+    for (const one of waiting.values()) one.reject(error);
+    waiting.clear();
+  };
+  const settle = (id: number, act: (one: Waiting) => void) => {
+    const one = waiting.get(id);
+    waiting.delete(id);
+    // None: it comes too late, and is nobody else's.
+    if (one !== undefined) act(one);
+  };
+  const take = (line: string) => {
+    const message = messageSchema.safeParse(parse(line)).data;
+    const { id, error } = message ?? {};
+    if (message?.QMP !== undefined) settle(greeting, ({ resolve }) => resolve(message));
+    else if (message?.event !== undefined) onEvent?.(message.event, message.data);
+    else if (id !== undefined && error !== undefined)
+      settle(id, ({ reject }) => reject(new LabnetError('failed', `QEMU: ${error.desc}`)));
+    else if (id !== undefined && message !== undefined && 'return' in message)
+      settle(id, ({ resolve }) => resolve(message.return));
+    else {
+      fail(new LabnetError('failed', `${path}: QEMU's answer cannot be read: ${line.slice(0, 200)}`));
+      socket.destroy();
+    }
   };
   socket.on('error', (cause) => fail(new LabnetError('failed', `${path}: ${cause.message}`, { cause })));
   socket.on('close', () => fail(new LabnetError('failed', `${path}: QEMU closed its control socket`)));
-  createInterface({ input: socket })
-    .on('line', (line) => {
-      const message = parse(line);
-      if (typeof message.event === 'string') onEvent?.(message.event, message.data);
-      else settle(waiting.shift(), message);
-    })
-    .on('error', () => {});
+  let rest = '';
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (broken === undefined && line.trim() !== '') take(line);
+    if (rest.length <= longestLine) return;
+    fail(new LabnetError('failed', `${path}: QEMU's answer is longer than ${longestLine} characters`));
+    socket.destroy();
+  });
+  let last = greeting;
   const client = {
     execute(command: string, args: Readonly<Record<string, unknown>> = {}) {
-      const answer = expect(waiting, timeout, `${path}: no answer to ${command}`);
-      socket.write(`${JSON.stringify({ execute: command, arguments: args })}\n`);
+      if (broken !== undefined) return Promise.reject(broken);
+      last += 1;
+      const answer = expect(waiting, last, timeout, `${path}: no answer to ${command}`);
+      socket.write(`${JSON.stringify({ execute: command, arguments: args, id: last })}\n`);
       return answer;
     },
     close: () => close(socket),
   };
   try {
-    await expect(waiting, timeout, `${path}: no greeting`);
+    await expect(waiting, greeting, timeout, `${path}: no greeting`);
     await client.execute('qmp_capabilities');
     return client;
   } catch (error) {
@@ -72,18 +112,21 @@ async function connect(path: string): Promise<Socket> {
   }
 }
 
+/** What is awaited before any command; their ids come after it. */
+const greeting = 0;
+
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** Answers come in the order of the commands, so the first in the queue is the one meant. */
-function expect(waiting: Waiting[], timeout: number, late: string): Promise<unknown> {
+/** The answer of that id, which is QEMU's to send back; once it is late, nobody waits for it. */
+function expect(waiting: Map<number, Waiting>, id: number, timeout: number, late: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => one.reject(new LabnetError('failed', `${late} within ${timeout / 1000} s`)),
-      timeout,
-    );
+    const timer = setTimeout(() => {
+      waiting.delete(id);
+      one.reject(new LabnetError('failed', `${late} within ${timeout / 1000} s`));
+    }, timeout);
     const one: Waiting = {
       resolve: (value) => {
         clearTimeout(timer);
@@ -94,23 +137,15 @@ function expect(waiting: Waiting[], timeout: number, late: string): Promise<unkn
         reject(error);
       },
     };
-    waiting.push(one);
+    waiting.set(id, one);
   });
 }
 
-function settle(one: Waiting | undefined, message: Readonly<Record<string, unknown>>): void {
-  const error = message.error;
-  if (typeof error === 'object' && error !== null && 'desc' in error) {
-    one?.reject(new LabnetError('failed', `QEMU: ${String(error.desc)}`));
-  } else one?.resolve(message.return ?? message);
-}
-
-function parse(line: string): Readonly<Record<string, unknown>> {
+function parse(line: string): unknown {
   try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
+    return JSON.parse(line);
   } catch {
-    return {};
+    return undefined;
   }
 }
 

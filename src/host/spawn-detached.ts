@@ -4,11 +4,12 @@ import { access, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
 import type { Holder } from './holder.ts';
-import type { Host, SpawnOptions } from './host.ts';
+import type { Host } from './host.ts';
 import { missingProgram } from './programs.ts';
 import { inScope } from './scope.ts';
 import { sealedOnce } from './sealed-memory.ts';
 import { quoteCommand } from './shell-quote.ts';
+import type { SpawnOptions } from './spawn-options.ts';
 import { trustedPath } from './trusted-path.ts';
 import { untilItRuns } from './until-it-runs.ts';
 
@@ -65,9 +66,16 @@ async function start(
       spawn(program, args, {
         detached: true,
         env: { PATH: trustedPath() },
-        stdio: [stdin ?? 'ignore', log, log, ...given(input, memory ?? shared)],
+        stdio: [
+          stdin ?? (options.stdinText === undefined ? 'ignore' : 'pipe'),
+          log,
+          log,
+          ...given(input, memory ?? shared),
+        ],
       }),
     );
+    // It may end before it has read it: how it ended tells more.
+    subprocess.stdin?.on('error', () => {}).end(options.stdinText);
     const over = new AbortController();
     let hasEnded = false;
     const end = endOf(subprocess).then(async (how) => {

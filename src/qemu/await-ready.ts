@@ -1,6 +1,6 @@
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import { followFile } from '../host/follow-file.ts';
-import { BootProgress } from './boot-progress.ts';
+import { BootProgress, readySign } from './boot-progress.ts';
 
 export interface AwaitReady {
   /** The console's log. */
@@ -38,7 +38,7 @@ export async function awaitReady(wait: AwaitReady): Promise<Readonly<Record<stri
   const { log, instanceId, deadlineMs, kernelMs, byFirmware = false, signal, gone, onPhase } = wait;
   const started = performance.now();
   const reached: Record<string, number> = {};
-  const progress = new BootProgress(instanceId);
+  const progress = new BootProgress(readySign(instanceId));
   const over = new AbortController();
   let end: 'gone' | 'late' | 'no kernel' | 'failed' | undefined;
   const stop = (why: typeof end) => {

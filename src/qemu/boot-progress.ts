@@ -1,3 +1,5 @@
+import { ConsoleLines } from './console-lines.ts';
+
 /** The phases of a boot, in order, as a VM's serial console shows them. */
 export const phases = [
   'firmware',
@@ -12,7 +14,7 @@ export const phases = [
 ] as const;
 export type Phase = (typeof phases)[number];
 
-/** The line by which each phase shows itself; `ready` carries the instance id and is matched apart. */
+/** The line by which each phase shows itself; `ready` is told by who follows the boot. */
 const signs: readonly (readonly [Phase, RegExp])[] = [
   ['kernel', /\bLinux version \d|^\[ +\d+\.\d+\] /],
   ['system', /systemd\[1\]: |Welcome to /],
@@ -44,6 +46,11 @@ const control = new RegExp(`${String.fromCharCode(0x1b)}(?:\\[[0-9;?]*[A-Za-z]|[
 
 const tailLength = 30;
 
+/** The line by which this instance of a guest, and no other, says that it is ready. */
+export function readySign(instanceId: string): RegExp {
+  return new RegExp(`labnet-ready ${instanceId.replaceAll(/[^\w-]/g, '\\$&')}$`);
+}
+
 /** Follows a console's text, which comes in pieces of any size. */
 export class BootProgress {
   phase: Phase = 'firmware';
@@ -51,33 +58,31 @@ export class BootProgress {
   failure: string | undefined;
   /** It tells of a disk that cannot be booted, before any kernel. */
   unbootable = false;
-  private readonly marker: string;
-  private rest = '';
-  private lines: string[] = [];
+  private readonly ready: RegExp;
+  private readonly lines = new ConsoleLines();
+  private readonly last: string[] = [];
 
-  /** @param instanceId only the marker of this instance counts */
-  constructor(instanceId: string) {
-    this.marker = `labnet-ready ${instanceId}`;
+  /** @param ready what the line that tells of readiness is like, without its end */
+  constructor(ready: RegExp) {
+    this.ready = ready;
   }
 
   /** Takes in more text; returns the phases reached by it. */
   feed(text: string): readonly Phase[] {
-    const lines = (this.rest + text).split('\n');
-    this.rest = lines.pop() ?? '';
-    return lines.flatMap((line) => this.line(line.replace(control, '').replaceAll('\r', '')));
+    return this.lines.feed(text).flatMap((line) => this.line(line.replace(control, '').replaceAll('\r', '')));
   }
 
   /** The last lines, for people. */
   tail(): string {
-    return this.lines.join('\n');
+    return this.last.join('\n');
   }
 
   private line(line: string): readonly Phase[] {
-    if (line.trim() !== '') this.lines = [...this.lines, line].slice(-tailLength);
+    const words = line.trimEnd();
+    if (words.trimStart() !== '' && this.last.push(line) > tailLength) this.last.shift();
     this.unbootable ||= this.failure === undefined && firstOf(nothingToBoot, line) !== undefined;
     this.failure ??= firstOf([...failures, ...nothingToBoot], line);
-    const words = line.trimEnd();
-    if (words.endsWith(this.marker)) return this.reach('ready');
+    if (this.ready.test(words)) return this.reach('ready');
     const shown = signs.filter(([, sign]) => sign.test(line)).map(([phase]) => phase);
     return shown.flatMap((phase) => this.reach(phase));
   }

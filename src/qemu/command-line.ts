@@ -1,3 +1,4 @@
+import { consoleInput } from '../host/console-log.ts';
 import { diskOptions, networkOptions, optionValue, rngOptions, seedOptions } from './devices.ts';
 
 /** What a VM's QEMU needs to know. */
@@ -18,6 +19,7 @@ export interface MachineCommand {
   readonly seed: string;
   readonly qmp: string;
   readonly console: string;
+  /** QEMU itself finds it at its standard input: see host/console-log.ts. */
   readonly consoleLog: string;
   /** QEMU starts this kernel itself; undefined: the firmware starts the disk's boot loader. */
   readonly direct?:
@@ -63,7 +65,7 @@ export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): read
     ...rngOptions,
     ...[
       '-chardev',
-      `socket,id=console,path=${optionValue(machine.console)},server=on,wait=off,logfile=${optionValue(machine.consoleLog)},logappend=on`,
+      `socket,id=console,path=${optionValue(machine.console)},server=on,wait=off,logfile=${consoleInput},logappend=on`,
     ],
     ...['-serial', 'chardev:console'],
     ...['-qmp', `unix:${optionValue(machine.qmp)},server=on,wait=off`],

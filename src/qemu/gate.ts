@@ -6,8 +6,8 @@ import { shipped } from '../paths.ts';
 
 const names = ['gate.py', 'labnet-gate.service', 'prepare', 'ssh.conf', 'wait.conf', 'wants.conf'] as const;
 
-/** What the gate says on the console when the template waits there to be saved; some terminals add a carriage return. */
-export const gateSign = /\blabnet-gate\r?\n/;
+/** What the gate says on the console when the template waits there to be saved. */
+export const gateSign = /\blabnet-gate$/;
 
 /** The archive to put behind an image's initrd: the kernel unpacks one after the other (driver-api/early-userspace). */
 export function gateArchive(): Uint8Array {

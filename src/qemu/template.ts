@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
+import { keepConsole, withConsoleLog } from '../host/console-log.ts';
 import { readCpuModel } from '../host/cpu-model.ts';
 import { eitherSignal } from '../host/either-signal.ts';
 import { readFileStart } from '../host/file-start.ts';
@@ -27,6 +28,9 @@ const templateUid = 1_899_999_997;
 /** Milliseconds: a boot, and what the guest still does when the gate is reached. */
 const patience = { kvm: 180_000, tcg: 600_000 };
 const settling = 500;
+
+/** No VM has this one. */
+const uuid = '00000000-0000-0000-0000-000000000000';
 
 /** The VM that a template is made for, as the plan has it. */
 export interface TemplateSource {
@@ -65,7 +69,7 @@ function templateCommand(machine: MachineCommand, directory: string, initrd: str
   const command = {
     ...machine,
     name: 'labnet-template',
-    uuid: '00000000-0000-0000-0000-000000000000',
+    uuid,
     mac: '02:00:00:00:00:00',
     disk: `${directory}/disk`,
     qmp: `${directory}/qmp.sock`,
@@ -116,11 +120,13 @@ export async function makeTemplate(
       String(disk.size),
     ];
     await host.run(unprivileged(templateUid, ['qemu-img', 'create', ...overlay]));
+    await host.write(at('vm/console.log'), '', { mode: 0o600, uid: templateUid });
     await host.write(files.memory, '', { mode: 0o600, uid: templateUid });
     const groups = kvmGroup === undefined ? [] : [kvmGroup];
-    const argv = tied(unprivileged(templateUid, templateCommand(command, vm, initrd), groups));
+    const qemu = withConsoleLog(at('vm/console.log'), uuid, templateCommand(command, vm, initrd));
+    const argv = tied(unprivileged(templateUid, qemu, groups));
     const ready = { path: qmp, seconds: 30 };
-    pid = await host.spawn(argv, { ready, log: at('log'), shared: files.memory });
+    pid = await host.spawn(argv, { ready, log: at('log'), stdinText: keepConsole, shared: files.memory });
     const limit = patience[command.accelerator];
     // Its clones are given theirs before they run: it must have got them the same way.
     await plugCpus(qmp, host);
@@ -166,13 +172,11 @@ interface Reaching {
 async function reachGate(log: string, { pid, limit, signal }: Reaching, host: Host): Promise<void> {
   const over = new AbortController();
   const ending = eitherSignal(over.signal, signal);
-  const progress = new BootProgress('template');
-  let text = '';
+  const progress = new BootProgress(gateSign);
   const gone = host.waitForExit(pid, limit, ending).then(() => over.abort());
   const onText = (more: string) => {
-    text += more;
     progress.feed(more);
-    if (gateSign.test(text) || progress.failure !== undefined) over.abort();
+    if (progress.phase === 'ready' || progress.failure !== undefined) over.abort();
   };
   try {
     await followFile(log, onText, ending);
@@ -181,7 +185,7 @@ async function reachGate(log: string, { pid, limit, signal }: Reaching, host: Ho
     await gone;
   }
   throwIfInterrupted(signal);
-  if (gateSign.test(text)) return;
+  if (progress.phase === 'ready') return;
   const what = progress.failure ?? 'it did not come to the gate';
   throw new LabnetError('failed', `the template's VM: ${what}; the end of its console:\n${progress.tail()}`);
 }

@@ -76,6 +76,14 @@ export const outputSchemas = {
           .array(z.string())
           .optional()
           .describe('with --check: what of the host is not as it was before the first provision'),
+        error: z
+          .strictObject({
+            code: z.string(),
+            message: z.string(),
+            hint: z.string().optional().describe('what to type or change next'),
+          })
+          .optional()
+          .describe('why the lab was left alone, with --all'),
       }),
     ),
   }),

@@ -1,5 +1,6 @@
 import { findProcess } from '../action/stop-process.ts';
 import { messageOf } from '../errors.ts';
+import { keepConsole, withConsoleLog } from '../host/console-log.ts';
 import type { Host } from '../host/host.ts';
 import { readLink } from '../host/links.ts';
 import { holdsNamespace } from '../host/namespace.ts';
@@ -56,12 +57,13 @@ export const machine: ResourceType<MachineSpec> = {
       namespace,
       argv: unprivileged(
         uid,
-        [
+        withConsoleLog(command.consoleLog, command.uuid, [
           ...qemuCommand(command, clone === undefined ? 'whole' : 'clone'),
           ...(saved === undefined ? [] : ['-incoming', 'defer']),
-        ],
+        ]),
         kvmGroup === undefined ? [] : [kvmGroup],
       ),
+      stdinText: keepConsole,
       input: saved,
       sealed: clone?.memory,
       ready: { path: command.qmp, seconds: 30 },

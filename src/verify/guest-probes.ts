@@ -8,6 +8,7 @@ import type { Host, Output, RunOptions } from '../host/host.ts';
 import { quoteWord } from '../host/shell-quote.ts';
 import { type Roots, shipped } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
+import { readAnswers, said } from './answers.ts';
 import type { Probe } from './probe.ts';
 import { sshCommand } from './ssh.ts';
 
@@ -17,6 +18,9 @@ const clockTolerance = 5;
 /** Milliseconds on a usual PC that sshd may take to come up, and that all probes of one guest may take together. */
 const patience = 60_000;
 const sessionTime = 300_000;
+
+/** Characters that all probes of one guest say together, and more. */
+const mostSaid = 1024 * 1024;
 
 /** Seconds on a usual PC in which an answer to ping comes, a connection stands, and ssh has reached the guest. */
 const answerSeconds = { ping: 10, connection: 15, ssh: 30 };
@@ -68,7 +72,7 @@ export async function guestProbes(
   try {
     const { stdout } = await enter(
       argv,
-      { namespace: plan.network.namespace, stdin: script, signal },
+      { namespace: plan.network.namespace, stdin: script, signal, most: mostSaid },
       answers ? patience * host.pace : 0,
       host,
     );
@@ -80,7 +84,7 @@ export async function guestProbes(
       reason: `logged in as ${guest.user}`,
       ms: Date.now() - started,
     };
-    const probes = stdout.split('\n').flatMap((line) => readLine(line, guest, started));
+    const probes = probesOf(stdout, guest, plan, started);
     return [login, ...explainWayOut(probes), ...skipped(guest, plan)];
   } catch (error) {
     if (error instanceof LabnetError && error.code === 'interrupted') throw error;
@@ -113,8 +117,9 @@ async function enter(
 
 /** Its own words, without the long line of the command. */
 function whatSshSaid(error: unknown): string {
-  const said = error instanceof CommandFailed ? error.stderr.trim().split('\n').at(-1) : undefined;
-  return said || messageOf(error);
+  const last = error instanceof CommandFailed ? error.stderr.trim().split('\n').at(-1) : undefined;
+  // What was sent is no part of it: the command's line ends where its end is told.
+  return said(last || (messageOf(error).split('\n').at(-1) ?? ''));
 }
 
 function variables(guest: Guest, { guests, network }: Plan, pace: number): string {
@@ -141,25 +146,33 @@ function variables(guest: Guest, { guests, network }: Plan, pace: number): strin
     .join('\n');
 }
 
-function readLine(line: string, guest: Guest, started: number): readonly Probe[] {
-  const [id, status, ms, reason] = line.split('\t');
-  if (id === undefined || reason === undefined) return [];
-  if (id === 'clock') return [clockProbe(guest, Number(reason), started)];
-  return [{ id, vm: guest.name, status: status === 'passed' ? 'passed' : 'failed', reason, ms: Number(ms) }];
+/** The probes that the script has for this guest, by their ids; `clock` first, whose value the host judges. */
+function askedOf(guest: Guest, { guests, network }: Plan): readonly string[] {
+  const others = guests.filter(({ name }) => name !== guest.name);
+  return [
+    ...['hostname', 'etc-hosts', 'address', 'route', 'resolver', 'cpus', 'cloud-init', 'guest-host'],
+    ...others.flatMap(({ hostname }) => [`guest-guest:${hostname}`, `guest-guest-name:${hostname}`]),
+    ...(network.uplink?.gateway ? ['internet-gateway'] : []),
+    ...(network.uplink === undefined ? [] : ['internet-name', 'internet-tcp']),
+  ];
+}
+
+function probesOf(stdout: string, guest: Guest, plan: Plan, started: number): readonly Probe[] {
+  const answers = readAnswers(stdout, ['clock', ...askedOf(guest, plan)]);
+  return [...answers].map(([id, { status, ms, reason }]) => {
+    if (id === 'clock' && status !== 'failed') return clockProbe(guest, Number(reason), started);
+    return { id, vm: guest.name, status: status === 'passed' ? 'passed' : 'failed', reason, ms };
+  });
 }
 
 /** The guest read its clock somewhere between the start of the session and now. */
 function clockProbe(guest: Guest, seconds: number, started: number): Probe {
   const now = Date.now() / 1000;
   const off = Math.max(started / 1000 - seconds, seconds - now, 0);
+  // No number is far off.
   const status = off <= clockTolerance ? 'passed' : 'failed';
-  return {
-    id: 'clock',
-    vm: guest.name,
-    status,
-    reason: `off by ${off.toFixed(1)} s at most ${clockTolerance}`,
-    ms: 0,
-  };
+  const how = Number.isFinite(off) ? `off by ${off.toFixed(1)} s` : 'its answer is no time';
+  return { id: 'clock', vm: guest.name, status, reason: `${how}, at most ${clockTolerance}`, ms: 0 };
 }
 
 /** Hops that are only asked for a ping: many hosts and routers answer none, and nobody has promised it. */

@@ -101,7 +101,6 @@ test.each(['vm1', 'no', '123', '0x1f', 'on', 'null'])(
   },
 );
 
-<<<<<<< HEAD
 /** What cloud-init's modules make of a seed, in an image that nobody boots. */
 const applied = `
 import grp, json, logging, os, pwd, stat, sys
@@ -141,6 +140,7 @@ async function madeOf(text: string): Promise<unknown> {
     lab: parsed.lab,
     instanceId: 'lab-vm1-0',
     mac: '02:00:00:00:00:01',
+    byMac: false,
     nameservers: ['203.0.113.80'],
     mtu: 1400,
     hosts: [],
@@ -212,7 +212,8 @@ print(json.dumps([[one.pw_name for one in pwd.getpwall()], [one.gr_name for one 
   const [users, groups] = (await inImage(read, null)) as readonly [readonly string[], readonly string[]];
   expect(users.filter((name) => !baseUsers.has(name))).toEqual([]);
   expect(groups.filter((name) => !baseGroups.has(name) && !baseUsers.has(name))).toEqual([]);
-=======
+});
+
 const renaming = `
 import json, sys
 from cloudinit import net, subp, util
@@ -247,5 +248,4 @@ test('the NIC of an image that labnet did not build is renamed by its MAC addres
     passwordHash: '$6$salt$hash',
   });
   expect(await inImage(renaming, seed)).toEqual([['ip', 'link', 'set', 'ens9', 'name', 'eth0']]);
->>>>>>> h-image
 });

@@ -6,10 +6,10 @@ import type {
   Host,
   Output,
   RunOptions,
-  SpawnOptions,
   WriteOptions,
 } from '../../src/host/host.ts';
 import { settingKey } from '../../src/host/setting-file.ts';
+import type { SpawnOptions } from '../../src/host/spawn-options.ts';
 import { done } from './answer.ts';
 import { type FaultMode, Faults } from './faults.ts';
 import { KernelError } from './kernel-error.ts';
@@ -76,6 +76,11 @@ export class MemoryHost implements Host {
   async readInput(path: string): Promise<Buffer | undefined> {
     const text = await this.read(path);
     return text === undefined ? undefined : Buffer.from(text);
+  }
+
+  async readEnd(path: string, most: number) {
+    const text = await this.read(path);
+    return text === undefined ? undefined : { text: text.slice(-most), size: text.length };
   }
 
   write(path: string, content: string | Uint8Array, { mode, uid }: WriteOptions): Promise<void> {

@@ -1,6 +1,6 @@
 /** The two processes that outlive labnet: QEMU, and the stand-in internet. Each starts only where it could. */
 import { LabnetError } from '../../src/errors.ts';
-import type { SpawnOptions } from '../../src/host/host.ts';
+import type { SpawnOptions } from '../../src/host/spawn-options.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { privileges } from './programs.ts';
 import type { World } from './world.ts';
@@ -24,11 +24,14 @@ interface Circumstances {
 }
 
 function qemu({ argv, network, options, world }: Circumstances): number {
-  const { uid, command } = privileges(argv);
+  const { uid, command: keeping } = privileges(argv);
+  // Its console's log comes first, and is its own: see withConsoleLog.
+  const [log = '', , ...command] = keeping.slice(2);
+  if (world.files.stat(log)?.uid !== uid) throw failed(keeping, `could not open ${log}`);
   const all = command.join(' ');
   const find = (pattern: RegExp) => pattern.exec(all)?.[1] ?? '';
   const [tap, qmp] = [find(/ifname=([^,]+),/), find(/-qmp unix:([^,]+),/)];
-  const [console, log] = [find(/path=([^,]+),/), find(/logfile=([^,]+),/)];
+  const console = find(/path=([^,]+),/);
   const link = network.links.get(tap);
   if (link?.uid !== uid) throw failed(command, `could not open the tap ${tap}`);
   for (const file of [find(/id=disk,[^ ]*file=(\S+)/), find(/id=seed,[^ ]*file=(\S+)/)]) {

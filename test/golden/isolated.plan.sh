@@ -5,6 +5,40 @@
 set -euo pipefail
 umask 077
 
+# Becomes a command whose standard input leads to a log, of which the beginning and the end are kept.
+keep_console=$(cat <<'EOF'
+my ($file, $name, @command) = @ARGV;
+pipe my $from, my $to or die "pipe: $!\n";
+defined(my $keeper = fork) or die "fork: $!\n";
+if ($keeper) {
+  open STDIN, ">&", $to or die "console: $!\n";
+  exec @command or die "$command[0]: $!\n";
+}
+$0 = "labnet: console of $name";
+open STDIN, "<&", $from or die "pipe: $!\n";
+close $from;
+close $to;
+for (3, 4) { open my $other, "<&=", $_; close $other if $other }
+open my $log, "+<", $file or die "$file: $!\n";
+my $size = sysseek $log, 0, 2;
+while (sysread STDIN, my $text, 65536) {
+  while (length $text) {
+    if ($size >= 1048576) {
+      sysseek $log, $size - 524288, 0;
+      sysread $log, my $tail, 524288;
+      sysseek $log, 262144, 0;
+      syswrite $log, "\n[labnet: a part of the console is left out here]\n$tail";
+      $size = sysseek $log, 0, 1;
+      truncate $log, $size;
+    }
+    my $written = syswrite $log, $text, 1048576 - $size or last;
+    $size += $written;
+    substr $text, 0, $written, "";
+  }
+}
+EOF
+)
+
 fill_secret() { # FILE SECRET-FILE [SALT]
   TOKEN="@@labnet:${3:+crypt($3):}$2@@" SECRET="$(cat "$2")" SALT="${3-}" perl -pi -e '
     BEGIN { $v = $ENV{SECRET}; if ($ENV{SALT} ne "") { $v = crypt($v, "\$6\$$ENV{SALT}"); $v =~ /^\$6/ or die "no hash" }; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
@@ -549,7 +583,8 @@ setsid setpriv \
   --inh-caps=-all \
   --bounding-set=-all \
   --no-new-privs \
-  -- qemu-system-x86_64 \
+  -- perl \
+  - /var/lib/labnet/labs/isolated/red/console.log 560af3b4-7687-844e-8af5-6f23cfae82a1 qemu-system-x86_64 \
   -name labnet-isolated-red \
   -uuid 560af3b4-7687-844e-8af5-6f23cfae82a1 \
   -nodefaults \
@@ -571,9 +606,9 @@ setsid setpriv \
   -netdev tap,id=net0,ifname=iso0,script=no,downscript=no \
   -device virtio-net-pci,netdev=net0,mac=02:c1:aa:7f:ef:f9,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
-  -chardev socket,id=console,path=/run/labnet/isolated/red/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/isolated/red/console.log,logappend=on \
+  -chardev socket,id=console,path=/run/labnet/isolated/red/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
-  -qmp unix:/run/labnet/isolated/red/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/isolated/red/qemu.log 2>&1 &
+  -qmp unix:/run/labnet/isolated/red/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/isolated/red/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/isolated/red/qmp.sock ]; do sleep 0.1; done'
 
 # machine:green: the VM green itself: QEMU with 1 CPUs and 256 MiB, without any right of root
@@ -588,7 +623,8 @@ setsid setpriv \
   --inh-caps=-all \
   --bounding-set=-all \
   --no-new-privs \
-  -- qemu-system-x86_64 \
+  -- perl \
+  - /var/lib/labnet/labs/isolated/green/console.log 2dbed5e3-233b-8a9e-8725-5e51ceef13ba qemu-system-x86_64 \
   -name labnet-isolated-green \
   -uuid 2dbed5e3-233b-8a9e-8725-5e51ceef13ba \
   -nodefaults \
@@ -610,9 +646,9 @@ setsid setpriv \
   -netdev tap,id=net0,ifname=iso1,script=no,downscript=no \
   -device virtio-net-pci,netdev=net0,mac=02:1b:50:29:1e:1e,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
-  -chardev socket,id=console,path=/run/labnet/isolated/green/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/isolated/green/console.log,logappend=on \
+  -chardev socket,id=console,path=/run/labnet/isolated/green/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
-  -qmp unix:/run/labnet/isolated/green/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/isolated/green/qemu.log 2>&1 &
+  -qmp unix:/run/labnet/isolated/green/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/isolated/green/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/isolated/green/qmp.sock ]; do sleep 0.1; done'
 
 # machine:blue: the VM blue itself: QEMU with 1 CPUs and 256 MiB, without any right of root
@@ -627,7 +663,8 @@ setsid setpriv \
   --inh-caps=-all \
   --bounding-set=-all \
   --no-new-privs \
-  -- qemu-system-x86_64 \
+  -- perl \
+  - /var/lib/labnet/labs/isolated/blue/console.log d2dff87a-96ff-8e3b-8109-c0816365d878 qemu-system-x86_64 \
   -name labnet-isolated-blue \
   -uuid d2dff87a-96ff-8e3b-8109-c0816365d878 \
   -nodefaults \
@@ -649,7 +686,7 @@ setsid setpriv \
   -netdev tap,id=net0,ifname=iso2,script=no,downscript=no \
   -device virtio-net-pci,netdev=net0,mac=02:c8:f6:52:77:91,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
-  -chardev socket,id=console,path=/run/labnet/isolated/blue/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/isolated/blue/console.log,logappend=on \
+  -chardev socket,id=console,path=/run/labnet/isolated/blue/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
-  -qmp unix:/run/labnet/isolated/blue/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/isolated/blue/qemu.log 2>&1 &
+  -qmp unix:/run/labnet/isolated/blue/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/isolated/blue/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/isolated/blue/qmp.sock ]; do sleep 0.1; done'

@@ -5,6 +5,40 @@
 set -euo pipefail
 umask 077
 
+# Becomes a command whose standard input leads to a log, of which the beginning and the end are kept.
+keep_console=$(cat <<'EOF'
+my ($file, $name, @command) = @ARGV;
+pipe my $from, my $to or die "pipe: $!\n";
+defined(my $keeper = fork) or die "fork: $!\n";
+if ($keeper) {
+  open STDIN, ">&", $to or die "console: $!\n";
+  exec @command or die "$command[0]: $!\n";
+}
+$0 = "labnet: console of $name";
+open STDIN, "<&", $from or die "pipe: $!\n";
+close $from;
+close $to;
+for (3, 4) { open my $other, "<&=", $_; close $other if $other }
+open my $log, "+<", $file or die "$file: $!\n";
+my $size = sysseek $log, 0, 2;
+while (sysread STDIN, my $text, 65536) {
+  while (length $text) {
+    if ($size >= 1048576) {
+      sysseek $log, $size - 524288, 0;
+      sysread $log, my $tail, 524288;
+      sysseek $log, 262144, 0;
+      syswrite $log, "\n[labnet: a part of the console is left out here]\n$tail";
+      $size = sysseek $log, 0, 1;
+      truncate $log, $size;
+    }
+    my $written = syswrite $log, $text, 1048576 - $size or last;
+    $size += $written;
+    substr $text, 0, $written, "";
+  }
+}
+EOF
+)
+
 fill_secret() { # FILE SECRET-FILE [SALT]
   TOKEN="@@labnet:${3:+crypt($3):}$2@@" SECRET="$(cat "$2")" SALT="${3-}" perl -pi -e '
     BEGIN { $v = $ENV{SECRET}; if ($ENV{SALT} ne "") { $v = crypt($v, "\$6\$$ENV{SALT}"); $v =~ /^\$6/ or die "no hash" }; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
@@ -512,7 +546,8 @@ setsid nsenter \
   --inh-caps=-all \
   --bounding-set=-all \
   --no-new-privs \
-  -- qemu-system-x86_64 \
+  -- perl \
+  - /var/lib/labnet/labs/lab/vm1/console.log 5b46ba02-41c3-8123-86a7-7e2f75da95f1 qemu-system-x86_64 \
   -name labnet-lab-vm1 \
   -uuid 5b46ba02-41c3-8123-86a7-7e2f75da95f1 \
   -nodefaults \
@@ -534,9 +569,9 @@ setsid nsenter \
   -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
   -device virtio-net-pci,netdev=net0,mac=02:73:09:c7:6c:80,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
-  -chardev socket,id=console,path=/run/labnet/lab/vm1/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/lab/vm1/console.log,logappend=on \
+  -chardev socket,id=console,path=/run/labnet/lab/vm1/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
-  -qmp unix:/run/labnet/lab/vm1/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/lab/vm1/qemu.log 2>&1 &
+  -qmp unix:/run/labnet/lab/vm1/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/lab/vm1/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/lab/vm1/qmp.sock ]; do sleep 0.1; done'
 kill "$VIEW_PID"
 
@@ -559,7 +594,8 @@ setsid nsenter \
   --inh-caps=-all \
   --bounding-set=-all \
   --no-new-privs \
-  -- qemu-system-x86_64 \
+  -- perl \
+  - /var/lib/labnet/labs/lab/vm2/console.log 52690695-21bf-86e8-875b-df667383e147 qemu-system-x86_64 \
   -name labnet-lab-vm2 \
   -uuid 52690695-21bf-86e8-875b-df667383e147 \
   -nodefaults \
@@ -581,8 +617,8 @@ setsid nsenter \
   -netdev tap,id=net0,ifname=tap1,script=no,downscript=no \
   -device virtio-net-pci,netdev=net0,mac=02:79:60:76:fd:1a,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
-  -chardev socket,id=console,path=/run/labnet/lab/vm2/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/lab/vm2/console.log,logappend=on \
+  -chardev socket,id=console,path=/run/labnet/lab/vm2/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
-  -qmp unix:/run/labnet/lab/vm2/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/lab/vm2/qemu.log 2>&1 &
+  -qmp unix:/run/labnet/lab/vm2/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/lab/vm2/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/lab/vm2/qmp.sock ]; do sleep 0.1; done'
 kill "$VIEW_PID"

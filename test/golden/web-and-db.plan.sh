@@ -5,6 +5,40 @@
 set -euo pipefail
 umask 077
 
+# Becomes a command whose standard input leads to a log, of which the beginning and the end are kept.
+keep_console=$(cat <<'EOF'
+my ($file, $name, @command) = @ARGV;
+pipe my $from, my $to or die "pipe: $!\n";
+defined(my $keeper = fork) or die "fork: $!\n";
+if ($keeper) {
+  open STDIN, ">&", $to or die "console: $!\n";
+  exec @command or die "$command[0]: $!\n";
+}
+$0 = "labnet: console of $name";
+open STDIN, "<&", $from or die "pipe: $!\n";
+close $from;
+close $to;
+for (3, 4) { open my $other, "<&=", $_; close $other if $other }
+open my $log, "+<", $file or die "$file: $!\n";
+my $size = sysseek $log, 0, 2;
+while (sysread STDIN, my $text, 65536) {
+  while (length $text) {
+    if ($size >= 1048576) {
+      sysseek $log, $size - 524288, 0;
+      sysread $log, my $tail, 524288;
+      sysseek $log, 262144, 0;
+      syswrite $log, "\n[labnet: a part of the console is left out here]\n$tail";
+      $size = sysseek $log, 0, 1;
+      truncate $log, $size;
+    }
+    my $written = syswrite $log, $text, 1048576 - $size or last;
+    $size += $written;
+    substr $text, 0, $written, "";
+  }
+}
+EOF
+)
+
 fill_secret() { # FILE SECRET-FILE [SALT]
   TOKEN="@@labnet:${3:+crypt($3):}$2@@" SECRET="$(cat "$2")" SALT="${3-}" perl -pi -e '
     BEGIN { $v = $ENV{SECRET}; if ($ENV{SALT} ne "") { $v = crypt($v, "\$6\$$ENV{SALT}"); $v =~ /^\$6/ or die "no hash" }; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
@@ -459,7 +493,8 @@ setsid setpriv \
   --inh-caps=-all \
   --bounding-set=-all \
   --no-new-privs \
-  -- qemu-system-x86_64 \
+  -- perl \
+  - /var/lib/labnet/labs/web-and-db/web/console.log 021b2111-ef60-8121-8fc0-c0a06cd33727 qemu-system-x86_64 \
   -name labnet-web-and-db-web \
   -uuid 021b2111-ef60-8121-8fc0-c0a06cd33727 \
   -nodefaults \
@@ -481,9 +516,9 @@ setsid setpriv \
   -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
   -device virtio-net-pci,netdev=net0,mac=02:49:6d:43:55:9e,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
-  -chardev socket,id=console,path=/run/labnet/web-and-db/web/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/web-and-db/web/console.log,logappend=on \
+  -chardev socket,id=console,path=/run/labnet/web-and-db/web/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
-  -qmp unix:/run/labnet/web-and-db/web/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/web-and-db/web/qemu.log 2>&1 &
+  -qmp unix:/run/labnet/web-and-db/web/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/web-and-db/web/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/web-and-db/web/qmp.sock ]; do sleep 0.1; done'
 
 # machine:db: the VM db itself: QEMU with 1 CPUs and 512 MiB, without any right of root
@@ -498,7 +533,8 @@ setsid setpriv \
   --inh-caps=-all \
   --bounding-set=-all \
   --no-new-privs \
-  -- qemu-system-x86_64 \
+  -- perl \
+  - /var/lib/labnet/labs/web-and-db/db/console.log e5a1b066-3d6b-815b-8128-8226447d7085 qemu-system-x86_64 \
   -name labnet-web-and-db-db \
   -uuid e5a1b066-3d6b-815b-8128-8226447d7085 \
   -nodefaults \
@@ -520,7 +556,7 @@ setsid setpriv \
   -netdev tap,id=net0,ifname=tap1,script=no,downscript=no \
   -device virtio-net-pci,netdev=net0,mac=02:11:9d:e3:6e:9b,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
-  -chardev socket,id=console,path=/run/labnet/web-and-db/db/console.sock,server=on,wait=off,logfile=/var/lib/labnet/labs/web-and-db/db/console.log,logappend=on \
+  -chardev socket,id=console,path=/run/labnet/web-and-db/db/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
-  -qmp unix:/run/labnet/web-and-db/db/qmp.sock,server=on,wait=off < /dev/null >> /var/lib/labnet/labs/web-and-db/db/qemu.log 2>&1 &
+  -qmp unix:/run/labnet/web-and-db/db/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/web-and-db/db/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/web-and-db/db/qmp.sock ]; do sleep 0.1; done'

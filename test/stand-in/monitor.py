@@ -19,14 +19,15 @@ class Monitor:
     def on_line(self, connection, line):
         request = loads(line)
         name = request["execute"]
+        same = {"id": request["id"]} if "id" in request else {}
         command = getattr(self, "do_" + name.replace("-", "_"), None)
         try:
             if command is None:
                 raise Refused("The command %s has not been found" % name)
             answer = command(request.get("arguments", {}))
-            say(connection, {"return": {} if answer is None else answer})
+            say(connection, {"return": {} if answer is None else answer, **same})
         except (Refused, OSError) as error:
-            say(connection, {"error": {"class": "GenericError", "desc": str(error)}})
+            say(connection, {"error": {"class": "GenericError", "desc": str(error)}, **same})
 
     def do_qmp_capabilities(self, _):
         pass

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findProcess, stopProcess } from '../../../src/action/stop-process.ts';
+import { keeperOf } from '../../../src/host/console-log.ts';
 import { newRun } from '../../fakes/lab-run.ts';
 import { type MemoryProcess, World } from '../../fakes/world.ts';
 
@@ -132,5 +133,27 @@ describe('stopping it', () => {
     await stopProcess(action, host).catch(() => {});
     expect(world.processes.get(process.pid)).toBe(successor);
     expect(asked(host).filter((what) => what.startsWith('kill'))).toEqual([]);
+  });
+});
+
+describe("the process that keeps its console's log", () => {
+  test('does not outlive it: where it hangs, it is killed; nobody else’s is', async () => {
+    const { host, world } = running();
+    const argv = [keeperOf(uuid)];
+    const none = { argv, namespace: 'root', sockets: [] };
+    world.start({ ...none, uid: action.uid });
+    const others = [
+      world.start({ ...none, uid: 1_000 }),
+      world.start({ ...none, uid: action.uid, argv: [keeperOf('another')] }),
+    ];
+    await stopProcess(action, host);
+    expect([...world.processes.keys()]).toEqual(others.map(({ pid }) => pid));
+  });
+
+  test('that hangs for ever is told', async () => {
+    const { host, world } = running();
+    const keeper = world.start({ uid: action.uid, argv: [keeperOf(uuid)], namespace: 'root', sockets: [] });
+    keeper.deafTo = ['SIGKILL'];
+    await expect(stopProcess(action, host)).rejects.toThrow(`process ${keeper.pid} does not end`);
   });
 });

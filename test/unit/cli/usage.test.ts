@@ -44,6 +44,28 @@ describe('a mistake', () => {
     expect(stderr).toMatch(told);
   });
 
+  test.each([
+    [['destroy', 'lab', '--all'], 'both lab and --all say which lab is meant'],
+    [['destroy', 'lab', '--all', '--yes', '--check'], 'both lab and --all say which lab is meant'],
+    [['plan', 'lab.yaml', '--vms', '2'], 'both lab.yaml and --vms say which VMs there are'],
+    [['provision', 'lab.yaml', '--vms', '2'], 'both lab.yaml and --vms say which VMs there are'],
+    [['provision', 'lab.yaml', '--lab', 'lab'], 'both --lab and lab.yaml say which lab is meant'],
+    [['provision', '--vms', '2', '--lab', 'lab'], 'both --lab and --vms say which lab is meant'],
+    [['provision', '--sandbox', '--lab', 'lab'], 'both --lab and --sandbox say which lab is meant'],
+    [
+      ['provision', '--dry-run', '--lab', 'lab'],
+      '--lab lab is as it was planned: --dry-run has nothing to plan',
+    ],
+    [['init', '--list', '--template', 'default'], '--list writes nothing, and --template says what to write'],
+    [['image', 'pull', 'x', '--sums', 'https://example.org/S'], '--sums is for an image that --url names'],
+    [['image', 'warm', 'lab.yaml', '--vms', '2'], 'both lab.yaml and --vms say which VMs there are'],
+    [['logs', 'vm1', '--follow', '--json'], '--json is one object, and --follow has no end'],
+  ])('of two things that do not go together, %j, is told before anything is done', async (words, told) => {
+    const { exitCode, stderr, stdout } = await labnet(...words);
+    expect(exitCode).toBe(2);
+    expect(`${stderr}${stdout}`).toContain(told);
+  });
+
   test('is an object with --json', async () => {
     const { exitCode, stdout } = await labnet('plan', '--vms', 'x', '--json');
     expect(exitCode).toBe(2);

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -117,12 +118,21 @@ test('behind sudo it is the user’s, and a link that somebody puts in its way l
   const exported = await exportLab(plan.lab, { out }, context(env));
   for (const path of [join(home, 'new'), out, ...readdirSync(out).map((name) => join(out, name))])
     expect(statSync(path), path).toMatchObject({ uid: 65_534, gid: 65_534 });
+  for (const path of [join(home, 'new'), out]) expect(statSync(path).mode & 0o7777, path).toBe(0o755);
+  for (const name of readdirSync(out)) expect(statSync(join(out, name)).mode & 0o7777, name).toBe(0o644);
   const { files } = exported.json as { files: readonly ExportedFile[] };
   expect(files).toHaveLength(5);
   for (const { file, sha256, bytes } of files) {
     const content = readFileSync(join(out, file));
     expect([createHash('sha256').update(content).digest('hex'), content.length]).toEqual([sha256, bytes]);
   }
+
+  const closed = join(home, 'closed');
+  mkdirSync(closed, { mode: 0o700 });
+  chownSync(closed, 65_534, 65_534);
+  await exportLab(plan.lab, { out: closed }, context(env));
+  expect(statSync(closed).mode & 0o7777).toBe(0o700);
+  rmSync(closed, { recursive: true });
 
   const secret = join(shop.base, 'secret');
   writeFileSync(secret, 'of root', { mode: 0o600 });

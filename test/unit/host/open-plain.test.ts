@@ -48,9 +48,10 @@ describe.each(Object.keys(kinds))('%s', (kind) => {
   test('is not followed', async () => {
     const over = new AbortController();
     const said: string[] = [];
-    await expect(followFile(at('it'), (text) => said.push(text), over.signal)).rejects.toThrow(
-      'is no plain file',
-    );
+    const note = (text: string) => {
+      said.push(text);
+    };
+    await expect(followFile(at('it'), note, over.signal)).rejects.toThrow('is no plain file');
     expect(said).toEqual([]);
   });
 });

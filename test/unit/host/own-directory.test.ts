@@ -2,11 +2,13 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lchownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,6 +40,7 @@ describe('a directory is labnet’s own', () => {
     ['when it does not exist yet', () => {}],
     ['when nothing above it exists either', () => (path = join(base, 'a', 'b', 'c'))],
     ['when it is empty', () => make(0o755)],
+    ['below a sticky one that all may write to, as /tmp', () => chmodSync(base, 0o1777)],
     [
       'when it has things in it, and is closed to looks',
       () => {
@@ -64,6 +67,46 @@ describe('a directory is refused', () => {
         writeFileSync(join(path, 'x'), '');
       },
       /in use by others \(mode 0755, and not empty\)/,
+    ],
+    [
+      'below one of another user',
+      () => chownSync(base, 1000, 1000),
+      /moved away by others: \S+ belongs to uid 1000/,
+    ],
+    [
+      'below one that a group may write to',
+      () => chmodSync(base, 0o775),
+      /moved away by others: \S+ has mode 0775/,
+    ],
+    [
+      'below a link to one of another user',
+      () => {
+        mkdirSync(join(base, 'other'));
+        chownSync(join(base, 'other'), 1000, 1000);
+        symlinkSync(join(base, 'other'), join(base, 'link'));
+        path = join(base, 'link', 'run');
+      },
+      /moved away by others: \S+ belongs to uid 1000/,
+    ],
+    [
+      'behind a link of another user',
+      () => {
+        mkdirSync(join(base, 'ours'));
+        symlinkSync(join(base, 'ours'), join(base, 'link'));
+        lchownSync(join(base, 'link'), 1000, 1000);
+        path = join(base, 'link', 'run');
+      },
+      /led elsewhere by others: the link \S+link belongs to uid 1000/,
+    ],
+    [
+      'behind a link into one of another user',
+      () => {
+        mkdirSync(join(base, 'other', 'own'), { recursive: true });
+        chownSync(join(base, 'other'), 1000, 1000);
+        symlinkSync(join(base, 'other', 'own'), join(base, 'link'));
+        path = join(base, 'link', 'run');
+      },
+      /moved away by others: \S+other belongs to uid 1000/,
     ],
     ['that the VMs cannot reach', () => chmodSync(base, 0o700), /cannot be reached by the VMs.*0700/],
     [

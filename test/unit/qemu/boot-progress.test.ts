@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BootProgress } from '../../../src/qemu/boot-progress.ts';
+import { BootProgress, readySign } from '../../../src/qemu/boot-progress.ts';
 
 const boot = [
   'SeaBIOS (version 1.16.2)',
@@ -15,13 +15,13 @@ const boot = [
 const all = ['kernel', 'system', 'local', 'config', 'ready'];
 
 test('a boot goes through its phases', () => {
-  expect(new BootProgress('lab-vm1-abc').feed(`${boot}\r\n`)).toEqual(all);
+  expect(new BootProgress(readySign('lab-vm1-abc')).feed(`${boot}\r\n`)).toEqual(all);
 });
 
 test('it does so however the text is cut', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 5 }), (lengths) => {
-      const progress = new BootProgress('lab-vm1-abc');
+      const progress = new BootProgress(readySign('lab-vm1-abc'));
       const seen: string[] = [];
       let rest = `${boot}\r\n`;
       for (let index = 0; rest !== ''; index += 1) {
@@ -39,20 +39,20 @@ test.each([
   ['of an id that only begins alike', 'labnet-ready lab-vm1-abcd\n'],
   ['not ended yet', 'labnet-ready lab-vm1-abc'],
 ])('a mark %s is none', (_, text) => {
-  const progress = new BootProgress('lab-vm1-abc');
+  const progress = new BootProgress(readySign('lab-vm1-abc'));
   progress.feed(text);
   expect(progress.phase).not.toBe('ready');
 });
 
 test('control sequences do not hide the mark', () => {
-  const progress = new BootProgress('lab-vm1-abc');
+  const progress = new BootProgress(readySign('lab-vm1-abc'));
   expect(progress.feed('\u001b[0;32m  OK  \u001b[0m labnet-ready lab-vm1-abc\u001b[0m\r\n')).toEqual([
     'ready',
   ]);
 });
 
 test('phases only go forward', () => {
-  const progress = new BootProgress('x');
+  const progress = new BootProgress(readySign('x'));
   progress.feed("running 'modules:config'\n");
   expect(progress.feed('[  100.000000] e1000: eth0 NIC Link is Up\n')).toEqual([]);
   expect(progress.phase).toBe('config');
@@ -64,13 +64,13 @@ test.each([
   'You are in emergency mode. After logging in',
   'vm1 login: labnet-gate-broken',
 ])('%s is a failure', (line) => {
-  const progress = new BootProgress('x');
+  const progress = new BootProgress(readySign('x'));
   progress.feed(`${line}\n`);
   expect(progress.failure).toBeDefined();
 });
 
 test('the tail holds the last lines, and no empty ones', () => {
-  const progress = new BootProgress('x');
+  const progress = new BootProgress(readySign('x'));
   for (let index = 0; index < 100; index += 1) progress.feed(`line ${index}\n\n`);
   expect(progress.tail().split('\n')).toHaveLength(30);
   expect(progress.tail()).toContain('line 99');

@@ -163,7 +163,7 @@ describe('a template', () => {
     expect(started).toEqual([
       expect.stringMatching(`^setpriv ${ids} --clear-groups ${none} qemu-img create `),
       expect.stringMatching(
-        `^setpriv --pdeathsig KILL ${ids} --groups 106 ${none} qemu-system-x86_64 .* -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny `,
+        `^setpriv --pdeathsig KILL ${ids} --groups 106 ${none} perl - ${work}/vm/console.log [0-]* qemu-system-x86_64 .* -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny `,
       ),
     ]);
   });

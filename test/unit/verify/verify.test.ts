@@ -67,3 +67,23 @@ test('a session that ends well and early is no proof', async () => {
     });
   }
 });
+
+test('each probe that was asked for is told, with "no answer" where the guest gave none', async () => {
+  const run: Host['run'] = async (argv, options) => {
+    if (argv[0] === 'cat' || argv[0] === 'ping') return { status: 0, stdout: '', stderr: '' };
+    const [, end = ''] = /end_of_probes='([^']*)'/.exec(options?.stdin ?? '') ?? [];
+    const lines = ['clock\tread\t0\tsoon', 'hostname\tpassed\t7\tvm1', 'made-up\tpassed\t1\tx', end];
+    return { status: 0, stdout: `${lines.join('\n')}\n`, stderr: '' };
+  };
+  const { ok, probes } = await verifyLab(plan, { host: Object.assign(new MemoryHost(), { run }), roots });
+  expect(ok).toBe(false);
+  const told = Object.fromEntries(probes.map(({ id, status, reason }) => [id, `${status}: ${reason}`]));
+  expect(told).toMatchObject({
+    clock: 'failed: its answer is no time, at most 5',
+    hostname: 'passed: vm1',
+    route: 'failed: no answer',
+    'internet-tcp': 'failed: no answer; the way ends from the guest to the bridge',
+  });
+  expect(told).not.toHaveProperty('made-up');
+  expect(JSON.stringify(probes)).not.toContain('null');
+});

@@ -1,0 +1,29 @@
+import type { Scope } from './scope.ts';
+
+/** How a process is started that outlives labnet: see Host.spawn. */
+export interface SpawnOptions {
+  readonly namespace?: string | undefined;
+  /** The process is up when this path exists; `seconds` is how long that may take. */
+  readonly ready: { readonly path: string; readonly seconds: number };
+  /** File that takes standard output and error; made 0600 if absent. */
+  readonly log: string;
+  /** Where systemd runs: the process's own cgroup. */
+  readonly scope?: Scope | undefined;
+  /** File that is the process's standard input; left out: it has none. */
+  readonly stdin?: string | undefined;
+  /** Text that is its standard input instead, such as the program of an interpreter. */
+  readonly stdinText?: string | undefined;
+  /** File that the process finds open for reading as its descriptor 3. */
+  readonly input?: string | undefined;
+  /**
+   * File whose content the process finds as its descriptor 4, in memory that nobody can change and that is shared with
+   * all other processes started with it.
+   */
+  readonly sealed?: string | undefined;
+  /** File that the process finds open for reading and writing as its descriptor 4. */
+  readonly shared?: string | undefined;
+  /**
+   * Give the process a /dev/net/tun in a private mount namespace: for hosts whose own node is open to root alone.
+   */
+  readonly privateTun?: boolean | undefined;
+}
