@@ -41,6 +41,7 @@ const sources: Readonly<Record<string, Source>> = {
   '--vms': anything,
   '--wait': anything,
   '--patience': anything,
+  '--tail': anything,
   '--mirror': anything,
   '--url': anything,
   '--sums': anything,

@@ -5,7 +5,7 @@ import { chooseLab, loadPlan } from '../engine/lab-store.ts';
 import { neighboursOf } from '../engine/neighbours.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { labPaths } from '../paths.ts';
-import type { Plan } from '../plan/plan.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
 import { followWayOut, wayOut } from '../plan/way-out.ts';
 import { table } from '../report/table.ts';
 import { type BaseImage, lookAtBases } from './base-images.ts';
@@ -88,7 +88,8 @@ async function routeStatus(
   journal: Journal,
   { host }: Pick<Context, 'host'>,
 ): Promise<readonly ResourceStatus[]> {
-  if (plan?.network.follows === undefined) return [];
+  const rules = plan && specsOf(plan).find(({ kind }) => kind === 'firewall');
+  if (plan === undefined || rules === undefined || journal.find(rules.id)?.record === undefined) return [];
   const { differences } = followWayOut(asInJournal(plan, journal), await gatherNetwork(host));
   return differences.length === 0 ? [] : [{ id: wayOut, presence: 'drifted', differences }];
 }

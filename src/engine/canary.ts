@@ -1,5 +1,6 @@
 /** The canary: a namespace plugged into the bridge tells in seconds whether a guest's packets will pass, and what stops them. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ignoresPing } from '../host/echo.ts';
 import type { Host } from '../host/host.ts';
 import type { CanaryTry, Plan } from '../plan/plan.ts';
 import { startsMachines } from '../plan/plan.ts';
@@ -36,7 +37,7 @@ export async function flyCanary(plan: Plan, context: RunContext): Promise<Flight
   try {
     for (const spec of plan.canary.specs) await applyOne(spec, context);
     const tries = plan.canary.tries.map((one) => tryOne(plan, one, host));
-    const all = Promise.all(tries).then((results) => decisive(results.flat()));
+    const all = Promise.all(tries).then((results) => decisive(results.flat(), plan, host));
     const early = await Promise.race([all, sleep(soon)]);
     if (early?.every(({ ok }) => ok)) return { skipped: false, tried: early, warnings: [] };
     return await lookCloser(plan, all, context);
@@ -61,7 +62,8 @@ async function lookCloser(
     const names = new Set(riddles.map(({ to }) => to));
     const again = plan.canary.tries.filter(({ to }) => names.has(to));
     const second = await Promise.all(again.map((one) => tryOne(plan, one, context.host)));
-    return decisive([...first.filter(({ to }) => !names.has(to)), ...second.flat()]);
+    const both = [...first.filter(({ to }) => !names.has(to)), ...second.flat()];
+    return decisive(both, plan, context.host);
   });
   const warnings = await judge({ plan, tried: result, ...followed }, context.host);
   return { skipped: false, tried: result, warnings };
@@ -84,11 +86,16 @@ async function tryOne(plan: Plan, { to, argv }: CanaryTry, host: Host): Promise<
   return [{ to, id: 'ping', ok: status === 0, reason }];
 }
 
-/** Nobody has promised that a ping is answered, and many routers answer none: where all beyond works, one says nothing. */
-function decisive(tried: readonly Tried[]): readonly Tried[] {
+/**
+ * A ping that is not answered says nothing of a router beyond which all works, since many answer none, nor of a host that
+ * answers none at all.
+ */
+async function decisive(tried: readonly Tried[], plan: Plan, host: Host): Promise<readonly Tried[]> {
   const outside = tried.filter(({ to }) => to === 'outside');
   const isOpen = outside.length > 0 && outside.every(({ ok }) => ok);
-  return isOpen ? tried.filter(({ to, ok }) => to === 'outside' || ok) : tried;
+  const fails = tried.some(({ to, ok }) => to === 'host' && !ok);
+  const isMute = fails && (await ignoresPing(host, plan.network.namespace));
+  return tried.filter(({ to, ok }) => ok || !((to === 'gateway' && isOpen) || (to === 'host' && isMute)));
 }
 
 async function anyMachineThere(plan: Plan, { journal, host }: RunContext): Promise<boolean> {

@@ -1,10 +1,8 @@
 /** The file half of the local host. Every write is whole or not there, and on the disk before it counts. */
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
 import { chmod, chown, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import tmp from 'tmp';
-import { LabnetError } from '../errors.ts';
 import type { DirectoryOptions, FileEnd, FileFacts, TemporaryDirectory, WriteOptions } from './host.ts';
 import { openPlain } from './open-plain.ts';
 

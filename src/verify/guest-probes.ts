@@ -4,6 +4,7 @@ import { isIPv4 } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabnetError, messageOf } from '../errors.ts';
 import { CommandFailed } from '../host/command-failed.ts';
+import { ignoresPing } from '../host/echo.ts';
 import type { Host, Output, RunOptions } from '../host/host.ts';
 import { quoteWord } from '../host/shell-quote.ts';
 import { type Roots, shipped } from '../paths.ts';
@@ -85,7 +86,7 @@ export async function guestProbes(
       ms: Date.now() - started,
     };
     const probes = probesOf(stdout, guest, plan, started);
-    return [login, ...explainWayOut(probes), ...skipped(guest, plan)];
+    return [login, ...explainWayOut(await withoutMute(probes, plan, host)), ...skipped(guest, plan)];
   } catch (error) {
     if (error instanceof LabnetError && error.code === 'interrupted') throw error;
     const reason = `cannot enter ${guest.name} by ssh, so nothing inside it was checked: ${whatSshSaid(error)}`;
@@ -175,16 +176,31 @@ function clockProbe(guest: Guest, seconds: number, started: number): Probe {
   return { id: 'clock', vm: guest.name, status, reason: `${how}, at most ${clockTolerance}`, ms: 0 };
 }
 
-/** Hops that are only asked for a ping: many hosts and routers answer none, and nobody has promised it. */
-const pinged: readonly string[] = ['guest-host', 'internet-gateway'];
-
-/** A ping that is not answered says nothing where all beyond works; otherwise the first hop that fails is named. */
-function explainWayOut(found: readonly Probe[]): readonly Probe[] {
-  const isOpen = found.some(({ id, status }) => id === 'internet-tcp' && status === 'passed');
-  const probes = found.map((probe): Probe => {
-    if (!isOpen || probe.status !== 'failed' || !pinged.includes(probe.id)) return probe;
-    return { ...probe, status: 'skipped', reason: `${probe.reason}, but all beyond it is reached` };
+/** A ping that is not answered says nothing of a router beyond which all works, nor of a host that answers none at all. */
+async function withoutMute(
+  probes: readonly Probe[],
+  { network }: Plan,
+  host: Host,
+): Promise<readonly Probe[]> {
+  const isOpen = probes.some(({ id, status }) => id === 'internet-tcp' && status === 'passed');
+  const fails = probes.some(({ id, status }) => id === 'guest-host' && status === 'failed');
+  const isMute = fails && (await ignoresPing(host, network.namespace));
+  return probes.map((probe): Probe => {
+    if (probe.status !== 'failed') return probe;
+    if (probe.id === 'internet-gateway' && isOpen)
+      return { ...probe, status: 'skipped', reason: `${probe.reason}, but all beyond it is reached` };
+    if (probe.id === 'guest-host' && isMute)
+      return {
+        ...probe,
+        status: 'skipped',
+        reason: 'this host answers no ping (net.ipv4.icmp_echo_ignore_all)',
+      };
+    return probe;
   });
+}
+
+/** A failing probe on the way out says which hop is the first that fails. */
+function explainWayOut(probes: readonly Probe[]): readonly Probe[] {
   const first = Object.keys(wayOut).find((id) =>
     probes.some((probe) => probe.id === id && probe.status === 'failed'),
   );

@@ -119,6 +119,22 @@ test('a router that answers no ping is no failure', async () => {
   }
 });
 
+test('a host that answers no ping is no failure', async () => {
+  await place.inHost('sysctl', '-qw', 'net.ipv4.icmp_echo_ignore_all=1');
+  try {
+    const { verify } = await provision();
+    expect(verify.probes.filter((probe) => probe.status !== 'passed')).toEqual([
+      expect.objectContaining({
+        id: 'guest-host',
+        status: 'skipped',
+        reason: 'this host answers no ping (net.ipv4.icmp_echo_ignore_all)',
+      }),
+    ]);
+  } finally {
+    await place.inHost('sysctl', '-qw', 'net.ipv4.icmp_echo_ignore_all=0');
+  }
+});
+
 describe('two ways out', () => {
   test('by both from the beginning: each hop of one route carries guests', async () => {
     await toWifi();
