@@ -1,8 +1,10 @@
 /** The cloud-config of a VM: what cloud-init is to do, as plain data. */
 import { type CloudConfig, overlay } from './cloud-config.ts';
+import { firstBootFiles } from './first-boot.ts';
 import {
   cpuRuleFile,
   hostsFile,
+  languageFile,
   laterBootsFiles,
   passwordLoginFile,
   resolverFile,
@@ -41,7 +43,6 @@ export function intendedUserData(input: SeedInput): { userData: CloudConfig; own
 
 function ownConfig(input: SeedInput): CloudConfig {
   const { vm, nameservers, hosts } = input;
-  for (const command of vm.run) checkText(command, `run of ${vm.name}`);
   for (const name of vm.packages) checkText(name, `packages of ${vm.name}`);
   return {
     hostname: vm.hostname,
@@ -59,10 +60,11 @@ function ownConfig(input: SeedInput): CloudConfig {
       ...laterBootsFiles(),
       ...(vm.cpus > 1 ? [cpuRuleFile()] : []),
       passwordLoginFile(vm.password !== undefined),
+      languageFile(),
       ...userFiles(vm),
+      ...firstBootFiles(vm),
     ],
     ...(vm.packages.length > 0 && { package_update: true, packages: vm.packages }),
-    ...(vm.run.length > 0 && { runcmd: vm.run }),
     ...modules(input),
     final_message: `labnet-ready ${input.instanceId}`,
   };
@@ -85,14 +87,13 @@ function user({ vm, clientKey, passwordHash }: SeedInput) {
 /** Without a raw cloud_config it is known which modules have work to do. */
 function modules({ vm }: SeedInput) {
   if (Object.keys(vm.cloudConfig).length > 0) return { cloud_init_modules: allInitModules, locale: 'false' };
-  const runs = vm.run.length > 0;
   return {
-    cloud_init_modules: [...initModules, ...(runs ? ['runcmd'] : [])],
+    cloud_init_modules: initModules,
     // Nothing in the third stage: a kernel that QEMU starts is told to leave it out (plan/direct-boot.ts).
     cloud_config_modules: [],
     cloud_final_modules: [
       ...(vm.packages.length > 0 ? ['package_update_upgrade_install'] : []),
-      ...(runs ? ['scripts_user'] : []),
+      ...(firstBootFiles(vm).length > 0 ? ['scripts_per_boot'] : []),
       'final_message',
     ],
   };

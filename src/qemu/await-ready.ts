@@ -1,47 +1,71 @@
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import { followFile } from '../host/follow-file.ts';
-import { BootProgress } from './boot-progress.ts';
+import { BootProgress, type Left } from './boot-progress.ts';
 
 export interface AwaitReady {
   /** The console's log. */
   readonly log: string;
   readonly instanceId: string;
-  /** Milliseconds. */
+  /**
+   * Milliseconds; from each restart and each end of a run line they count anew, and they do not pass while such a line is
+   * at work: how long it may take is its author's business.
+   */
   readonly deadlineMs: number;
   /** Milliseconds to the first line of a kernel; as long as all the rest unless told. */
   readonly kernelMs?: number | undefined;
+  /** How often the guest must have restarted, by its whole console, before it counts as ready; 0 unless told. */
+  readonly restarts?: number | undefined;
+  /** How often it may restart without being ready; 5 unless told. */
+  readonly mostRestarts?: number | undefined;
   readonly signal: AbortSignal;
   /** Resolves when QEMU has ended. */
   readonly gone: Promise<void>;
   readonly onPhase: (phase: string) => void;
 }
 
+/** How a wait ended: milliseconds from its start to each phase, of the last boot; and whether the guest has left by itself. */
+export interface Booted {
+  readonly phases: Readonly<Record<string, number>>;
+  readonly left: Left | undefined;
+}
+
 /** No line of a kernel had come at the deadline for it: the firmware's CPU may run, and the kernel's not. */
 export class NoKernel extends LabnetError {}
 
+type End = 'ready' | 'left' | 'gone' | 'late' | 'no kernel' | 'failed' | 'restarts';
+
 /**
- * Waits until the guest says on its console that it is ready.
+ * Waits until the guest says on its console that it is ready, also through restarts, or until it has left by itself.
  *
- * @returns milliseconds from now to each phase
  * @throws NoKernel at the deadline for the kernel
  * @throws LabnetError failed with the cause: what was awaited, the phase that was reached, and the console's tail
  */
-export async function awaitReady(wait: AwaitReady): Promise<Readonly<Record<string, number>>> {
-  const { log, instanceId, deadlineMs, kernelMs, signal, gone, onPhase } = wait;
+export async function awaitReady(wait: AwaitReady): Promise<Booted> {
+  const { log, instanceId, deadlineMs, kernelMs = deadlineMs, restarts = 0, mostRestarts = 5 } = wait;
+  const { signal, gone, onPhase } = wait;
   const started = performance.now();
   const reached: Record<string, number> = {};
   const progress = new BootProgress(instanceId);
   const over = new AbortController();
-  let end: 'gone' | 'late' | 'no kernel' | 'failed' | undefined;
-  const stop = (why: typeof end) => {
+  let end: End | undefined;
+  const stop = (why: End) => {
     end ??= why;
     over.abort();
   };
-  const timer = setTimeout(() => stop('late'), deadlineMs);
-  const kernelTimer =
-    kernelMs === undefined
-      ? undefined
-      : setTimeout(() => progress.phase === 'firmware' && stop('no kernel'), kernelMs);
+  let timer: NodeJS.Timeout | undefined;
+  let since = '';
+  /** Sets the deadline anew where something has begun that may take as long again. */
+  const setDeadline = () => {
+    const { line } = progress;
+    const now = `${progress.restarts} ${line?.number} ${line?.running}`;
+    if (now === since) return;
+    since = now;
+    clearTimeout(timer);
+    if (line?.running === true) onPhase(`run line ${line.number} of ${line.count}`);
+    else timer = setTimeout(() => stop('late'), deadlineMs);
+  };
+  const noKernel = () => progress.phase === 'firmware' && progress.restarts === 0 && stop('no kernel');
+  const kernelTimer = kernelMs < deadlineMs ? setTimeout(noKernel, kernelMs) : undefined;
   signal.addEventListener('abort', () => over.abort(), { once: true });
   if (signal.aborted) over.abort();
   gone.then(() => stop('gone'));
@@ -50,38 +74,47 @@ export async function awaitReady(wait: AwaitReady): Promise<Readonly<Record<stri
       reached[phase] = Math.round(performance.now() - started);
       onPhase(phase);
     }
-    if (progress.phase === 'ready') over.abort();
+    setDeadline();
+    if (progress.phase === 'ready' && progress.restarts >= restarts) stop('ready');
     else if (progress.failure !== undefined) stop('failed');
+    else if (progress.left === 'halted') stop('left');
+    else if (progress.restartsInVain > mostRestarts) stop('restarts');
   };
+  setDeadline();
   try {
     await followFile(log, onText, over.signal);
   } finally {
     clearTimeout(timer);
     clearTimeout(kernelTimer);
   }
-  if (progress.phase === 'ready') return reached;
-  throwIfInterrupted(signal);
-  const late = end === 'no kernel' ? (kernelMs ?? deadlineMs) : deadlineMs;
+  if (end !== 'ready') throwIfInterrupted(signal);
+  if (end === 'ready' || end === 'left' || (end === 'gone' && progress.left !== undefined))
+    return { phases: reached, left: progress.left };
   const Failure = end === 'no kernel' ? NoKernel : LabnetError;
-  throw new Failure('failed', explain(progress, end, late, instanceId), {
+  const lateMs = end === 'no kernel' ? kernelMs : deadlineMs;
+  throw new Failure('failed', explain(progress, end, { instanceId, lateMs, mostRestarts }), {
     hint: 'sudo labnet logs VM shows the whole console',
   });
 }
 
-function explain(
-  progress: BootProgress,
-  end: string | undefined,
-  deadlineMs: number,
-  instanceId: string,
-): string {
-  const what =
-    end === 'gone'
-      ? 'QEMU ended'
-      : end === 'failed'
-        ? `the guest failed: ${progress.failure}`
-        : `no sign of readiness within ${deadlineMs / 1000} s`;
+interface Waited {
+  readonly instanceId: string;
+  readonly lateMs: number;
+  readonly mostRestarts: number;
+}
+
+function explain(progress: BootProgress, end: End | undefined, waited: Waited): string {
+  const { instanceId, lateMs, mostRestarts } = waited;
+  const { line, failure, phase } = progress;
+  const ended: Partial<Record<End, string>> = {
+    gone: 'QEMU ended',
+    failed: `the guest failed: ${failure}`,
+    restarts: `it has restarted more than ${mostRestarts} times without being ready`,
+  };
+  const what = (end && ended[end]) ?? `no sign of readiness within ${lateMs / 1000} s`;
+  const where = line === undefined ? `in phase ${phase}` : `in run line ${line.number} of ${line.count}`;
   return [
-    `${instanceId}: ${what}, in phase ${progress.phase}; awaited: the line "labnet-ready ${instanceId}" on its console`,
+    `${instanceId}: ${what}, ${where}; awaited: the line "labnet-ready ${instanceId}" on its console`,
     'the end of its console:',
     progress.tail() || '(it said nothing)',
   ].join('\n');

@@ -32,16 +32,47 @@ const failures: readonly RegExp[] = [
   /\blabnet-gate-broken/,
 ];
 
+/** The last words of a kernel that was told to go (kernel/reboot.c, drivers/tty/sysrq.c), at any level of its log. */
+const restarting = /\breboot: Restarting system|\bsysrq: Resetting/;
+const leaving = [
+  ['off', /\breboot: Power down/],
+  ['halted', /\breboot: .*System halted/],
+] as const;
+/** What may still follow them; after any other line the guest is there: somebody has it show an old log. */
+const afterwards = /\breboot: |acpi_power_off/;
+export type Left = (typeof leaving)[number][0];
+
+/** What templates/first-boot.sh says of a line. */
+const lineSign = /labnet: run line (\d+) of (\d+) (begins|ended with \d+)$/;
+
+/** A run line of the lab file, counted from 1, and whether it is still at work. */
+export interface LineAtWork {
+  readonly number: number;
+  readonly count: number;
+  readonly running: boolean;
+}
+
 /** Terminal control sequences, as systemd and the firmware write them (ECMA-48). */
 const control = new RegExp(`${String.fromCharCode(0x1b)}(?:\\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|c)`, 'g');
 
 const tailLength = 30;
+
+/** Of a line that does not end, as of a program that writes no newline, so much is kept. */
+const longestLine = 65_536;
 
 /** Follows a console's text, which comes in pieces of any size. */
 export class BootProgress {
   phase: Phase = 'firmware';
   /** The line that tells of a failure, once one has come. */
   failure: string | undefined;
+  /** How often the guest has restarted, as its kernel says when it does. */
+  restarts = 0;
+  /** How often it has restarted since it was ready, or began. */
+  restartsInVain = 0;
+  /** It has switched itself off, or stands still for good. */
+  left: Left | undefined;
+  /** The run line that began last, in a guest that is not ready. */
+  line: LineAtWork | undefined;
   private readonly marker: string;
   private rest = '';
   private lines: string[] = [];
@@ -54,8 +85,8 @@ export class BootProgress {
   /** Takes in more text; returns the phases reached by it. */
   feed(text: string): readonly Phase[] {
     const lines = (this.rest + text).split('\n');
-    this.rest = lines.pop() ?? '';
-    return lines.flatMap((line) => this.line(line.replace(control, '').replaceAll('\r', '')));
+    this.rest = (lines.pop() ?? '').slice(-longestLine);
+    return lines.flatMap((line) => this.read(line.replace(control, '').replaceAll('\r', '')));
   }
 
   /** The last lines, for people. */
@@ -63,19 +94,36 @@ export class BootProgress {
     return this.lines.join('\n');
   }
 
-  private line(line: string): readonly Phase[] {
-    if (line.trim() !== '') this.lines = [...this.lines, line].slice(-tailLength);
+  private read(line: string): readonly Phase[] {
+    if (line.trim() === '') return [];
+    this.lines = [...this.lines, line].slice(-tailLength);
     this.failure ??= failures.map((sign) => sign.exec(line)?.[0]).find((found) => found !== undefined);
+    const left = leaving.find(([, sign]) => sign.test(line))?.[0];
+    if (left !== undefined || !afterwards.test(line)) this.left = left;
     const words = line.trimEnd();
+    if (restarting.test(line)) this.restart();
+    const [, number, count, what] = lineSign.exec(words) ?? [];
+    if (what !== undefined && this.phase !== 'ready')
+      this.line = { number: Number(number), count: Number(count), running: what === 'begins' };
     if (words.endsWith(this.marker)) return this.reach('ready');
     const shown = signs.filter(([, sign]) => sign.test(line)).map(([phase]) => phase);
     return shown.flatMap((phase) => this.reach(phase));
   }
 
-  /** Phases only go forward: a kernel message may come at any time. */
+  private restart(): void {
+    this.phase = 'firmware';
+    this.restarts += 1;
+    this.restartsInVain += 1;
+  }
+
+  /** Phases only go forward, but for a restart: a kernel message may come at any time. */
   private reach(phase: Phase): readonly Phase[] {
     if (phases.indexOf(phase) <= phases.indexOf(this.phase)) return [];
     this.phase = phase;
+    if (phase === 'ready') {
+      this.restartsInVain = 0;
+      this.line = undefined;
+    }
     return [phase];
   }
 }

@@ -168,7 +168,11 @@ async function reachGate(log: string, { pid, limit, signal }: Reaching, host: Ho
   const ending = eitherSignal(over.signal, signal);
   const progress = new BootProgress('template');
   let text = '';
-  const gone = host.waitForExit(pid, limit, ending).then(() => over.abort());
+  let ended = false;
+  const gone = host.waitForExit(pid, limit, ending).then((seen) => {
+    ended = seen;
+    over.abort();
+  });
   const onText = (more: string) => {
     text += more;
     progress.feed(more);
@@ -179,7 +183,8 @@ async function reachGate(log: string, { pid, limit, signal }: Reaching, host: Ho
   over.abort();
   await gone;
   if (gateSign.test(text)) return;
-  const what = progress.failure ?? 'it did not come to the gate';
+  const late = `it did not come to the gate within ${(limit * host.pace) / 1000} s`;
+  const what = progress.failure ?? (ended ? 'its QEMU ended before it came to the gate' : late);
   throw new LabnetError('failed', `the template's VM: ${what}; the end of its console:\n${progress.tail()}`);
 }
 

@@ -1,28 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { LabnetError, messageOf } from '../errors.ts';
-import { CommandFailed } from '../host/command-failed.ts';
-import type { Host, Output, RunOptions } from '../host/host.ts';
+import { LabnetError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
 import { quoteWord } from '../host/shell-quote.ts';
 import { type Roots, shipped } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
 import type { Probe } from './probe.ts';
+import { runLinesProbe } from './run-lines.ts';
+import { enter, whatSshSaid } from './session.ts';
 import { sshCommand } from './ssh.ts';
 
 /** How far a guest's clock may be from the host's, in seconds. */
 const clockTolerance = 5;
 
-/** Milliseconds on a usual PC that sshd may take to come up, and that all probes of one guest may take together. */
+/** Milliseconds on a usual PC that sshd may take to come up. */
 const patience = 60_000;
-const sessionTime = 300_000;
 
-/** Seconds on a usual PC in which an answer to ping comes, a connection stands, and ssh has reached the guest. */
-const answerSeconds = { ping: 10, connection: 15, ssh: 30 };
-
-/** What ssh says of a port that nobody listens at yet. */
-const notYet = /Connection refused|Connection reset|Connection closed|No route to host|timed out/;
+/** Seconds on a usual PC in which an answer to ping comes, a connection stands, ssh has reached the guest, a CPU that was
+ * plugged in is online, and cloud-init has ended after it has said so. */
+const answerSeconds = { ping: 10, connection: 15, ssh: 30, cpus: 5, settling: 60 };
 
 /** The last line of the script: whoever has it has all lines before it. */
 const endOfProbes = 'labnet: end of the probes';
@@ -45,15 +42,22 @@ export interface GuestProbeOptions {
   readonly restored?: boolean | undefined;
 }
 
+/** What one session brought. */
+export interface Asked {
+  readonly probes: readonly Probe[];
+  /** The guest is about to restart or to switch itself off, and was asked nothing else. */
+  readonly leaves: boolean;
+}
+
 /** All probes that run inside one guest, in one ssh session. */
 export async function guestProbes(
   guest: Guest,
   plan: Plan,
   { host, roots, signal, answers, restored = false }: GuestProbeOptions,
-): Promise<readonly Probe[]> {
+): Promise<Asked> {
   const text = (name: string) => readFileSync(`${shipped.templates}${name}`, 'utf8');
   const wake = restored ? `entropy=${randomBytes(64).toString('hex')}\n${text('wake-guest.sh')}\n` : '';
-  const script = `${wake}${variables(guest, plan, host.pace)}\n${text('probe-guest.sh')}`;
+  const script = `${wake}${variables(guest, plan, host.pace)}\n${text('going-down.sh')}\n${text('probe-guest.sh')}`;
   const argv = [
     ...sshCommand(guest, plan, roots, [
       '-o',
@@ -65,13 +69,10 @@ export async function guestProbes(
     '-s',
   ];
   const started = Date.now();
+  const waiting = answers || guest.mayLeave ? patience * host.pace : 0;
   try {
-    const { stdout } = await enter(
-      argv,
-      { namespace: plan.network.namespace, stdin: script, signal },
-      answers ? patience * host.pace : 0,
-      host,
-    );
+    const session = { namespace: plan.network.namespace, stdin: script, signal };
+    const { stdout } = await enter(argv, session, { waiting, mayLeave: guest.mayLeave }, host);
     if (!stdout.trimEnd().endsWith(endOfProbes)) throw new LabnetError('failed', 'the session ended early');
     const login: Probe = {
       id: 'ssh',
@@ -80,41 +81,17 @@ export async function guestProbes(
       reason: `logged in as ${guest.user}`,
       ms: Date.now() - started,
     };
-    const probes = stdout.split('\n').flatMap((line) => readLine(line, guest, started));
-    return [login, ...explainWayOut(probes), ...skipped(guest, plan)];
+    const lines = stdout.split('\n');
+    if (lines.some((line) => line.startsWith('leaves\t'))) return { probes: [login], leaves: true };
+    const probes = lines.flatMap((line) => readLine(line, guest, started));
+    return { probes: [login, ...explainWayOut(probes), ...skipped(guest, plan)], leaves: false };
   } catch (error) {
     if (error instanceof LabnetError && error.code === 'interrupted') throw error;
-    const reason = `cannot enter ${guest.name} by ssh, so nothing inside it was checked: ${whatSshSaid(error)}`;
-    return [{ id: 'ssh', vm: guest.name, status: 'failed', reason, ms: Date.now() - started }];
+    const ms = Date.now() - started;
+    const tried = waiting > 0 ? ` (tried for ${Math.round(ms / 1000)} s)` : '';
+    const reason = `cannot enter ${guest.name} by ssh, so nothing inside it was checked: ${whatSshSaid(error)}${tried}`;
+    return { probes: [{ id: 'ssh', vm: guest.name, status: 'failed', reason, ms }], leaves: false };
   }
-}
-
-/**
- * The session, tried again while nobody answers at the port: a guest whose cloud-init has nothing left to do can be
- * ready some seconds before its sshd is.
- */
-async function enter(
-  argv: readonly string[],
-  options: RunOptions,
-  waiting: number,
-  host: Host,
-): Promise<Output> {
-  const deadline = performance.now() + waiting;
-  for (;;) {
-    try {
-      return await host.run(argv, { ...options, timeout: sessionTime });
-    } catch (error) {
-      const early = error instanceof CommandFailed && notYet.test(error.stderr);
-      if (!early || performance.now() > deadline || options.signal?.aborted) throw error;
-      await sleep(100);
-    }
-  }
-}
-
-/** Its own words, without the long line of the command. */
-function whatSshSaid(error: unknown): string {
-  const said = error instanceof CommandFailed ? error.stderr.trim().split('\n').at(-1) : undefined;
-  return said || messageOf(error);
 }
 
 function variables(guest: Guest, { guests, network }: Plan, pace: number): string {
@@ -133,6 +110,10 @@ function variables(guest: Guest, { guests, network }: Plan, pace: number): strin
     target: network.uplink === undefined ? '' : network.target.host,
     port: String(network.target.port),
     ping_seconds: String(Math.ceil(answerSeconds.ping * pace)),
+    cpu_seconds: String(Math.ceil(answerSeconds.cpus * pace)),
+    settle_seconds: String(Math.ceil(answerSeconds.settling * pace)),
+    lines: String(guest.run.length),
+    may_leave: guest.mayLeave ? 'yes' : '',
     connection_seconds: String(Math.ceil(answerSeconds.connection * pace)),
     end_of_probes: endOfProbes,
   };
@@ -142,8 +123,12 @@ function variables(guest: Guest, { guests, network }: Plan, pace: number): strin
 }
 
 function readLine(line: string, guest: Guest, started: number): readonly Probe[] {
-  const [id, status, ms, reason] = line.split('\t');
+  const [id, status, ms, reason, ...more] = line.split('\t');
   if (id === undefined || reason === undefined) return [];
+  if (id === 'run') {
+    const [ended = '', end, said = ''] = more;
+    return [runLinesProbe(guest, { begun: reason, ended, done: end === 'done', said })];
+  }
   if (id === 'clock') return [clockProbe(guest, Number(reason), started)];
   return [{ id, vm: guest.name, status: status === 'passed' ? 'passed' : 'failed', reason, ms: Number(ms) }];
 }

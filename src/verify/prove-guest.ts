@@ -1,0 +1,102 @@
+/** Every promise of one guest, checked from the host and from inside; a guest that leaves meanwhile, as it was told, is no riddle. */
+import { LabnetError } from '../errors.ts';
+import { eitherSignal } from '../host/either-signal.ts';
+import { readText } from '../host/follow-file.ts';
+import type { Host } from '../host/host.ts';
+import { type Roots, vmPaths } from '../paths.ts';
+import type { Guest, Plan } from '../plan/plan.ts';
+import { awaitReady } from '../qemu/await-ready.ts';
+import { BootProgress } from '../qemu/boot-progress.ts';
+import { bootPatience, restartsOfItsOwn, wholeLifeMs } from '../qemu/patience.ts';
+import { type Asked, guestProbes } from './guest-probes.ts';
+import { leftProbe } from './left.ts';
+import { pingFromHost } from './ping.ts';
+import type { Probe } from './probe.ts';
+
+export interface ProveOptions {
+  readonly host: Host;
+  readonly roots: Roots;
+  readonly signal: AbortSignal;
+  /** Its QEMU's; undefined when that does not run. */
+  readonly pid: number | undefined;
+  /** It goes on from a saved state. */
+  readonly restored: boolean;
+  /** It has just been started: when it restarts as it was told, it is proved afterwards. */
+  readonly booted: boolean;
+}
+
+/** Milliseconds: a restart that is planned for so long from now is waited for (templates/going-down.sh). */
+const plannedMs = 600_000;
+
+/** The probes of one guest. One that has ended, or ends meanwhile, has a single one that says so. */
+export async function proveGuest(guest: Guest, plan: Plan, options: ProveOptions): Promise<readonly Probe[]> {
+  const { host, roots, signal, pid } = options;
+  const console = async () => {
+    const progress = new BootProgress(guest.instanceId);
+    await readText(vmPaths(roots, plan.lab, guest.name).consoleLog, (text) => progress.feed(text));
+    return progress;
+  };
+  if (pid === undefined) return [leftProbe(guest, await console())];
+  const over = new AbortController();
+  const qemu = new AbortController();
+  void host.waitForExit(pid, wholeLifeMs, over.signal).then((ended) => ended && qemu.abort());
+  const watched = { ...options, signal: eitherSignal(signal, qemu.signal) };
+  try {
+    for (let again = 0; ; again += 1) {
+      const before = guest.mayLeave ? await console() : new BootProgress(guest.instanceId);
+      if (before.left === 'halted') return [leftProbe(guest, before)];
+      const asked = await ask(guest, plan, { ...watched, restored: options.restored && again === 0 });
+      if (!asked.leaves && asked.probes.every(({ status }) => status !== 'failed')) return asked.probes;
+      const now = await console();
+      if (qemu.signal.aborted || now.left === 'halted') return [leftProbe(guest, now)];
+      const restarts = Math.max(now.restarts, asked.leaves ? before.restarts + 1 : 0);
+      const isBack = guest.mayLeave && now.restarts > before.restarts;
+      const restarting = asked.leaves || isBack || (now.restarts > 0 && now.phase !== 'ready');
+      if (!restarting || again > guest.run.length + restartsOfItsOwn) return asked.probes;
+      if (!options.booted) return asked.probes.map((probe) => ({ ...probe, ...restartingSaid(probe, now) }));
+      await awaitRestart(guest, plan, { ...watched, restarts, planned: asked.leaves });
+    }
+  } catch (error) {
+    if (signal.aborted || !(error instanceof LabnetError)) throw error;
+    const now = await console();
+    if (qemu.signal.aborted || now.left !== undefined) return [leftProbe(guest, now)];
+    if (error.code !== 'failed') throw error;
+    return [{ id: 'host-guest', vm: guest.name, status: 'failed', reason: error.message, ms: 0 }];
+  } finally {
+    over.abort();
+  }
+}
+
+async function ask(guest: Guest, plan: Plan, options: ProveOptions): Promise<Asked> {
+  const reach = await pingFromHost(guest, plan, options);
+  const asked = await guestProbes(guest, plan, { ...options, answers: reach.status === 'passed' });
+  return { ...asked, probes: [reach, ...asked.probes] };
+}
+
+/** @throws LabnetError failed when it does not come back, or leaves for good */
+async function awaitRestart(
+  { name, instanceId, accelerator, run }: Guest,
+  { lab }: Plan,
+  options: ProveOptions & { readonly restarts: number; readonly planned: boolean },
+): Promise<void> {
+  const { host, roots, signal, restarts, planned } = options;
+  const { left } = await awaitReady({
+    log: vmPaths(roots, lab, name).consoleLog,
+    instanceId,
+    deadlineMs: bootPatience[accelerator] * host.pace + (planned ? plannedMs : 0),
+    restarts,
+    mostRestarts: run.length + restartsOfItsOwn,
+    signal,
+    gone: new Promise(() => {}),
+    onPhase: () => {},
+  });
+  if (left !== undefined) throw new LabnetError('failed', `${name} has left`);
+}
+
+function restartingSaid({ status, reason }: Probe, { phase }: BootProgress): Partial<Probe> {
+  const where =
+    phase === 'ready'
+      ? 'it is about to restart, or to switch itself off'
+      : `it restarts, and is in phase ${phase}`;
+  return { status: 'failed', reason: status === 'passed' ? where : `${reason}; ${where}` };
+}
