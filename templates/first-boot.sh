@@ -22,7 +22,14 @@ run_lines() { # Each in a shell of its own, in order; the first that fails is th
   if [ -e "$place/begun" ]; then
     while read -r last; do number=$last; done < "$place/begun"
   fi
-  while [ "$number" -lt "$count" ]; do
+  [ "$count" -gt 0 ] || return 0
+  if [ -e "$place/ended" ]; then
+    while read -r _ status; do [ "$status" = 0 ] || return 0; done < "$place/ended"
+  fi
+  while :; do
+    # A package may have asked for a restart before the first.
+    while going_down; do sleep 1; done
+    [ "$number" -lt "$count" ] || return 0
     number=$((number + 1))
     # On the disk before it begins: a line that restarts the VM, in whatever way, is not run again.
     echo "$number" >> "$place/begun"
@@ -37,7 +44,6 @@ run_lines() { # Each in a shell of its own, in order; the first that fails is th
       keep_said "$ended"
       return
     fi
-    while going_down; do sleep 1; done
   done
 }
 

@@ -28,8 +28,21 @@ export interface ProveOptions {
 /** Milliseconds: a restart that is planned for so long from now is waited for (templates/going-down.sh). */
 const plannedMs = 600_000;
 
-/** The probes of one guest. One that has ended, or ends meanwhile, has a single one that says so. */
+/**
+ * The probes of one guest. One that has ended, or ends meanwhile, has a single one that says so. What its run lines and its
+ * console say is shown without its password.
+ */
 export async function proveGuest(guest: Guest, plan: Plan, options: ProveOptions): Promise<readonly Probe[]> {
+  const probes = await prove(guest, plan, options);
+  if (probes.every(({ status }) => status !== 'failed')) return probes;
+  const { password } = vmPaths(options.roots, plan.lab, guest.name);
+  const secret = ((await options.host.read(password)) ?? '').trim();
+  if (secret === '') return probes;
+  const hide = (text: string) => text.replaceAll(secret, '*'.repeat(secret.length));
+  return probes.map((probe) => ({ ...probe, reason: hide(probe.reason) }));
+}
+
+async function prove(guest: Guest, plan: Plan, options: ProveOptions): Promise<readonly Probe[]> {
   const { host, roots, signal, pid } = options;
   const console = async () => {
     const progress = new BootProgress(guest.instanceId);

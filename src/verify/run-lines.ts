@@ -39,12 +39,13 @@ export function runLinesProbe(guest: Guest, noted: NotedLines): Probe {
   );
   const last = begun.at(-1);
   if (last === undefined) return probe('failed', `none of ${countOf(count)} has begun`);
-  const status = statuses.get(last);
-  if (status !== undefined && status !== 0) {
+  const failed = begun.find((number) => (statuses.get(number) ?? 0) !== 0);
+  if (failed !== undefined) {
+    const status = named(statuses.get(failed) ?? 0);
     const rest = last < count ? `; not run: ${namedFrom(last + 1, count)}` : '';
     return probe(
       'failed',
-      `${lineOf(guest, last)} ended with ${named(status)}${rest}${told(saidBy(last, noted.said))}`,
+      `${lineOf(guest, failed)} ended with ${status}${rest}${told(guest, failed, noted.said)}`,
     );
   }
   if (!noted.done) return probe('failed', `${lineOf(guest, last)} has not ended`);
@@ -84,8 +85,10 @@ function saidBy(number: number, said: string): string {
   return after.at(-1) ?? before;
 }
 
-function told(said: string): string {
-  const lines = harmless(masked(said))
+function told({ name }: Guest, number: number, said: string): string {
+  // At least the sign of its end, where the guest could keep it and its user may read it.
+  if (said === '') return `; sudo labnet logs ${name} shows what it said`;
+  const lines = harmless(masked(saidBy(number, said)))
     .split('\n')
     .filter((line) => line.trim() !== '');
   const end = lines.slice(-most.lines).join('\n').slice(-most.said);

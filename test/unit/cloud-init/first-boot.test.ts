@@ -136,6 +136,14 @@ it('what a line leaves behind it neither holds the others up nor ends with it', 
   expect(existsSync(at('lives'))).toBe(true);
 });
 
+it('a line that failed just before the power went is the last all the same', () => {
+  const script = lay(['true', 'false', `touch ${at('never')}`]);
+  writeFileSync(at('begun'), '1\n2\n');
+  writeFileSync(at('ended'), '1 0\n2 1\n');
+  boot(script);
+  expect([noted('begun'), existsSync(at('never')), existsSync(at('done'))]).toEqual(['1\n2', false, true]);
+});
+
 it('a line that reads finds the end at once', () => {
   boot(lay(['cat; read -r x || true', 'true']));
   expect(noted('ended')).toBe('1 0\n2 0');
@@ -175,15 +183,28 @@ describe('a line that restarts the VM', () => {
     const due = Math.round(Date.now() / 1000) + seconds;
     const script = lay(['true', `touch ${at('after')}`]);
     writeFileSync(at('systemd/shutdown/scheduled'), `USEC=${due}000000\nWARN_WALL=1\nMODE=reboot\n`);
-    boot(script, '/bin/sh', 3_000);
+    boot(script, '/bin/sh', 4_000);
     expect(existsSync(at('after'))).toBe(!waits);
+    // It has been taken back.
+    rmSync(at('systemd/shutdown/scheduled'));
+    boot(script);
+    expect(existsSync(at('after'))).toBe(true);
+  });
+
+  it('which has been asked for before the first: none begins', () => {
+    const script = lay(['true']);
+    systemctl('echo Job=1');
+    expect(boot(script, '/bin/sh', 2_000).status).toBe(null);
+    expect(noted('begun')).toBe('');
   });
 
   it('which logind holds up for a program', () => {
     mkdirSync(at('systemd/inhibit'), { recursive: true });
     writeFileSync(at('systemd/inhibit/1'), '');
-    writeFileSync(at('bin/busctl'), '#!/bin/sh\necho b true\n', { mode: 0o755 });
-    boot(lay(['true', `touch ${at('after')}`]), '/bin/sh', 2_000);
+    const asked = `[ -e ${at('going')} ] && echo b true || echo b false`;
+    writeFileSync(at('bin/busctl'), `#!/bin/sh\n${asked}\n`, { mode: 0o755 });
+    boot(lay([`touch ${at('going')}`, `touch ${at('after')}`]), '/bin/sh', 3_000);
+    expect(noted('ended')).toBe('1 0');
     expect(existsSync(at('after'))).toBe(false);
   });
 

@@ -32,11 +32,20 @@ test.each([
   [
     'a failing one',
     { begun: '1 2', ended: '1:0 2:7' },
-    'failed: run line 2 (`b`) ended with status 7; not run: run line 3; it said nothing',
+    'failed: run line 2 (`b`) ended with status 7; not run: run line 3; sudo labnet logs vm1 shows what it said',
+  ],
+  [
+    'a failing one, with others after it all the same',
+    { ended: '1:0 2:7 3:0' },
+    'failed: run line 2 (`b`) ended with status 7; sudo labnet logs vm1 shows what it said',
   ],
   [
     'the first of three',
-    { begun: '1', ended: '1:137' },
+    {
+      begun: '1',
+      ended: '1:137',
+      said: base64('labnet: run line 1 of 3 begins\nlabnet: run line 1 of 3 ended with 137\n'),
+    },
     'failed: run line 1 (`a`) ended with status 137 (signal 9); not run: run lines 2 to 3; it said nothing',
   ],
   [

@@ -101,7 +101,7 @@ test('a session that ends well and early is no proof', async () => {
 });
 
 /** A lab of one VM that may leave, its console, and a host on which its sessions answer one after the other. */
-function leaving(vm: string, sessions: readonly (() => string)[]) {
+function leaving(vm: string, sessions: readonly (() => string)[], password = '') {
   const lab = planOfText(`vms: {vm1: ${vm}}\n`);
   const guest = first(lab);
   const log = vmPaths(roots, lab.lab, guest.name).consoleLog;
@@ -123,7 +123,12 @@ function leaving(vm: string, sessions: readonly (() => string)[]) {
   const exit = new Promise<boolean>((resolve) => {
     end = resolve;
   });
-  const host = Object.assign(new MemoryHost(), { run, ...qemuOf(lab), waitForExit: () => exit });
+  const host = Object.assign(new MemoryHost(), {
+    run,
+    ...qemuOf(lab),
+    waitForExit: () => exit,
+    read: async () => password,
+  });
   const say = (text: string) => appendFileSync(log, text);
   const verify = async (options: Partial<VerifyOptions> = { booted: true }) => {
     const { probes } = await verifyLab(lab, { host, roots, ...options });
@@ -193,6 +198,15 @@ test('one that has halted is named, and asked nothing', async () => {
   say(`${restarting}Linux version 5.10\nlabnet: run line 1 of 1 begins\n[ 9.0] reboot: System halted\n`);
   expect(await verify()).toEqual([
     'host-guest: vm1 halted: run line 1 (`halt`) was the last to begin; its QEMU runs, and it never will',
+  ]);
+});
+
+test('what a run line said is shown without the password of the VM', async () => {
+  const said = Buffer.from('labnet: run line 1 of 1 begins\nset to open sesame\n').toString('base64');
+  const noted = () => `run\tread\t0\t1\t1:1\tdone\t${said}\nlabnet: end of the probes\n`;
+  const { verify } = leaving('{run: ["echo student:open sesame | chpasswd; false"]}', [noted], 'open sesame');
+  expect(await verify()).toEqual([
+    'run: run line 1 (`echo student:*********** | chpasswd; false`) ended with status 1; it said last:\n    set to ***********',
   ]);
 });
 
