@@ -38,6 +38,9 @@ const leaving = [
   ['off', /\breboot: Power down/],
   ['halted', /\breboot: .*System halted/],
 ] as const;
+/** What systemd says on its way there. */
+const goingDown = /Stopped target |Reached target .*(?:Shutdown|Reboot|Power)|systemd-shutdown\[/;
+
 /** What may still follow them; after any other line the guest is there: somebody has it show an old log. */
 const afterwards = /\breboot: |acpi_power_off/;
 export type Left = (typeof leaving)[number][0];
@@ -71,6 +74,8 @@ export class BootProgress {
   restartsInVain = 0;
   /** It has switched itself off, or stands still for good. */
   left: Left | undefined;
+  /** A shutdown has begun. */
+  goingDown = false;
   /** The run line that began last, in a guest that is not ready. */
   line: LineAtWork | undefined;
   private readonly marker: string;
@@ -102,6 +107,7 @@ export class BootProgress {
     if (left !== undefined || !afterwards.test(line)) this.left = left;
     const words = line.trimEnd();
     if (restarting.test(line)) this.restart();
+    else this.goingDown ||= goingDown.test(line);
     const [, number, count, what] = lineSign.exec(words) ?? [];
     if (what !== undefined && this.phase !== 'ready')
       this.line = { number: Number(number), count: Number(count), running: what === 'begins' };
@@ -112,6 +118,7 @@ export class BootProgress {
 
   private restart(): void {
     this.phase = 'firmware';
+    this.goingDown = false;
     this.restarts += 1;
     this.restartsInVain += 1;
   }

@@ -36,8 +36,8 @@ export interface GuestProbeOptions {
   readonly host: Host;
   readonly roots: Roots;
   readonly signal?: AbortSignal | undefined;
-  /** It has answered to ping: its sshd is waited for. Otherwise one try is enough. */
-  readonly answers: boolean;
+  /** It has answered to ping, or is on its way down or up: its sshd is waited for. Otherwise one try is enough. */
+  readonly expected: boolean;
   /** It goes on from a saved state: clock and random generator are set first. */
   readonly restored?: boolean | undefined;
 }
@@ -53,7 +53,7 @@ export interface Asked {
 export async function guestProbes(
   guest: Guest,
   plan: Plan,
-  { host, roots, signal, answers, restored = false }: GuestProbeOptions,
+  { host, roots, signal, expected, restored = false }: GuestProbeOptions,
 ): Promise<Asked> {
   const text = (name: string) => readFileSync(`${shipped.templates}${name}`, 'utf8');
   const wake = restored ? `entropy=${randomBytes(64).toString('hex')}\n${text('wake-guest.sh')}\n` : '';
@@ -69,7 +69,7 @@ export async function guestProbes(
     '-s',
   ];
   const started = Date.now();
-  const waiting = answers || guest.mayLeave ? patience * host.pace : 0;
+  const waiting = expected ? patience * host.pace : 0;
   try {
     const session = { namespace: plan.network.namespace, stdin: script, signal };
     const { stdout } = await enter(argv, session, { waiting, mayLeave: guest.mayLeave }, host);

@@ -58,13 +58,18 @@ async function prove(guest: Guest, plan: Plan, options: ProveOptions): Promise<r
     for (let again = 0; ; again += 1) {
       const before = guest.mayLeave ? await console() : new BootProgress(guest.instanceId);
       if (before.left === 'halted') return [leftProbe(guest, before)];
-      const asked = await ask(guest, plan, { ...watched, restored: options.restored && again === 0 });
+      const asked = await ask(guest, plan, {
+        ...watched,
+        console,
+        restored: options.restored && again === 0,
+      });
       if (!asked.leaves && asked.probes.every(({ status }) => status !== 'failed')) return asked.probes;
       const now = await console();
       if (qemu.signal.aborted || now.left === 'halted') return [leftProbe(guest, now)];
-      const restarts = Math.max(now.restarts, asked.leaves ? before.restarts + 1 : 0);
+      const next = now.restarts + (now.goingDown ? 1 : 0);
+      const restarts = asked.leaves ? Math.max(next, before.restarts + 1) : next;
       const isBack = guest.mayLeave && now.restarts > before.restarts;
-      const restarting = asked.leaves || isBack || (now.restarts > 0 && now.phase !== 'ready');
+      const restarting = asked.leaves || isBack || onItsWay(now);
       if (!restarting || again > guest.run.length + restartsOfItsOwn) return asked.probes;
       if (!options.booted) return asked.probes.map((probe) => ({ ...probe, ...restartingSaid(probe, now) }));
       await awaitRestart(guest, plan, { ...watched, restarts, planned: asked.leaves });
@@ -80,9 +85,15 @@ async function prove(guest: Guest, plan: Plan, options: ProveOptions): Promise<r
   }
 }
 
-async function ask(guest: Guest, plan: Plan, options: ProveOptions): Promise<Asked> {
+interface AskOptions extends ProveOptions {
+  readonly console: () => Promise<BootProgress>;
+}
+
+async function ask(guest: Guest, plan: Plan, { console, ...options }: AskOptions): Promise<Asked> {
   const reach = await pingFromHost(guest, plan, options);
-  const asked = await guestProbes(guest, plan, { ...options, answers: reach.status === 'passed' });
+  const answers = reach.status === 'passed';
+  const expected = answers || onItsWay(await console());
+  const asked = await guestProbes(guest, plan, { ...options, expected });
   return { ...asked, probes: [reach, ...asked.probes] };
 }
 
@@ -104,6 +115,11 @@ async function awaitRestart(
     onPhase: () => {},
   });
   if (left !== undefined) throw new LabnetError('failed', `${name} has left`);
+}
+
+/** Down or up: it may be there soon. */
+function onItsWay({ goingDown, restarts, phase }: BootProgress): boolean {
+  return goingDown || (restarts > 0 && phase !== 'ready');
 }
 
 function restartingSaid({ status, reason }: Probe, { phase }: BootProgress): Partial<Probe> {

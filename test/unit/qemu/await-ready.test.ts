@@ -89,9 +89,9 @@ const sign = (number: number, what: string) => `labnet: run line ${number} of 2 
 test('while a run line is at work the deadline does not pass, and it is told which', async () => {
   const phases: string[] = [];
   writeFileSync(log, `Linux version 5.10\n${sign(1, 'begins')}`);
-  setTimeout(() => appendFileSync(log, `${sign(1, 'ended with 0')}${sign(2, 'begins')}`), 500);
-  setTimeout(() => appendFileSync(log, `${sign(2, 'ended with 0')}labnet-ready id\n`), 1_000);
-  const { left } = await wait({ deadlineMs: 300, onPhase: (phase) => phases.push(phase) });
+  setTimeout(() => appendFileSync(log, `${sign(1, 'ended with 0')}${sign(2, 'begins')}`), 3_000);
+  setTimeout(() => appendFileSync(log, `${sign(2, 'ended with 0')}labnet-ready id\n`), 6_000);
+  const { left } = await wait({ deadlineMs: 2_000, onPhase: (phase) => phases.push(phase) });
   expect([left, phases]).toEqual([undefined, ['kernel', 'run line 1 of 2', 'run line 2 of 2', 'ready']]);
 });
 
@@ -102,9 +102,9 @@ test('afterwards it does, and the message tells the line', async () => {
 
 test('a guest that restarts is waited for, each boot as long as the first', async () => {
   writeFileSync(log, 'Linux version 5.10\n');
-  setTimeout(() => appendFileSync(log, '[ 9.0] reboot: Restarting system\n'), 600);
-  setTimeout(() => appendFileSync(log, 'Linux version 5.10\nlabnet-ready id\n'), 1_200);
-  expect((await wait({ deadlineMs: 1_000, kernelMs: 100 })).left).toBeUndefined();
+  setTimeout(() => appendFileSync(log, '[ 9.0] reboot: Restarting system\n'), 2_000);
+  setTimeout(() => appendFileSync(log, 'Linux version 5.10\nlabnet-ready id\n'), 4_000);
+  expect((await wait({ deadlineMs: 3_500, kernelMs: 3_000 })).left).toBeUndefined();
 });
 
 test('one that was ready and restarts counts when it is ready again', async () => {

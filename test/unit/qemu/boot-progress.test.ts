@@ -87,6 +87,16 @@ test('a guest that restarts goes through its phases again', () => {
   expect([progress.restarts, progress.restartsInVain]).toEqual([1, 0]);
 });
 
+test('that a shutdown has begun is known until the guest restarts', () => {
+  const progress = new BootProgress('x');
+  progress.feed(
+    'labnet-ready x\n\u001b[0;32m  OK  \u001b[0m Stopped target \u001b[0;1;39mMulti-User System\u001b[0m.\r\n',
+  );
+  expect(progress.goingDown).toBe(true);
+  progress.feed(`[    9.0] systemd-shutdown[1]: Rebooting.\n${restart}`);
+  expect(progress.goingDown).toBe(false);
+});
+
 test.each([
   ['dmesg', '[    0.000000] Linux version 5.10.0-33-amd64\n'],
   ['cat /proc/version', 'Linux version 5.10.0-33-amd64\n'],
