@@ -30,8 +30,8 @@ same() { # EXPECTED FOUND
   [ "$1" = "$2" ] || { printf ', expected %s' "$1"; return 1; }
 }
 
-answers() { # HOST: one answer to ping within ten seconds
-  ping -n -q -c 1 -w "$ping_seconds" "$1" > /dev/null || { echo "$1 does not answer to ping"; return 1; }
+answers() { # HOST: one answer to ping in time
+  ping -n -q -c 1 -w "$ping_seconds" "$1" > /dev/null || { echo "$1 does not answer to ping within $ping_seconds s"; return 1; }
   echo "$1 answers"
 }
 
@@ -101,10 +101,12 @@ online() { # How many CPUs, in $found, of a list like 0,2-3
 
 # A CPU that has just been plugged in takes a moment.
 check_cpus() {
-  for wait in 1 2 3 4 5 6 7 8 9 10; do
-    online
-    [ "$cpus" != "$found" ] || break
+  tries=$((cpu_seconds * 2))
+  online
+  while [ "$cpus" != "$found" ] && [ "$tries" -gt 0 ]; do
+    tries=$((tries - 1))
     sleep 0.5
+    online
   done
   same "$cpus" "$found"
 }
@@ -132,10 +134,40 @@ look_up() {
 }
 
 connect() {
-  timeout "$connection_seconds" bash -c "exec 3<> /dev/tcp/$target/$port" || { echo "no TCP connection to $target port $port"; return 1; }
+  timeout "$connection_seconds" bash -c "exec 3<> /dev/tcp/$target/$port" || { echo "no TCP connection to $target port $port within $connection_seconds s"; return 1; }
   echo "$target port $port accepts"
 }
 
+cloud_init_works() { # It may still restart the guest when it has said that it is done (power_state).
+  grep -qszE '^(/usr)?(/local)?/bin/cloud-init$|^/run/labnet/gate\.py$' /proc/[0-9]*/cmdline
+}
+
+# What templates/first-boot.sh has noted: the lines that began, how each ended, and what the one that failed said last.
+tell_lines() {
+  place=/var/lib/labnet
+  begun= ended= said=
+  if [ -r "$place/begun" ]; then
+    while read -r number; do begun="$begun $number"; done < "$place/begun"
+  fi
+  if [ -r "$place/ended" ]; then
+    while read -r number status; do ended="$ended $number:$status"; done < "$place/ended"
+  fi
+  [ ! -e "$place/said" ] || said=$(sudo -n cat "$place/said" | base64 -w 0)
+  if [ -e "$place/done" ]; then end=done; else end=; fi
+  printf '%s\n' "run${tab}read${tab}0${tab}${begun# }${tab}${ended# }${tab}$end${tab}$said"
+}
+
+if [ -n "$may_leave" ]; then
+  tries=$((settle_seconds * 2))
+  while cloud_init_works && [ "$tries" -gt 0 ]; do
+    tries=$((tries - 1))
+    sleep 0.5
+  done
+  if going_down; then
+    printf '%s\n' "leaves${tab}read${tab}0${tab}" "$end_of_probes"
+    exit
+  fi
+fi
 # What cloud-init wrote is on the disk before the VM counts as configured: a power cut may follow at any time.
 sync
 printf 'clock%sread%s0%s%s\n' "$tab" "$tab" "$tab" "$(date +%s.%3N)"
@@ -146,6 +178,7 @@ probe route check_route
 probe resolver check_resolver
 probe cpus check_cpus
 probe cloud-init check_cloud_init
+[ "$lines" -eq 0 ] || tell_lines
 probe guest-host answers "$gateway"
 for pair in $guests; do
   probe "guest-guest:${pair%%=*}" answers "${pair#*=}"

@@ -52,7 +52,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ],
   pipeline: ['engine', 'plan', 'qemu', 'host'],
   engine: ['plan', 'lab', 'resource', 'action', 'netfilter', 'host'],
-  verify: ['plan', 'host'],
+  verify: ['plan', 'qemu', 'action', 'host', 'report'],
   image: ['host'],
   plan: ['lab', 'cloud-init', 'resource', 'action'],
   report: ['plan', 'verify', 'resource', 'action'],

@@ -12,7 +12,15 @@ const patience = { powerDown: 120_000, quit: 5_000, term: 2_000, kill: 5_000, ke
  * after its start it is still root's, and its command line names the uid it is about to take.
  */
 export async function findProcess(uuid: string, uid: number, host: Host): Promise<ProcessFacts | undefined> {
-  return (await host.processes()).find(
+  return processOf({ uuid, uid }, await host.processes());
+}
+
+/** The same among processes that have been read. */
+export function processOf(
+  { uuid, uid }: { readonly uuid: string; readonly uid: number },
+  processes: readonly ProcessFacts[],
+): ProcessFacts | undefined {
+  return processes.find(
     (process) =>
       process.argv.includes(uuid) &&
       (process.uid === uid || (process.uid === 0 && process.argv.includes(String(uid)))),

@@ -22,6 +22,7 @@ export async function makeContext(
     uid: process.getuid?.() ?? -1,
     signal,
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+    terminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
     // A terminal that tells no width would show a letter a line.
     live:
       process.stderr.isTTY === true && process.stderr.columns > 0 && env.TERM !== 'dumb' && !options.verbose,

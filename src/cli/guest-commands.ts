@@ -6,14 +6,17 @@ export function addGuestCommands(add: AddCommand, run: Run): void {
   add('ssh <vm> [command...]', 'enter a VM, or run a command in it', [
     'sudo labnet ssh vm1',
     'sudo labnet ssh vm1 -- ip route',
+    'sudo labnet ssh vm1 -- top',
   ])
     .option('--lab <name>', 'the lab, where several have a VM of that name')
+    .option('-t, --tty', 'give the command a terminal, also where labnet has none')
+    .option('-T, --no-tty', 'give it none; left out: it has one where labnet has one, on both ends')
     .showHelpAfterError(
       '(flags of a command in the VM come after --: sudo labnet ssh vm1 -- ip -brief address)',
     )
     .action((vm: string, command: string[], options) =>
       run(options, async (context) =>
-        (await import('../commands/ssh.ts')).ssh(vm, command, options.lab, context),
+        (await import('../commands/ssh.ts')).ssh(vm, command, options, context),
       ),
     );
 

@@ -78,6 +78,14 @@ export function passwordLoginFile(allowed: boolean): SeedFile {
 }
 
 /**
+ * The language of ssh sessions (sshd_config(5), SetEnv): without one, letters beyond ASCII are none to many programs. Every
+ * system has this one. What the guest itself sets in /etc/default/locale comes by PAM, and wins.
+ */
+export function languageFile(): SeedFile {
+  return systemFile('/etc/ssh/sshd_config.d/20-labnet-language.conf', ['SetEnv LANG=C.UTF-8']);
+}
+
+/**
  * udev(7): a CPU that is plugged in while the VM runs comes online. It stays on the disk, since a VM that is started
  * again, as after a reboot of the host, gets its CPUs late once more.
  */

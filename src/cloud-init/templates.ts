@@ -13,7 +13,7 @@ export interface Templates {
 }
 
 /** @param read gives the text of a template of that name: labnet's own data, not the host's. */
-export function loadTemplates(read: (name: string) => string = readShipped): Templates {
+export function loadTemplates(read: (name: string) => string = shippedText): Templates {
   const load = (name: string) => compile(read(name));
   return {
     userData: load('user-data.hbs'),
@@ -30,7 +30,8 @@ export function shippedTemplates(): Templates {
   return loaded;
 }
 
-function readShipped(name: string): string {
+/** The text of a file that comes with labnet, by its name in templates/. */
+export function shippedText(name: string): string {
   return readFileSync(`${shipped.templates}${name}`, 'utf8');
 }
 

@@ -1,9 +1,11 @@
 /** The cloud-config of a VM: what cloud-init is to do, as plain data. */
 import { baseGroups } from '../lab/base-accounts.ts';
 import { type CloudConfig, overlay } from './cloud-config.ts';
+import { firstBootFiles } from './first-boot.ts';
 import {
   cpuRuleFile,
   hostsFile,
+  languageFile,
   laterBootsFiles,
   linkNameFile,
   passwordLoginFile,
@@ -45,7 +47,6 @@ export function intendedUserData(input: SeedInput): { userData: CloudConfig; own
 function ownConfig(input: SeedInput): CloudConfig {
   const { vm, nameservers, hosts } = input;
   const { ssh_pwauth: passwordLogin = vm.password !== undefined } = vm.cloudConfig;
-  for (const command of vm.run) checkText(command, `run of ${vm.name}`);
   for (const name of vm.packages) checkText(name, `packages of ${vm.name}`);
   return {
     hostname: vm.hostname,
@@ -64,10 +65,11 @@ function ownConfig(input: SeedInput): CloudConfig {
       ...(input.byMac ? [linkNameFile(input.mac)] : []),
       ...(vm.cpus > 1 ? [cpuRuleFile()] : []),
       passwordLoginFile(passwordLogin === true),
+      languageFile(),
       ...userFiles(vm).flatMap(withSpecialBits),
+      ...firstBootFiles(vm),
     ],
     ...(vm.packages.length > 0 && { package_update: true, packages: vm.packages }),
-    ...(vm.run.length > 0 && { runcmd: vm.run }),
     ...modules(input),
     final_message: `labnet-ready ${input.instanceId}`,
   };
@@ -97,14 +99,13 @@ function user({ vm, clientKey, passwordHash }: SeedInput) {
 /** Without a raw cloud_config it is known which modules have work to do. */
 function modules({ vm }: SeedInput) {
   if (Object.keys(vm.cloudConfig).length > 0) return { cloud_init_modules: allInitModules, locale: 'false' };
-  const runs = vm.run.length > 0;
   return {
-    cloud_init_modules: [...initModules, ...(runs ? ['runcmd'] : [])],
+    cloud_init_modules: initModules,
     // Nothing in the third stage: a kernel that QEMU starts is told to leave it out (plan/direct-boot.ts).
     cloud_config_modules: [],
     cloud_final_modules: [
       ...(vm.packages.length > 0 ? ['package_update_upgrade_install'] : []),
-      ...(runs ? ['scripts_user'] : []),
+      ...(firstBootFiles(vm).length > 0 ? ['scripts_per_boot'] : []),
       'final_message',
     ],
   };

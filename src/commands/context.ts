@@ -26,6 +26,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** A terminal is on both ends: questions may be asked. */
   readonly interactive: boolean;
+  /** Standard input and output are one: what is started there may draw on it. */
+  readonly terminal: boolean;
   /** Progress may be redrawn in place. */
   readonly live: boolean;
   /** How to start this labnet again: node and the script. */

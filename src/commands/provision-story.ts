@@ -173,7 +173,7 @@ export function story(
       task: async (_, task) => {
         const plan = known(found, 'plan');
         const restored = new Set(found.state?.there === true ? plan.guests.map(({ name }) => name) : []);
-        const verification = await verifyLab(plan, { host, roots, signal, restored });
+        const verification = await verifyLab(plan, { host, roots, signal, restored, booted: true });
         const passed = verification.probes.filter(({ status }) => status === 'passed').length;
         task.title = `Verify: ${passed} of ${verification.probes.length} probes passed`;
         found.verification = verification;

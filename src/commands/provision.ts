@@ -13,6 +13,7 @@ import { type LabOptions, readLab } from './lab-input.ts';
 import { providePrograms } from './programs.ts';
 import { story } from './provision-story.ts';
 import { timed } from './step.ts';
+import { stoppedVms } from './stopped.ts';
 import { undoRun } from './undo-run.ts';
 import { fromFile, fromPlan, type Wanted } from './wanted.ts';
 
@@ -95,8 +96,10 @@ async function provisionOpen(
     return provisionOpen(wanted, open, { timings, cold: found.state?.there !== true }, context);
   }
   const verification = known(found, 'verification');
-  const report = labReport(known(found, 'plan'), {
+  const plan = known(found, 'plan');
+  const report = labReport(plan, {
     verification,
+    stopped: await stoppedVms(plan, context.host),
     timings: found.timings,
     boots: found.boots,
   });

@@ -109,7 +109,7 @@ function story(plan: Plan, open: OpenLab, found: Found, context: Context): reado
       task: async (_, task) => {
         // A VM that stands still answers nothing, and has been told of already.
         const guests = plan.guests.filter(({ name }) => outcome(found, name) !== 'not repaired');
-        found.verification = await verifyLab({ ...plan, guests }, { host, roots, signal });
+        found.verification = await verifyLab({ ...plan, guests }, { host, roots, signal, booted: true });
         const { probes } = found.verification;
         task.title = `Verify: ${probes.filter(({ status }) => status === 'passed').length} of ${probes.length} probes passed`;
       },

@@ -15,6 +15,7 @@ import { labText } from '../report/lab-text.ts';
 import { verifyLab } from '../verify/verify.ts';
 import { checkName } from './checkpoint.ts';
 import type { Context, Result } from './context.ts';
+import { stoppedVms } from './stopped.ts';
 import { trace } from './trace.ts';
 
 /**
@@ -88,10 +89,11 @@ async function goBack(
     await runTasks(tasks, { quiet: options.quiet, live });
     const restoredIn = Math.round(performance.now() - started);
     const restored = new Set([...names].filter((name) => !booted.has(name)));
-    const verification = await verifyLab(plan, { host, roots, signal, restored });
+    const verification = await verifyLab(plan, { host, roots, signal, restored, booted: true });
     const total = Math.round(performance.now() - started);
     const timings = { restore: restoredIn, verify: total - restoredIn, total };
-    const report = labReport(plan, { verification, timings });
+    const stopped = await stoppedVms(plan, host);
+    const report = labReport(plan, { verification, timings, stopped });
     return { json: report, text: labText(report), status: verification.ok ? 0 : exitStatus['verify-failed'] };
   } finally {
     await open.close();

@@ -7,6 +7,12 @@ import { findGuest, requireRunning } from './guest.ts';
 /** With --json a command in a VM may take a day (ms), and end with any status. */
 const captured = { timeout: 86_400_000, accept: Array.from({ length: 256 }, (_, status) => status) };
 
+export interface SshOptions {
+  readonly lab?: string | undefined;
+  /** Whether the command has a terminal; undefined: as labnet has one. */
+  readonly tty?: boolean | undefined;
+}
+
 /**
  * Enters a VM, or runs a command in it; the exit status is ssh's own, but never 255.
  * @throws LabnetError failed when the VM does not run, usage for --json without a command
@@ -14,7 +20,7 @@ const captured = { timeout: 86_400_000, accept: Array.from({ length: 256 }, (_, 
 export async function ssh(
   vm: string,
   words: readonly string[],
-  lab: string | undefined,
+  { lab, tty }: SshOptions,
   context: Context,
 ): Promise<Result> {
   const { host, roots, options, signal } = context;
@@ -26,8 +32,13 @@ export async function ssh(
   const argv = (...own: string[]) => [...sshCommand(guest, plan, roots, own), '--', ...command];
   if (!options.json) {
     await requireRunning(guest, context);
-    const status = await host.attach(argv(...(words.length === 0 ? ['-t'] : [])), { namespace });
+    const status = await host.attach(argv(terminalOption(tty, context.terminal)), { namespace });
     return { json: undefined, text: '', status: shown(status) };
+  }
+  if (tty === true) {
+    throw new LabnetError('usage', '--json takes down what a command says, so the command has no terminal', {
+      hint: 'leave out --tty, or --json',
+    });
   }
   if (words.length === 0) {
     throw new LabnetError('usage', '--json shows what a command says: name one', {
@@ -37,6 +48,12 @@ export async function ssh(
   await requireRunning(guest, context);
   const { status, stdout, stderr } = await host.run(argv(), { ...captured, namespace, signal });
   return { json: { ok: status === 0, vm, status, stdout, stderr }, text: '', status: shown(status) };
+}
+
+/** Of ssh(1): twice -t is a terminal even where ssh has none itself. */
+function terminalOption(asked: boolean | undefined, terminal: boolean): string {
+  if (asked === undefined) return terminal ? '-t' : '-T';
+  return asked ? '-tt' : '-T';
 }
 
 /** 255 would tell whoever called labnet by ssh that their own connection broke. */

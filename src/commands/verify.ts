@@ -1,4 +1,3 @@
-import { findProcess } from '../action/stop-process.ts';
 import { chooseLab, loadPlan } from '../engine/lab-store.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { exitStatus } from '../errors.ts';
@@ -6,6 +5,7 @@ import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
 import { verifyLab } from '../verify/verify.ts';
 import type { Context, Result } from './context.ts';
+import { stoppedVms } from './stopped.ts';
 
 /** Checks every promise of a running lab again. */
 export async function verify(named: string | undefined, context: Context): Promise<Result> {
@@ -13,11 +13,8 @@ export async function verify(named: string | undefined, context: Context): Promi
   requireRoot(context.uid);
   const plan = await loadPlan(await chooseLab(named, host, roots), host, roots);
   const started = performance.now();
-  const running = await Promise.all(plan.guests.map(({ uuid, uid }) => findProcess(uuid, uid, host)));
-  const stopped = new Set(
-    plan.guests.filter((_, index) => running[index] === undefined).map(({ name }) => name),
-  );
-  const verification = await verifyLab(plan, { host, roots, signal, stopped });
+  const verification = await verifyLab(plan, { host, roots, signal });
+  const stopped = await stoppedVms(plan, host);
   const total = Math.round(performance.now() - started);
   const report = labReport(plan, { verification, timings: { verify: total, total }, stopped });
   return { json: report, text: labText(report), status: verification.ok ? 0 : exitStatus['verify-failed'] };

@@ -25,6 +25,9 @@ const guest = z.looseObject({
   uid: z.int().min(1),
   uuid: z.guid(),
   accelerator: z.enum(['kvm', 'tcg']),
+  // A labnet before 0.3 had cloud-init run the lines, which noted nothing of them.
+  run: z.array(z.string()).default([]),
+  mayLeave: z.boolean().default(false),
 });
 
 const schema = z.looseObject({

@@ -19,7 +19,9 @@ export interface FollowOptions {
 /**
  * Tells the text of a console's log from its beginning and then as it grows, until the signal: piece by piece, the next one
  * when the last has been taken. The file may not exist yet; Where the log is cut meanwhile
- * (see console-log.ts), it goes on with what comes after; more may be missing there. Woken by inotify: nothing is polled.
+ * (see console-log.ts), it goes on with what comes after; more may be missing there. At the signal one more piece is told, if
+ * there is one: the last words of who wrote. Woken by inotify:
+ * nothing is polled.
  *
  * @throws LabnetError failed for what is no plain file
  */
@@ -42,23 +44,14 @@ export async function followFile(
   const directory = watch(dirname(path), (_, found) => {
     if (found === name) notice();
   });
-  const decoder = new TextDecoder();
-  const buffer = Buffer.alloc(65_536);
-  let at = from;
+  const read = reader(onText, from);
   try {
     while (!signal.aborted) {
       changed = false;
       file ??= await openPlain(path).catch(unlessMissing);
       // The directory's watch tells of new files; what is written to one is told by a watch of its own.
       if (file !== undefined) watcher ??= watch(path, notice);
-      while (file !== undefined && !signal.aborted) {
-        const { size } = await file.stat();
-        if (size < at) at = Math.min(Math.max(0, at - cutSize), size);
-        const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
-        if (bytesRead === 0) break;
-        at += bytesRead;
-        await onText(decoder.decode(buffer.subarray(0, bytesRead), { stream: true }));
-      }
+      await read(file, { signal });
       if (!changed) {
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -67,12 +60,52 @@ export async function followFile(
       }
       await sleep(gatherMs, undefined, { signal }).catch(() => {});
     }
+    await read(file, { pieces: 1 });
   } finally {
     signal.removeEventListener('abort', notice);
     directory.close();
     watcher?.close();
     await file?.close();
   }
+}
+
+/** Tells the text that a plain file has by now; one that does not exist has none. @throws LabnetError failed */
+export async function readText(path: string, onText: (text: string) => void): Promise<void> {
+  const file = await openPlain(path).catch(unlessMissing);
+  try {
+    await reader(onText)(file);
+  } finally {
+    await file?.close();
+  }
+}
+
+interface Bounds {
+  readonly signal?: AbortSignal;
+  /** How many pieces to tell at most. */
+  readonly pieces?: number;
+}
+
+/** Reads on, from where it has come to: up to the end that it finds first, or with a signal as long as there is more. */
+function reader(
+  onText: (text: string) => void | Promise<void>,
+  from = 0,
+): (file: FileHandle | undefined, bounds?: Bounds) => Promise<void> {
+  const decoder = new TextDecoder();
+  const buffer = Buffer.alloc(65_536);
+  let at = from;
+  return async (file, { signal, pieces = Number.POSITIVE_INFINITY } = {}) => {
+    if (file === undefined) return;
+    const { size: end } = await file.stat();
+    for (let told = 0; told < pieces && signal?.aborted !== true; told += 1) {
+      const { size } = await file.stat();
+      if (size < at) at = Math.min(Math.max(0, at - cutSize), size);
+      if (signal === undefined && at >= end) return;
+      const { bytesRead } = await file.read(buffer, 0, buffer.length, at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      await onText(decoder.decode(buffer.subarray(0, bytesRead), { stream: true }));
+    }
+  };
 }
 
 function unlessMissing(error: NodeJS.ErrnoException): undefined {

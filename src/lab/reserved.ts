@@ -60,6 +60,8 @@ const paths: readonly (readonly [RegExp, string])[] = [
   [/^\/etc\/network\/interfaces(\.d(\/.*)?)?$/, network],
   [/^\/etc\/ssh\/ssh_host_[^/]*$/, hostKeys],
   [/^\/etc\/cloud\/cloud\.cfg\.d\/99-labnet\.cfg$/, seedless],
+  [/^\/var\/lib\/labnet(\/.*)?$/, 'run'],
+  [/^\/var\/lib\/cloud\/scripts\/per-boot\/labnet-first-boot$/, 'run'],
   [/^\/var\/lib\/cloud\/instances?(\/.*)?$/, seedless],
 ];
 

@@ -114,7 +114,9 @@ const vm = z
     run: z
       .array(freeText(65_536).min(1))
       .default([])
-      .describe('shell lines to run at the end of the first boot'),
+      .describe(
+        'commands for /bin/sh, run by root at the end of the first boot, in order. Each has a shell of its own, starts in / with HOME=/root, and hands neither directory nor variables on. The first that fails is the last, and provision ends with 3. After a restart of the VM the rest goes on',
+      ),
     hosts: z.record(hostsName, address).default({}).describe('further names for /etc/hosts'),
     ssh_keys: z.array(sshKey).default([]).describe('public keys that may enter'),
     password: password

@@ -4,8 +4,9 @@ import { plugCpus } from '../host/plug-cpus.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { machineOf, underTcg } from '../plan/accelerator.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
-import { awaitReady, NoKernel } from '../qemu/await-ready.ts';
+import { awaitReady, type Booted, NoKernel } from '../qemu/await-ready.ts';
 import { hasLatecomers } from '../qemu/command-line.ts';
+import { type BootPatience, bootPatience, restartsOfItsOwn, wholeLifeMs } from '../qemu/patience.ts';
 import type { Task } from './list.ts';
 
 /** Milliseconds from the start of waiting to each phase that was seen. */
@@ -14,23 +15,12 @@ export type BootPhases = Readonly<Record<string, number>>;
 export interface BootContext extends RunContext {
   readonly roots: Roots;
   readonly signal: AbortSignal;
+  /** Not told of a VM that has switched itself off or halted, as its run lines may have it do. */
   readonly onReady: (vm: string, phases: BootPhases) => void;
   /** Told of a VM that was started again under TCG, and why. */
   readonly onRestart: (vm: string, reason: string) => Promise<void>;
-  readonly patience?: Patience;
+  readonly patience?: BootPatience;
 }
-
-/** Milliseconds on a usual PC. */
-interface Patience {
-  /** To the guest's being ready. */
-  readonly kvm: number;
-  readonly tcg: number;
-  /** To the first line of a kernel. */
-  readonly kernel: { readonly kvm: number; readonly tcg: number };
-}
-
-/** Software emulation of many guests on few cores is slow, and slow is no failure. */
-const usual: Patience = { kvm: 180_000, tcg: 900_000, kernel: { kvm: 60_000, tcg: 180_000 } };
 
 /** One task a VM, all at once; its title follows the phases of the boot. */
 export function bootTasks(plan: Plan, context: BootContext): readonly Task[] {
@@ -40,7 +30,9 @@ export function bootTasks(plan: Plan, context: BootContext): readonly Task[] {
       const onPhase = (phase: string) => {
         task.title = `${guest.name}: ${phase}`;
       };
-      context.onReady(guest.name, await bootOne(guest, plan, context, onPhase));
+      const { phases, left } = await bootOne(guest, plan, context, onPhase);
+      if (left === undefined) context.onReady(guest.name, phases);
+      else onPhase(left === 'off' ? 'switched itself off' : 'halted');
     },
   }));
 }
@@ -54,14 +46,14 @@ async function bootOne(
   plan: Plan,
   context: BootContext,
   onPhase: (phase: string) => void,
-): Promise<BootPhases> {
+): Promise<Booted> {
   try {
     return await watch(guest, plan, context, onPhase);
   } catch (error) {
     if (!(error instanceof NoKernel) || guest.accelerator === 'tcg') throw error;
     onPhase('no kernel under KVM, starting again under TCG');
     await remakeOne(underTcg(machineOf(guest.name, plan)), context);
-    const seconds = ((context.patience ?? usual).kernel.kvm * context.host.pace) / 1000;
+    const seconds = ((context.patience ?? bootPatience).kernel.kvm * context.host.pace) / 1000;
     await context.onRestart(
       guest.name,
       `no kernel showed itself under KVM within ${seconds} s; started again under TCG, which is many times slower`,
@@ -71,28 +63,28 @@ async function bootOne(
 }
 
 async function watch(guest: Guest, plan: Plan, context: BootContext, onPhase: (phase: string) => void) {
-  const { host, roots, journal, signal, patience = usual } = context;
+  const { host, roots, journal, signal, patience = bootPatience } = context;
   const { consoleLog: log, qmp } = vmPaths(roots, plan.lab, guest.name);
   const { command } = machineOf(guest.name, plan);
   const late = hasLatecomers({ ...command, accelerator: guest.accelerator });
   const pid = Number(journal.find(`machine:${guest.name}`)?.record?.pid);
   const over = new AbortController();
-  const usualMs = patience[guest.accelerator];
-  const gone = host.waitForExit(pid, usualMs + 1_000, over.signal);
+  const gone = host.waitForExit(pid, wholeLifeMs, over.signal);
   try {
-    const phases = await awaitReady({
+    const booted = await awaitReady({
       log,
       instanceId: guest.instanceId,
-      deadlineMs: usualMs * host.pace,
+      deadlineMs: patience[guest.accelerator] * host.pace,
       kernelMs: patience.kernel[guest.accelerator] * host.pace,
       byFirmware: command.direct === undefined,
+      mostRestarts: guest.run.length + restartsOfItsOwn,
       signal,
       onPhase,
       // Settles only when the process has ended: a deadline or an abort is somebody else's to tell.
       gone: gone.then((ended) => (ended ? undefined : new Promise<void>(() => {}))),
     });
-    if (late) await plugCpus(qmp, host);
-    return phases;
+    if (late && booted.left === undefined) await plugCpus(qmp, host);
+    return booted;
   } finally {
     over.abort();
   }

@@ -28,6 +28,8 @@ export function guestOf(vm: Vm, lab: Lab, facts: HostFacts, network: PlannedNetw
     uid: vmUid(lab.name, vm.index),
     uuid: vmUuid(facts.hostId, lab.name, vm.name),
     accelerator: facts.accelerator,
+    run: vm.run,
+    mayLeave: vm.run.length > 0 || Object.keys(vm.cloudConfig).length > 0,
   };
 }
 

@@ -53,6 +53,10 @@ export interface Guest {
   readonly uid: number;
   readonly uuid: string;
   readonly accelerator: 'kvm' | 'tcg';
+  /** The lines that its first boot ends with. */
+  readonly run: readonly string[];
+  /** What the lab file has it do may restart it, or switch it off, after it has said that it is ready. */
+  readonly mayLeave: boolean;
 }
 
 export interface HostEntry {

@@ -1,21 +1,34 @@
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import { followFile } from '../host/follow-file.ts';
-import { BootProgress, readySign } from './boot-progress.ts';
+import { BootProgress, type Left, readySign } from './boot-progress.ts';
 
 export interface AwaitReady {
   /** The console's log. */
   readonly log: string;
   readonly instanceId: string;
-  /** Milliseconds. */
+  /**
+   * Milliseconds; from each restart and each end of a run line they count anew, and they do not pass while such a line is
+   * at work: how long it may take is its author's business.
+   */
   readonly deadlineMs: number;
   /** Milliseconds to the first line of a kernel; as long as all the rest unless told. */
   readonly kernelMs?: number | undefined;
   /** The firmware looks for a boot loader on the disk; otherwise QEMU starts the kernel itself. */
   readonly byFirmware?: boolean | undefined;
+  /** How often the guest must have restarted, by its whole console, before it counts as ready; 0 unless told. */
+  readonly restarts?: number | undefined;
+  /** How often it may restart without being ready; 5 unless told. */
+  readonly mostRestarts?: number | undefined;
   readonly signal: AbortSignal;
   /** Resolves when QEMU has ended. */
   readonly gone: Promise<void>;
   readonly onPhase: (phase: string) => void;
+}
+
+/** How a wait ended: milliseconds from its start to each phase, of the last boot; and whether the guest has left by itself. */
+export interface Booted {
+  readonly phases: Readonly<Record<string, number>>;
+  readonly left: Left | undefined;
 }
 
 /** A guest did not say that it is ready. */
@@ -27,29 +40,40 @@ export class NotReady extends LabnetError {}
  */
 export class NoKernel extends NotReady {}
 
+type End = 'ready' | 'left' | 'gone' | 'late' | 'no kernel' | 'failed' | 'restarts';
+
 /**
- * Waits until the guest says on its console that it is ready.
+ * Waits until the guest says on its console that it is ready, also through restarts, or until it has left by itself.
  *
- * @returns milliseconds from now to each phase
  * @throws NoKernel at the deadline for the kernel
  * @throws NotReady with the cause: what was awaited, the phase that was reached, and the console's tail
  */
-export async function awaitReady(wait: AwaitReady): Promise<Readonly<Record<string, number>>> {
-  const { log, instanceId, deadlineMs, kernelMs, byFirmware = false, signal, gone, onPhase } = wait;
+export async function awaitReady(wait: AwaitReady): Promise<Booted> {
+  const { log, instanceId, deadlineMs, kernelMs = deadlineMs, restarts = 0, mostRestarts = 5 } = wait;
+  const { byFirmware = false, signal, gone, onPhase } = wait;
   const started = performance.now();
   const reached: Record<string, number> = {};
   const progress = new BootProgress(readySign(instanceId));
   const over = new AbortController();
-  let end: 'gone' | 'late' | 'no kernel' | 'failed' | undefined;
-  const stop = (why: typeof end) => {
+  let end: End | undefined;
+  const stop = (why: End) => {
     end ??= why;
     over.abort();
   };
-  const timer = setTimeout(() => stop('late'), deadlineMs);
-  const kernelTimer =
-    kernelMs === undefined
-      ? undefined
-      : setTimeout(() => progress.phase === 'firmware' && stop('no kernel'), kernelMs);
+  let timer: NodeJS.Timeout | undefined;
+  let since = '';
+  /** Sets the deadline anew where something has begun that may take as long again. */
+  const setDeadline = () => {
+    const { line } = progress;
+    const now = `${progress.restarts} ${line?.number} ${line?.running}`;
+    if (now === since) return;
+    since = now;
+    clearTimeout(timer);
+    if (line?.running === true) onPhase(`run line ${line.number} of ${line.count}`);
+    else timer = setTimeout(() => stop('late'), deadlineMs);
+  };
+  const noKernel = () => progress.phase === 'firmware' && progress.restarts === 0 && stop('no kernel');
+  const kernelTimer = kernelMs < deadlineMs ? setTimeout(noKernel, kernelMs) : undefined;
   signal.addEventListener('abort', () => over.abort(), { once: true });
   if (signal.aborted) over.abort();
   gone.then(() => stop('gone'));
@@ -58,20 +82,25 @@ export async function awaitReady(wait: AwaitReady): Promise<Readonly<Record<stri
       reached[phase] = Math.round(performance.now() - started);
       onPhase(phase);
     }
-    if (progress.phase === 'ready') over.abort();
+    setDeadline();
+    if (progress.phase === 'ready' && progress.restarts >= restarts) stop('ready');
     else if (progress.failure !== undefined) stop('failed');
+    else if (progress.left === 'halted') stop('left');
+    else if (progress.restartsInVain > mostRestarts) stop('restarts');
   };
+  setDeadline();
   try {
     await followFile(log, onText, over.signal);
   } finally {
     clearTimeout(timer);
     clearTimeout(kernelTimer);
   }
-  if (progress.phase === 'ready') return reached;
-  throwIfInterrupted(signal);
-  const seconds = (end === 'no kernel' ? (kernelMs ?? deadlineMs) : deadlineMs) / 1000;
+  if (end !== 'ready') throwIfInterrupted(signal);
+  if (end === 'ready' || end === 'left' || (end === 'gone' && progress.left !== undefined))
+    return { phases: reached, left: progress.left };
   const Failure = end === 'no kernel' ? NoKernel : NotReady;
-  throw new Failure('failed', explain(progress, { end, seconds, byFirmware }, instanceId), {
+  const lateMs = end === 'no kernel' ? kernelMs : deadlineMs;
+  throw new Failure('failed', explain(progress, end, { instanceId, lateMs, mostRestarts, byFirmware }), {
     hint: progress.unbootable ? bootable : 'sudo labnet logs VM shows the whole console',
   });
 }
@@ -79,31 +108,34 @@ export async function awaitReady(wait: AwaitReady): Promise<Readonly<Record<stri
 const bootable =
   'the base image must be a disk that a BIOS boots: sudo labnet image build debian-12 makes one, sudo labnet image pull debian-12 downloads one';
 
-interface Ending {
-  readonly end: 'gone' | 'late' | 'no kernel' | 'failed' | undefined;
-  /** The deadline's. */
-  readonly seconds: number;
+interface Waited {
+  readonly instanceId: string;
+  readonly lateMs: number;
+  readonly mostRestarts: number;
   readonly byFirmware: boolean;
 }
 
-function whatHappened(progress: BootProgress, { end, seconds, byFirmware }: Ending): string {
-  if (end === 'gone') return 'QEMU ended';
-  if (end === 'failed')
-    return progress.unbootable
-      ? `its disk cannot be booted: ${progress.failure}`
-      : `the guest failed: ${progress.failure}`;
-  if (end !== 'no kernel') return `no sign of readiness within ${seconds} s`;
-  const silent = `no line of a kernel within ${seconds} s`;
+function noKernelWords(progress: BootProgress, { lateMs, byFirmware }: Waited): string {
+  const silent = `no line of a kernel within ${lateMs / 1000} s`;
   if (!byFirmware) return `${silent}, and QEMU has started one`;
   return progress.tail() === ''
     ? `${silent}, nor one of the firmware`
     : `${silent}: the firmware has found a boot loader on the disk, which hangs, or starts a kernel that is not told console=ttyS0`;
 }
 
-function explain(progress: BootProgress, ending: Ending, instanceId: string): string {
-  const what = whatHappened(progress, ending);
+function explain(progress: BootProgress, end: End | undefined, waited: Waited): string {
+  const { instanceId, lateMs, mostRestarts } = waited;
+  const { line, failure, phase } = progress;
+  const ended: Partial<Record<End, string>> = {
+    gone: 'QEMU ended',
+    failed: progress.unbootable ? `its disk cannot be booted: ${failure}` : `the guest failed: ${failure}`,
+    'no kernel': noKernelWords(progress, waited),
+    restarts: `it has restarted more than ${mostRestarts} times without being ready`,
+  };
+  const what = (end && ended[end]) ?? `no sign of readiness within ${lateMs / 1000} s`;
+  const where = line === undefined ? `in phase ${phase}` : `in run line ${line.number} of ${line.count}`;
   return [
-    `${instanceId}: ${what}, in phase ${progress.phase}; awaited: the line "labnet-ready ${instanceId}" on its console`,
+    `${instanceId}: ${what}, ${where}; awaited: the line "labnet-ready ${instanceId}" on its console`,
     'the end of its console:',
     progress.tail() || '(it said nothing)',
   ].join('\n');

@@ -41,6 +41,29 @@ const nothingToBoot: readonly RegExp[] = [
   /^(?:Failed to load (?:ldlinux|COM32|libcom32)|This is not a bootable disk).*/,
 ];
 
+/** The last words of a kernel that was told to go (kernel/reboot.c, drivers/tty/sysrq.c), at any level of its log. */
+const restarting = /\breboot: Restarting system|\bsysrq: Resetting/;
+const leaving = [
+  ['off', /\breboot: Power down/],
+  ['halted', /\breboot: .*System halted/],
+] as const;
+/** What systemd says on its way there. */
+const goingDown = /Stopped target |Reached target .*(?:Shutdown|Reboot|Power)|systemd-shutdown\[/;
+
+/** What may still follow them; after any other line the guest is there: somebody has it show an old log. */
+const afterwards = /\breboot: |acpi_power_off/;
+export type Left = (typeof leaving)[number][0];
+
+/** What templates/first-boot.sh says of a line. */
+const lineSign = /labnet: run line (\d+) of (\d+) (begins|ended with \d+)$/;
+
+/** A run line of the lab file, counted from 1, and whether it is still at work. */
+export interface LineAtWork {
+  readonly number: number;
+  readonly count: number;
+  readonly running: boolean;
+}
+
 /** Terminal control sequences, as systemd and the firmware write them (ECMA-48). */
 const control = new RegExp(`${String.fromCharCode(0x1b)}(?:\\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|c)`, 'g');
 
@@ -56,6 +79,16 @@ export class BootProgress {
   phase: Phase = 'firmware';
   /** The line that tells of a failure, once one has come. */
   failure: string | undefined;
+  /** How often the guest has restarted, as its kernel says when it does. */
+  restarts = 0;
+  /** How often it has restarted since it was ready, or began. */
+  restartsInVain = 0;
+  /** It has switched itself off, or stands still for good. */
+  left: Left | undefined;
+  /** A shutdown has begun. */
+  goingDown = false;
+  /** The run line that began last, in a guest that is not ready. */
+  line: LineAtWork | undefined;
   /** It tells of a disk that cannot be booted, before any kernel. */
   unbootable = false;
   private readonly ready: RegExp;
@@ -69,7 +102,7 @@ export class BootProgress {
 
   /** Takes in more text; returns the phases reached by it. */
   feed(text: string): readonly Phase[] {
-    return this.lines.feed(text).flatMap((line) => this.line(line.replace(control, '').replaceAll('\r', '')));
+    return this.lines.feed(text).flatMap((line) => this.read(line.replace(control, '').replaceAll('\r', '')));
   }
 
   /** The last lines, for people. */
@@ -77,20 +110,39 @@ export class BootProgress {
     return this.last.join('\n');
   }
 
-  private line(line: string): readonly Phase[] {
-    const words = line.trimEnd();
-    if (words.trimStart() !== '' && this.last.push(line) > tailLength) this.last.shift();
+  private read(line: string): readonly Phase[] {
+    if (line.trim() === '') return [];
+    if (this.last.push(line) > tailLength) this.last.shift();
     this.unbootable ||= this.failure === undefined && firstOf(nothingToBoot, line) !== undefined;
     this.failure ??= firstOf([...failures, ...nothingToBoot], line);
+    const left = leaving.find(([, sign]) => sign.test(line))?.[0];
+    if (left !== undefined || !afterwards.test(line)) this.left = left;
+    const words = line.trimEnd();
+    if (restarting.test(line)) this.restart();
+    else this.goingDown ||= goingDown.test(line);
+    const [, number, count, what] = lineSign.exec(words) ?? [];
+    if (what !== undefined && this.phase !== 'ready')
+      this.line = { number: Number(number), count: Number(count), running: what === 'begins' };
     if (this.ready.test(words)) return this.reach('ready');
     const shown = signs.filter(([, sign]) => sign.test(line)).map(([phase]) => phase);
     return shown.flatMap((phase) => this.reach(phase));
   }
 
-  /** Phases only go forward: a kernel message may come at any time. */
+  private restart(): void {
+    this.phase = 'firmware';
+    this.goingDown = false;
+    this.restarts += 1;
+    this.restartsInVain += 1;
+  }
+
+  /** Phases only go forward, but for a restart: a kernel message may come at any time. */
   private reach(phase: Phase): readonly Phase[] {
     if (phases.indexOf(phase) <= phases.indexOf(this.phase)) return [];
     this.phase = phase;
+    if (phase === 'ready') {
+      this.restartsInVain = 0;
+      this.line = undefined;
+    }
     return [phase];
   }
 }

@@ -4,12 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabnetError, throwIfInterrupted } from '../errors.ts';
+import { LabnetError } from '../errors.ts';
 import { keepConsole, withConsoleLog } from '../host/console-log.ts';
 import { readCpuModel } from '../host/cpu-model.ts';
-import { eitherSignal } from '../host/either-signal.ts';
 import { readFileStart } from '../host/file-start.ts';
-import { followFile } from '../host/follow-file.ts';
 import type { Host } from '../host/host.ts';
 import { plugCpus } from '../host/plug-cpus.ts';
 import { qemuVersion } from '../host/qemu-version.ts';
@@ -18,9 +16,9 @@ import { tied } from '../host/tied.ts';
 import { unprivileged } from '../host/unprivileged.ts';
 import type { MachineSpec } from '../resource/machine.ts';
 import type { OverlaySpec } from '../resource/overlay.ts';
-import { BootProgress } from './boot-progress.ts';
 import { type MachineCommand, qemuCommand } from './command-line.ts';
-import { gateArchive, gateDigest, gateSign } from './gate.ts';
+import { gateArchive, gateDigest } from './gate.ts';
+import { reachGate } from './reach-gate.ts';
 
 /** In labnet's range, below the first lab's uids and those of the accelerator's probe and of images. */
 const templateUid = 1_899_999_997;
@@ -159,35 +157,6 @@ async function closeMemory(file: string, host: Host): Promise<void> {
 async function withGate(initrd: string, host: Host): Promise<Uint8Array> {
   const size = (await host.stat(initrd))?.size ?? 0;
   return Buffer.concat([await readFileStart(initrd, size), gateArchive()]);
-}
-
-interface Reaching {
-  readonly pid: number;
-  /** Milliseconds. */
-  readonly limit: number;
-  readonly signal: AbortSignal;
-}
-
-/** @throws LabnetError failed when the guest does not come to the gate in time */
-async function reachGate(log: string, { pid, limit, signal }: Reaching, host: Host): Promise<void> {
-  const over = new AbortController();
-  const ending = eitherSignal(over.signal, signal);
-  const progress = new BootProgress(gateSign);
-  const gone = host.waitForExit(pid, limit, ending).then(() => over.abort());
-  const onText = (more: string) => {
-    progress.feed(more);
-    if (progress.phase === 'ready' || progress.failure !== undefined) over.abort();
-  };
-  try {
-    await followFile(log, onText, ending);
-  } finally {
-    over.abort();
-    await gone;
-  }
-  throwIfInterrupted(signal);
-  if (progress.phase === 'ready') return;
-  const what = progress.failure ?? 'it did not come to the gate';
-  throw new LabnetError('failed', `the template's VM: ${what}; the end of its console:\n${progress.tail()}`);
 }
 
 /** Nothing in it is worth a farewell. */

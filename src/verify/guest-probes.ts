@@ -1,64 +1,60 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { LabnetError, messageOf } from '../errors.ts';
-import { CommandFailed } from '../host/command-failed.ts';
-import { ignoresPing } from '../host/echo.ts';
-import type { Host, Output, RunOptions } from '../host/host.ts';
+import { LabnetError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
 import { quoteWord } from '../host/shell-quote.ts';
 import { type Roots, shipped } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
-import { readAnswers, said } from './answers.ts';
+import { readAnswers } from './answers.ts';
 import type { Probe } from './probe.ts';
+import { runLinesProbe } from './run-lines.ts';
+import { enter, whatSshSaid } from './session.ts';
 import { sshCommand } from './ssh.ts';
+import { explainWayOut, skipped, withoutMute } from './way-out.ts';
 
 /** How far a guest's clock may be from the host's, in seconds. */
 const clockTolerance = 5;
 
-/** Milliseconds on a usual PC that sshd may take to come up, and that all probes of one guest may take together. */
+/** Milliseconds on a usual PC that sshd may take to come up. */
 const patience = 60_000;
-const sessionTime = 300_000;
+
+/** Seconds on a usual PC in which an answer to ping comes, a connection stands, ssh has reached the guest, a CPU that was
+ * plugged in is online, and cloud-init has ended after it has said so. */
+const answerSeconds = { ping: 10, connection: 15, ssh: 30, cpus: 5, settling: 60 };
 
 /** Characters that all probes of one guest say together, and more. */
 const mostSaid = 1024 * 1024;
 
-/** Seconds on a usual PC in which an answer to ping comes, a connection stands, and ssh has reached the guest. */
-const answerSeconds = { ping: 10, connection: 15, ssh: 30 };
-
-/** What ssh says of a port that nobody listens at yet. */
-const notYet = /Connection refused|Connection reset|Connection closed|No route to host|timed out/;
-
 /** The last line of the script: whoever has it has all lines before it. */
 const endOfProbes = 'labnet: end of the probes';
-
-/** What is checked on the way out, hop by hop, with the hop's name. */
-const wayOut = {
-  'guest-host': 'from the guest to the bridge',
-  'internet-gateway': "through the host's NAT to the uplink's gateway",
-  'internet-name': 'to the resolver',
-  'internet-tcp': 'to the target',
-} as const;
 
 export interface GuestProbeOptions {
   readonly host: Host;
   readonly roots: Roots;
   readonly signal?: AbortSignal | undefined;
-  /** It has answered to ping: its sshd is waited for. Otherwise one try is enough. */
-  readonly answers: boolean;
+  /** It has answered to ping, or is on its way down or up: its sshd is waited for. Otherwise one try is enough. */
+  readonly expected: boolean;
   /** It goes on from a saved state: clock and random generator are set first. */
   readonly restored?: boolean | undefined;
+}
+
+/** What one session brought. */
+export interface Asked {
+  readonly probes: readonly Probe[];
+  /** The guest is about to restart or to switch itself off, and was asked nothing else. */
+  readonly leaves: boolean;
 }
 
 /** All probes that run inside one guest, in one ssh session. */
 export async function guestProbes(
   guest: Guest,
   plan: Plan,
-  { host, roots, signal, answers, restored = false }: GuestProbeOptions,
-): Promise<readonly Probe[]> {
+  { host, roots, signal, expected, restored = false }: GuestProbeOptions,
+): Promise<Asked> {
   const text = (name: string) => readFileSync(`${shipped.templates}${name}`, 'utf8');
   const wake = restored ? `entropy=${randomBytes(64).toString('hex')}\n${text('wake-guest.sh')}\n` : '';
-  const script = `${wake}${variables(guest, plan, host.pace)}\n${text('probe-guest.sh')}`;
+  const script = `${wake}${variables(guest, plan, host.pace)}\n${text('going-down.sh')}\n${text('probe-guest.sh')}`;
   const argv = [
     ...sshCommand(guest, plan, roots, [
       '-o',
@@ -70,13 +66,10 @@ export async function guestProbes(
     '-s',
   ];
   const started = Date.now();
+  const waiting = expected ? patience * host.pace : 0;
   try {
-    const { stdout } = await enter(
-      argv,
-      { namespace: plan.network.namespace, stdin: script, signal, most: mostSaid },
-      answers ? patience * host.pace : 0,
-      host,
-    );
+    const session = { namespace: plan.network.namespace, stdin: script, signal, most: mostSaid };
+    const { stdout } = await enter(argv, session, { waiting, mayLeave: guest.mayLeave }, host);
     if (!stdout.trimEnd().endsWith(endOfProbes)) throw new LabnetError('failed', 'the session ended early');
     const login: Probe = {
       id: 'ssh',
@@ -85,42 +78,20 @@ export async function guestProbes(
       reason: `logged in as ${guest.user}`,
       ms: Date.now() - started,
     };
-    const probes = probesOf(stdout, guest, plan, started);
-    return [login, ...explainWayOut(await withoutMute(probes, plan, host)), ...skipped(guest, plan)];
+    const lines = stdout.split('\n');
+    if (lines.some((line) => line.startsWith('leaves\t'))) return { probes: [login], leaves: true };
+    const probes = explainWayOut(await withoutMute(probesOf(stdout, guest, plan, started), plan, host));
+    return {
+      probes: [login, ...probes, ...linesProbe(lines, guest), ...skipped(guest, plan)],
+      leaves: false,
+    };
   } catch (error) {
     if (error instanceof LabnetError && error.code === 'interrupted') throw error;
-    const reason = `cannot enter ${guest.name} by ssh, so nothing inside it was checked: ${whatSshSaid(error)}`;
-    return [{ id: 'ssh', vm: guest.name, status: 'failed', reason, ms: Date.now() - started }];
+    const ms = Date.now() - started;
+    const tried = waiting > 0 ? ` (tried for ${Math.round(ms / 1000)} s)` : '';
+    const reason = `cannot enter ${guest.name} by ssh, so nothing inside it was checked: ${whatSshSaid(error)}${tried}`;
+    return { probes: [{ id: 'ssh', vm: guest.name, status: 'failed', reason, ms }], leaves: false };
   }
-}
-
-/**
- * The session, tried again while nobody answers at the port: a guest whose cloud-init has nothing left to do can be
- * ready some seconds before its sshd is.
- */
-async function enter(
-  argv: readonly string[],
-  options: RunOptions,
-  waiting: number,
-  host: Host,
-): Promise<Output> {
-  const deadline = performance.now() + waiting;
-  for (;;) {
-    try {
-      return await host.run(argv, { ...options, timeout: sessionTime });
-    } catch (error) {
-      const early = error instanceof CommandFailed && notYet.test(error.stderr);
-      if (!early || performance.now() > deadline || options.signal?.aborted) throw error;
-      await sleep(100);
-    }
-  }
-}
-
-/** Its own words, without the long line of the command. */
-function whatSshSaid(error: unknown): string {
-  const last = error instanceof CommandFailed ? error.stderr.trim().split('\n').at(-1) : undefined;
-  // What was sent is no part of it: the command's line ends where its end is told.
-  return said(last || (messageOf(error).split('\n').at(-1) ?? ''));
 }
 
 function variables(guest: Guest, { guests, network }: Plan, pace: number): string {
@@ -139,6 +110,10 @@ function variables(guest: Guest, { guests, network }: Plan, pace: number): strin
     target: network.uplink === undefined ? '' : network.target.host,
     port: String(network.target.port),
     ping_seconds: String(Math.ceil(answerSeconds.ping * pace)),
+    cpu_seconds: String(Math.ceil(answerSeconds.cpus * pace)),
+    settle_seconds: String(Math.ceil(answerSeconds.settling * pace)),
+    lines: String(guest.run.length),
+    may_leave: guest.mayLeave ? 'yes' : '',
     connection_seconds: String(Math.ceil(answerSeconds.connection * pace)),
     end_of_probes: endOfProbes,
   };
@@ -166,6 +141,16 @@ function probesOf(stdout: string, guest: Guest, plan: Plan, started: number): re
   });
 }
 
+/** What the guest has noted of the run lines; none where the lab file has none. */
+function linesProbe(lines: readonly string[], guest: Guest): readonly Probe[] {
+  if (guest.run.length === 0) return [];
+  const [line, ...others] = lines.filter((one) => one.startsWith('run\t'));
+  const [, , , begun, ended = '', end, said = ''] = line?.split('\t') ?? [];
+  if (begun === undefined || others.length > 0)
+    return [{ id: 'run', vm: guest.name, status: 'failed', reason: 'no answer that can be read', ms: 0 }];
+  return [runLinesProbe(guest, { begun, ended, done: end === 'done', said })];
+}
+
 /** The guest read its clock somewhere between the start of the session and now. */
 function clockProbe(guest: Guest, seconds: number, started: number): Probe {
   const now = Date.now() / 1000;
@@ -174,47 +159,4 @@ function clockProbe(guest: Guest, seconds: number, started: number): Probe {
   const status = off <= clockTolerance ? 'passed' : 'failed';
   const how = Number.isFinite(off) ? `off by ${off.toFixed(1)} s` : 'its answer is no time';
   return { id: 'clock', vm: guest.name, status, reason: `${how}, at most ${clockTolerance}`, ms: 0 };
-}
-
-/** A ping that is not answered says nothing of a router beyond which all works, nor of a host that answers none at all. */
-async function withoutMute(
-  probes: readonly Probe[],
-  { network }: Plan,
-  host: Host,
-): Promise<readonly Probe[]> {
-  const isOpen = probes.some(({ id, status }) => id === 'internet-tcp' && status === 'passed');
-  const fails = probes.some(({ id, status }) => id === 'guest-host' && status === 'failed');
-  const isMute = fails && (await ignoresPing(host, network.namespace));
-  return probes.map((probe): Probe => {
-    if (probe.status !== 'failed') return probe;
-    if (probe.id === 'internet-gateway' && isOpen)
-      return { ...probe, status: 'skipped', reason: `${probe.reason}, but all beyond it is reached` };
-    if (probe.id === 'guest-host' && isMute)
-      return {
-        ...probe,
-        status: 'skipped',
-        reason: 'this host answers no ping (net.ipv4.icmp_echo_ignore_all)',
-      };
-    return probe;
-  });
-}
-
-/** A failing probe on the way out says which hop is the first that fails. */
-function explainWayOut(probes: readonly Probe[]): readonly Probe[] {
-  const first = Object.keys(wayOut).find((id) =>
-    probes.some((probe) => probe.id === id && probe.status === 'failed'),
-  );
-  if (first === undefined) return probes;
-  const hop = wayOut[first as keyof typeof wayOut];
-  return probes.map((probe) =>
-    probe.id in wayOut && probe.status === 'failed'
-      ? { ...probe, reason: `${probe.reason}; the way ends ${hop}` }
-      : probe,
-  );
-}
-
-function skipped(guest: Guest, { network }: Plan): readonly Probe[] {
-  const reason = 'the lab has no NAT: no default route on the host, or nat: false';
-  const ids = network.uplink === undefined ? ['internet-gateway', 'internet-name', 'internet-tcp'] : [];
-  return ids.map((id) => ({ id, vm: guest.name, status: 'skipped', reason, ms: 0 }));
 }

@@ -37,8 +37,8 @@ cloudinit.handlers.boot_hook cloudinit.handlers.cloud_config cloudinit.handlers.
 cloudinit.handlers.shell_script cloudinit.handlers.upstart_job
 cloudinit.sources.DataSourceNoCloud cloudinit.sources.DataSourceNone
 cloudinit.config.cc_growpart cloudinit.config.cc_resizefs cloudinit.config.cc_set_hostname
-cloudinit.config.cc_users_groups cloudinit.config.cc_write_files cloudinit.config.cc_ssh cloudinit.config.cc_runcmd
-cloudinit.config.cc_scripts_user cloudinit.config.cc_final_message
+cloudinit.config.cc_users_groups cloudinit.config.cc_write_files cloudinit.config.cc_ssh
+cloudinit.config.cc_scripts_per_boot cloudinit.config.cc_final_message
 cloudinit.config.cc_package_update_upgrade_install
 """.split()
 

@@ -42,7 +42,14 @@ beforeAll(async () => {
   await new Promise((resolve) => server.stdout.once('data', resolve));
   writeFileSync(
     join(place.directory, 'lab.yaml'),
-    'name: own\nverify: {internet: "203.0.113.80:80"}\nvms: {one: {password: "pass word"}}\n',
+    `name: own
+verify: {internet: "203.0.113.80:80"}
+vms:
+  one:
+    password: "pass word"
+    files: [{path: /home/student/.config/app/settings.ini, content: "x=1"}]
+    run: ["exit 0", "echo $HOME $PWD > /root/where", reboot, "touch /root/after"]
+`,
   );
   before = await place.snapshot();
 });
@@ -80,6 +87,19 @@ test('the lab works on the host’s own bridge and uplink, with its MTU', async 
   expect(status).toBe(0);
   const { stdout } = await place.labnet('ssh', 'one', '--', 'cat', '/sys/class/net/eth0/mtu');
   expect(stdout.trim()).toBe('1400');
+});
+
+test('its run lines stood alone and went on after the restart that one of them was, and its user’s directories are the user’s', async () => {
+  const tell = 'stat -c %U:%G:%a ~/.config ~/.config/app; sudo cat /root/where; sudo ls /root/after';
+  const { stdout } = await place.labnet('ssh', 'one', '--', tell);
+  expect(stdout.trim().split('\n')).toEqual([
+    ...['student:student:755', 'student:student:755', '/root /', '/root/after'],
+  ]);
+  const console = (await place.labnet('logs', 'one')).stdout;
+  expect(console.match(/reboot: Restarting|run line \d of 4 begins|labnet-ready/g)).toEqual([
+    ...[1, 2, 3].map((number) => `run line ${number} of 4 begins`),
+    ...['reboot: Restarting', 'run line 4 of 4 begins', 'labnet-ready'],
+  ]);
 });
 
 test('destroy puts everything back, traps included', async () => {

@@ -265,6 +265,7 @@ describe('export', () => {
       env: {},
       signal: new AbortController().signal,
       interactive: false,
+      terminal: false,
       live: false,
       program: [],
       options: { json: false, quiet: true, verbose: false, yes: true, wait: 0, patience: 1 },

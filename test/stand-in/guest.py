@@ -1,6 +1,7 @@
 """A guest: boots, with the signs of it on its console; is on the wire, and answers sessions with probes. One whose NIC
 and seed are connected to nothing waits at a template's gate."""
 import os
+import time
 
 from lines import Lines, say
 from probes import Probes
@@ -19,6 +20,9 @@ CLOUD_INIT = [
 ]
 
 
+LAST_WORDS = {"reboot": "Restarting system", "poweroff": "Power down", "halt": "System halted"}
+
+
 class Guest:
     def __init__(self, machine, console):
         """console: a descriptor that takes what it prints."""
@@ -27,6 +31,8 @@ class Guest:
         # Where it stands: None, "gate" or "ready".
         self.reached = None
         self.scripts = []
+        # Numbers of the run lines that began; (number, status) of those that ended; what the one that failed said.
+        self.begun, self.ended, self.said = [], [], b""
 
     def boot(self):
         self.print(KERNEL)
@@ -46,7 +52,45 @@ class Guest:
     def become_one(self):
         self.reached = "ready"
         self.connect()
-        self.print(CLOUD_INIT + ["labnet-ready " + self.seed.instance_id])
+        self.configure()
+
+    def configure(self):
+        """What cloud-init does at a boot."""
+        self.print(CLOUD_INIT)
+        for number, line in enumerate(self.seed.run, 1):
+            if number in self.begun:
+                continue
+            self.begun.append(number)
+            of = "labnet: run line %d of %d " % (number, len(self.seed.run))
+            status, said = self.run_line(line)
+            signs = [of + "begins", *said, of + "ended with %d" % status]
+            self.print(signs)
+            self.ended.append((number, status))
+            if status != 0:
+                self.said = "\n".join(signs).encode()
+                break
+            if line in LAST_WORDS:
+                self.leave(line)
+                return
+        self.print(["labnet-ready " + self.seed.instance_id])
+
+    def run_line(self, line):
+        """Its status and what it says: a guest that knows no shell knows "echo WORDS; exit STATUS"."""
+        said, _, status = line.partition("; exit ")
+        return int(status or 0), [said[len("echo "):]] if said.startswith("echo ") else []
+
+    def leave(self, how):
+        self.print(["[    9.000000] reboot: " + LAST_WORDS[how]])
+        if how == "reboot":
+            self.print(KERNEL)
+            self.configure()
+        elif how == "poweroff":
+            # Later than whoever started it has seen that it runs: with QMP first, then at its tap.
+            while not self.machine.asked or time.monotonic() < self.machine.asked + 3:
+                self.machine.pump(0.1)
+            self.machine.stop()
+        else:
+            self.machine.readers.pop(self.nic[0], None)
 
     def print(self, lines):
         os.write(self.console, "".join(line + "\r\n" for line in lines).encode())
@@ -88,17 +132,22 @@ class Guest:
     def run_scripts(self):
         while self.scripts and self.machine.status == "running":
             connection, script = self.scripts.pop(0)
-            for line in self.probes.run(script):
+            leaves, self.seed.power = self.seed.power, None
+            answer = ["leaves\tread\t0\t", self.probes.end_of(script)] if leaves else self.probes.run(script, self)
+            for line in answer:
                 try:
                     connection.sendall((line + "\n").encode())
                 except OSError:
                     break
             connection.close()
+            if leaves:
+                self.leave(leaves)
 
     def devices(self):
         """What is saved of it."""
         who = self.seed.instance_id if self.reached == "ready" else None
-        return {"reached": self.reached, "who": who, "cpus": sorted(self.machine.cpus.plugged)}
+        lines = {"begun": self.begun, "ended": self.ended}
+        return {"reached": self.reached, "who": who, "cpus": sorted(self.machine.cpus.plugged), **lines}
 
     def take(self, devices):
         """Goes on from what was saved. @raises ValueError where it is another guest's"""
@@ -108,5 +157,6 @@ class Guest:
         if self.reached == "ready":
             if devices["who"] != self.seed.instance_id:
                 raise ValueError("its guest is another one than the seed's")
+            self.begun, self.ended, self.seed.power = devices.get("begun", []), devices.get("ended", []), None
             self.connect()
             self.probes.asleep = True

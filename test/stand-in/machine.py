@@ -10,6 +10,7 @@ import os
 import select
 import struct
 import sys
+import time
 
 from cpus import Cpus
 from guest import Guest
@@ -44,6 +45,8 @@ class Machine:
         self.qmp_path = next(iter(parse(values("-qmp")[0])))[len("unix:"):]
         self.console_path = chardev["path"]
         self.readers = {}
+        # When it was last told something by QMP.
+        self.asked = None
         self.over = False
         self.status, self.unwritten, self.full = "running", b"", False
         if values("-incoming"):
@@ -162,6 +165,7 @@ class Machine:
         if lines is None:
             self.close(connection)
             return
+        self.asked = time.monotonic()
         for line in lines:
             monitor.on_line(connection, line)
 

@@ -1,5 +1,6 @@
 """The probes of templates/probe-guest.sh, by a guest that has a wire and what its seed told it, and no more."""
 import _socket as socket
+import binascii
 import os
 import struct
 import time
@@ -9,7 +10,7 @@ from wire import ICMP, TCP, UDP, checksum
 # Seconds: on one host a packet that passes at all passes at once; a lost one is sent again.
 PATIENCE, AGAIN = 1.2, 0.4
 
-VARIABLES = "hostname hosts guests address gateway resolvers cpus uplink_gateway target port end_of_probes".split()
+VARIABLES = "hostname hosts guests address gateway resolvers cpus uplink_gateway target port lines end_of_probes".split()
 
 
 class Failed(Exception):
@@ -23,11 +24,17 @@ class Probes:
         # Goes on from a saved state, and nobody has set its clock and its random generator.
         self.asleep = False
 
-    def run(self, script):
-        """The lines that probe-guest.sh prints, from the variables at the head of the script it was sent."""
+    def wanted(self, script):
+        """The variables at the head of the script: as a shell reads them, the first of a name."""
         found = [line.partition("=") for line in script.splitlines()]
-        # As a shell reads them, the first of a name: further down they are only used.
-        wanted = {name: value.strip("'") for name, _, value in reversed(found) if name in VARIABLES}
+        return {name: value.strip("'") for name, _, value in reversed(found) if name in VARIABLES}
+
+    def end_of(self, script):
+        return self.wanted(script)["end_of_probes"]
+
+    def run(self, script, guest):
+        """The lines that probe-guest.sh prints to the script it was sent; guest: who ran the run lines."""
+        wanted = self.wanted(script)
         seed = self.seed
         self.asleep = self.asleep and "entropy=" not in script
         yield "clock\tread\t0\t%.3f" % (0 if self.asleep else time.time())
@@ -38,6 +45,10 @@ class Probes:
         yield probe("resolver", lambda: same(wanted["resolvers"], " ".join(seed.resolvers)))
         yield probe("cpus", lambda: same(wanted["cpus"], self.cpus.online()))
         yield probe("cloud-init", lambda: "ended without errors")
+        if wanted["lines"] != "0":
+            begun = " ".join(map(str, guest.begun))
+            ended = " ".join("%d:%d" % (number, status) for number, status in guest.ended)
+            yield "\t".join(["run", "read", "0", begun, ended, "done", binascii.b2a_base64(guest.said, newline=False).decode()])
         yield probe("guest-host", lambda: self.ping(wanted["gateway"]))
         for pair in wanted["guests"].split():
             name, address = pair.split("=")

@@ -16,6 +16,9 @@ class Seed:
         self.client_keys = items(lines, "ssh_authorized_keys:")
         files = [loads(line[4:]) for line in lines if line.startswith("  - {") and line.endswith("}")]
         self.hosts = next(file["content"] for file in files if file["path"] == "/etc/hosts")
+        self.run = [file["content"] for file in files if file["path"].startswith("/var/lib/labnet/line-")]
+        power = [loads(line.partition(": ")[2]) for line in lines if line.startswith('"power_state": ')]
+        self.power = power[0]["mode"] if power else None
 
     def host(self, name):
         """The address /etc/hosts gives to a name."""

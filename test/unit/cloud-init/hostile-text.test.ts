@@ -37,9 +37,15 @@ describe('hostile text', () => {
       sshKeys: [text],
       files: [{ path: `/srv/${text}`, content: text, mode: text }],
     });
-    expect(found).toMatchObject({ users: [{ name: text }], runcmd: [text], packages: [text] });
+    expect(found).toMatchObject({ users: [{ name: text }], packages: [text] });
     expect(found).toMatchObject({ users: [{ ssh_authorized_keys: [expect.anything(), text] }] });
-    expect(found).toHaveProperty('write_files[6]', {
+    expect(found).toHaveProperty('write_files[8]', {
+      path: '/var/lib/labnet/line-1',
+      owner: 'root:root',
+      permissions: '0600',
+      content: text,
+    });
+    expect(found).toHaveProperty('write_files[7]', {
       path: `/srv/${text}`,
       owner: 'root:root',
       permissions: text,

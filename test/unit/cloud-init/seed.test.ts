@@ -92,6 +92,10 @@ describe('the seed of a plain VM', () => {
           path: '/etc/ssh/sshd_config.d/10-labnet.conf',
           content: 'PasswordAuthentication no\n',
         }),
+        expect.objectContaining({
+          path: '/etc/ssh/sshd_config.d/20-labnet-language.conf',
+          content: 'SetEnv LANG=C.UTF-8\n',
+        }),
       ],
       cloud_init_modules: ['growpart', 'resizefs', 'set_hostname', 'users_groups', 'write_files', 'ssh'],
       cloud_config_modules: [],
@@ -152,11 +156,17 @@ describe('what the lab file adds', () => {
     expect(found).toMatchObject({
       package_update: true,
       packages: ['tcpdump'],
-      runcmd: ['echo hi'],
       users: [{ ssh_authorized_keys: ['@@labnet:/lab/id_ed25519.pub@@', 'ssh-ed25519 AAAA+/= x'] }],
-      cloud_init_modules: expect.arrayContaining(['runcmd']),
+      write_files: expect.arrayContaining([
+        { path: '/var/lib/labnet/line-1', owner: 'root:root', permissions: '0600', content: 'echo hi' },
+        expect.objectContaining({
+          path: '/var/lib/cloud/scripts/per-boot/labnet-first-boot',
+          permissions: '0700',
+          content: expect.stringMatching(/^#!\/bin\/sh\n/),
+        }),
+      ]),
       cloud_config_modules: [],
-      cloud_final_modules: ['package_update_upgrade_install', 'scripts_user', 'final_message'],
+      cloud_final_modules: ['package_update_upgrade_install', 'scripts_per_boot', 'final_message'],
     });
   });
 
@@ -165,7 +175,10 @@ describe('what the lab file adds', () => {
       run: ['a'],
       cloudConfig: { timezone: 'Etc/UTC', runcmd: ['b'], packages: ['vim'] },
     });
-    expect(found).toMatchObject({ timezone: 'Etc/UTC', runcmd: ['a', 'b'], packages: ['vim'] });
+    expect(found).toMatchObject({ timezone: 'Etc/UTC', runcmd: ['b'], packages: ['vim'] });
+    expect(found).toMatchObject({
+      write_files: expect.arrayContaining([expect.objectContaining({ content: 'a' })]),
+    });
     expect(found).not.toHaveProperty('cloud_config_modules');
     expect(found).not.toHaveProperty('cloud_final_modules');
   });

@@ -63,7 +63,7 @@ afterAll(async () => {
 
 const context = (env: Readonly<Record<string, string>> = {}) => ({
   ...{ host: shop.host, roots: shop.roots, uid: 0, env, signal: new AbortController().signal },
-  ...{ interactive: false, live: false, program: [], say: () => {} },
+  ...{ interactive: false, terminal: false, live: false, program: [], say: () => {} },
   options: { json: false, quiet: true, verbose: false, yes: true, wait: 0, patience: 1 },
 });
 

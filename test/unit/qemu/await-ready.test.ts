@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type AwaitReady, awaitReady, NoKernel } from '../../../src/qemu/await-ready.ts';
+import { type AwaitReady, awaitReady, type Booted, NoKernel } from '../../../src/qemu/await-ready.ts';
 
 let directory: string;
 let log: string;
@@ -16,7 +16,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const never = new Promise<void>(() => {});
 
-function wait(changes: Partial<AwaitReady> = {}): Promise<Readonly<Record<string, number>>> {
+function wait(changes: Partial<AwaitReady> = {}): Promise<Booted> {
   const { signal } = new AbortController();
   return awaitReady({
     log,
@@ -31,7 +31,7 @@ function wait(changes: Partial<AwaitReady> = {}): Promise<Readonly<Record<string
 
 test('a guest that is ready already is found so at once', async () => {
   writeFileSync(log, 'Linux version 5.10\nlabnet-ready id\n');
-  expect(Object.keys(await wait())).toEqual(['kernel', 'ready']);
+  expect(Object.keys((await wait()).phases)).toEqual(['kernel', 'ready']);
 });
 
 test('a console that does not exist yet is followed from its beginning', async () => {
@@ -83,7 +83,73 @@ test('without a kernel at the deadline for it, that is the failure', async () =>
 test('with one, the deadline for it is none', async () => {
   writeFileSync(log, 'Linux version 5.10\n');
   setTimeout(() => appendFileSync(log, 'labnet-ready id\n'), 200);
-  expect(Object.keys(await wait({ kernelMs: 50 }))).toEqual(['kernel', 'ready']);
+  expect(Object.keys((await wait({ kernelMs: 50 })).phases)).toEqual(['kernel', 'ready']);
+});
+
+const sign = (number: number, what: string) => `labnet: run line ${number} of 2 ${what}\n`;
+
+test('while a run line is at work the deadline does not pass, and it is told which', async () => {
+  const phases: string[] = [];
+  writeFileSync(log, `Linux version 5.10\n${sign(1, 'begins')}`);
+  setTimeout(() => appendFileSync(log, `${sign(1, 'ended with 0')}${sign(2, 'begins')}`), 3_000);
+  setTimeout(() => appendFileSync(log, `${sign(2, 'ended with 0')}labnet-ready id\n`), 6_000);
+  const { left } = await wait({ deadlineMs: 2_000, onPhase: (phase) => phases.push(phase) });
+  expect([left, phases]).toEqual([undefined, ['kernel', 'run line 1 of 2', 'run line 2 of 2', 'ready']]);
+});
+
+test('afterwards it does, and the message tells the line', async () => {
+  writeFileSync(log, `Linux version 5.10\n${sign(1, 'begins')}${sign(1, 'ended with 0')}`);
+  await expect(wait({ deadlineMs: 100 })).rejects.toThrow('within 0.1 s, in run line 1 of 2');
+});
+
+test('a guest that restarts is waited for, each boot as long as the first', async () => {
+  writeFileSync(log, 'Linux version 5.10\n');
+  setTimeout(() => appendFileSync(log, '[ 9.0] reboot: Restarting system\n'), 2_000);
+  setTimeout(() => appendFileSync(log, 'Linux version 5.10\nlabnet-ready id\n'), 4_000);
+  expect((await wait({ deadlineMs: 3_500, kernelMs: 3_000 })).left).toBeUndefined();
+});
+
+test('one that was ready and restarts counts when it is ready again', async () => {
+  writeFileSync(log, 'Linux version 5.10\nlabnet-ready id\n');
+  let isBack = false;
+  setTimeout(() => {
+    isBack = true;
+    appendFileSync(log, 'reboot: Restarting system\nLinux version 5.10\nlabnet-ready id\n');
+  }, 200);
+  await wait({ restarts: 1 });
+  expect(isBack).toBe(true);
+});
+
+test('one that restarts again and again is given up', async () => {
+  writeFileSync(log, 'Linux version 5.10\nreboot: Restarting system\n'.repeat(4));
+  await expect(wait({ mostRestarts: 3 })).rejects.toThrow(
+    'it has restarted more than 3 times without being ready',
+  );
+});
+
+test('one that switches itself off has left, as the end of its console tells when QEMU has ended', async () => {
+  writeFileSync(log, `Linux version 5.10\n${sign(1, 'begins')}`);
+  let end = () => {};
+  const gone = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  setTimeout(() => {
+    appendFileSync(log, '[ 9.0] reboot: Power down\n');
+    end();
+  }, 200);
+  expect((await wait({ gone })).left).toBe('off');
+});
+
+test('one that halts has left, though its QEMU runs', async () => {
+  writeFileSync(log, 'Linux version 5.10\n[ 9.0] reboot: System halted\n');
+  expect((await wait()).left).toBe('halted');
+});
+
+test('a QEMU that ends in a run line says which', async () => {
+  writeFileSync(log, `Linux version 5.10\n${sign(2, 'begins')}the last words\n`);
+  await expect(wait({ gone: Promise.resolve() })).rejects.toThrow(
+    /QEMU ended, in run line 2 of 2[\s\S]*the last words/,
+  );
 });
 
 test.each([

@@ -75,3 +75,66 @@ test('the tail holds the last lines, and no empty ones', () => {
   expect(progress.tail().split('\n')).toHaveLength(30);
   expect(progress.tail()).toContain('line 99');
 });
+
+const restart = '[   60.1] reboot: Restarting system\r\n[   60.2] reboot: machine restart\r\n';
+
+test('a guest that restarts goes through its phases again', () => {
+  const progress = new BootProgress(readySign('lab-vm1-abc'));
+  expect(progress.feed(`${boot}\r\n`)).toEqual(all);
+  progress.feed(restart);
+  expect([progress.phase, progress.restarts, progress.restartsInVain]).toEqual(['kernel', 1, 1]);
+  expect(progress.feed(`${boot}\r\n`)).toEqual(['system', 'local', 'config', 'ready']);
+  expect([progress.restarts, progress.restartsInVain]).toEqual([1, 0]);
+});
+
+test('that a shutdown has begun is known until the guest restarts', () => {
+  const progress = new BootProgress(readySign('x'));
+  progress.feed(
+    'labnet-ready x\n\u001b[0;32m  OK  \u001b[0m Stopped target \u001b[0;1;39mMulti-User System\u001b[0m.\r\n',
+  );
+  expect(progress.goingDown).toBe(true);
+  progress.feed(`[    9.0] systemd-shutdown[1]: Rebooting.\n${restart}`);
+  expect(progress.goingDown).toBe(false);
+});
+
+test.each([
+  ['dmesg', '[    0.000000] Linux version 5.10.0-33-amd64\n'],
+  ['cat /proc/version', 'Linux version 5.10.0-33-amd64\n'],
+  ['a run line', "Cloud-init v. 20.4.1 running 'init-local'\n"],
+])('%s on the console of a guest that is ready is no restart', (_, text) => {
+  const progress = new BootProgress(readySign('x'));
+  progress.feed(`labnet-ready x\n${text}`);
+  expect([progress.phase, progress.restarts]).toEqual(['ready', 0]);
+});
+
+test.each([
+  ['Power down', 'off'],
+  ['System halted', 'halted'],
+  ['Power off not available: System halted instead', 'halted'],
+])('the kernel’s last words "%s": %s', (words, left) => {
+  const progress = new BootProgress(readySign('x'));
+  progress.feed(`[   60.1] reboot: ${words}\r\n[   60.2] acpi_power_off called\n`);
+  expect(progress.left).toBe(left);
+  // It was an old log that somebody looks at.
+  progress.feed('student@vm1:~$ \n');
+  expect(progress.left).toBeUndefined();
+});
+
+test('the run line that began last is known until the guest is ready', () => {
+  const progress = new BootProgress(readySign('x'));
+  progress.feed('[   50.1] cloud-init[450]: labnet: run line 2 of 3 begins\r\n');
+  expect(progress.line).toEqual({ number: 2, count: 3, running: true });
+  progress.feed('no newlinelabnet: run line 2 of 3 ended with 0\r\n');
+  expect(progress.line).toEqual({ number: 2, count: 3, running: false });
+  progress.feed('labnet-ready x\n');
+  expect(progress.line).toBeUndefined();
+  progress.feed('labnet: run line 3 of 3 begins\n');
+  expect(progress.line).toBeUndefined();
+});
+
+test('a console that never ends a line takes no memory without end', () => {
+  const progress = new BootProgress(readySign('x'));
+  for (let index = 0; index < 100; index += 1) progress.feed('x'.repeat(100_000));
+  progress.feed('\nlabnet-ready x\n');
+  expect([progress.phase, progress.tail().length]).toEqual(['ready', 4096 + 15]);
+});

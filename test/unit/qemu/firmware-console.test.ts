@@ -1,6 +1,6 @@
 /** A real QEMU with the options of a VM's own, and disks that nobody can boot: the firmware says so on the serial line. */
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -30,7 +30,8 @@ async function boot(firstSector: Uint8Array, kernelMs: number): Promise<unknown>
   const [program = '', ...argv] = qemuCommand(machine).map((word) =>
     word.replace(/^tap,id=net0.*/, 'hubport,id=net0,hubid=0').replace('format=qcow2', 'format=raw'),
   );
-  const qemu = spawn(program, argv, { stdio: 'ignore' });
+  // Its console's log is its standard input.
+  const qemu = spawn(program, argv, { stdio: [openSync(at('log'), 'a'), 'ignore', 'ignore'] });
   const gone = new Promise<void>((resolve) => qemu.once('exit', () => resolve()));
   onTestFinished(async () => {
     qemu.kill('SIGKILL');

@@ -171,7 +171,7 @@ describe('a template', () => {
   test.each([
     ['panics', { boots: 'Linux version 6\nKernel panic - not syncing: no init\n' }, 'Kernel panic'],
     ['has a broken gate', { boots: 'Linux version 6\nlabnet-gate-broken\r\n' }, 'labnet-gate-broken'],
-    ['is gone', { boots: 'Linux version 6\n', ends: true }, 'did not come to the gate'],
+    ['is gone', { boots: 'Linux version 6\n', ends: true }, 'its QEMU ended before it came to the gate'],
     ['takes no CPU', { boots: '', refuses: 'device_add' }, 'refuses device_add'],
     ['cannot be saved', { boots: 'labnet-gate\n', refuses: 'migrate' }, 'refuses migrate'],
   ])('whose VM %s leaves no process and no scratch, and is none', async (_, behaviour, why) => {

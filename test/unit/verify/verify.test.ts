@@ -1,13 +1,39 @@
-/** How verify deals with guests that it cannot reach. */
-import { expect, test } from 'vitest';
+/** How verify deals with guests that it cannot reach, and with those that leave. Consoles are files, as they are followed. */
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CommandFailed } from '../../../src/host/command-failed.ts';
 import type { Host } from '../../../src/host/host.ts';
-import { verifyLab } from '../../../src/verify/verify.ts';
-import { roots } from '../../fakes/facts.ts';
+import { type Roots, vmPaths } from '../../../src/paths.ts';
+import type { Guest, Plan } from '../../../src/plan/plan.ts';
+import { type VerifyOptions, verifyLab } from '../../../src/verify/verify.ts';
 import { MemoryHost } from '../../fakes/memory-host.ts';
-import { planOfSize } from '../../fakes/plans.ts';
+import { planOfSize, planOfText } from '../../fakes/plans.ts';
 
 const plan = planOfSize(1, false);
+let roots: Roots;
+
+beforeEach(() => {
+  const directory = mkdtempSync(join(tmpdir(), 'labnet-verify-'));
+  roots = { state: join(directory, 'state'), run: join(directory, 'run'), cache: join(directory, 'cache') };
+});
+
+afterEach(() => rmSync(dirname(roots.state), { recursive: true }));
+
+const first = ({ guests: [guest] }: Plan): Guest => {
+  if (guest === undefined) throw new Error('there is a first guest');
+  return guest;
+};
+
+/** The process of the plan's one VM. */
+const qemuOf = (one: Plan): Pick<Host, 'processes' | 'waitForExit'> => {
+  const { uuid, uid } = first(one);
+  return {
+    processes: async () => [{ pid: 4711, startTime: '1', uid, argv: ['qemu-system-x86_64', '-uuid', uuid] }],
+    waitForExit: () => new Promise(() => {}),
+  };
+};
 
 /** A host whose ping ends with this status, and whose ssh finds nobody. */
 function hostWith(ping: number, onCall: (calls: readonly string[]) => void = () => {}) {
@@ -21,12 +47,15 @@ function hostWith(ping: number, onCall: (calls: readonly string[]) => void = () 
     const said = 'ssh: connect to host 192.168.6.1 port 22: No route to host\n';
     throw new CommandFailed(argv, argv.join(' '), { how: 'exit', status: 255 }, said);
   };
-  return { calls, host: Object.assign(new MemoryHost(), { run }) };
+  return { calls, host: Object.assign(new MemoryHost(), { run, ...qemuOf(plan) }) };
 }
 
 test('a VM that does not run is said to, and nothing is tried', async () => {
   const { host, calls } = hostWith(1);
-  const { ok, probes } = await verifyLab(plan, { host, roots, stopped: new Set(['vm1']) });
+  const { ok, probes } = await verifyLab(plan, {
+    host: Object.assign(host, { processes: async () => [] }),
+    roots,
+  });
   expect(ok).toBe(false);
   expect(probes).toMatchObject([{ id: 'host-guest', reason: 'vm1 does not run: its QEMU has ended' }]);
   expect(calls).toEqual([]);
@@ -58,7 +87,10 @@ test('a session that ends well and early is no proof', async () => {
   const host = new MemoryHost();
   for (const stdout of ['', 'hostname\tpassed\t1\tvm1\n']) {
     const run: Host['run'] = async () => ({ status: 0, stdout, stderr: '' });
-    const { ok, probes } = await verifyLab(plan, { host: Object.assign(host, { run }), roots });
+    const { ok, probes } = await verifyLab(plan, {
+      host: Object.assign(host, { run, ...qemuOf(plan) }),
+      roots,
+    });
     expect(ok).toBe(false);
     expect(probes[1]).toMatchObject({
       id: 'ssh',
@@ -75,7 +107,10 @@ test('each probe that was asked for is told, with "no answer" where the guest ga
     const lines = ['clock\tread\t0\tsoon', 'hostname\tpassed\t7\tvm1', 'made-up\tpassed\t1\tx', end];
     return { status: 0, stdout: `${lines.join('\n')}\n`, stderr: '' };
   };
-  const { ok, probes } = await verifyLab(plan, { host: Object.assign(new MemoryHost(), { run }), roots });
+  const { ok, probes } = await verifyLab(plan, {
+    host: Object.assign(new MemoryHost(), { run, ...qemuOf(plan) }),
+    roots,
+  });
   expect(ok).toBe(false);
   const told = Object.fromEntries(probes.map(({ id, status, reason }) => [id, `${status}: ${reason}`]));
   expect(told).toMatchObject({
@@ -86,4 +121,131 @@ test('each probe that was asked for is told, with "no answer" where the guest ga
   });
   expect(told).not.toHaveProperty('made-up');
   expect(JSON.stringify(probes)).not.toContain('null');
+});
+
+/** A lab of one VM that may leave, its console, and a host on which its sessions answer one after the other. */
+function leaving(vm: string, sessions: readonly (() => string)[], password = '') {
+  const lab = planOfText(`vms: {vm1: ${vm}}\n`);
+  const guest = first(lab);
+  const log = vmPaths(roots, lab.lab, guest.name).consoleLog;
+  mkdirSync(dirname(log), { recursive: true });
+  writeFileSync(log, `Linux version 5.10\nlabnet-ready ${guest.instanceId}\n`);
+  const left = [...sessions];
+  const run: Host['run'] = async (argv) => {
+    if (argv[0] === 'cat' || argv[0] === 'ping') return { status: 0, stdout: '', stderr: '' };
+    const stdout = left.shift()?.();
+    if (stdout !== undefined) return { status: 0, stdout, stderr: '' };
+    throw new CommandFailed(
+      argv,
+      argv.join(' '),
+      { how: 'exit', status: 255 },
+      'Permission denied (publickey).\n',
+    );
+  };
+  let end = (_: boolean) => {};
+  const exit = new Promise<boolean>((resolve) => {
+    end = resolve;
+  });
+  const host = Object.assign(new MemoryHost(), {
+    run,
+    ...qemuOf(lab),
+    waitForExit: () => exit,
+    read: async () => password,
+  });
+  const say = (text: string) => appendFileSync(log, text);
+  const verify = async (options: Partial<VerifyOptions> = { booted: true }) => {
+    const { probes } = await verifyLab(lab, { host, roots, ...options });
+    return probes.filter(({ status }) => status === 'failed').map(({ id, reason }) => `${id}: ${reason}`);
+  };
+  return {
+    say,
+    ends: () => end(true),
+    verify,
+    ready: `Linux version 5.10\nlabnet-ready ${guest.instanceId}\n`,
+    left,
+  };
+}
+
+/** All that a guest of one VM is asked, passed but for one. */
+function answers(failing = '', reason = '', more = ''): string {
+  const ids = ['hostname', 'etc-hosts', 'address', 'route', 'resolver', 'cpus', 'cloud-init', 'guest-host'];
+  const lines = [...ids, 'internet-gateway', 'internet-name', 'internet-tcp'].map((id) =>
+    id === failing ? `${id}\tfailed\t1\t${reason}` : `${id}\tpassed\t1\tgood`,
+  );
+  const clock = `clock\tread\t0\t${Date.now() / 1000}`;
+  return `${[clock, ...lines].join('\n')}\n${more}labnet: end of the probes\n`;
+}
+
+const proved = () => answers();
+const leaves = () => 'leaves\tread\t0\t\nlabnet: end of the probes\n';
+const restarting = '[ 9.0] reboot: Restarting system\n';
+const cloud = '{cloud_config: {power_state: {mode: reboot}}}';
+
+test('a guest that says that it is about to restart is proved when it is back', async () => {
+  const { say, verify, ready, left } = leaving(cloud, [leaves, proved]);
+  setTimeout(() => say(restarting), 200);
+  setTimeout(() => say(ready), 400);
+  expect(await verify()).toEqual([]);
+  expect(left).toEqual([]);
+});
+
+test('one that restarts during the probes is asked again when it is back', async () => {
+  const halfUp = () => {
+    say(`${restarting}Linux version 5.10\n`);
+    return answers('cloud-init', 'cloud-init has not ended');
+  };
+  const { say, verify, ready } = leaving(cloud, [halfUp, proved]);
+  setTimeout(() => say(ready), 300);
+  expect(await verify()).toEqual([]);
+});
+
+test('labnet verify does not wait for it, and says so', async () => {
+  const { verify } = leaving(cloud, [leaves]);
+  const where = 'it is about to restart, or to switch itself off';
+  expect(await verify({})).toEqual([`host-guest: ${where}`, `ssh: ${where}`]);
+});
+
+test('one whose QEMU ends meanwhile is named at once, and not by what ssh says', async () => {
+  const { say, ends, verify } = leaving('{run: [ls, poweroff]}', []);
+  setTimeout(() => say('[ 9.0] reboot: Power down\n'), 100);
+  setTimeout(ends, 200);
+  const started = performance.now();
+  expect(await verify()).toEqual(['host-guest: vm1 switched itself off; sudo labnet repair starts it again']);
+  expect(performance.now() - started).toBeLessThan(30_000);
+});
+
+test('one whose QEMU crashes is named with the end of its console', async () => {
+  const { say, ends, verify } = leaving(cloud, [leaves]);
+  setTimeout(() => {
+    say('a line of its own\n');
+    ends();
+  }, 100);
+  const [reason] = await verify();
+  expect(reason).toMatch(
+    /^host-guest: vm1 does not run: its QEMU has ended; its console said last:\n[\s\S]*a line of its own$/,
+  );
+});
+
+test('one that has halted is named, and asked nothing', async () => {
+  const { say, verify } = leaving('{run: [halt]}', []);
+  say(`${restarting}Linux version 5.10\nlabnet: run line 1 of 1 begins\n[ 9.0] reboot: System halted\n`);
+  expect(await verify()).toEqual([
+    'host-guest: vm1 halted: run line 1 (`halt`) was the last to begin; its QEMU runs, and it never will',
+  ]);
+});
+
+test('what a run line said is shown without the password of the VM', async () => {
+  const said = Buffer.from('labnet: run line 1 of 1 begins\nset to open sesame\n').toString('base64');
+  const noted = () => answers('', '', `run\tread\t0\t1\t1:1\tdone\t${said}\n`);
+  const { verify } = leaving('{run: ["echo student:open sesame | chpasswd; false"]}', [noted], 'open sesame');
+  expect(await verify()).toEqual([
+    'run: run line 1 (`echo student:*********** | chpasswd; false`) ended with status 1; it said last:\n    set to ***********',
+  ]);
+});
+
+test('a probe that fails in a guest that stays is a failure at once', async () => {
+  const failed = () => answers('hostname', 'vm2, expected vm1');
+  const { verify, left } = leaving(cloud, [failed, proved]);
+  expect(await verify()).toEqual(['hostname: vm2, expected vm1']);
+  expect(left).toHaveLength(1);
 });

@@ -1,0 +1,31 @@
+/** What is said of a guest that is not there to be asked: from its console, and from what it was told to run. */
+import type { Guest } from '../plan/plan.ts';
+import type { BootProgress } from '../qemu/boot-progress.ts';
+import { harmless } from '../report/harmless.ts';
+import type { Probe } from './probe.ts';
+import { lineOf, namedFrom } from './run-lines.ts';
+
+/** Lines of a console that are enough to see what went wrong. */
+const tailLength = 8;
+
+/** @param console what the guest has said since its QEMU was started */
+export function leftProbe(guest: Guest, console: BootProgress): Probe {
+  return { id: 'host-guest', vm: guest.name, status: 'failed', reason: whyGone(guest, console), ms: 0 };
+}
+
+function whyGone(guest: Guest, console: BootProgress): string {
+  const { name } = guest;
+  const { left, line } = console;
+  if (left === undefined) {
+    const tail = harmless(console.tail()).split('\n').slice(-tailLength).join('\n');
+    const said = tail === '' ? '' : `; its console said last:\n${tail.replaceAll(/^/gm, '    ')}`;
+    return `${name} does not run: its QEMU has ended${said}`;
+  }
+  const what = left === 'off' ? 'switched itself off' : 'halted';
+  const next = left === 'off' ? '; sudo labnet repair starts it again' : '; its QEMU runs, and it never will';
+  if (line === undefined) return `${name} ${what}${next}`;
+  const began = `${name} ${what}: ${lineOf(guest, line.number)} was the last to begin`;
+  if (line.number === line.count) return `${began}${next}`;
+  const rest = left === 'off' ? ', and it goes on with them' : '';
+  return `${began}, and ${namedFrom(line.number + 1, line.count)} did not${next}${rest}`;
+}

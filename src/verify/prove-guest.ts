@@ -1,0 +1,131 @@
+/** Every promise of one guest, checked from the host and from inside; a guest that leaves meanwhile, as it was told, is no riddle. */
+import { LabnetError } from '../errors.ts';
+import { eitherSignal } from '../host/either-signal.ts';
+import { readText } from '../host/follow-file.ts';
+import type { Host } from '../host/host.ts';
+import { type Roots, vmPaths } from '../paths.ts';
+import type { Guest, Plan } from '../plan/plan.ts';
+import { awaitReady } from '../qemu/await-ready.ts';
+import { BootProgress, readySign } from '../qemu/boot-progress.ts';
+import { bootPatience, restartsOfItsOwn, wholeLifeMs } from '../qemu/patience.ts';
+import { type Asked, guestProbes } from './guest-probes.ts';
+import { leftProbe } from './left.ts';
+import { pingFromHost } from './ping.ts';
+import type { Probe } from './probe.ts';
+
+export interface ProveOptions {
+  readonly host: Host;
+  readonly roots: Roots;
+  readonly signal: AbortSignal;
+  /** Its QEMU's; undefined when that does not run. */
+  readonly pid: number | undefined;
+  /** It goes on from a saved state. */
+  readonly restored: boolean;
+  /** It has just been started: when it restarts as it was told, it is proved afterwards. */
+  readonly booted: boolean;
+}
+
+/** Milliseconds: a restart that is planned for so long from now is waited for (templates/going-down.sh). */
+const plannedMs = 600_000;
+
+/**
+ * The probes of one guest. One that has ended, or ends meanwhile, has a single one that says so. What its run lines and its
+ * console say is shown without its password.
+ */
+export async function proveGuest(guest: Guest, plan: Plan, options: ProveOptions): Promise<readonly Probe[]> {
+  const probes = await prove(guest, plan, options);
+  if (probes.every(({ status }) => status !== 'failed')) return probes;
+  const { password } = vmPaths(options.roots, plan.lab, guest.name);
+  const secret = ((await options.host.read(password)) ?? '').trim();
+  if (secret === '') return probes;
+  const hide = (text: string) => text.replaceAll(secret, '*'.repeat(secret.length));
+  return probes.map((probe) => ({ ...probe, reason: hide(probe.reason) }));
+}
+
+async function prove(guest: Guest, plan: Plan, options: ProveOptions): Promise<readonly Probe[]> {
+  const { host, roots, signal, pid } = options;
+  const console = async () => {
+    const progress = new BootProgress(readySign(guest.instanceId));
+    await readText(vmPaths(roots, plan.lab, guest.name).consoleLog, (text) => progress.feed(text));
+    return progress;
+  };
+  if (pid === undefined) return [leftProbe(guest, await console())];
+  const over = new AbortController();
+  const qemu = new AbortController();
+  void host.waitForExit(pid, wholeLifeMs, over.signal).then((ended) => ended && qemu.abort());
+  const watched = { ...options, signal: eitherSignal(signal, qemu.signal) };
+  try {
+    for (let again = 0; ; again += 1) {
+      const before = guest.mayLeave ? await console() : new BootProgress(readySign(guest.instanceId));
+      if (before.left === 'halted') return [leftProbe(guest, before)];
+      const asked = await ask(guest, plan, {
+        ...watched,
+        console,
+        restored: options.restored && again === 0,
+      });
+      if (!asked.leaves && asked.probes.every(({ status }) => status !== 'failed')) return asked.probes;
+      const now = await console();
+      if (qemu.signal.aborted || now.left === 'halted') return [leftProbe(guest, now)];
+      const next = now.restarts + (now.goingDown ? 1 : 0);
+      const restarts = asked.leaves ? Math.max(next, before.restarts + 1) : next;
+      const isBack = guest.mayLeave && now.restarts > before.restarts;
+      const restarting = asked.leaves || isBack || onItsWay(now);
+      if (!restarting || again > guest.run.length + restartsOfItsOwn) return asked.probes;
+      if (!options.booted) return asked.probes.map((probe) => ({ ...probe, ...restartingSaid(probe, now) }));
+      await awaitRestart(guest, plan, { ...watched, restarts, planned: asked.leaves });
+    }
+  } catch (error) {
+    if (signal.aborted || !(error instanceof LabnetError)) throw error;
+    const now = await console();
+    if (qemu.signal.aborted || now.left !== undefined) return [leftProbe(guest, now)];
+    if (error.code !== 'failed') throw error;
+    return [{ id: 'host-guest', vm: guest.name, status: 'failed', reason: error.message, ms: 0 }];
+  } finally {
+    over.abort();
+  }
+}
+
+interface AskOptions extends ProveOptions {
+  readonly console: () => Promise<BootProgress>;
+}
+
+async function ask(guest: Guest, plan: Plan, { console, ...options }: AskOptions): Promise<Asked> {
+  const reach = await pingFromHost(guest, plan, options);
+  const answers = reach.status === 'passed';
+  const expected = answers || onItsWay(await console());
+  const asked = await guestProbes(guest, plan, { ...options, expected });
+  return { ...asked, probes: [reach, ...asked.probes] };
+}
+
+/** @throws LabnetError failed when it does not come back, or leaves for good */
+async function awaitRestart(
+  { name, instanceId, accelerator, run }: Guest,
+  { lab }: Plan,
+  options: ProveOptions & { readonly restarts: number; readonly planned: boolean },
+): Promise<void> {
+  const { host, roots, signal, restarts, planned } = options;
+  const { left } = await awaitReady({
+    log: vmPaths(roots, lab, name).consoleLog,
+    instanceId,
+    deadlineMs: bootPatience[accelerator] * host.pace + (planned ? plannedMs : 0),
+    restarts,
+    mostRestarts: run.length + restartsOfItsOwn,
+    signal,
+    gone: new Promise(() => {}),
+    onPhase: () => {},
+  });
+  if (left !== undefined) throw new LabnetError('failed', `${name} has left`);
+}
+
+/** Down or up: it may be there soon. */
+function onItsWay({ goingDown, restarts, phase }: BootProgress): boolean {
+  return goingDown || (restarts > 0 && phase !== 'ready');
+}
+
+function restartingSaid({ status, reason }: Probe, { phase }: BootProgress): Partial<Probe> {
+  const where =
+    phase === 'ready'
+      ? 'it is about to restart, or to switch itself off'
+      : `it restarts, and is in phase ${phase}`;
+  return { status: 'failed', reason: status === 'passed' ? where : `${reason}; ${where}` };
+}

@@ -1,0 +1,56 @@
+/** One ssh session into a guest. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../errors.ts';
+import { CommandFailed } from '../host/command-failed.ts';
+import type { Host, Output, RunOptions } from '../host/host.ts';
+import { said } from './answers.ts';
+
+/** Milliseconds on a usual PC that all probes of one guest may take together. */
+const sessionTime = 300_000;
+
+/** What ssh says of a port that nobody listens at yet. */
+const notYet = /Connection refused|Connection reset|Connection closed|No route to host|timed out/;
+
+export interface Patience {
+  /** Milliseconds in which nobody need answer yet. */
+  readonly waiting: number;
+  /** The guest may be on its way down. */
+  readonly mayLeave: boolean;
+}
+
+/** ssh's own status, when it has not reached the guest or was cut off. */
+const sshFailed = 255;
+
+/**
+ * The session, tried again while nobody answers at the port: a guest whose cloud-init has nothing left to do can be
+ * ready some seconds before its sshd is. One that is on its way down may say anything.
+ */
+export async function enter(
+  argv: readonly string[],
+  options: RunOptions,
+  { waiting, mayLeave }: Patience,
+  host: Host,
+): Promise<Output> {
+  const deadline = performance.now() + waiting;
+  for (;;) {
+    try {
+      return await host.run(argv, { ...options, timeout: sessionTime });
+    } catch (error) {
+      const early =
+        error instanceof CommandFailed && (notYet.test(error.stderr) || (mayLeave && isSshs(error)));
+      if (!early || performance.now() > deadline || options.signal?.aborted) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+function isSshs({ end }: CommandFailed): boolean {
+  return end.how === 'exit' && end.status === sshFailed;
+}
+
+/** Its own words, without the long line of the command. */
+export function whatSshSaid(error: unknown): string {
+  const last = error instanceof CommandFailed ? error.stderr.trim().split('\n').at(-1) : undefined;
+  // What was sent is no part of it: the command's line ends where its end is told.
+  return said(last || (messageOf(error).split('\n').at(-1) ?? ''));
+}

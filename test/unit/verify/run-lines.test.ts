@@ -1,0 +1,101 @@
+/** What is told of run lines, from what a guest has noted of them. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Guest } from '../../../src/plan/plan.ts';
+import { lineOf, type NotedLines, runLinesProbe } from '../../../src/verify/run-lines.ts';
+import { planOfText } from '../../fakes/plans.ts';
+import { seed } from '../../setup/seed.ts';
+
+function guestWith(run: readonly string[]): Guest {
+  const [guest] = planOfText('vms: {vm1: }').guests;
+  if (guest === undefined) throw new Error('a lab of one has a guest');
+  return { ...guest, run };
+}
+
+const base64 = (text: string) => Buffer.from(text, 'latin1').toString('base64');
+
+function told(noted: Partial<NotedLines>, run: readonly string[] = ['a', 'b', 'c']): string {
+  const all = { begun: '1 2 3', ended: '1:0 2:0 3:0', done: true, said: '', ...noted };
+  const { status, reason } = runLinesProbe(guestWith(run), all);
+  return `${status}: ${reason}`;
+}
+
+test.each([
+  ['all', {}, 'passed: 3 run lines ended well'],
+  ['one cut by a restart', { ended: '2:0 3:0' }, 'passed: 3 run lines ended well; the VM restarted during 1'],
+  ['none', { begun: '', ended: '' }, 'failed: none of 3 run lines has begun'],
+  [
+    'one still at work',
+    { begun: '1 2', ended: '1:0', done: false },
+    'failed: run line 2 (`b`) has not ended',
+  ],
+  [
+    'a failing one',
+    { begun: '1 2', ended: '1:0 2:7' },
+    'failed: run line 2 (`b`) ended with status 7; not run: run line 3; sudo labnet logs vm1 shows what it said',
+  ],
+  [
+    'a failing one, with others after it all the same',
+    { ended: '1:0 2:7 3:0' },
+    'failed: run line 2 (`b`) ended with status 7; sudo labnet logs vm1 shows what it said',
+  ],
+  [
+    'the first of three',
+    {
+      begun: '1',
+      ended: '1:137',
+      said: base64('labnet: run line 1 of 3 begins\nlabnet: run line 1 of 3 ended with 137\n'),
+    },
+    'failed: run line 1 (`a`) ended with status 137 (signal 9); not run: run lines 2 to 3; it said nothing',
+  ],
+  [
+    'the last, with what it said alone',
+    {
+      ended: '1:0 2:0 3:2',
+      said: base64(
+        'earlier\nlabnet: run line 3 of 3 begins\r\n\u001b[31mred\u001b[0m\n\nb\u0007ell\nlabnet: run line 3 of 3 ended with 2\nlater\n',
+      ),
+    },
+    'failed: run line 3 (`c`) ended with status 2; it said last:\n    red\n    b\ufffdell',
+  ],
+])('%s', (_, noted, reason) => {
+  expect(told(noted)).toBe(reason);
+});
+
+describe('what a line said', () => {
+  const failing = (said: string) => told({ begun: '1', ended: '1:1', said: base64(said) }, ['x']);
+
+  test('is bounded, and its end is shown', () => {
+    const shown = failing(`${'0123456789\n'.repeat(700)}the end\n`);
+    expect(shown.split('\n')).toHaveLength(13);
+    expect(shown.endsWith('\n    the end')).toBe(true);
+    expect(failing('x'.repeat(8_000)).length).toBeLessThan(1_700);
+  });
+
+  test('keeps masked what labnet masks', () => {
+    const shown = failing(
+      'password: "open sesame"\n-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n',
+    );
+    expect(shown).not.toMatch(/sesame|MIIE/);
+  });
+
+  test(`never brings a control character to the terminal, whatever bytes it is (seed ${seed})`, () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        const said = Buffer.from(bytes).toString('base64');
+        expect(told({ begun: '1', ended: '1:1', said }, ['x'])).not.toMatch(/(?![\n\t])\p{Cc}/u);
+      }),
+      { seed },
+    );
+  });
+});
+
+test.each([
+  ['ls', 'run line 1 (`ls`)'],
+  ['ls\nrm', 'run line 1 (`ls…`)'],
+  ['x'.repeat(100), `run line 1 (\`${'x'.repeat(80)}…\`)`],
+  ['\u001b[2Jls', 'run line 1 (`ls`)'],
+  ['echo "password: geheim"', 'run line 1 (`echo "password: *******`)'],
+])('the line %j is named', (text, name) => {
+  expect(lineOf(guestWith([text]), 1)).toBe(name);
+});
