@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LabnetError } from '../errors.ts';
 import { keepConsole, withConsoleLog } from '../host/console-log.ts';
 import { readCpuModel } from '../host/cpu-model.ts';
 import { readFileStart } from '../host/file-start.ts';
