@@ -8,6 +8,8 @@ export interface SeedFile {
   readonly owner: string;
   readonly permissions: string;
   readonly content: string;
+  /** Behind what the file has already. */
+  readonly append?: true;
 }
 
 /** A line of /etc/hosts. */
@@ -78,11 +80,12 @@ export function passwordLoginFile(allowed: boolean): SeedFile {
 }
 
 /**
- * The language of ssh sessions (sshd_config(5), SetEnv): without one, letters beyond ASCII are none to many programs. Every
- * system has this one. What the guest itself sets in /etc/default/locale comes by PAM, and wins.
+ * The language of sessions (environment(5), read by pam_env(8)): without one, letters beyond ASCII are none to many
+ * programs. Every system has this one. What the guest sets in /etc/default/locale is read later, and wins; sshd's own
+ * SetEnv would win over that (8.4, seen). Other lines of an image's file stay.
  */
 export function languageFile(): SeedFile {
-  return systemFile('/etc/ssh/sshd_config.d/20-labnet-language.conf', ['SetEnv LANG=C.UTF-8']);
+  return { ...systemFile('/etc/environment', ['', 'LANG=C.UTF-8']), append: true };
 }
 
 /**

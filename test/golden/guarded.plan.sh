@@ -142,7 +142,7 @@ write_files:
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
   - {"path": "/etc/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
-  - {"path": "/etc/ssh/sshd_config.d/20-labnet-language.conf", "owner": "root:root", "permissions": "0644", "content": "SetEnv LANG=C.UTF-8\n"}
+  - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
 cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]

@@ -162,7 +162,7 @@ write_files:
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
-  - {"path": "/etc/ssh/sshd_config.d/20-labnet-language.conf", "owner": "root:root", "permissions": "0644", "content": "SetEnv LANG=C.UTF-8\n"}
+  - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
   - {"path": "/srv/www/index.html", "owner": "root:root", "permissions": "0644", "content": "<!doctype html>\n<title>web</title>\n<p>This is web. The data is on <a href=\"http://db:8080/\">db</a>.\n"}
   - {"path": "/etc/systemd/system/web.service", "owner": "root:root", "permissions": "0644", "content": "[Service]\nExecStart=/usr/bin/python3 -m http.server --directory /srv/www 80\n[Install]\nWantedBy=multi-user.target\n"}
   - {"path": "/var/lib/labnet/line-1", "owner": "root:root", "permissions": "0600", "content": "systemctl enable --now web"}
@@ -279,7 +279,7 @@ write_files:
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
-  - {"path": "/etc/ssh/sshd_config.d/20-labnet-language.conf", "owner": "root:root", "permissions": "0644", "content": "SetEnv LANG=C.UTF-8\n"}
+  - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
   - {"path": "/srv/data/rows.json", "owner": "root:root", "permissions": "0644", "content": "[{\"id\": 1, \"name\": \"first\"}]\n"}
   - {"path": "/etc/systemd/system/db.service", "owner": "root:root", "permissions": "0644", "content": "[Service]\nDynamicUser=yes\nExecStart=/usr/bin/python3 -m http.server --directory /srv/data 8080\n[Install]\nWantedBy=multi-user.target\n"}
   - {"path": "/var/lib/labnet/line-1", "owner": "root:root", "permissions": "0600", "content": "systemctl enable --now db"}

@@ -93,8 +93,9 @@ describe('the seed of a plain VM', () => {
           content: 'PasswordAuthentication no\n',
         }),
         expect.objectContaining({
-          path: '/etc/ssh/sshd_config.d/20-labnet-language.conf',
-          content: 'SetEnv LANG=C.UTF-8\n',
+          path: '/etc/environment',
+          content: '\nLANG=C.UTF-8\n',
+          append: true,
         }),
       ],
       cloud_init_modules: ['growpart', 'resizefs', 'set_hostname', 'users_groups', 'write_files', 'ssh'],
