@@ -28,7 +28,7 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
   const reports = destroyed.map(({ report }) => report);
   // Also with nothing to undo: a run that was killed at its very start has left its lock's directory.
   const swept = options.check !== true && reports.some(hasUndone);
-  const lock = swept ? await sweepingLock(context) : undefined;
+  const lock = swept ? undefined : await sweepingLock(context);
   try {
     const checked =
       options.check === true ? await Promise.all(destroyed.map((one) => check(one, context))) : reports;

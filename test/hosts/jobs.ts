@@ -33,7 +33,7 @@ const beside = (program: string, host: string, packages: readonly string[]): Job
 });
 
 export const jobs: readonly Job[] = [
-  { name: 'main', hosts: both, deadlineMin: 40, stock: true },
+  { name: 'main', hosts: both, deadlineMin: 25, stock: true },
   { name: 'rights', hosts: both, deadlineMin: 40 },
   { name: 'clones', hosts: both, deadlineMin: 40 },
   {

@@ -1,5 +1,5 @@
 /** The host bed: `npm run test:hosts`. See test/README.md. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -24,6 +24,8 @@ export async function main(cli: string): Promise<number> {
       job: { type: 'string', multiple: true },
       // A package that is there already, instead of one made from the checkout.
       deb: { type: 'string' },
+      // How often a job is tried: in an emulated PC a VM stands still now and then, and not twice in a row.
+      tries: { type: 'string', default: '1' },
       list: { type: 'boolean', default: false },
     },
   });
@@ -54,7 +56,14 @@ export async function main(cli: string): Promise<number> {
   for (const { host, job } of wanted) {
     if (interrupt.signal.aborted) break;
     const name = `${host.name} ${job.name}`;
-    const { passed, reason, seconds, keep, evidence } = await doJob(host, job, bed);
+    let done = await doJob(host, job, bed);
+    for (let tried = 1; !done.passed && tried < Number(values.tries); tried += 1) {
+      say(`${name}: try ${tried} failed: ${done.reason} (${done.seconds} s)`);
+      renameSync(done.evidence, `${done.evidence}-try-${tried}`);
+      if (interrupt.signal.aborted) break;
+      done = await doJob(host, job, bed);
+    }
+    const { passed, reason, seconds, keep, evidence } = done;
     say(`${name}: ${passed ? 'passed' : `FAILED: ${reason}`} (${seconds} s)`);
     if (!passed) {
       failed.push(name);
