@@ -9,6 +9,7 @@ import { type JobFiles, makeJobDisk } from './job-disk.ts';
 import { JobLog } from './job-log.ts';
 import type { Job } from './jobs.ts';
 import { monitorOf, startMachine } from './machine.ts';
+import { panicIn } from './panic.ts';
 import { processorSeconds } from './processor-time.ts';
 import { whereCpusAre } from './where-cpus-are.ts';
 
@@ -34,6 +35,8 @@ export interface JobRun {
 
 export interface Verdict {
   readonly passed: boolean;
+  /** The PC's own kernel has come to its end: this says nothing of labnet. */
+  readonly broken?: boolean | undefined;
   /** Why not. */
   readonly reason?: string | undefined;
   readonly seconds: number;
@@ -43,6 +46,9 @@ export interface Verdict {
 
 /** Milliseconds between two looks at what the host has written. */
 const lookMs = 200;
+
+/** Looks at what the jobs say between two at the console, which is long. */
+const looksPerConsole = 50;
 
 /** Milliseconds that a host may take to switch itself off, once its job is done. */
 const powerOffMs = 120_000;
@@ -72,15 +78,17 @@ async function follow(
   { job, directory, onStep, signal }: JobRun,
   boot: () => ChildProcess,
   deadline: number,
-): Promise<Pick<Verdict, 'reason' | 'keep'>> {
+): Promise<Pick<Verdict, 'reason' | 'keep' | 'broken'>> {
   const log = new JobLog(join(directory, 'job.log'));
   let machine = boot();
   let step = 'the boot';
   let begun = 0;
   let keep: string | undefined;
   try {
-    for (;;) {
+    for (let look = 1; ; look += 1) {
       await sleep(lookMs);
+      const panic = look % looksPerConsole === 0 ? panicIn(join(directory, 'console.log')) : undefined;
+      if (panic !== undefined) return { reason: `the PC's own kernel at ${step}: ${panic}`, broken: true };
       // Asked before the log is read: what it has said at its end is read then.
       const over = machine.exitCode !== null || machine.signalCode !== null;
       for (const line of log.lines()) {

@@ -24,7 +24,7 @@ export async function main(cli: string): Promise<number> {
       job: { type: 'string', multiple: true },
       // A package that is there already, instead of one made from the checkout.
       deb: { type: 'string' },
-      // How often a job is tried: in an emulated PC a VM stands still now and then, and not twice in a row.
+      // How often a job is tried: emulated, a PC's own kernel comes to its end now and then.
       tries: { type: 'string', default: '1' },
       list: { type: 'boolean', default: false },
     },
@@ -53,6 +53,7 @@ export async function main(cli: string): Promise<number> {
     say,
   };
   const failed: string[] = [];
+  const unjudged: string[] = [];
   for (const { host, job } of wanted) {
     if (interrupt.signal.aborted) break;
     const name = `${host.name} ${job.name}`;
@@ -63,10 +64,11 @@ export async function main(cli: string): Promise<number> {
       if (interrupt.signal.aborted) break;
       done = await doJob(host, job, bed);
     }
-    const { passed, reason, seconds, keep, evidence } = done;
-    say(`${name}: ${passed ? 'passed' : `FAILED: ${reason}`} (${seconds} s)`);
+    const { passed, broken = false, reason, seconds, keep, evidence } = done;
+    const word = broken ? 'NOT JUDGED' : 'FAILED';
+    say(`${name}: ${passed ? 'passed' : `${word}: ${reason}`} (${seconds} s)`);
     if (!passed) {
-      failed.push(name);
+      (broken ? unjudged : failed).push(name);
       for (const log of ['console.log', 'job.log', 'qemu.log', 'cpus.log']) tail(join(evidence, log));
     } else if (keep === undefined) rmSync(evidence, { recursive: true });
     else say(`${name}: kept: ${keep}: ${evidence}`);
@@ -74,11 +76,12 @@ export async function main(cli: string): Promise<number> {
   rmSync(made, { recursive: true, force: true });
   if (readdirSync(directory).length === 0) rmSync(directory, { recursive: true });
   else say(`kept for whoever looks into it: ${directory}`);
-  for (const name of failed) {
+  for (const name of [...failed, ...unjudged]) {
     const [host, job] = name.split(' ');
     say(`npm run test:hosts -- --host ${host} --job ${job}`);
   }
-  say(`\n${wanted.length - failed.length} passed, ${failed.length} failed`);
+  if (unjudged.length > 0) say(`not judged, since the PC itself broke: ${unjudged.join(', ')}`);
+  say(`\n${wanted.length - failed.length - unjudged.length} passed, ${failed.length} failed`);
   return failed.length === 0 ? 0 : 1;
 }
 

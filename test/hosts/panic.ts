@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * The line by which the PC's own kernel says that it has come to its end; undefined while it has not. Seen of Debian 13's: QEMU's
+ * emulation of SVM writes into a stack of it ("corrupted stack end detected inside scheduler"). Nothing that runs on a PC
+ * can do so.
+ *
+ * @param file the PC's console
+ */
+export function panicIn(file: string): string | undefined {
+  try {
+    return /Kernel panic - not syncing.*/.exec(readFileSync(file, 'latin1'))?.[0].trim();
+  } catch {
+    return undefined;
+  }
+}
