@@ -6,7 +6,7 @@ import { readSaved } from '../engine/saved-lab.ts';
 import { LabnetError } from '../errors.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { table } from '../report/table.ts';
-import { setClocks } from '../verify/set-clocks.ts';
+import { withClocksSet } from '../verify/set-clocks.ts';
 import type { Context, Result } from './context.ts';
 
 /** Saves a running lab under a name: all VMs paused together, memory and disks. */
@@ -19,15 +19,14 @@ export async function checkpoint(name: string, named: string | undefined, contex
   try {
     const plan = await loadPlan(lab, host, roots);
     const lock = await lockHost(`checkpoint ${lab}`, { host, roots, wait: options.wait });
-    let pausedMs = 0;
-    try {
-      await saveAgain(plan, cachePaths.checkpoint(roots, lab, name), name, { host, roots, signal }, (ms) => {
-        pausedMs = ms;
-      });
-    } finally {
-      await lock.release();
-      for (const note of await setClocks(plan, pausedMs, { host, roots, signal })) context.say(note);
-    }
+    const directory = cachePaths.checkpoint(roots, lab, name);
+    const to = { host, roots, signal };
+    await withClocksSet(
+      plan,
+      (onPaused) => saveAgain(plan, directory, name, to, onPaused).finally(() => lock.release()),
+      context.say,
+      to,
+    );
   } finally {
     await open.close();
   }

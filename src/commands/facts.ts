@@ -18,6 +18,8 @@ import { readDocker } from '../netfilter/docker.ts';
 import type { Ruleset } from '../netfilter/ruleset.ts';
 import type { HostFacts } from '../plan/facts.ts';
 import { hostFactsSchema } from '../plan/facts.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type Followed, followWayOut } from '../plan/way-out.ts';
 import type { Context } from './context.ts';
 import { readInputFile } from './input-file.ts';
 import { invokerOf } from './invoker.ts';
@@ -74,12 +76,12 @@ export async function gatherFacts(
 }
 
 /** What the host's own network is now, as far as a lab hangs on it. */
-export type NetworkFacts = Pick<
+type NetworkFacts = Pick<
   HostFacts,
   'uplink' | 'ways' | 'addresses' | 'links' | 'localNetworks' | 'resolvers' | 'otherResolvers'
 >;
 
-export async function gatherNetwork(host: Host): Promise<NetworkFacts> {
+async function gatherNetwork(host: Host): Promise<NetworkFacts> {
   const resolvers = await readResolvers(host);
   const [uplink, { links, addresses, names }, localNetworks, otherResolvers] = await Promise.all([
     readUplink(host),
@@ -97,6 +99,12 @@ export async function gatherNetwork(host: Host): Promise<NetworkFacts> {
     resolvers: [...resolvers],
     otherResolvers: [...otherResolvers],
   };
+}
+
+/** A plan, followed to where this host goes by now; the host is read only for a lab that hangs on it. */
+export async function followHost(plan: Plan, host: Host): Promise<Followed> {
+  if (plan.network.follows === undefined) return { plan, differences: [] };
+  return followWayOut(plan, await gatherNetwork(host));
 }
 
 /** Facts from a file, for planning for another host. @throws LabnetError usage. */

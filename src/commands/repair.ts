@@ -11,14 +11,14 @@ import { bootTasks } from '../pipeline/boot-tasks.ts';
 import { runTasks } from '../pipeline/list.ts';
 import { repairTasks } from '../pipeline/repair-tasks.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
-import { followWayOut, wayOut } from '../plan/way-out.ts';
+import { wayOut } from '../plan/way-out.ts';
 import { withDocker } from '../plan/with-docker.ts';
 import { repairText } from '../report/repair-text.ts';
 import type { Verification } from '../verify/probe.ts';
 import { verifyLab } from '../verify/verify.ts';
 import { lookAtBases, repairBase } from './base-images.ts';
 import type { Context, Result } from './context.ts';
-import { gatherNetwork } from './facts.ts';
+import { followHost } from './facts.ts';
 import { followRestarts } from './fall-back.ts';
 import { type Step, timed } from './step.ts';
 import { trace } from './trace.ts';
@@ -47,7 +47,7 @@ export async function repair(named: string | undefined, context: Context): Promi
     // Docker may have come since the lab was made.
     const docker = await readDocker(host, context.uid);
     const made = asInJournal(await loadPlan(lab, host, roots), open.journal);
-    const { plan: followed, differences } = followWayOut(made, await gatherNetwork(host));
+    const { plan: followed, differences } = await followHost(made, host);
     found.moved = differences;
     const plan = withDocker(followed, docker);
     const steps = timed(story(plan, open, found, context), found.timings, signal);

@@ -10,7 +10,7 @@ import { cacheLimit } from '../host/cache-limit.ts';
 import type { Lock } from '../host/lock.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import type { Plan } from '../plan/plan.ts';
-import { setClocks } from '../verify/set-clocks.ts';
+import { withClocksSet } from '../verify/set-clocks.ts';
 import type { Context } from './context.ts';
 
 /** Where this very lab is, or would be, kept. */
@@ -40,23 +40,28 @@ export async function placeOf(
  *
  * @throws LabnetError failed when a VM does not run afterwards
  */
-export async function keepState(
+export function keepState(plan: Plan, place: StatePlace, context: KeepContext): Promise<boolean> {
+  const keeping = (onPaused: (pausedMs: number) => void) => keep(plan, place, context, onPaused);
+  return withClocksSet(plan, keeping, context.say, context);
+}
+
+type KeepContext = Pick<Context, 'host' | 'roots' | 'signal' | 'say' | 'options'>;
+
+async function keep(
   plan: Plan,
   { key, directory }: StatePlace,
-  { host, roots, signal, say, options }: Pick<Context, 'host' | 'roots' | 'signal' | 'say' | 'options'>,
+  { host, roots, signal, say, options }: KeepContext,
+  onPaused: (pausedMs: number) => void,
 ): Promise<boolean> {
   let lock: Lock | undefined;
   let begun = false;
-  let pausedMs = 0;
   try {
     lock = await lockHost(`keep ${plan.lab}`, { host, roots, wait: options.wait });
     // A VM that was started again under another accelerator is not what the key names.
     if ((await labKey(plan, host)) !== key) return false;
     await makeRoom(await mostToSave(plan, host), 'it', host, roots);
     begun = true;
-    await saveLab(plan, directory, key, { host, roots, signal }, (ms) => {
-      pausedMs = ms;
-    });
+    await saveLab(plan, directory, key, { host, roots, signal }, onPaused);
     const limit = await cacheLimit(roots.cache);
     const own = (await pruneCache(limit, host, roots)).find((one) => one.directory === directory);
     if (own === undefined) return true;
@@ -70,6 +75,5 @@ export async function keepState(
     return false;
   } finally {
     await lock?.release();
-    for (const note of await setClocks(plan, pausedMs, { host, roots, signal })) say(note);
   }
 }

@@ -6,11 +6,11 @@ import { neighboursOf } from '../engine/neighbours.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { labPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
-import { followWayOut, wayOut } from '../plan/way-out.ts';
+import { wayOut } from '../plan/way-out.ts';
 import { table } from '../report/table.ts';
 import { type BaseImage, lookAtBases } from './base-images.ts';
 import type { Context, Result } from './context.ts';
-import { gatherNetwork } from './facts.ts';
+import { followHost } from './facts.ts';
 
 /** One resource as `status` reports it. */
 export interface ResourceStatus {
@@ -90,7 +90,7 @@ async function routeStatus(
 ): Promise<readonly ResourceStatus[]> {
   const rules = plan && specsOf(plan).find(({ kind }) => kind === 'firewall');
   if (plan === undefined || rules === undefined || journal.find(rules.id)?.record === undefined) return [];
-  const { differences } = followWayOut(asInJournal(plan, journal), await gatherNetwork(host));
+  const { differences } = await followHost(asInJournal(plan, journal), host);
   return differences.length === 0 ? [] : [{ id: wayOut, presence: 'drifted', differences }];
 }
 

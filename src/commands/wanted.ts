@@ -13,7 +13,7 @@ import { type Plan, secretsOf, specsOf } from '../plan/plan.ts';
 import { planLab } from '../plan/plan-lab.ts';
 import { followWayOut } from '../plan/way-out.ts';
 import type { Context } from './context.ts';
-import { gatherFacts, gatherNetwork } from './facts.ts';
+import { followHost, gatherFacts } from './facts.ts';
 import { provideImagePrograms } from './programs.ts';
 import { sourceDate } from './source-date.ts';
 
@@ -94,7 +94,7 @@ export function fromPlan(plan: Plan, journal: Journal): Wanted {
       });
     },
     async planFor({ accelerator }, { host }) {
-      const { plan: followed } = followWayOut(plan, await gatherNetwork(host));
+      const { plan: followed } = await followHost(plan, host);
       if (accelerator === 'kvm') return followed;
       return followed.guests.reduce(
         (known, { name }) => withMachine(known, underTcg(machineOf(name, known))),

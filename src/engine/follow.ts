@@ -1,7 +1,7 @@
 /** What changes of a lab that is up when its host's own way out does. */
 import { perform } from '../action/perform.ts';
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
-import { type Plan, specsOf } from '../plan/plan.ts';
+import { mapSpecs, type Plan, specsOf } from '../plan/plan.ts';
 import { linksOf } from '../plan/way-out.ts';
 import type { FirewallSpec } from '../resource/firewall.ts';
 import { type ResourceSpec, typeOf } from '../resource/index.ts';
@@ -47,7 +47,7 @@ export function asInJournal(plan: Plan, journal: Journal): Plan {
     if (spec.kind === 'forwarding' && entry?.spec.kind === 'forwarding') return entry.spec;
     return spec;
   };
-  return { ...plan, stages: plan.stages.map((stage) => ({ ...stage, specs: stage.specs.map(known) })) };
+  return mapSpecs(plan, known);
 }
 
 /**

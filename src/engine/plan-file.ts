@@ -1,7 +1,7 @@
 /** plan.json: the plan a lab was made from, and what is checked of it before anything follows it. */
 
 import { LabnetError } from '../errors.ts';
-import type { Plan } from '../plan/plan.ts';
+import { mapSpecs, type Plan } from '../plan/plan.ts';
 import { kinds, upgraded } from '../resource/index.ts';
 import * as z from '../zod.ts';
 
@@ -65,10 +65,7 @@ export function parsePlan(text: string, lab: string, path: string): Plan {
     const { format: _, ...plan } = found.data;
     // What is not checked here was a plan when labnet wrote it, and only root can have changed it.
     const known = plan as unknown as Plan;
-    return {
-      ...known,
-      stages: known.stages.map((stage) => ({ ...stage, specs: stage.specs.map(upgraded) })),
-    };
+    return mapSpecs(known, upgraded);
   }
   const [issue] = found.error?.issues ?? [];
   const where = issue === undefined ? 'it is of another lab' : `${issue.path.join('.')}: ${issue.message}`;

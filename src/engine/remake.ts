@@ -1,6 +1,6 @@
 import { LabnetError } from '../errors.ts';
 import { machineOf, underTcg, withMachine } from '../plan/accelerator.ts';
-import type { Plan } from '../plan/plan.ts';
+import { mapSpecs, type Plan } from '../plan/plan.ts';
 import type { ResourceSpec } from '../resource/index.ts';
 import type { MachineSpec } from '../resource/machine.ts';
 import { applyOne, type RunContext } from './apply.ts';
@@ -61,5 +61,5 @@ export function asOwned(plan: Plan, journal: Journal): Plan {
       return { ...spec, files: known.files };
     return spec;
   };
-  return { ...plan, stages: plan.stages.map((stage) => ({ ...stage, specs: stage.specs.map(owned) })) };
+  return mapSpecs(plan, owned);
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import * as z from '../zod.ts';
 import type { Host } from './host.ts';
+import { readRoutes } from './routes.ts';
 
 /** Where the way to the internet begins. */
 export interface Uplink {
@@ -12,13 +13,6 @@ export interface Uplink {
   readonly mtu: number;
 }
 
-const routes = z.array(
-  z.looseObject({
-    dst: z.string(),
-    dev: z.string().optional(),
-    gateway: z.string().optional(),
-  }),
-);
 const links = z.array(z.looseObject({ ifname: z.string(), mtu: z.number() }));
 
 /**
@@ -32,7 +26,7 @@ export async function readUplink(host: Host): Promise<Uplink | undefined> {
   const { status, stdout } = await host.run(['ip', '-json', '-4', 'route', 'get', farAway], {
     accept: [0, 2],
   });
-  const [route] = status === 0 ? routes.parse(JSON.parse(stdout)) : [];
+  const [route] = status === 0 ? readRoutes(stdout) : [];
   if (route?.dev === undefined || route.dev === 'lo') return undefined;
   const shown = await host.run(['ip', '-json', 'link', 'show', 'dev', route.dev]);
   const mtu = links.parse(JSON.parse(shown.stdout))[0]?.mtu ?? 1500;
@@ -42,7 +36,7 @@ export async function readUplink(host: Host): Promise<Uplink | undefined> {
 /** The subnets that the host is connected to: no router lies between. */
 export async function readLocalNetworks(host: Host): Promise<readonly string[]> {
   const { stdout } = await host.run(['ip', '-json', '-4', 'route', 'show', 'scope', 'link']);
-  const found = routes.parse(JSON.parse(stdout || '[]')).map(({ dst }) => dst);
+  const found = readRoutes(stdout).map(({ dst }) => dst);
   return [...new Set(found.filter((dst) => dst !== 'default'))];
 }
 

@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import * as z from '../zod.ts';
 import { readResolvers } from './facts.ts';
 import type { Host } from './host.ts';
+import { readRoutes } from './routes.ts';
 
 /** A network that the host knows of. */
 export interface KnownSubnet {
@@ -24,17 +25,6 @@ export interface HostNetwork {
   readonly resolvers: readonly string[];
 }
 
-const hop = z.looseObject({ dev: z.string().optional(), gateway: z.string().optional() });
-const routes = z.array(
-  hop.extend({
-    dst: z.string(),
-    type: z.string().optional(),
-    /** `kernel`: it came with an address. */
-    protocol: z.string().optional(),
-    /** Of a route that goes several ways at once. */
-    nexthops: z.array(hop).default([]),
-  }),
-);
 const neighbours = z.array(
   z.looseObject({ dst: z.string(), dev: z.string(), state: z.array(z.string()).default([]) }),
 );
@@ -63,8 +53,7 @@ export async function readHostNetwork(host: Host): Promise<HostNetwork> {
 
 /** What `ip -json route show table all` prints. */
 export function parseRoutes(json: string): readonly KnownSubnet[] {
-  return routes
-    .parse(JSON.parse(json || '[]'))
+  return readRoutes(json)
     .filter(({ dst, type, dev }) => !everywhere.includes(dst) && type !== 'broadcast' && dev !== 'lo')
     .map(({ dst, dev, type, protocol, nexthops }) => ({
       subnet: dst.includes('/') ? dst : `${dst}/32`,
@@ -76,8 +65,7 @@ export function parseRoutes(json: string): readonly KnownSubnet[] {
 
 /** The routers in what `ip -json route show table all` prints. */
 export function parseGateways(json: string): HostNetwork['gateways'] {
-  const found = routes
-    .parse(JSON.parse(json || '[]'))
+  const found = readRoutes(json)
     .flatMap(({ dev, gateway, nexthops }) => [{ dev, gateway }, ...nexthops])
     .flatMap(({ dev, gateway }) =>
       gateway === undefined || !isIPv4(gateway) ? [] : [{ address: gateway, device: dev ?? 'a route' }],

@@ -2,17 +2,7 @@
 import * as z from '../zod.ts';
 import type { Host } from './host.ts';
 import { type Link, parseLinks } from './links.ts';
-
-const hop = z.looseObject({ dev: z.string().optional(), gateway: z.string().optional() });
-
-const routes = z.array(
-  hop.extend({
-    dst: z.string(),
-    type: z.string().optional(),
-    /** Of a route that goes several ways at once. */
-    nexthops: z.array(hop).default([]),
-  }),
-);
+import { readRoutes } from './routes.ts';
 
 const names = z.array(
   z.looseObject({ ifname: z.string().optional(), altnames: z.array(z.string()).default([]) }),
@@ -43,7 +33,7 @@ export async function readWays(host: Host, resolvers: readonly string[]): Promis
   ]);
   const links = parseLinks(shown.stdout);
   const toResolvers = asked
-    .flatMap(({ status, stdout }) => (status === 0 ? routes.parse(JSON.parse(stdout || '[]')) : []))
+    .flatMap(({ status, stdout }) => (status === 0 ? readRoutes(stdout) : []))
     .flatMap(({ dev, type }) => (dev === undefined || dev === 'lo' || type === 'local' ? [] : [dev]));
   return {
     links: [...new Set([...waysIn(routing.stdout, links), ...toResolvers])],
@@ -62,7 +52,7 @@ export async function readWays(host: Host, resolvers: readonly string[]): Promis
  */
 export function waysIn(json: string, links: readonly Link[]): readonly string[] {
   const inside = new Set(links.filter((link) => isInside(link, links)).map(({ name }) => name));
-  const found = routes.parse(JSON.parse(json || '[]')).flatMap(({ dst, type, dev, gateway, nexthops }) => {
+  const found = readRoutes(json).flatMap(({ dst, type, dev, gateway, nexthops }) => {
     if (type !== undefined && type !== 'unicast') return [];
     const far = dst === 'default' || gateway !== undefined || nexthops.length > 0;
     return [dev, ...nexthops.map((one) => one.dev)].filter(

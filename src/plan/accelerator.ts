@@ -1,6 +1,6 @@
 /** A plan whose VMs do not all run with the accelerator that was found to work. */
 import type { MachineSpec } from '../resource/machine.ts';
-import type { Plan } from './plan.ts';
+import { mapSpecs, type Plan } from './plan.ts';
 
 /** The same machine, emulated. */
 export function underTcg(machine: MachineSpec): MachineSpec {
@@ -19,11 +19,7 @@ export function machineOf(vm: string, plan: Plan): MachineSpec {
 export function withMachine(plan: Plan, machine: MachineSpec): Plan {
   const { accelerator } = machine.command;
   return {
-    ...plan,
-    stages: plan.stages.map((stage) => ({
-      ...stage,
-      specs: stage.specs.map((spec) => (spec.id === machine.id ? machine : spec)),
-    })),
+    ...mapSpecs(plan, (spec) => (spec.id === machine.id ? machine : spec)),
     guests: plan.guests.map((guest) => (guest.name === machine.vm ? { ...guest, accelerator } : guest)),
   };
 }

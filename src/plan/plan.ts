@@ -89,6 +89,11 @@ export function specsOf(plan: Plan): readonly ResourceSpec[] {
   return plan.stages.flatMap(({ specs }) => specs);
 }
 
+/** The plan with each of its specs changed, in the same order. */
+export function mapSpecs(plan: Plan, change: (spec: ResourceSpec) => ResourceSpec): Plan {
+  return { ...plan, stages: plan.stages.map((stage) => ({ ...stage, specs: stage.specs.map(change) })) };
+}
+
 /** True for the stage that starts the VMs: the canary flies before it. */
 export function startsMachines({ specs }: Stage): boolean {
   return specs.some(({ kind }) => kind === 'machine');

@@ -4,7 +4,7 @@ import type { ForwardingSpec } from '../resource/forwarding.ts';
 import type { ResourceSpec } from '../resource/index.ts';
 import type { HostFacts } from './facts.ts';
 import { localNetworks } from './local-networks.ts';
-import { type Plan, specsOf } from './plan.ts';
+import { mapSpecs, type Plan, specsOf } from './plan.ts';
 
 /** What status and repair call it. */
 export const wayOut = 'way-out';
@@ -129,8 +129,7 @@ function rerouted(plan: Plan, rules: FirewallSpec, now: WayOut): Plan {
     });
   };
   return {
-    ...plan,
-    stages: plan.stages.map((stage) => ({ ...stage, specs: stage.specs.map(change) })),
+    ...mapSpecs(plan, change),
     canary: { ...plan.canary, tries: plan.canary.tries.flatMap((one) => toGateway(one, uplink.gateway)) },
     network: pruned({ ...network, uplink: { name: uplink.name, gateway: uplink.gateway }, ways: route.ways }),
   };

@@ -11,6 +11,34 @@ const sessionMs = 30_000;
 /** Milliseconds that a VM may stand still before its clock is worth a session. */
 const noticeableMs = 500;
 
+export interface SetClocksOptions {
+  readonly host: Host;
+  readonly roots: Roots;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Has a lab saved, which pauses its VMs, and sets their clocks afterwards, also where saving has failed.
+ *
+ * @param save tells how long the VMs stood still, in milliseconds
+ * @param say is told of each clock that is late
+ */
+export async function withClocksSet<T>(
+  plan: Plan,
+  save: (onPaused: (pausedMs: number) => void) => Promise<T>,
+  say: (note: string) => void,
+  options: SetClocksOptions,
+): Promise<T> {
+  let pausedMs = 0;
+  try {
+    return await save((ms) => {
+      pausedMs = ms;
+    });
+  } finally {
+    for (const note of await setClocks(plan, pausedMs, options)) say(note);
+  }
+}
+
 /**
  * Sets the guests' clocks by their RTCs, which go with the host's: the clock of a VM stands still while that is paused.
  *
@@ -20,7 +48,7 @@ const noticeableMs = 500;
 export async function setClocks(
   plan: Plan,
   pausedMs: number,
-  { host, roots, signal }: { host: Host; roots: Roots; signal?: AbortSignal | undefined },
+  { host, roots, signal }: SetClocksOptions,
 ): Promise<readonly string[]> {
   if (pausedMs < noticeableMs) return [];
   const wake = readFileSync(`${shipped.templates}wake-guest.sh`, 'utf8');
