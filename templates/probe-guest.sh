@@ -40,9 +40,14 @@ check_hostname() {
   same "$hostname" "$found"
 }
 
-in_hosts() { # ADDRESS NAME: a line of /etc/hosts says this, and no more
+in_hosts() { # ADDRESS NAME: a line of /etc/hosts says this, and no more, and no line before it gives the name to another
   while read -r there names || [ -n "$there" ]; do
     [ "$there $names" != "$1 $2" ] || return 0
+    case $there in *:*) continue ;; esac
+    for name in $names; do
+      case $name in '#'*) break ;; "$2") ;; *) continue ;; esac
+      [ "$there" = "$1" ] || { echo "/etc/hosts gives $2 to $there, expected $1"; return 1; }
+    done
   done < /etc/hosts
   echo "/etc/hosts lacks: $1 $2"
   return 1
@@ -127,10 +132,10 @@ check_cloud_init() {
 }
 
 look_up() {
-  found=$(getent ahostsv4 "$target")
+  found=$(getent ahostsv4 "$target_name")
   found=${found%% *}
-  [ -n "$found" ] || { echo "$target has no address (asked: $resolvers)"; return 1; }
-  echo "$target is $found"
+  [ -n "$found" ] || { echo "$target_name has no address (asked: $resolvers)"; return 1; }
+  echo "$target_name is $found"
 }
 
 connect() {
@@ -186,7 +191,7 @@ for pair in $guests; do
 done
 if [ -n "$target" ]; then
   [ -z "$uplink_gateway" ] || probe internet-gateway answers "$uplink_gateway"
-  probe internet-name look_up
+  [ -z "$target_name" ] || probe internet-name look_up
   probe internet-tcp connect
 fi
 # Without this line the probes that are missing would go unnoticed.

@@ -1,7 +1,7 @@
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { saveState } from '../host/save-state.ts';
-import { vmRuns } from '../host/vm-runs.ts';
+import { vmRuns } from '../host/vm-state.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import type { MachineSpec } from '../resource/machine.ts';

@@ -1,13 +1,12 @@
 import { findProcess } from '../action/stop-process.ts';
 import { messageOf } from '../errors.ts';
 import { keepConsole, withConsoleLog } from '../host/console-log.ts';
-import type { Host } from '../host/host.ts';
 import { readLink } from '../host/links.ts';
 import { holdsNamespace } from '../host/namespace.ts';
 import type { Scope } from '../host/scope.ts';
 import { unprivileged } from '../host/unprivileged.ts';
+import { standstill, vmState, waits } from '../host/vm-state.ts';
 import { hasLatecomers, type MachineCommand, qemuCommand } from '../qemu/command-line.ts';
-import * as z from '../zod.ts';
 import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
 /**
@@ -87,7 +86,7 @@ export const machine: ResourceType<MachineSpec> = {
     const process = { uuid: command.uuid, uid, qmp: command.qmp };
     if (plugged === false)
       return [{ do: 'stop-process', ...process, gently: state === 'running' }, ...machine.remove(spec, {})];
-    return waiting.includes(state) ? [{ do: 'continue', ...process }] : [];
+    return waits(state) ? [{ do: 'continue', ...process }] : [];
   },
   remove: ({ uid, command }) => [
     { do: 'stop-process', uuid: command.uuid, uid, qmp: command.qmp },
@@ -97,7 +96,7 @@ export const machine: ResourceType<MachineSpec> = {
   async inspect({ uid, command, namespace }, { host }) {
     const process = await findProcess(command.uuid, uid, host);
     if (process === undefined) return absent;
-    const state = await host.qmp(command.qmp, 'query-status').then(statusOf, messageOf);
+    const state = await vmState(command.qmp, host).catch(messageOf);
     // Afterwards: a QEMU that answers has opened its tap. One that is down tells nothing: it shows no carrier either way.
     const tap = (await holdsNamespace(namespace, host))
       ? await readLink(host, command.tap, namespace)
@@ -105,9 +104,7 @@ export const machine: ResourceType<MachineSpec> = {
     const plugged = tap !== undefined && (!tap.up || tap.carrier);
     return oursUnless(
       [
-        ...(state === 'running'
-          ? []
-          : [`QEMU does not run the VM: ${state}${await causeOf(state, command, host)}`]),
+        ...(state === 'running' ? [] : [await standstill(state, command, host)]),
         ...(plugged ? [] : [`QEMU has lost the VM's network cable ${command.tap}`]),
       ],
       {
@@ -118,22 +115,3 @@ export const machine: ResourceType<MachineSpec> = {
     );
   },
 };
-
-/** Run states that QMP `cont` ends (RunState in QEMU's qapi); a labnet that is killed as it keeps a lab leaves the last. */
-const waiting: readonly unknown[] = ['paused', 'io-error', 'postmigrate'];
-
-/** QEMU pauses a VM that it cannot write for, so that the guest sees no error (`werror=enospc`, qemu-options). */
-async function causeOf(state: string, { qmp, disk }: MachineCommand, host: Host): Promise<string> {
-  if (state !== 'io-error') return '';
-  const blocks = await host.qmp(qmp, 'query-block').catch(() => []);
-  return blockStates.safeParse(blocks).data?.some((block) => block['io-status'] === 'nospace') === true
-    ? `, the file system of ${disk} is full; make room there first`
-    : '';
-}
-
-const blockStates = z.array(z.looseObject({ 'io-status': z.string().optional() }));
-
-function statusOf(answer: unknown): string {
-  const known = typeof answer === 'object' && answer !== null && 'status' in answer;
-  return known ? String(answer.status) : 'no status';
-}

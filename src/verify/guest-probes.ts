@@ -108,6 +108,7 @@ function variables(guest: Guest, { guests, network }: Plan, pace: number): strin
     cpus: String(guest.cpus),
     uplink_gateway: network.uplink?.gateway ?? '',
     target: network.uplink === undefined ? '' : network.target.host,
+    target_name: network.uplink === undefined || isIPv4(network.target.host) ? '' : network.target.host,
     port: String(network.target.port),
     ping_seconds: String(Math.ceil(answerSeconds.ping * pace)),
     cpu_seconds: String(Math.ceil(answerSeconds.cpus * pace)),
@@ -129,7 +130,8 @@ function askedOf(guest: Guest, { guests, network }: Plan): readonly string[] {
     ...['hostname', 'etc-hosts', 'address', 'route', 'resolver', 'cpus', 'cloud-init', 'guest-host'],
     ...others.flatMap(({ hostname }) => [`guest-guest:${hostname}`, `guest-guest-name:${hostname}`]),
     ...(network.uplink?.gateway ? ['internet-gateway'] : []),
-    ...(network.uplink === undefined ? [] : ['internet-name', 'internet-tcp']),
+    ...(network.uplink === undefined || isIPv4(network.target.host) ? [] : ['internet-name']),
+    ...(network.uplink === undefined ? [] : ['internet-tcp']),
   ];
 }
 

@@ -3,6 +3,7 @@ import { LabnetError } from '../errors.ts';
 import { eitherSignal } from '../host/either-signal.ts';
 import { readText } from '../host/follow-file.ts';
 import type { Host } from '../host/host.ts';
+import { standstill, vmState, waits } from '../host/vm-state.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
 import { awaitReady } from '../qemu/await-ready.ts';
@@ -50,6 +51,8 @@ async function prove(guest: Guest, plan: Plan, options: ProveOptions): Promise<r
     return progress;
   };
   if (pid === undefined) return [leftProbe(guest, await console())];
+  const stands = await standsStill(guest, plan, options);
+  if (stands !== undefined) return [stands];
   const over = new AbortController();
   const qemu = new AbortController();
   void host.waitForExit(pid, wholeLifeMs, over.signal).then((ended) => ended && qemu.abort());
@@ -83,6 +86,21 @@ async function prove(guest: Guest, plan: Plan, options: ProveOptions): Promise<r
   } finally {
     over.abort();
   }
+}
+
+/** A VM that QEMU has paused answers nothing, and its network is not to blame. */
+async function standsStill(
+  { name }: Guest,
+  { lab }: Plan,
+  { host, roots }: ProveOptions,
+): Promise<Probe | undefined> {
+  const files = vmPaths(roots, lab, name);
+  // A QEMU that another labnet is just speaking with may not answer in time: then the guest itself is asked.
+  const state = await vmState(files.qmp, host).catch(() => 'running');
+  if (state === 'running') return undefined;
+  const next = waits(state) ? 'repair lets it go on' : 'destroy, then provision, starts it anew';
+  const reason = `${await standstill(state, files, host)}; sudo labnet ${next}`;
+  return { id: 'host-guest', vm: name, status: 'failed', reason, ms: 0 };
 }
 
 interface AskOptions extends ProveOptions {

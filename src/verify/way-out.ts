@@ -1,4 +1,5 @@
 /** The probes of a guest's way out: what one that fails says, hop by hop, and what says nothing. */
+import { isIPv4 } from 'node:net';
 import { ignoresPing } from '../host/echo.ts';
 import type { Host } from '../host/host.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
@@ -49,9 +50,15 @@ export function explainWayOut(probes: readonly Probe[]): readonly Probe[] {
   );
 }
 
-/** The probes that a lab without a way out has no use for. */
+/** The probes of the way out that would prove nothing, each with the reason why it was not run. */
 export function skipped(guest: Guest, { network }: Plan): readonly Probe[] {
-  const reason = 'the lab has no NAT: no default route on the host, or nat: false';
-  const ids = network.uplink === undefined ? ['internet-gateway', 'internet-name', 'internet-tcp'] : [];
-  return ids.map((id) => ({ id, vm: guest.name, status: 'skipped', reason, ms: 0 }));
+  const skip = (reason: string, ...ids: readonly string[]) =>
+    ids.map((id): Probe => ({ id, vm: guest.name, status: 'skipped', reason, ms: 0 }));
+  if (network.uplink === undefined)
+    return skip(
+      'the lab has no NAT: no default route on the host, or nat: false',
+      ...['internet-gateway', 'internet-name', 'internet-tcp'],
+    );
+  const { host } = network.target;
+  return isIPv4(host) ? skip(`the target ${host} is an address: no resolver was asked`, 'internet-name') : [];
 }

@@ -216,6 +216,11 @@ describe('a disk that is full', () => {
     const { status, notRepaired } = await repair();
     expect(notRepaired).toEqual([reason]);
     expect(status).toBe(1);
+    const verified = await place.json('verify');
+    expect(verified.status).toBe(3);
+    expect(verified.value.verify.probes).toMatchObject([
+      { id: 'host-guest', status: 'failed', reason: expect.stringContaining('io-error, the file system of') },
+    ]);
     await shell(`rm ${filler}`);
     expect(await repair()).toMatchObject({ status: 0, repaired: ['machine:one'], notRepaired: [] });
     expect(await adrift('disk full, repaired')).toEqual([]);

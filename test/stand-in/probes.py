@@ -10,7 +10,7 @@ from wire import ICMP, TCP, UDP, checksum
 # Seconds: on one host a packet that passes at all passes at once; a lost one is sent again.
 PATIENCE, AGAIN = 1.2, 0.4
 
-VARIABLES = "hostname hosts guests address gateway resolvers cpus uplink_gateway target port lines end_of_probes".split()
+VARIABLES = "hostname hosts guests address gateway resolvers cpus uplink_gateway target target_name port lines end_of_probes".split()
 
 
 class Failed(Exception):
@@ -57,7 +57,8 @@ class Probes:
         if wanted["target"] != "":
             if wanted["uplink_gateway"] != "":
                 yield probe("internet-gateway", lambda: self.ping(wanted["uplink_gateway"]))
-            yield probe("internet-name", lambda: "%s is %s" % (wanted["target"], self.look_up(wanted["target"])))
+            if wanted["target_name"] != "":
+                yield probe("internet-name", lambda: "%s is %s" % (wanted["target"], self.look_up(wanted["target"])))
             yield probe("internet-tcp", lambda: self.connect(self.look_up(wanted["target"]), int(wanted["port"])))
         yield wanted["end_of_probes"]
 

@@ -65,9 +65,21 @@ test.each([
   ['all names', '127.0.0.1\tlocalhost\n127.0.0.1 vm1\n192.168.6.2   vm2\n', 'passed: all names are in it'],
   ['the last line without an end', '127.0.0.1 vm1\n192.168.6.2 vm2', 'passed: all names are in it'],
   ['its own not', '127.0.0.1\tlocalhost\n192.168.6.2 vm2\n', 'failed: /etc/hosts lacks: 127.0.0.1 vm1'],
-  ['another address', '127.0.0.1 vm1\n192.168.6.3 vm2\n', 'failed: /etc/hosts lacks: 192.168.6.2 vm2'],
+  [
+    'another address',
+    '127.0.0.1 vm1\n192.168.6.3 vm2\n',
+    'failed: /etc/hosts gives vm2 to 192.168.6.3, expected 192.168.6.2',
+  ],
   ['one name too many', '127.0.0.1 vm1\n192.168.6.2 vm2 vm3\n', 'failed: /etc/hosts lacks: 192.168.6.2 vm2'],
   ['nothing', '', 'failed: /etc/hosts lacks: 127.0.0.1 vm1'],
+  [
+    'given to another address first',
+    '127.0.0.1 vm1\n127.0.1.1\tx vm2\n192.168.6.2 vm2\n',
+    'failed: /etc/hosts gives vm2 to 127.0.1.1, expected 192.168.6.2',
+  ],
+  ['given to it twice', '127.0.0.1 vm1\n192.168.6.2 x vm2\n192.168.6.2 vm2\n', 'passed: all names are in it'],
+  ['in a comment before', '127.0.0.1 vm1\n9.9.9.9 x # vm2\n192.168.6.2 vm2\n', 'passed: all names are in it'],
+  ['of IPv6 before', '127.0.0.1 vm1\n::1 vm2\n192.168.6.2 vm2\n', 'passed: all names are in it'],
 ])('names: %s', (_, content, verdict) => {
   const variables = { hostname: 'vm1', hosts: 'vm2=192.168.6.2' };
   expect(check('check_hosts', '/etc/hosts', content, variables)).toBe(verdict);
