@@ -4,6 +4,7 @@ import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { kept, sourcesOf } from './cache.ts';
 import { earlierLabnet } from './earlier-labnet.ts';
+import type { Emulator } from './emulator.ts';
 import { extraDisk } from './extra-disk.ts';
 import type { StockHost } from './hosts.ts';
 import { hostImage } from './image.ts';
@@ -19,6 +20,8 @@ export interface Bed {
   /** The disk with the base image. */
   readonly store: string;
   readonly mirror: Mirror;
+  /** The QEMU that the PCs run on. */
+  readonly emulator: Emulator;
   /** Where each job gets a directory of its own. */
   readonly directory: string;
   readonly signal: AbortSignal;
@@ -48,6 +51,7 @@ export async function doJob(host: StockHost, job: Job, bed: Bed): Promise<Done> 
     const evidence = join(bed.directory, name.replace(' ', '-'));
     const job: JobRun = {
       job: one,
+      emulator: bed.emulator,
       image,
       disk,
       files: { sources: join(bed.checkout, 'test', 'hosts'), job: one.name, deb: bed.deb },

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
+import type { Emulator } from './emulator.ts';
 import type { HostImage } from './image.ts';
 import { type JobFiles, makeJobDisk } from './job-disk.ts';
 import { JobLog } from './job-log.ts';
@@ -21,6 +22,7 @@ export interface StartDisk {
 
 export interface JobRun {
   readonly job: Job;
+  readonly emulator: Emulator;
   readonly image: HostImage;
   readonly disk: StartDisk;
   readonly files: JobFiles;
@@ -54,7 +56,7 @@ const looksPerConsole = 50;
 const powerOffMs = 120_000;
 
 export async function runJob(run: JobRun): Promise<Verdict> {
-  const { job, image, disk: start, directory } = run;
+  const { job, emulator, image, disk: start, directory } = run;
   const started = performance.now();
   mkdirSync(directory, { recursive: true });
   const [overlay, disk] = [join(directory, 'overlay.qcow2'), join(directory, 'job.img')];
@@ -62,6 +64,7 @@ export async function runJob(run: JobRun): Promise<Verdict> {
   await execa('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', start.path, '-F', start.format, overlay]);
   const boot = () =>
     startMachine({
+      emulator,
       image,
       directory,
       overlay,

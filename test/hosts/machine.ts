@@ -2,9 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Emulator } from './emulator.ts';
 import type { HostImage } from './image.ts';
 
 export interface MachineOptions {
+  readonly emulator: Emulator;
   readonly image: HostImage;
   /** Directory for what it leaves: console.log, job.log, qemu.log. */
   readonly directory: string;
@@ -36,9 +38,13 @@ export const monitorOf = (directory: string) => join(directory, 'monitor');
 
 /** Starts it; what it says is appended, so that a second boot's comes after the first's. */
 export function startMachine(options: MachineOptions): ChildProcess {
-  const { directory } = options;
+  const { directory, emulator } = options;
+  const [program, ...before] = emulator;
   const log = openSync(join(directory, 'qemu.log'), 'a');
-  return spawn('qemu-system-x86_64', commandLine(options), { stdio: ['ignore', log, log], detached: true });
+  return spawn(program, [...before, ...commandLine(options)], {
+    stdio: ['ignore', log, log],
+    detached: true,
+  });
 }
 
 function commandLine({ image, directory, overlay, readOnly, durable }: MachineOptions): readonly string[] {

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { setup as installPackages } from '../setup/packages.ts';
 import { baseStoreDisk } from './base-store.ts';
 import { doJob } from './bed.ts';
+import { emulator } from './emulator.ts';
 import { hosts } from './hosts.ts';
 import { jobs } from './jobs.ts';
 import { ownMirror } from './mirror.ts';
@@ -43,11 +44,13 @@ export async function main(cli: string): Promise<number> {
   const made = join(directory, 'package');
   const interrupt = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interrupt.abort());
+  const mirror = await ownMirror();
   const bed = {
     checkout,
     deb: values.deb ?? (await makePackage(checkout, made)),
     store: await baseStoreDisk('debian-11', cli),
-    mirror: await ownMirror(),
+    mirror,
+    emulator: await emulator(mirror),
     directory,
     signal: interrupt.signal,
     say,
