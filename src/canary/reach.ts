@@ -19,6 +19,8 @@ export interface Destination {
 export interface Reached {
   readonly id: 'name' | 'tcp' | 'data';
   readonly ok: boolean;
+  /** Somebody has answered, and said no: a resolver, the far end, or a rule on the way. */
+  readonly saidNo?: true;
   readonly reason: string;
 }
 
@@ -37,55 +39,82 @@ export async function reach({
   const found: Reached[] = [];
   let address = host;
   if (isIP(host) === 0) {
-    const [first] = await lookUp(host, resolvers, { limit, againMs: patience.again * pace });
-    found.push(
-      first === undefined
-        ? { id: 'name', ok: false, reason: `no answer about ${host} from ${resolvers.join(', ')}` }
-        : { id: 'name', ok: true, reason: `${host} is ${first}` },
-    );
-    if (first === undefined) return found;
-    address = first;
+    const name = await lookUp(host, resolvers, { limit, againMs: patience.again * pace });
+    found.push({ id: 'name', ...name.heard });
+    if (name.address === undefined) return found;
+    address = name.address;
   }
-  const refusal = await tryToConnect(address, port, limit);
+  const answer = await tryToConnect(address, port, limit);
   const where = `${address} port ${port}`;
-  found.push({ id: 'tcp', ok: refusal === undefined, reason: refusal ?? `${where} answers` });
-  if (refusal !== undefined || bytes === 0) return found;
+  found.push({ id: 'tcp', ...heard(answer, where) });
+  if (answer !== 'accepts' || bytes === 0) return found;
   const data = await send(address, port, bytes, patience.data * pace);
   return [...found, { id: 'data', ok: data === undefined, reason: data ?? `${where} took ${bytes} bytes` }];
 }
 
-/** The addresses; none when nobody answers. A name that does not exist is no address either. */
+/** What a resolver answers that has no address to give (dns.NODATA and the like in Node's documentation). */
+const noAddress: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'does not exist',
+  ENODATA: 'has no IPv4 address',
+  ESERVFAIL: 'cannot be looked up now',
+  EREFUSED: 'is not looked up for this asker',
+};
+
+/** The first address of a name; without one, what was heard instead. */
 async function lookUp(
   name: string,
   resolvers: readonly string[],
   { limit, againMs }: { readonly limit: AbortSignal; readonly againMs: number },
-): Promise<readonly string[]> {
-  if (resolvers.length === 0) return [];
+): Promise<{ readonly address?: string; readonly heard: Omit<Reached, 'id'> }> {
+  const asked = resolvers.join(', ');
+  const nothing = { heard: { ok: false, reason: `no answer about ${name} from ${asked}` } };
+  if (resolvers.length === 0) return nothing;
   const resolver = new Resolver({ timeout: againMs, tries: 4 });
   resolver.setServers(resolvers);
   limit.addEventListener('abort', () => resolver.cancel());
-  return resolver.resolve4(name).catch(() => []);
+  try {
+    const [address = ''] = await resolver.resolve4(name);
+    return { address, heard: { ok: true, reason: `${name} is ${address}` } };
+  } catch (error) {
+    const answer = noAddress[(error as NodeJS.ErrnoException).code ?? ''];
+    if (answer === undefined) return nothing;
+    return { heard: { ok: false, saidNo: true, reason: `${name} ${answer}, says ${asked}` } };
+  }
 }
 
-/** Undefined once a connection stands; a refusal at its port shows that packets come and go, too. */
-async function tryToConnect(address: string, port: number, limit: AbortSignal): Promise<string | undefined> {
+type Answer = 'accepts' | 'refuses' | 'nothing';
+
+function heard(answer: Answer, where: string): Omit<Reached, 'id'> {
+  if (answer === 'accepts') return { ok: true, reason: `${where} answers` };
+  if (answer === 'nothing') return { ok: false, reason: `no connection to ${where}` };
+  return { ok: false, saidNo: true, reason: `${where} refuses connections` };
+}
+
+/** Asked for again and again until a connection stands, also after a refusal: whoever follows the packets must see some. */
+async function tryToConnect(address: string, port: number, limit: AbortSignal): Promise<Answer> {
   const sockets: Socket[] = [];
   const over = new AbortController();
+  let answer: Answer = 'nothing';
   const tries = async () => {
     while (!limit.aborted && !over.signal.aborted) {
       const socket = connect({ host: address, port });
       socket.on('error', () => {});
       sockets.push(socket);
       void once(socket, 'connect').then(
-        () => over.abort(),
-        (error: NodeJS.ErrnoException) => error.code === 'ECONNREFUSED' && over.abort(),
+        () => {
+          answer = 'accepts';
+          over.abort();
+        },
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'ECONNREFUSED' && answer === 'nothing') answer = 'refuses';
+        },
       );
       await sleep(patience.again, undefined, { signal: over.signal }).catch(() => {});
     }
   };
   await tries();
   for (const socket of sockets) socket.destroy();
-  return over.signal.aborted ? undefined : `no connection to ${address} port ${port}`;
+  return answer;
 }
 
 /** Undefined once the other end has said that it took all. */

@@ -16,6 +16,8 @@ export interface Tried {
   readonly to: CanaryTry['to'];
   readonly id: string;
   readonly ok: boolean;
+  /** Somebody has answered, and said no: a resolver, the far end, or a rule on the way. */
+  readonly saidNo?: boolean;
   readonly reason: string;
 }
 
@@ -34,8 +36,11 @@ export interface Evidence {
  */
 export async function judge(evidence: Evidence, host: Host): Promise<readonly string[]> {
   const { plan, traced, tried } = evidence;
-  const failed = tried.filter(({ ok }) => !ok);
-  if (failed.length === 0) return [];
+  // A resolver that answers is reached, and this host's own may be one.
+  const isToldOff = ({ id, saidNo }: Tried) => id === 'name' && saidNo === true;
+  const warnings = tried.filter(isToldOff).map(({ reason }) => reason);
+  const failed = tried.filter((one) => !one.ok && !isToldOff(one));
+  if (failed.length === 0) return warnings;
   // What answers late may be dropped as well, such as the rest of a connection that nobody waits for any longer.
   const drops = traced.filter(
     (packet) => packet.drop !== undefined && failed.some((one) => belongs(packet, one, plan)),
@@ -45,7 +50,11 @@ export async function judge(evidence: Evidence, host: Host): Promise<readonly st
   if (silent.length < failed.length) throw stopped(failed, await describeOtherwise(evidence, host));
   if (plan.network.namespace !== undefined) throw stopped(failed, standInIsLate);
   if (evidence.reversePathDrops > 0) throw stopped(failed, reversePath(plan));
-  return silent.map(({ reason }) => `${reason}; the packets left this host, and nobody answered`);
+  return [...warnings, ...silent.map(asWarning)];
+}
+
+function asWarning({ reason, saidNo }: Tried): string {
+  return `${reason}; the packets left this host, and ${saidNo === true ? 'the refusal came from outside it' : 'nobody answered'}`;
 }
 
 /** Failures of which no packet was seen: what becomes of one that was seen is told to its end. */

@@ -141,6 +141,31 @@ test.each([
   expect(seconds).toBeLessThan(limit());
 });
 
+/** The plan as of a lab on the host's own network, where a connection is all that is tried. */
+function withoutData(): Plan {
+  const tries = plan.canary.tries.map(({ to, argv }) => {
+    const at = argv.indexOf(String(plan.network.target.port)) + 1;
+    return to === 'outside' ? { to, argv: [...argv.slice(0, at), '0', ...argv.slice(at + 1)] } : { to, argv };
+  });
+  return { ...plan, canary: { ...plan.canary, tries } };
+}
+
+test('a rule that answers in the name of the far end is no connection, and is named', async () => {
+  await inSandbox(
+    ['nft', '--file', '-'],
+    rule('forward priority 0', 'iifname "br0" tcp dport 80 reject with tcp reset'),
+  );
+  const flight = flyCanary(withoutData(), run).finally(() =>
+    inSandbox(['nft', 'delete', 'table', 'ip', 'theirs']),
+  );
+  await expect(flight).rejects.toMatchObject({
+    code: 'host-cannot',
+    message: expect.stringMatching(
+      / port 80 refuses connections[\s\S]*stopped on this host by ip theirs check: .*reject with tcp reset/,
+    ),
+  });
+});
+
 test('a drop of iptables-legacy, which no trace tells, is named as well', async () => {
   await inSandbox(['iptables-legacy', '-P', 'FORWARD', 'DROP']);
   const { error } = await fly();
