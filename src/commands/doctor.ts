@@ -7,6 +7,7 @@ import { requiredPrograms } from '../image/required-programs.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { probeAccelerator } from '../qemu/accelerator.ts';
 import type { Context, Result } from './context.ts';
+import { kernel } from './doctor-kernel.ts';
 import { addresses, firewalls, managers } from './doctor-network.ts';
 import type { HostFinding } from './host-finding.ts';
 
@@ -28,7 +29,7 @@ export async function doctor({ fix }: DoctorOptions, context: Context): Promise<
     packages: () => packages(programs),
     root,
     kvm,
-    tun,
+    kernel,
     memory,
     disk,
     addresses,
@@ -112,17 +113,6 @@ async function probeLocked({ host, roots, options, signal }: Context) {
   } finally {
     await lock.release();
   }
-}
-
-async function tun({ host }: Context): Promise<HostFinding> {
-  if ((await host.stat('/dev/net/tun')) !== undefined)
-    return { id: 'tun', level: 'good', message: '/dev/net/tun is there' };
-  return {
-    id: 'tun',
-    level: 'problem',
-    message: 'there is no /dev/net/tun: no tap can be made',
-    remedy: 'sudo modprobe tun',
-  };
 }
 
 async function memory({ host }: Context): Promise<HostFinding> {

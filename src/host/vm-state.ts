@@ -38,3 +38,8 @@ export async function standstill(
 export function waits(state: unknown): boolean {
   return state === 'paused' || state === 'io-error' || state === 'postmigrate';
 }
+
+/** Whether a VM in this run state goes on by nothing that it does itself. */
+export function isStuck(state: string): boolean {
+  return ['io-error', 'internal-error', 'guest-panicked', 'watchdog', 'suspended'].includes(state);
+}

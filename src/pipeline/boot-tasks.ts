@@ -1,6 +1,7 @@
 import type { RunContext } from '../engine/apply.ts';
 import { remakeOne } from '../engine/remake.ts';
 import { plugCpus } from '../host/plug-cpus.ts';
+import { isStuck, standstill, vmState } from '../host/vm-state.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { machineOf, underTcg } from '../plan/accelerator.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
@@ -64,7 +65,8 @@ async function bootOne(
 
 async function watch(guest: Guest, plan: Plan, context: BootContext, onPhase: (phase: string) => void) {
   const { host, roots, journal, signal, patience = bootPatience } = context;
-  const { consoleLog: log, qmp } = vmPaths(roots, plan.lab, guest.name);
+  const files = vmPaths(roots, plan.lab, guest.name);
+  const { consoleLog: log, qmp } = files;
   const { command } = machineOf(guest.name, plan);
   const late = hasLatecomers({ ...command, accelerator: guest.accelerator });
   const pid = Number(journal.find(`machine:${guest.name}`)?.record?.pid);
@@ -78,6 +80,10 @@ async function watch(guest: Guest, plan: Plan, context: BootContext, onPhase: (p
       kernelMs: patience.kernel[guest.accelerator] * host.pace,
       byFirmware: command.direct === undefined,
       mostRestarts: guest.run.length + restartsOfItsOwn,
+      standsStill: async () => {
+        const state = await vmState(qmp, host).catch(() => undefined);
+        return state !== undefined && isStuck(state) ? standstill(state, files, host) : undefined;
+      },
       signal,
       onPhase,
       // Settles only when the process has ended: a deadline or an abort is somebody else's to tell.

@@ -19,6 +19,13 @@ export interface AwaitReady {
   readonly restarts?: number | undefined;
   /** How often it may restart without being ready; 5 unless told. */
   readonly mostRestarts?: number | undefined;
+  /**
+   * Asked again and again while the console is silent, once a kernel has shown itself: what stands in the way of a guest that
+   * will not go on, for people; undefined when nothing does.
+   */
+  readonly standsStill?: (() => Promise<string | undefined>) | undefined;
+  /** Milliseconds of silence before each such question; 10,000 unless told. */
+  readonly silentMs?: number | undefined;
   readonly signal: AbortSignal;
   /** Resolves when QEMU has ended. */
   readonly gone: Promise<void>;
@@ -40,7 +47,7 @@ export class NotReady extends LabnetError {}
  */
 export class NoKernel extends NotReady {}
 
-type End = 'ready' | 'left' | 'gone' | 'late' | 'no kernel' | 'failed' | 'restarts';
+type End = 'ready' | 'left' | 'gone' | 'late' | 'stuck' | 'no kernel' | 'failed' | 'restarts';
 
 /**
  * Waits until the guest says on its console that it is ready, also through restarts, or until it has left by itself.
@@ -50,7 +57,7 @@ type End = 'ready' | 'left' | 'gone' | 'late' | 'no kernel' | 'failed' | 'restar
  */
 export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   const { log, instanceId, deadlineMs, kernelMs = deadlineMs, restarts = 0, mostRestarts = 5 } = wait;
-  const { byFirmware = false, signal, gone, onPhase } = wait;
+  const { byFirmware = false, standsStill, silentMs = 10_000, signal, gone, onPhase } = wait;
   const started = performance.now();
   const reached: Record<string, number> = {};
   const progress = new BootProgress(readySign(instanceId));
@@ -74,10 +81,18 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   };
   const noKernel = () => progress.phase === 'firmware' && progress.restarts === 0 && stop('no kernel');
   const kernelTimer = kernelMs < deadlineMs ? setTimeout(noKernel, kernelMs) : undefined;
+  let stuck: string | undefined;
+  const ask = async () => {
+    if (progress.phase !== 'firmware' || progress.restarts > 0) stuck = await standsStill?.();
+    if (stuck !== undefined) stop('stuck');
+    else if (!over.signal.aborted) silence.refresh();
+  };
+  const silence = setTimeout(() => void ask(), silentMs);
   signal.addEventListener('abort', () => over.abort(), { once: true });
   if (signal.aborted) over.abort();
   gone.then(() => stop('gone'));
   const onText = (text: string) => {
+    silence.refresh();
     for (const phase of progress.feed(text)) {
       reached[phase] = Math.round(performance.now() - started);
       onPhase(phase);
@@ -94,15 +109,20 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   } finally {
     clearTimeout(timer);
     clearTimeout(kernelTimer);
+    clearTimeout(silence);
   }
   if (end !== 'ready') throwIfInterrupted(signal);
   if (end === 'ready' || end === 'left' || (end === 'gone' && progress.left !== undefined))
     return { phases: reached, left: progress.left };
   const Failure = end === 'no kernel' ? NoKernel : NotReady;
   const lateMs = end === 'no kernel' ? kernelMs : deadlineMs;
-  throw new Failure('failed', explain(progress, end, { instanceId, lateMs, mostRestarts, byFirmware }), {
-    hint: progress.unbootable ? bootable : 'sudo labnet logs VM shows the whole console',
-  });
+  throw new Failure(
+    'failed',
+    explain(progress, end, { instanceId, lateMs, mostRestarts, byFirmware, stuck }),
+    {
+      hint: progress.unbootable ? bootable : 'sudo labnet logs VM shows the whole console',
+    },
+  );
 }
 
 const bootable =
@@ -113,6 +133,7 @@ interface Waited {
   readonly lateMs: number;
   readonly mostRestarts: number;
   readonly byFirmware: boolean;
+  readonly stuck: string | undefined;
 }
 
 function noKernelWords(progress: BootProgress, { lateMs, byFirmware }: Waited): string {
@@ -126,9 +147,10 @@ function noKernelWords(progress: BootProgress, { lateMs, byFirmware }: Waited): 
 function explain(progress: BootProgress, end: End | undefined, waited: Waited): string {
   const { instanceId, lateMs, mostRestarts } = waited;
   const { line, failure, phase } = progress;
-  const ended: Partial<Record<End, string>> = {
+  const ended: Partial<Record<End, string | undefined>> = {
     gone: 'QEMU ended',
     failed: progress.unbootable ? `its disk cannot be booted: ${failure}` : `the guest failed: ${failure}`,
+    stuck: waited.stuck,
     'no kernel': noKernelWords(progress, waited),
     restarts: `it has restarted more than ${mostRestarts} times without being ready`,
   };

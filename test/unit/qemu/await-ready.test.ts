@@ -65,6 +65,30 @@ test('a panic ends the waiting', async () => {
   await expect(wait()).rejects.toThrow('the guest failed: Kernel panic - not syncing: no init');
 });
 
+test('a VM that stands still ends the waiting, with what stands in its way', async () => {
+  writeFileSync(log, 'Linux version 5.10\n');
+  const answers = [undefined, 'QEMU does not run the VM: io-error'];
+  const failure = wait({ silentMs: 20, standsStill: async () => answers.shift() });
+  await expect(failure).rejects.toThrow('id: QEMU does not run the VM: io-error, in phase kernel; awaited');
+  expect(answers).toEqual([]);
+});
+
+test('whether it stands still is asked of a silent console alone, and not before there is a kernel', async () => {
+  let asked = 0;
+  const standsStill = async () => {
+    asked += 1;
+    return undefined;
+  };
+  const ready = wait({ silentMs: 300, standsStill });
+  writeFileSync(log, 'SeaBIOS\n');
+  setTimeout(() => appendFileSync(log, 'Linux version 5.10\n'), 700);
+  for (let line = 1; line <= 10; line += 1)
+    setTimeout(() => appendFileSync(log, `[ ${line}.0] busy\n`), 700 + line * 50);
+  setTimeout(() => appendFileSync(log, 'labnet-ready id\n'), 1_300);
+  await ready;
+  expect(asked).toBe(0);
+});
+
 test('an interruption ends the waiting', async () => {
   const user = new AbortController();
   setTimeout(() => user.abort(), 30);
