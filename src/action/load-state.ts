@@ -33,12 +33,16 @@ async function load({ qmp, lateCpus, memoryApart: apart }: LoadStateAction, host
   if (lateCpus) await plugCpus(qmp, host);
   if (apart === true) await host.qmp(qmp, 'migrate-set-capabilities', memoryApart(true));
   await host.qmp(qmp, 'migrate-incoming', { uri: 'fd:3' });
-  const deadline = performance.now() + patience * host.pace;
+  const limitMs = patience * host.pace;
+  const deadline = performance.now() + limitMs;
   for (;;) {
     const { status } = statusSchema.parse(await host.qmp(qmp, 'query-status'));
     if (status !== 'inmigrate') break;
     if (performance.now() > deadline)
-      throw new LabnetError('failed', `${qmp}: the state is not loaded within ${patience / 1000} s`);
+      throw new LabnetError(
+        'failed',
+        `${qmp}: the state is not loaded within ${Math.round(limitMs / 1000)} s`,
+      );
     await sleep(pause);
   }
   await host.qmp(qmp, 'cont');

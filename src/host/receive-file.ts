@@ -43,6 +43,9 @@ close $to or die "$file: $!\n";
 /** Milliseconds until it listens, and until it has ended, on a usual PC: VMs stand still meanwhile. */
 const patience = { listens: 10_000, whole: 180_000 };
 
+/** Milliseconds that a slow disk, of 20 MiB a second, takes for a MiB. */
+export const msPerMiB = 50;
+
 /**
  * See Host.receive. QEMU in its sandbox may open no file and start no program for a saved state, but it may connect to
  * a socket.
@@ -63,7 +66,7 @@ export async function receive(
       extendEnv: false,
       env: { PATH: trustedPath() },
       stdin: 'ignore',
-      timeout: patience.whole * pace,
+      timeout: (patience.whole + (limit / 1024 ** 2) * msPerMiB) * pace,
       killSignal: 'SIGKILL',
     }),
   );

@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import * as z from '../zod.ts';
 import type { Host } from './host.ts';
+import { msPerMiB } from './receive-file.ts';
 
 const migration = z.looseObject({ status: z.string(), 'error-desc': z.string().optional() });
 
-/** Milliseconds for one VM's memory, and between two looks at how far it is. */
+/** Milliseconds for one VM beside the time that its memory takes, and between two looks at how far it is. */
 const patience = 120_000;
 const pause = 20;
 
@@ -52,13 +53,15 @@ export async function saveState(
     // No limit of the network's: the state goes to a file.
     await host.qmp(qmp, 'migrate-set-parameters', { 'max-bandwidth': 1e12 });
     await host.qmp(qmp, 'migrate', { uri: `unix:${socket}` });
-    const deadline = performance.now() + patience * host.pace;
+    const limitMs = (patience + memory * msPerMiB) * host.pace;
+    const deadline = performance.now() + limitMs;
     for (;;) {
       throwIfInterrupted(signal);
       const { status, 'error-desc': why } = migration.parse(await host.qmp(qmp, 'query-migrate'));
       if (status === 'completed') break;
-      if (status === 'failed' || performance.now() > deadline)
-        throw new LabnetError('failed', `${vm} could not be saved: ${why ?? status}`);
+      if (status === 'failed') throw new LabnetError('failed', `${vm} could not be saved: ${why ?? status}`);
+      if (performance.now() > deadline)
+        throw new LabnetError('failed', `${vm} could not be saved within ${Math.round(limitMs / 1000)} s`);
       await sleep(pause);
     }
     await receiving.done;
