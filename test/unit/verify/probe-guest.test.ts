@@ -14,6 +14,13 @@ beforeEach(() => {
 
 afterEach(() => rmSync(directory, { recursive: true }));
 
+/** A program of the guest's that prints this. */
+function program(name: string, prints: string, status = 0) {
+  writeFileSync(join(directory, name), `#!/bin/sh\ncat <<'end'\n${prints}\nend\nexit ${status}\n`, {
+    mode: 0o755,
+  });
+}
+
 /** Runs one check with this content in the file that it reads; its status and what it says. */
 function check(name: string, file: string, content: string, variables: Readonly<Record<string, string>>) {
   const functions = readFileSync(`${shipped.templates}probe-guest.sh`, 'utf8').split('\nsync\n')[0] ?? '';
@@ -22,7 +29,7 @@ function check(name: string, file: string, content: string, variables: Readonly<
   const script = `${functions.replaceAll(file, place)}\nprobe it ${name}`;
   const [, status, , seen] = execFileSync('sh', ['-s'], {
     input: script,
-    env: { ...process.env, ...variables },
+    env: { ...process.env, PATH: `${directory}:${process.env.PATH}`, ...variables },
   })
     .toString()
     .trimEnd()
@@ -92,4 +99,65 @@ test.each([
   ['none, in one line', '{"v1": {"errors": []}}\n', 'passed: ended without errors'],
 ])("cloud-init's errors: %s", (_, content, verdict) => {
   expect(check('check_cloud_init', '/run/cloud-init/result.json', content, {})).toBe(verdict);
+});
+
+test.each([
+  ['vm1', 'passed: vm1'],
+  ['vm1.lan', 'failed: vm1.lan, expected vm1'],
+  ['localhost', 'failed: localhost, expected vm1'],
+])('the host name %s', (found, verdict) => {
+  expect(check('check_hostname', '/proc/sys/kernel/hostname', `${found}\n`, { hostname: 'vm1' })).toBe(
+    verdict,
+  );
+});
+
+const addressLine = (address: string) =>
+  `2: eth0    inet ${address} brd 192.168.6.255 scope global eth0\\   valid_lft forever`;
+
+test.each([
+  ['its own', addressLine('192.168.6.1/24'), 'passed: 192.168.6.1/24'],
+  ['none', '', 'failed: nothing, expected 192.168.6.1/24'],
+  ['that of another', addressLine('192.168.6.2/24'), 'failed: 192.168.6.2/24, expected'],
+  ['in another network', addressLine('192.168.6.1/16'), 'failed: 192.168.6.1/16, expected'],
+  [
+    'a second beside it, as of a DHCP client',
+    `${addressLine('192.168.6.1/24')}\n${addressLine('192.168.6.77/24')}`,
+    'failed: 192.168.6.1/24 192.168.6.77/24, expected',
+  ],
+])('the address: %s', (_, prints, verdict) => {
+  program('ip', prints);
+  expect(check('check_address', '/no/file', '', { address: '192.168.6.1/24' })).toContain(verdict);
+});
+
+test.each([
+  ['the one', 'nameserver 192.168.6.10\n', 'passed: 192.168.6.10'],
+  ['none', '# nameserver 192.168.6.10\n', 'failed: nothing, expected 192.168.6.10'],
+  ['another', 'search lan\nnameserver 127.0.0.53\n', 'failed: 127.0.0.53, expected'],
+  [
+    'another first',
+    'nameserver 9.9.9.9\nnameserver 192.168.6.10\n',
+    'failed: 9.9.9.9 192.168.6.10, expected',
+  ],
+])('the resolver: %s', (_, content, verdict) => {
+  expect(check('check_resolver', '/etc/resolv.conf', content, { resolvers: '192.168.6.10' })).toContain(
+    verdict,
+  );
+});
+
+test.each([
+  ['an address', '192.0.2.7  STREAM www.lab.test', 0, 'passed: www.lab.test is 192.0.2.7'],
+  ['nothing', '', 2, 'failed: www.lab.test has no address (asked: 192.168.6.10)'],
+])('a look-up that ends with %s', (_, prints, status, verdict) => {
+  program('getent', prints, status);
+  const variables = { target_name: 'www.lab.test', resolvers: '192.168.6.10' };
+  expect(check('look_up', '/no/file', '', variables)).toBe(verdict);
+});
+
+test.each([
+  [0, 'passed: 192.168.6.2 answers'],
+  [1, 'failed: 192.168.6.2 does not answer to ping within 7 s'],
+  [2, 'failed: 192.168.6.2 does not answer to ping within 7 s'],
+])('a ping that ends with %i', (status, verdict) => {
+  program('ping', '', status);
+  expect(check('answers 192.168.6.2', '/no/file', '', { ping_seconds: '7' })).toBe(verdict);
 });
