@@ -29,8 +29,6 @@ const kernelWords = [
   'mitigations=off tsc=reliable no_timer_check nokaslr nowatchdog',
   // Each way out of an inner guest empties what the emulation keeps of page tables: timers go together, and nobody spins for one.
   'highres=off kvm.halt_poll_ns=0 kvm.lapic_timer_advance=0',
-  // Pages of an inner guest stay where they are: the kernel's own memory was overwritten, perhaps by writes to where one had been.
-  'transparent_hugepage=never',
 ].join(' ');
 
 /** Where it can be asked while it runs. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The line by which the PC's own kernel says that it has come to its end; undefined while it has not. Seen of Debian 13's: QEMU's
- * emulation of SVM writes into a stack of it ("corrupted stack end detected inside scheduler"). Nothing that runs on a PC
- * can do so.
+ * The line by which the PC's own kernel says that it has come to its end; undefined while it has not. Seen of Debian 13's on QEMU
+ * 7.2, within its own scheduler ("corrupted stack end detected inside scheduler", an int3 where a static key is switched).
+ * Nothing that runs on a PC can do so.
  *
  * @param file the PC's console
  */
