@@ -1,4 +1,5 @@
 """labnet@lab.service at boot, and QEMUs that outlive the session or the service in which somebody has typed provision."""
+import os
 from bed import expect, read, run, seen, step, until
 import labnet, snapshot, uplink
 
@@ -8,9 +9,11 @@ provision = 'sudo labnet provision own.yaml --json'
 def in_scopes():
     """Each QEMU is in a scope of its own, which no session and no other unit is above."""
     for pid in labnet.machines():
-        group = read(f'/proc/{pid}/cgroup')
-        expect('labnet-lab.vm1.scope' in group, f'{pid} is in {group}')
-        expect('user.slice' not in group, f'{pid} is in {group}')
+        group = read(f'/proc/{pid}/cgroup').strip().split(':')[-1]
+        slice, unit = os.path.split(group)
+        expect(slice == '/system.slice' and unit.endswith('.scope'), f'{pid} is in {group}')
+        said = run('systemctl', 'show', '--property=Description', '--value', unit).out.strip()
+        expect(said == 'labnet lab vm1', f'{unit} is {said}')
 
 
 def before_the_reboot():
