@@ -46,7 +46,7 @@ export const jobs: readonly Job[] = [
   { name: 'own-network', hosts: both, deadlineMin: 40 },
   { name: 'reboot', hosts: both, deadlineMin: 50 },
   { name: 'power-cut', hosts: both, deadlineMin: 90, durable: true },
-  beside('docker', 'debian-13', ['docker.io']),
+  beside('docker', 'debian-13', ['docker.io', 'docker-cli']),
   beside('libvirt', 'debian-12', [
     'libvirt-daemon-system',
     'libvirt-daemon-config-network',

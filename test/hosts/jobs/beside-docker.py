@@ -7,4 +7,4 @@ def start():
     run('docker', 'info')
 
 
-stages = beside.stages(['docker.io'], start, refused=False)
+stages = beside.stages(['docker.io', 'docker-cli'], start, refused=False)
