@@ -11,7 +11,7 @@ import { bootTasks } from '../pipeline/boot-tasks.ts';
 import { runTasks } from '../pipeline/list.ts';
 import { repairTasks } from '../pipeline/repair-tasks.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
-import { wayOut } from '../plan/way-out.ts';
+import { anew, wayOut } from '../plan/way-out.ts';
 import { withDocker } from '../plan/with-docker.ts';
 import { repairText } from '../report/repair-text.ts';
 import type { Verification } from '../verify/probe.ts';
@@ -47,8 +47,10 @@ export async function repair(named: string | undefined, context: Context): Promi
     // Docker may have come since the lab was made.
     const docker = await readDocker(host, context.uid);
     const made = asInJournal(await loadPlan(lab, host, roots), open.journal);
-    const { plan: followed, differences } = await followHost(made, host);
+    const { plan: followed, differences, lacking } = await followHost(made, host);
     found.moved = differences;
+    if (lacking !== undefined)
+      found.repaired.push({ id: wayOut, outcome: 'not repaired', reason: lacking, hint: anew(lab) });
     const plan = withDocker(followed, docker);
     const steps = timed(story(plan, open, found, context), found.timings, signal);
     await runTasks(steps, { quiet: options.quiet, live });

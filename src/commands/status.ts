@@ -6,7 +6,7 @@ import { neighboursOf } from '../engine/neighbours.ts';
 import { requireRoot } from '../engine/preflight.ts';
 import { labPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
-import { wayOut } from '../plan/way-out.ts';
+import { anew, wayOut } from '../plan/way-out.ts';
 import { table } from '../report/table.ts';
 import { type BaseImage, lookAtBases } from './base-images.ts';
 import type { Context, Result } from './context.ts';
@@ -90,8 +90,9 @@ async function routeStatus(
 ): Promise<readonly ResourceStatus[]> {
   const rules = plan && specsOf(plan).find(({ kind }) => kind === 'firewall');
   if (plan === undefined || rules === undefined || journal.find(rules.id)?.record === undefined) return [];
-  const { differences } = await followHost(asInJournal(plan, journal), host);
-  return differences.length === 0 ? [] : [{ id: wayOut, presence: 'drifted', differences }];
+  const { differences, lacking } = await followHost(asInJournal(plan, journal), host);
+  const found = lacking === undefined ? differences : [`${lacking}; to give it one: ${anew(plan.lab)}`];
+  return found.length === 0 ? [] : [{ id: wayOut, presence: 'drifted', differences: found }];
 }
 
 /** Firewalls of other programs that stop the lab's packets: they may have come after the lab. */

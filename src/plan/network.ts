@@ -43,7 +43,7 @@ export function planNetwork(
       resolvers: resolversOf(dns, lab.sandbox ? sandboxResolvers : facts, uplink !== undefined),
       uplink,
       ...(uplink !== undefined && auto ? furtherWays(uplink.name, facts) : {}),
-      ...(uplink !== undefined && !lab.sandbox
+      ...((uplink !== undefined || noWay) && !lab.sandbox
         ? { follows: { uplink: auto, resolvers: dns === 'auto' } }
         : {}),
       target: targetOf(lab),

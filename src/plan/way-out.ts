@@ -9,6 +9,9 @@ import { mapSpecs, type Plan, specsOf } from './plan.ts';
 /** What status and repair call it. */
 export const wayOut = 'way-out';
 
+/** What gives a lab what cannot be given to it as it is. */
+export const anew = (lab: string) => `sudo labnet destroy ${lab}, then provision`;
+
 /** What of a host a lab's way out hangs on, as it is now. */
 export type WayOut = Pick<
   HostFacts,
@@ -20,6 +23,8 @@ export interface Followed {
   readonly plan: Plan;
   /** What guests would miss, in words. */
   readonly differences: readonly string[];
+  /** What they miss that the lab cannot be given: it was made without any way out, and its guests were told of none. */
+  readonly lacking?: string;
 }
 
 /**
@@ -30,8 +35,12 @@ export function followWayOut(plan: Plan, now: WayOut): Followed {
   const { follows, uplink } = plan.network;
   const rules = specsOf(plan).find((spec) => spec.kind === 'firewall');
   const router = specsOf(plan).find((spec) => spec.kind === 'forwarding');
-  if (follows === undefined || uplink === undefined || rules === undefined || now.uplink === null)
-    return { plan, differences: [] };
+  if (follows === undefined || rules === undefined || now.uplink === null) return { plan, differences: [] };
+  if (uplink === undefined) {
+    if (!follows.uplink) return { plan, differences: [] };
+    const lacking = `this host goes out by ${now.uplink.name} now, and had no way out when the lab was made`;
+    return { plan, differences: [], lacking };
+  }
   const differences = [
     ...(follows.uplink ? missingLinks(rules, router, now) : []),
     ...openNetworks(rules, now),

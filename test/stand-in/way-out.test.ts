@@ -97,6 +97,29 @@ describe('from cable to Wi-Fi', () => {
   });
 });
 
+test('a PC that had no way out when the lab was made: status and repair say that it has one now, and what gives it', async () => {
+  await place.inHost('ip', 'route', 'delete', 'default');
+  // Such a lab has nothing to be reached outside.
+  const { status: made } = await place.json('provision', 'lab.yaml');
+  await toCable();
+  expect(made).toBe(0);
+  const words = 'this host goes out by up0 now, and had no way out when the lab was made';
+  const { status, stdout } = await place.labnet('status');
+  expect(status).toBe(1);
+  expect(stdout).toMatch(new RegExp(`${words}; to give it one: \\S.* destroy own, then provision`));
+  const repaired = await place.json('repair');
+  expect(repaired.status).toBe(1);
+  expect(repaired.value.resources).toContainEqual({
+    id: 'way-out',
+    outcome: 'not repaired',
+    reason: words,
+    hint: expect.stringMatching(/ destroy own, then provision$/),
+  });
+  expect((await place.labnet('destroy', 'own', '--yes')).status).toBe(0);
+  await provision();
+  expect(await probes()).toEqual({ status: 0, open: [] });
+});
+
 test('a router that answers no ping is no failure', async () => {
   await place.inside(place.internet, 'nft', 'add', 'table', 'ip', 'mute');
   await place.inside(

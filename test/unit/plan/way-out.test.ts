@@ -73,6 +73,20 @@ describe('from cable to Wi-Fi', () => {
   });
 });
 
+test('a lab that was made without a way out is told that there is one; it cannot be given to it', () => {
+  const offline = made('{}', { uplink: null, ways: [] });
+  expect(followWayOut(offline, { ...facts, uplink: null })).toEqual({ plan: offline, differences: [] });
+  expect(followWayOut(offline, wifi)).toEqual({
+    plan: offline,
+    differences: [],
+    lacking: 'this host goes out by wlan0 now, and had no way out when the lab was made',
+  });
+  expect(followWayOut(made('{nat: false}', { uplink: null, ways: [] }), wifi)).toMatchObject({
+    differences: [],
+  });
+  expect(followWayOut(made('{nat: false}', { uplink: null, ways: [] }), wifi).lacking).toBeUndefined();
+});
+
 test('a VPN that has come is a way more', () => {
   const vpn = { ...facts, ways: ['eth0', 'tun0'], links };
   const { plan, differences } = followWayOut(made(), vpn);
