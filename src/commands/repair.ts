@@ -15,6 +15,7 @@ import { anew, wayOut } from '../plan/way-out.ts';
 import { withDocker } from '../plan/with-docker.ts';
 import { repairText } from '../report/repair-text.ts';
 import type { Verification } from '../verify/probe.ts';
+import { setClock } from '../verify/set-clocks.ts';
 import { verifyLab } from '../verify/verify.ts';
 import { lookAtBases, repairBase } from './base-images.ts';
 import type { Context, Result } from './context.ts';
@@ -111,7 +112,10 @@ function story(plan: Plan, open: OpenLab, found: Found, context: Context): reado
       task: async (_, task) => {
         // A VM that stands still answers nothing, and has been told of already.
         const guests = plan.guests.filter(({ name }) => outcome(found, name) !== 'not repaired');
-        found.verification = await verifyLab({ ...plan, guests }, { host, roots, signal, booted: true });
+        const standing = { ...plan, guests };
+        found.verification = await verifyLab(standing, { host, roots, signal, booted: true });
+        if (await setLateClocks(standing, found, context))
+          found.verification = await verifyLab(standing, { host, roots, signal });
         const { probes } = found.verification;
         task.title = `Verify: ${probes.filter(({ status }) => status === 'passed').length} of ${probes.length} probes passed`;
       },
@@ -130,6 +134,27 @@ async function followRoute(
   for (const spec of toReform(plan, run.journal)) await reformOne(spec, run);
   await savePlan(plan, run.host, roots);
   repaired.push({ id: wayOut, outcome: 'repaired', found: moved.join('; ') });
+}
+
+/** A VM that stood still, on a full disk or in a laptop that slept, has a clock that is late. @returns whether one was set */
+async function setLateClocks(
+  plan: Plan,
+  { verification, repaired }: Found,
+  { host, roots, signal }: Context,
+): Promise<boolean> {
+  const late = verification.probes.filter(({ id, status }) => id === 'clock' && status === 'failed');
+  const set = late.map(async ({ vm, reason }) => {
+    const guest = plan.guests.find(({ name }) => name === vm);
+    const why = guest && (await setClock(guest, plan, { host, roots, signal }));
+    const id = `clock:${vm}`;
+    repaired.push(
+      why === undefined
+        ? { id, outcome: 'repaired', found: reason }
+        : { id, outcome: 'not repaired', reason: why },
+    );
+    return why === undefined;
+  });
+  return (await Promise.all(set)).includes(true);
 }
 
 /** What no run has begun to make is not repaired but made, which needs the lab file. @throws LabnetError failed. */

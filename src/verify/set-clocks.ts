@@ -48,22 +48,34 @@ export async function withClocksSet<T>(
 export async function setClocks(
   plan: Plan,
   pausedMs: number,
-  { host, roots, signal }: SetClocksOptions,
+  options: SetClocksOptions,
 ): Promise<readonly string[]> {
   if (pausedMs < noticeableMs) return [];
+  const notes = plan.guests.map(async (guest) => {
+    const why = await setClock(guest, plan, options);
+    const late = (pausedMs / 1000).toFixed(1);
+    return why === undefined
+      ? []
+      : [
+          `${guest.name} stood still for ${late} s while it was saved, and its clock could not be set: ${why}`,
+        ];
+  });
+  return (await Promise.all(notes)).flat();
+}
+
+/** Sets the clock of one guest. @returns why it could not be set */
+export async function setClock(
+  guest: Guest,
+  plan: Plan,
+  { host, roots, signal }: SetClocksOptions,
+): Promise<string | undefined> {
   const wake = readFileSync(`${shipped.templates}wake-guest.sh`, 'utf8');
-  const setClock = async (guest: Guest): Promise<readonly string[]> => {
-    const argv = [...sshCommand(guest, plan, roots, ['-o', 'BatchMode=yes']), 'sh', '-s'];
-    const { namespace } = plan.network;
-    try {
-      await host.run(argv, { namespace, stdin: `entropy=\n${wake}\n`, signal, timeout: sessionMs });
-      return [];
-    } catch (error) {
-      const late = (pausedMs / 1000).toFixed(1);
-      return [
-        `${guest.name} stood still for ${late} s while it was saved, and its clock could not be set: ${messageOf(error)}`,
-      ];
-    }
-  };
-  return (await Promise.all(plan.guests.map(setClock))).flat();
+  const argv = [...sshCommand(guest, plan, roots, ['-o', 'BatchMode=yes']), 'sh', '-s'];
+  const { namespace } = plan.network;
+  try {
+    await host.run(argv, { namespace, stdin: `entropy=\n${wake}\n`, signal, timeout: sessionMs });
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }

@@ -159,4 +159,4 @@ class Guest:
                 raise ValueError("its guest is another one than the seed's")
             self.begun, self.ended, self.seed.power = devices.get("begun", []), devices.get("ended", []), None
             self.connect()
-            self.probes.asleep = True
+            self.probes.late = time.time()

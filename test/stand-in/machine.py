@@ -48,6 +48,8 @@ class Machine:
         # When it was last told something by QMP.
         self.asked = None
         self.over = False
+        # When it last began not to run.
+        self.stood_since = time.monotonic()
         self.status, self.unwritten, self.full = "running", b"", False
         if values("-incoming"):
             self.status = "inmigrate"
@@ -101,6 +103,7 @@ class Machine:
         self.over = True
 
     def pause(self):
+        self.stood_since = time.monotonic()
         self.status = "paused"
 
     def go_on(self):
@@ -109,6 +112,7 @@ class Machine:
         if began:
             self.guest.boot()
         elif self.status == "running":
+            self.guest.probes.late += time.monotonic() - self.stood_since
             self.guest.go_on()
 
     def write(self, data):
@@ -121,6 +125,8 @@ class Machine:
                 self.unwritten = self.unwritten[os.write(disk, self.unwritten):]
             self.status, self.full = "running", False
         except OSError as error:
+            if self.status == "running":
+                self.stood_since = time.monotonic()
             self.status, self.full = "io-error", error.errno == errno.ENOSPC
 
     def state(self, apart):
