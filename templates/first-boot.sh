@@ -30,6 +30,8 @@ run_lines() { # Each in a shell of its own, in order; the first that fails is th
     # A package may have asked for a restart before the first.
     while going_down; do sleep 1; done
     [ "$number" -lt "$count" ] || return 0
+    # What cloud-init wrote, too: a line may end the VM in whatever way.
+    [ "$number" -gt 0 ] || sync
     number=$((number + 1))
     # On the disk before it begins: a line that restarts the VM, in whatever way, is not run again.
     echo "$number" >> "$place/begun"

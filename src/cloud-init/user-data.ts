@@ -81,11 +81,11 @@ function user({ vm, clientKey, passwordHash }: SeedInput) {
   for (const group of vm.groups) checkText(group, `groups of ${vm.name}`);
   // useradd refuses to make a group of the user's name where there is one: then it is the user's own. The list has it
   // made where this image has none (cloud-init's add_user).
-  const inBase = baseGroups.has(vm.user);
-  const groups = [...(inBase ? [vm.user] : []), ...vm.groups];
+  const isThere = [...baseGroups, ...vm.groups, ...groupsOf(vm.cloudConfig.groups)].includes(vm.user);
+  const groups = [...(isThere ? [vm.user] : []), ...vm.groups.filter((group) => group !== vm.user)];
   return {
     name: vm.user,
-    ...(inBase && { primary_group: vm.user }),
+    ...(isThere && { primary_group: vm.user }),
     ...(groups.length > 0 && { groups }),
     shell: '/bin/bash',
     sudo: 'ALL=(ALL) NOPASSWD:ALL',
@@ -94,6 +94,14 @@ function user({ vm, clientKey, passwordHash }: SeedInput) {
     hashed_passwd: passwordHash,
     ssh_authorized_keys: [clientKey, ...vm.sshKeys],
   };
+}
+
+/** The groups that a cloud_config has made, as cloud-init takes them (distros/ug_util.py): names, or maps of names to members. */
+function groupsOf(groups: unknown): readonly unknown[] {
+  if (typeof groups === 'string') return groups.split(',').map((name) => name.trim());
+  if (Array.isArray(groups))
+    return groups.flatMap((group: unknown) => (typeof group === 'string' ? [group] : groupsOf(group)));
+  return typeof groups === 'object' && groups !== null ? Object.keys(groups) : [];
 }
 
 /** Without a raw cloud_config it is known which modules have work to do. */

@@ -35,9 +35,12 @@ export async function readUplink(host: Host): Promise<Uplink | undefined> {
 
 /** The subnets that the host is connected to: no router lies between. */
 export async function readLocalNetworks(host: Host): Promise<readonly string[]> {
-  const { stdout } = await host.run(['ip', '-json', '-4', 'route', 'show', 'scope', 'link']);
-  const found = readRoutes(stdout).map(({ dst }) => dst);
-  return [...new Set(found.filter((dst) => dst !== 'default'))];
+  // Also where a rule leads to another table.
+  const argv = ['ip', '-json', '-4', 'route', 'show', 'table', 'all', 'scope', 'link'];
+  const found = readRoutes((await host.run(argv)).stdout).flatMap(({ dst, type = 'unicast', dev }) =>
+    dst === 'default' || type !== 'unicast' || dev === 'lo' ? [] : [dst],
+  );
+  return [...new Set(found)];
 }
 
 /** Where the real resolvers stand when /etc/resolv.conf names a stub on loopback. */
@@ -68,13 +71,15 @@ export async function readOtherResolvers(host: Host): Promise<readonly string[]>
   );
 }
 
-/** The IPv4 resolvers of a resolv.conf(5) that are not loopback. Like glibc, it ends an address at a blank or a comment. */
+/** The IPv4 resolvers of a resolv.conf(5) that are not this host by a name of its own, as loopback. Like glibc, it ends an address at a blank or a comment. */
 export function usableResolvers(text: string): readonly string[] {
   return text
     .split('\n')
     .map((line) => /^\s*nameserver\s+(\d+\.\d+\.\d+\.\d+)(?![^\s;#])/.exec(line)?.[1])
     .filter(
-      (address) => address !== undefined && !address.startsWith('127.') && !address.startsWith('169.254.'),
+      // All zeros are this very host.
+      (address) =>
+        address !== undefined && !['127.', '169.254.', '0.'].some((none) => address.startsWith(none)),
     )
     .filter((address) => address !== undefined);
 }

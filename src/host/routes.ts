@@ -1,7 +1,12 @@
 /** What `ip -json route` prints, as far as labnet goes by it. */
 import * as z from '../zod.ts';
 
-const hop = z.looseObject({ dev: z.string().optional(), gateway: z.string().optional() });
+const hop = z.looseObject({
+  dev: z.string().optional(),
+  gateway: z.string().optional(),
+  /** Instead of `gateway`, a router that has an address of IPv6. */
+  via: z.unknown().optional(),
+});
 
 const routes = z.array(
   hop.extend({

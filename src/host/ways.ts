@@ -17,7 +17,7 @@ export interface LinkNames {
 export interface Ways {
   /** The links that a route leads through in any table, in the order of the routes; none of networks inside this host. */
   readonly links: readonly string[];
-  /** The host's own IPv4 addresses, loopback apart. */
+  /** The host's own IPv4 addresses, those of 127.0.0.0/8 apart. */
   readonly addresses: readonly string[];
   readonly names: readonly LinkNames[];
 }
@@ -37,9 +37,9 @@ export async function readWays(host: Host, resolvers: readonly string[]): Promis
     .flatMap(({ dev, type }) => (dev === undefined || dev === 'lo' || type === 'local' ? [] : [dev]));
   return {
     links: [...new Set([...waysIn(routing.stdout, links), ...toResolvers])],
-    addresses: links.flatMap(({ name, addresses }) =>
-      name === 'lo' ? [] : addresses.map((address) => address.split('/')[0] ?? ''),
-    ),
+    addresses: links
+      .flatMap(({ addresses }) => addresses.map((address) => address.split('/')[0] ?? ''))
+      .filter((address) => !address.startsWith('127.')),
     names: names
       .parse(JSON.parse(shown.stdout || '[]'))
       .flatMap(({ ifname, altnames }) => (ifname === undefined ? [] : [{ name: ifname, others: altnames }])),
@@ -52,9 +52,9 @@ export async function readWays(host: Host, resolvers: readonly string[]): Promis
  */
 export function waysIn(json: string, links: readonly Link[]): readonly string[] {
   const inside = new Set(links.filter((link) => isInside(link, links)).map(({ name }) => name));
-  const found = readRoutes(json).flatMap(({ dst, type, dev, gateway, nexthops }) => {
+  const found = readRoutes(json).flatMap(({ dst, type, dev, gateway, via, nexthops }) => {
     if (type !== undefined && type !== 'unicast') return [];
-    const far = dst === 'default' || gateway !== undefined || nexthops.length > 0;
+    const far = dst === 'default' || (gateway ?? via) !== undefined || nexthops.length > 0;
     return [dev, ...nexthops.map((one) => one.dev)].filter(
       (name) => name !== undefined && name !== 'lo' && (far || !inside.has(name)),
     );

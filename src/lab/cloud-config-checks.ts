@@ -64,9 +64,19 @@ function checkFiles(files: unknown, path: Path): readonly Finding[] {
     if (typeof written !== 'string')
       return file === null ? [] : [{ path: [...path, index], message: 'must be a map with a path' }];
     const instead = insteadOfFile(written);
-    if (instead === undefined) return [];
+    if (instead === undefined) return checkTextsOf(file, [...path, index]);
     const message = `${written} is written by labnet`;
     return [{ path: [...path, index, 'path'], message, hint: `instead: ${instead}` }];
+  });
+}
+
+/** What must be text of a file: cloud-init gives up at anything else, and leaves out all files after it. */
+function checkTextsOf(file: unknown, path: Path): readonly Finding[] {
+  return ['content', 'owner', 'encoding'].flatMap((key): readonly Finding[] => {
+    const value: unknown = Reflect.get(Object(file), key);
+    if (value === undefined || typeof value === 'string' || value instanceof Uint8Array) return [];
+    const hint = value === null ? `${key}: ""   # for none` : 'write it in quotes';
+    return [{ path: [...path, key], message: `"${key}" of a file must be text`, hint }];
   });
 }
 

@@ -47,8 +47,12 @@ const leaving = [
   ['off', /\breboot: Power down/],
   ['halted', /\breboot: .*System halted/],
 ] as const;
-/** What systemd says on its way there. */
-const goingDown = /Stopped target |Reached target .*(?:Shutdown|Reboot|Power)|systemd-shutdown\[/;
+/** What systemd says on its way there: of a target by its name, or since 249 by its unit and name. */
+const goingDown =
+  /\[ {2}OK {2}\] (?:Stopped target |Reached target (?:\S+ - )?(?:System |Late )?(?:Shutdown|Reboot|Power))|systemd-shutdown\[/;
+
+/** How a kernel begins what it says, wherever it comes to stand in a line. */
+const kernels = /\[ *\d+\.\d+\] .*$/;
 
 /** What may still follow them; after any other line the guest is there: somebody has it show an old log. */
 const afterwards = /\breboot: |acpi_power_off/;
@@ -113,12 +117,15 @@ export class BootProgress {
   private read(line: string): readonly Phase[] {
     if (line.trim() === '') return [];
     if (this.last.push(line) > tailLength) this.last.shift();
-    this.unbootable ||= this.failure === undefined && firstOf(nothingToBoot, line) !== undefined;
-    this.failure ??= firstOf([...failures, ...nothingToBoot], line);
-    const left = leaving.find(([, sign]) => sign.test(line))?.[0];
+    const beforeKernel = this.phase === 'firmware' ? firstOf(nothingToBoot, line) : undefined;
+    this.unbootable ||= this.failure === undefined && beforeKernel !== undefined;
+    // A run line may print what it likes, such as an old log: of what comes while it is at work the kernel's own words count.
+    const told = this.line?.running === true ? (kernels.exec(line)?.[0] ?? '') : line;
+    this.failure ??= beforeKernel ?? firstOf(failures, told);
+    const left = leaving.find(([, sign]) => sign.test(told))?.[0];
     if (left !== undefined || !afterwards.test(line)) this.left = left;
     const words = line.trimEnd();
-    if (restarting.test(line)) this.restart();
+    if (restarting.test(told)) this.restart();
     else this.goingDown ||= goingDown.test(line);
     const [, number, count, what] = lineSign.exec(words) ?? [];
     if (what !== undefined && this.phase !== 'ready')

@@ -122,6 +122,20 @@ describe('the groups of the user', () => {
   });
 });
 
+describe('a group of the user’s own name', () => {
+  it.each([
+    [{ groups: ['bob', 'video'] }, ['bob', 'video']],
+    [{ cloudConfig: { groups: ['bob'] } }, ['bob']],
+    [{ cloudConfig: { groups: ['x', { bob: ['root'] }] } }, ['bob']],
+    [{ cloudConfig: { groups: { bob: [] } } }, ['bob']],
+    [{ cloudConfig: { groups: 'x, bob' } }, ['bob']],
+  ])('is the user’s: useradd makes none where there is one: %o', (vm, groups) => {
+    expect(userDataOf({ user: 'bob', ...vm })).toMatchObject({
+      users: [{ name: 'bob', primary_group: 'bob', groups }],
+    });
+  });
+});
+
 describe('ssh with a password', () => {
   const login = (allowed: string) => ({
     path: '/etc/ssh/sshd_config.d/10-labnet.conf',

@@ -10,6 +10,7 @@ test.each([
   ['nameserver 127.0.0.1\nnameserver 192.0.2.1\nnameserver 192.0.2.2', ['192.0.2.1', '192.0.2.2']],
   ['nameserver ::1\nnameserver fe80::1%eth0', []],
   ['nameserver 169.254.1.1', []],
+  ['nameserver 0.0.0.0', []],
   ['# nameserver 192.0.2.1\n;nameserver 192.0.2.2\n', []],
   ['  nameserver\t192.0.2.9  ', ['192.0.2.9']],
   ['nameserver 192.0.2.53 # of the school\nnameserver 192.0.2.54;x\n', ['192.0.2.53', '192.0.2.54']],
@@ -106,11 +107,15 @@ test('the networks that a host is connected to are those of its routes without a
     { dst: '198.51.100.0/24', dev: 'eth0', prefsrc: '198.51.100.2' },
     { dst: '198.51.100.0/24', dev: 'wlan0', metric: 600 },
     { dst: '203.0.113.9', dev: 'ppp0' },
+    { dst: '192.0.2.0/24', dev: 'wlan0', table: '66' },
+    { type: 'broadcast', dst: '198.51.100.255', dev: 'eth0', table: 'local' },
+    { dst: '127.0.0.0/8', dev: 'lo' },
   ];
   expect(await readLocalNetworks(answering(JSON.stringify(routes)))).toEqual([
     '198.51.100.0/24',
     '203.0.113.9',
+    '192.0.2.0/24',
   ]);
   expect(await readLocalNetworks(answering(''))).toEqual([]);
-  expect(new Set(asked)).toEqual(new Set(['ip -json -4 route show scope link']));
+  expect(new Set(asked)).toEqual(new Set(['ip -json -4 route show table all scope link']));
 });

@@ -369,6 +369,24 @@ const inside = [
     'is written by labnet',
   ),
   bad(
+    'a number for the content of a file',
+    vm('cloud_config: {write_files: [{path: /srv/a, content: 0755}]}'),
+    '3:58',
+    '"content" of a file must be text',
+  ),
+  bad(
+    'nothing for the content of a file',
+    vm('cloud_config: {write_files: [{path: /srv/a, content: ~}]}'),
+    '3:58',
+    '"content" of a file must be text',
+  ),
+  bad(
+    'a number for the owner of a file',
+    vm('cloud_config: {write_files: [{path: /srv/a, owner: 1000}]}'),
+    '3:56',
+    '"owner" of a file must be text',
+  ),
+  bad(
     'write_files without path',
     vm('cloud_config: {write_files: [{content: x}]}'),
     '3:34',

@@ -90,11 +90,66 @@ test('a guest that restarts goes through its phases again', () => {
 test('that a shutdown has begun is known until the guest restarts', () => {
   const progress = new BootProgress(readySign('x'));
   progress.feed(
-    'labnet-ready x\n\u001b[0;32m  OK  \u001b[0m Stopped target \u001b[0;1;39mMulti-User System\u001b[0m.\r\n',
+    'labnet-ready x\n[\u001b[0;32m  OK  \u001b[0m] Stopped target \u001b[0;1;39mMulti-User System\u001b[0m.\r\n',
   );
   expect(progress.goingDown).toBe(true);
   progress.feed(`[    9.0] systemd-shutdown[1]: Rebooting.\n${restart}`);
   expect(progress.goingDown).toBe(false);
+});
+
+test.each([
+  ['[\u001b[0;32m  OK  \u001b[0m] Reached target \u001b[0;1;39mShutdown\u001b[0m.', true],
+  ['[  OK  ] Reached target Power-Off.', true],
+  ['[  OK  ] Reached target shutdown.target - System Shutdown.', true],
+  ['[  OK  ] Reached target final.target - Late Shutdown Services.', true],
+  ['[  OK  ] Reached target reboot.target - System Reboot.', true],
+  ['[  OK  ] Stopped target Timers.', true],
+  // A kernel speaks in the middle of it.
+  [
+    '[  OK  ] Reached target System Initialization.[   48.94] input: Power Button as /devices/LNXPWRBN:00',
+    false,
+  ],
+  ['[  OK  ] Reached target Multi-User System.', false],
+  ['Stopped target Timers, says a line of a log', false],
+])('that a shutdown has begun is told by its own targets alone: %s', (line, goingDown) => {
+  const progress = new BootProgress(readySign('x'));
+  progress.feed(`Linux version 5.10\n${line}\n`);
+  expect(progress.goingDown).toBe(goingDown);
+});
+
+const atWork = 'Linux version 5.10\nlabnet: run line 1 of 2 begins\n';
+
+test.each([
+  'Kernel panic - not syncing: a line of a log that is shown',
+  'You are in emergency mode, says a manual',
+  'No bootable device found, says a manual',
+  'cron: reboot: Restarting system',
+  'reboot: Power down',
+])('what a run line prints is not what a kernel says: %s', (line) => {
+  const progress = new BootProgress(readySign('x'));
+  progress.feed(`${atWork}${line}\n`);
+  const { failure, unbootable, restarts, left } = progress;
+  expect({ failure, unbootable, restarts, left }).toEqual({
+    failure: undefined,
+    unbootable: false,
+    restarts: 0,
+    left: undefined,
+  });
+});
+
+test('what the kernel says while a run line is at work counts, also in the middle of a line', () => {
+  const panic = new BootProgress(readySign('x'));
+  panic.feed(`${atWork}half a li[   70.123456] Kernel panic - not syncing: Fatal exception\n`);
+  expect(panic.failure).toBe('Kernel panic - not syncing: Fatal exception');
+  const again = new BootProgress(readySign('x'));
+  again.feed(`${atWork}[   70.123456] reboot: Restarting system\n`);
+  expect(again.restarts).toBe(1);
+});
+
+test('what a boot loader says counts before any kernel alone', () => {
+  const progress = new BootProgress(readySign('x'));
+  progress.feed('Linux version 5.10\nNo bootable device, says a service\n');
+  expect([progress.failure, progress.unbootable]).toEqual([undefined, false]);
 });
 
 test.each([
