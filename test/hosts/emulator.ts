@@ -8,8 +8,8 @@ import type { Mirror } from './mirror.ts';
 export type Emulator = readonly [program: string, ...before: string[]];
 
 /**
- * Debian 12's QEMU 7.2 broke kernels that run KVM on its emulated SVM: of eight runs of `main` on one day, five ended in a
- * panic of the PC's kernel or in CPUs that stood still.
+ * Debian 12's QEMU 7.2 broke kernels that run KVM on its emulated SVM: of seven runs of Debian 13's `main` on one day, three
+ * ended in a panic of the PC's kernel, and one with a VM that stood still.
  */
 const suite = 'trixie';
 

@@ -108,6 +108,7 @@ async function follow(
         if (word === 'CUT') {
           await end(machine);
           machine = boot();
+          begun = 0;
           step = 'the boot after the power cut';
         }
         if (line === 'JOB passed') {
