@@ -17,7 +17,7 @@ export type Phase = (typeof phases)[number];
 /** The line by which each phase shows itself; `ready` is told by who follows the boot. */
 const signs: readonly (readonly [Phase, RegExp])[] = [
   ['kernel', /\bLinux version \d|^\[ +\d+\.\d+\] /],
-  ['system', /systemd\[1\]: |Welcome to /],
+  ['system', /systemd\[1\]: |Welcome to (?!GRUB)/],
   ['local', /running 'init-local'/],
   ['network', /Network Interfaces|Raise network|running 'init'|Net device info/],
   ['config', /running 'modules:config'/],
@@ -51,8 +51,10 @@ const leaving = [
 const goingDown =
   /\[ {2}OK {2}\] (?:Stopped target |Reached target (?:\S+ - )?(?:System |Late )?(?:Shutdown|Reboot|Power))|systemd-shutdown\[/;
 
-/** How a kernel begins what it says, wherever it comes to stand in a line. */
-const kernels = /\[ *\d+\.\d+\] .*$/;
+/** How a kernel begins what it says, wherever that comes to stand in a line (kernel/printk; with PRINTK_CALLER a thread, too). */
+const stamp = /\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? (.*)$/;
+/** What a program has had the kernel say for it, by /dev/kmsg: cloud-init, with all that run lines print. */
+const byProgram = /^[\w.-]+\[\d+\]: /;
 
 /** What may still follow them; after any other line the guest is there: somebody has it show an old log. */
 const afterwards = /\breboot: |acpi_power_off/;
@@ -119,8 +121,7 @@ export class BootProgress {
     if (this.last.push(line) > tailLength) this.last.shift();
     const beforeKernel = this.phase === 'firmware' ? firstOf(nothingToBoot, line) : undefined;
     this.unbootable ||= this.failure === undefined && beforeKernel !== undefined;
-    // A run line may print what it likes, such as an old log: of what comes while it is at work the kernel's own words count.
-    const told = this.line?.running === true ? (kernels.exec(line)?.[0] ?? '') : line;
+    const told = this.kernelsOwn(line);
     this.failure ??= beforeKernel ?? firstOf(failures, told);
     const left = leaving.find(([, sign]) => sign.test(told))?.[0];
     if (left !== undefined || !afterwards.test(line)) this.left = left;
@@ -133,6 +134,13 @@ export class BootProgress {
     if (this.ready.test(words)) return this.reach('ready');
     const shown = signs.filter(([, sign]) => sign.test(line)).map(([phase]) => phase);
     return shown.flatMap((phase) => this.reach(phase));
+  }
+
+  /** A run line may print what it likes, such as an old log: of what comes while it is at work the kernel's own words count. */
+  private kernelsOwn(line: string): string {
+    const said = stamp.exec(line)?.[1];
+    if (said !== undefined && byProgram.test(said)) return '';
+    return this.line?.running === true ? (said ?? '') : line;
   }
 
   private restart(): void {

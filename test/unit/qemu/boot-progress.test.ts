@@ -125,6 +125,8 @@ test.each([
   'No bootable device found, says a manual',
   'cron: reboot: Restarting system',
   'reboot: Power down',
+  '[   74.806170] cloud-init[256]: Kernel panic - not syncing: a line of a log',
+  '[   74.806170] cloud-init[256]: [    9.000000] reboot: Restarting system',
 ])('what a run line prints is not what a kernel says: %s', (line) => {
   const progress = new BootProgress(readySign('x'));
   progress.feed(`${atWork}${line}\n`);
