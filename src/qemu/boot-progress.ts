@@ -1,4 +1,13 @@
 import { ConsoleLines } from './console-lines.ts';
+import {
+  afterwards,
+  failures,
+  goingDown,
+  kernelsOwn,
+  leaving,
+  nothingToBoot,
+  restarting,
+} from './console-signs.ts';
 
 /** The phases of a boot, in order, as a VM's serial console shows them. */
 export const phases = [
@@ -24,40 +33,6 @@ const signs: readonly (readonly [Phase, RegExp])[] = [
   ['final', /running 'modules:final'/],
 ];
 
-/** What tells that a boot has failed for good. */
-const failures: readonly RegExp[] = [
-  /Kernel panic - not syncing.*/,
-  /You are in emergency mode.*/,
-  /Unable to mount root fs.*/,
-  // Of a template or of a clone that it goes on in (templates/gate).
-  /\blabnet-gate-broken/,
-];
-
-/** What firmware and boot loaders say when there is nothing that they can start (SeaBIOS, syslinux, GRUB, mkfs.fat). */
-const nothingToBoot: readonly RegExp[] = [
-  /No bootable device.*/,
-  /^(?:Missing operating system|Operating system load error).*/,
-  /^(?:Entering rescue mode\.\.\.|GRUB Hard Disk Error|GRUB Read Error).*/,
-  /^(?:Failed to load (?:ldlinux|COM32|libcom32)|This is not a bootable disk).*/,
-];
-
-/** The last words of a kernel that was told to go (kernel/reboot.c, drivers/tty/sysrq.c), at any level of its log. */
-const restarting = /\breboot: Restarting system|\bsysrq: Resetting/;
-const leaving = [
-  ['off', /\breboot: Power down/],
-  ['halted', /\breboot: .*System halted/],
-] as const;
-/** What systemd says on its way there: of a target by its name, or since 249 by its unit and name. */
-const goingDown =
-  /\[ {2}OK {2}\] (?:Stopped target |Reached target (?:\S+ - )?(?:System |Late )?(?:Shutdown|Reboot|Power))|systemd-shutdown\[/;
-
-/** How a kernel begins what it says, wherever that comes to stand in a line (kernel/printk; with PRINTK_CALLER a thread, too). */
-const stamp = /\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? (.*)$/;
-/** What a program has had the kernel say for it, by /dev/kmsg: cloud-init, with all that run lines print. */
-const byProgram = /^[\w.-]+\[\d+\]: /;
-
-/** What may still follow them; after any other line the guest is there: somebody has it show an old log. */
-const afterwards = /\breboot: |acpi_power_off/;
 export type Left = (typeof leaving)[number][0];
 
 /** What templates/first-boot.sh says of a line. */
@@ -121,7 +96,7 @@ export class BootProgress {
     if (this.last.push(line) > tailLength) this.last.shift();
     const beforeKernel = this.phase === 'firmware' ? firstOf(nothingToBoot, line) : undefined;
     this.unbootable ||= this.failure === undefined && beforeKernel !== undefined;
-    const told = this.kernelsOwn(line);
+    const told = kernelsOwn(line, this.line?.running === true);
     this.failure ??= beforeKernel ?? firstOf(failures, told);
     const left = leaving.find(([, sign]) => sign.test(told))?.[0];
     if (left !== undefined || !afterwards.test(line)) this.left = left;
@@ -134,13 +109,6 @@ export class BootProgress {
     if (this.ready.test(words)) return this.reach('ready');
     const shown = signs.filter(([, sign]) => sign.test(line)).map(([phase]) => phase);
     return shown.flatMap((phase) => this.reach(phase));
-  }
-
-  /** A run line may print what it likes, such as an old log: of what comes while it is at work the kernel's own words count. */
-  private kernelsOwn(line: string): string {
-    const said = stamp.exec(line)?.[1];
-    if (said !== undefined && byProgram.test(said)) return '';
-    return this.line?.running === true ? (said ?? '') : line;
   }
 
   private restart(): void {

@@ -1,0 +1,46 @@
+/** What kernels, boot loaders and systemd say on a console that tells what becomes of a guest. */
+
+/** What tells that a boot has failed for good. */
+export const failures: readonly RegExp[] = [
+  /Kernel panic - not syncing.*/,
+  /You are in emergency mode.*/,
+  /Unable to mount root fs.*/,
+  // Of a template or of a clone that it goes on in (templates/gate).
+  /\blabnet-gate-broken/,
+];
+
+/** What firmware and boot loaders say when there is nothing that they can start (SeaBIOS, syslinux, GRUB, mkfs.fat). */
+export const nothingToBoot: readonly RegExp[] = [
+  /No bootable device.*/,
+  /^(?:Missing operating system|Operating system load error).*/,
+  /^(?:Entering rescue mode\.\.\.|GRUB Hard Disk Error|GRUB Read Error).*/,
+  /^(?:Failed to load (?:ldlinux|COM32|libcom32)|This is not a bootable disk).*/,
+];
+
+/** The last words of a kernel that was told to go (kernel/reboot.c, drivers/tty/sysrq.c), at any level of its log. */
+export const restarting = /\breboot: Restarting system|\bsysrq: Resetting/;
+export const leaving = [
+  ['off', /\breboot: Power down/],
+  ['halted', /\breboot: .*System halted/],
+] as const;
+/** What may still follow them; after any other line the guest is there: somebody has it show an old log. */
+export const afterwards = /\breboot: |acpi_power_off/;
+
+/** What systemd says on its way there: of a target by its name, or since 249 by its unit and name. */
+export const goingDown =
+  /\[ {2}OK {2}\] (?:Stopped target |Reached target (?:\S+ - )?(?:System |Late )?(?:Shutdown|Reboot|Power))|systemd-shutdown\[/;
+
+/** How a kernel begins what it says, wherever that comes to stand in a line (kernel/printk; with PRINTK_CALLER a thread, too). */
+const stamp = /\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? (.*)$/;
+/** What a program has had the kernel say for it, by /dev/kmsg: cloud-init, with all that run lines print. */
+const byProgram = /^[\w.-]+\[\d+\]: /;
+
+/**
+ * What of a line the kernel may have said itself. A run line may print what it likes, such as an old log: while one is at work
+ * only what bears the kernel's stamp counts.
+ */
+export function kernelsOwn(line: string, runLineAtWork: boolean): string {
+  const said = stamp.exec(line)?.[1];
+  if (said !== undefined && byProgram.test(said)) return '';
+  return runLineAtWork ? (said ?? '') : line;
+}
