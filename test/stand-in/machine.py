@@ -112,7 +112,8 @@ class Machine:
         if began:
             self.guest.boot()
         elif self.status == "running":
-            self.guest.probes.late += time.monotonic() - self.stood_since
+            if self.guest.reached == "ready":
+                self.guest.probes.late += time.monotonic() - self.stood_since
             self.guest.go_on()
 
     def write(self, data):
