@@ -143,14 +143,13 @@ async function setLateClocks(
   { host, roots, signal }: Context,
 ): Promise<boolean> {
   const late = verification.probes.filter(({ id, status }) => id === 'clock' && status === 'failed');
-  const set = late.map(async ({ vm, reason }) => {
-    const guest = plan.guests.find(({ name }) => name === vm);
-    const why = guest && (await setClock(guest, plan, { host, roots, signal }));
-    const id = `clock:${vm}`;
+  const set = plan.guests.map(async (guest) => {
+    const found = late.find(({ vm }) => vm === guest.name)?.reason;
+    if (found === undefined) return false;
+    const why = await setClock(guest, plan, { host, roots, signal });
+    const id = `clock:${guest.name}`;
     repaired.push(
-      why === undefined
-        ? { id, outcome: 'repaired', found: reason }
-        : { id, outcome: 'not repaired', reason: why },
+      why === undefined ? { id, outcome: 'repaired', found } : { id, outcome: 'not repaired', reason: why },
     );
     return why === undefined;
   });

@@ -11,7 +11,7 @@ import type { Probe } from './probe.ts';
 import { runLinesProbe } from './run-lines.ts';
 import { enter, whatSshSaid } from './session.ts';
 import { sshCommand } from './ssh.ts';
-import { explainWayOut, skipped, withoutMute } from './way-out.ts';
+import { explainWayOut, nameToAsk, skipped, withoutMute } from './way-out.ts';
 
 /** How far a guest's clock may be from the host's, in seconds. */
 const clockTolerance = 5;
@@ -108,7 +108,7 @@ function variables(guest: Guest, { guests, network }: Plan, pace: number): strin
     cpus: String(guest.cpus),
     uplink_gateway: network.uplink?.gateway ?? '',
     target: network.uplink === undefined ? '' : network.target.host,
-    target_name: network.uplink === undefined || isIPv4(network.target.host) ? '' : network.target.host,
+    target_name: nameToAsk(network),
     port: String(network.target.port),
     ping_seconds: String(Math.ceil(answerSeconds.ping * pace)),
     cpu_seconds: String(Math.ceil(answerSeconds.cpus * pace)),
@@ -130,7 +130,7 @@ function askedOf(guest: Guest, { guests, network }: Plan): readonly string[] {
     ...['hostname', 'etc-hosts', 'address', 'route', 'resolver', 'cpus', 'cloud-init', 'guest-host'],
     ...others.flatMap(({ hostname }) => [`guest-guest:${hostname}`, `guest-guest-name:${hostname}`]),
     ...(network.uplink?.gateway ? ['internet-gateway'] : []),
-    ...(network.uplink === undefined || isIPv4(network.target.host) ? [] : ['internet-name']),
+    ...(nameToAsk(network) === '' ? [] : ['internet-name']),
     ...(network.uplink === undefined ? [] : ['internet-tcp']),
   ];
 }

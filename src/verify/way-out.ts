@@ -50,6 +50,11 @@ export function explainWayOut(probes: readonly Probe[]): readonly Probe[] {
   );
 }
 
+/** The name that a guest is to look up; empty where there is no way out, or the target is an address. */
+export function nameToAsk({ uplink, target }: Plan['network']): string {
+  return uplink === undefined || isIPv4(target.host) ? '' : target.host;
+}
+
 /** The probes of the way out that would prove nothing, each with the reason why it was not run. */
 export function skipped(guest: Guest, { network }: Plan): readonly Probe[] {
   const skip = (reason: string, ...ids: readonly string[]) =>
@@ -59,6 +64,6 @@ export function skipped(guest: Guest, { network }: Plan): readonly Probe[] {
       'the lab has no NAT: no default route on the host, or nat: false',
       ...['internet-gateway', 'internet-name', 'internet-tcp'],
     );
-  const { host } = network.target;
-  return isIPv4(host) ? skip(`the target ${host} is an address: no resolver was asked`, 'internet-name') : [];
+  if (nameToAsk(network) !== '') return [];
+  return skip(`the target ${network.target.host} is an address: no resolver was asked`, 'internet-name');
 }

@@ -1,5 +1,4 @@
 /** Others interfere with a running lab on a real network: status names it at once, repair sets it right or says why not. */
-
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
