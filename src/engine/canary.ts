@@ -87,15 +87,15 @@ async function tryOne(plan: Plan, { to, argv }: CanaryTry, host: Host): Promise<
 }
 
 /**
- * A ping that is not answered says nothing of a router beyond which all works, since many answer none, nor of a host that
- * answers none at all.
+ * A ping that is not answered says nothing where all beyond works: many routers answer none, and a rule of this host may drop
+ * pings alone. Nor does it of a host that answers none at all.
  */
 async function decisive(tried: readonly Tried[], plan: Plan, host: Host): Promise<readonly Tried[]> {
   const outside = tried.filter(({ to }) => to === 'outside');
   const isOpen = outside.length > 0 && outside.every(({ ok }) => ok);
   const fails = tried.some(({ to, ok }) => to === 'host' && !ok);
   const isMute = fails && (await ignoresPing(host, plan.network.namespace));
-  return tried.filter(({ to, ok }) => ok || !((to === 'gateway' && isOpen) || (to === 'host' && isMute)));
+  return tried.filter(({ to, ok }) => ok || !((to !== 'outside' && isOpen) || (to === 'host' && isMute)));
 }
 
 async function anyMachineThere(plan: Plan, { journal, host }: RunContext): Promise<boolean> {

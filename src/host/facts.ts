@@ -53,11 +53,14 @@ const resolverFiles = [
   '/run/dnsmasq/resolv.conf',
 ];
 
+/** As many as a resolver of glibc asks (MAXNS in resolv.conf(5)): what stands behind them is asked by nobody. */
+const mostAsked = 3;
+
 /** The resolvers a guest can use: loopback and link-local addresses mean nothing to it. */
 export async function readResolvers(host: Host): Promise<readonly string[]> {
   for (const path of resolverFiles) {
     const found = usableResolvers((await host.read(path)) ?? '');
-    if (found.length > 0) return found;
+    if (found.length > 0) return found.slice(0, mostAsked);
   }
   return [];
 }

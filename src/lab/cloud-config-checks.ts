@@ -64,7 +64,8 @@ function checkFiles(files: unknown, path: Path): readonly Finding[] {
     if (typeof written !== 'string')
       return file === null ? [] : [{ path: [...path, index], message: 'must be a map with a path' }];
     const instead = insteadOfFile(written);
-    if (instead === undefined) return checkTextsOf(file, [...path, index]);
+    if (instead === undefined)
+      return [...checkTextsOf(file, [...path, index]), ...checkMode(file, [...path, index, 'permissions'])];
     const message = `${written} is written by labnet`;
     return [{ path: [...path, index, 'path'], message, hint: `instead: ${instead}` }];
   });
@@ -79,6 +80,32 @@ function checkTextsOf(file: unknown, path: Path): readonly Finding[] {
     return [{ path: [...path, key], message: `"${key}" of a file must be text`, hint }];
   });
 }
+
+/**
+ * A mode that cloud-init cannot read is left out of the file with no more than a warning; a number is taken as such, so that
+ * 644 would be 1204 (decode_perms in its cc_write_files.py).
+ */
+function checkMode(file: unknown, path: Path): readonly Finding[] {
+  const value: unknown = Reflect.get(Object(file), 'permissions');
+  if (value === undefined || value === null) return [];
+  const hint = 'write it in quotes: permissions: "0644"';
+  if (typeof value === 'number') {
+    const taken = value.toString(8).padStart(4, '0');
+    if (commonModes.has(value)) {
+      const message = `the number ${value} is the mode ${taken} to cloud-init`;
+      return [{ path, message, hint: `write it in quotes: permissions: "0${value}", or "${taken}"` }];
+    }
+    if (Number.isInteger(value) && value >= 0 && value <= 0o7777) return [];
+  }
+  if (typeof value === 'string' && /^\s*(?:0o)?0?[0-7]{1,4}\s*$/i.test(value)) return [];
+  return [{ path, message: '"permissions" must be octal digits, such as "0644"', hint }];
+}
+
+/** Numbers that are a mode when read as octal, and hardly one as they are. */
+const commonModes: ReadonlySet<number> = new Set([
+  ...[400, 440, 444, 500, 550, 555, 600, 640, 644, 660, 664, 666],
+  ...[700, 711, 750, 755, 770, 775, 777, 1777, 2755, 2775, 4755],
+]);
 
 /** PyYAML, which reads the seed, gives up on a key of more than 1024 characters. */
 const longestKey = 1000;

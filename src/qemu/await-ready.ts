@@ -7,8 +7,9 @@ export interface AwaitReady {
   readonly log: string;
   readonly instanceId: string;
   /**
-   * Milliseconds; from each restart and each end of a run line they count anew, and they do not pass while such a line is
-   * at work: how long it may take is its author's business.
+   * Milliseconds; they count anew from each restart, from each end of a run line, and from each line that cloud-init's last
+   * stages say, in which packages come over a network of any speed. They do not pass while a run line is at work: how long
+   * it may take is its author's business.
    */
   readonly deadlineMs: number;
   /** Milliseconds to the first line of a kernel; as long as all the rest unless told. */
@@ -71,8 +72,8 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   let since = '';
   /** Sets the deadline anew where something has begun that may take as long again. */
   const setDeadline = () => {
-    const { line } = progress;
-    const now = `${progress.restarts} ${line?.number} ${line?.running}`;
+    const { line, linesOfWork } = progress;
+    const now = `${progress.restarts} ${line?.number} ${line?.running} ${linesOfWork}`;
     if (now === since) return;
     since = now;
     clearTimeout(timer);
@@ -146,7 +147,7 @@ function noKernelWords(progress: BootProgress, { lateMs, byFirmware }: Waited): 
 
 function explain(progress: BootProgress, end: End | undefined, waited: Waited): string {
   const { instanceId, lateMs, mostRestarts } = waited;
-  const { line, failure, phase } = progress;
+  const { line, failure, phase, linesOfWork } = progress;
   const ended: Partial<Record<End, string | undefined>> = {
     gone: 'QEMU ended',
     failed: progress.unbootable ? `its disk cannot be booted: ${failure}` : `the guest failed: ${failure}`,
@@ -154,7 +155,9 @@ function explain(progress: BootProgress, end: End | undefined, waited: Waited): 
     'no kernel': noKernelWords(progress, waited),
     restarts: `it has restarted more than ${mostRestarts} times without being ready`,
   };
-  const what = (end && ended[end]) ?? `no sign of readiness within ${lateMs / 1000} s`;
+  const what =
+    (end && ended[end]) ??
+    `no sign of readiness within ${lateMs / 1000} s${linesOfWork > 0 ? ' of the last word of its cloud-init' : ''}`;
   const where = line === undefined ? `in phase ${phase}` : `in run line ${line.number} of ${line.count}`;
   return [
     `${instanceId}: ${what}, ${where}; awaited: the line "labnet-ready ${instanceId}" on its console`,

@@ -1,6 +1,8 @@
 import { ConsoleLines } from './console-lines.ts';
 import {
   afterwards,
+  byCloudInit,
+  comingUp,
   failures,
   goingDown,
   kernelsOwn,
@@ -32,6 +34,9 @@ const signs: readonly (readonly [Phase, RegExp])[] = [
   ['config', /running 'modules:config'/],
   ['final', /running 'modules:final'/],
 ];
+
+/** The stages that do what the lab file asks for: it may be much. */
+const stagesAtWork: ReadonlySet<Phase> = new Set(['config', 'final']);
 
 export type Left = (typeof leaving)[number][0];
 
@@ -70,6 +75,8 @@ export class BootProgress {
   goingDown = false;
   /** The run line that began last, in a guest that is not ready. */
   line: LineAtWork | undefined;
+  /** How many lines cloud-init's last two stages have said: packages are downloaded and installed in them. */
+  linesOfWork = 0;
   /** It tells of a disk that cannot be booted, before any kernel. */
   unbootable = false;
   private readonly ready: RegExp;
@@ -101,8 +108,9 @@ export class BootProgress {
     const left = leaving.find(([, sign]) => sign.test(told))?.[0];
     if (left !== undefined || !afterwards.test(line)) this.left = left;
     const words = line.trimEnd();
+    if (stagesAtWork.has(this.phase) && byCloudInit.test(line)) this.linesOfWork += 1;
     if (restarting.test(told)) this.restart();
-    else this.goingDown ||= goingDown.test(line);
+    else this.goingDown = (this.goingDown || goingDown.test(line)) && !comingUp.test(line);
     const [, number, count, what] = lineSign.exec(words) ?? [];
     if (what !== undefined && this.phase !== 'ready')
       this.line = { number: Number(number), count: Number(count), running: what === 'begins' };

@@ -30,10 +30,16 @@ export const afterwards = /\breboot: |acpi_power_off/;
 export const goingDown =
   /\[ {2}OK {2}\] (?:Stopped target |Reached target (?:\S+ - )?(?:System |Late )?(?:Shutdown|Reboot|Power))|systemd-shutdown\[/;
 
+/** A system begins, or goes on in another root: what the initrd's systemd has stopped before is no shutdown. */
+export const comingUp = /\bsystemd\[1\]: Switching root|Welcome to (?!GRUB)/;
+
 /** How a kernel begins what it says, wherever that comes to stand in a line (kernel/printk; with PRINTK_CALLER a thread, too). */
 const stamp = /\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? (.*)$/;
 /** What a program has had the kernel say for it, by /dev/kmsg: cloud-init, with all that run lines print. */
 const byProgram = /^[\w.-]+\[\d+\]: /;
+
+/** What cloud-init itself says, or what a program says that it has started, such as apt. */
+export const byCloudInit = /\bcloud-init\[\d+\]: /;
 
 /**
  * What of a line the kernel may have said itself. A run line may print what it likes, such as an old log: while one is at work

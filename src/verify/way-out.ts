@@ -13,7 +13,7 @@ const wayOut = {
   'internet-tcp': 'to the target',
 } as const;
 
-/** A ping that is not answered says nothing of a router beyond which all works, nor of a host that answers none at all. */
+/** A ping that is not answered says nothing where all beyond works, nor of a host that answers none at all. */
 export async function withoutMute(
   probes: readonly Probe[],
   { network }: Plan,
@@ -24,14 +24,14 @@ export async function withoutMute(
   const isMute = fails && (await ignoresPing(host, network.namespace));
   return probes.map((probe): Probe => {
     if (probe.status !== 'failed') return probe;
-    if (probe.id === 'internet-gateway' && isOpen)
-      return { ...probe, status: 'skipped', reason: `${probe.reason}, but all beyond it is reached` };
     if (probe.id === 'guest-host' && isMute)
       return {
         ...probe,
         status: 'skipped',
         reason: 'this host answers no ping (net.ipv4.icmp_echo_ignore_all)',
       };
+    if ((probe.id === 'internet-gateway' || probe.id === 'guest-host') && isOpen)
+      return { ...probe, status: 'skipped', reason: `${probe.reason}, but all beyond it is reached` };
     return probe;
   });
 }

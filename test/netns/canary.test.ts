@@ -118,12 +118,6 @@ test.each([
   ['connections', 'postrouting priority 50', 'tcp dport 80 drop', 'ip theirs check: tcp dport 80 drop'],
   ['answers', 'forward priority 0', 'oifname "br0" reject', 'ip theirs check: oifname "br0" reject'],
   [
-    'the host',
-    'input priority 0',
-    'icmp type echo-request drop',
-    'ip theirs check: icmp type echo-request drop',
-  ],
-  [
     'all, before routing',
     'prerouting priority -300',
     'iifname "br0" drop',
@@ -139,6 +133,33 @@ test.each([
     hint: expect.stringContaining('sudo nft insert rule ip theirs check iifname br0 accept'),
   });
   expect(seconds).toBeLessThan(limit());
+});
+
+test('a rule against pings to the host alone: no failure where all beyond works, and named where nothing lies beyond', async () => {
+  await inSandbox(
+    ['nft', '--file', '-'],
+    rule('input priority 0', 'iifname "br0" icmp type echo-request drop'),
+  );
+  const withoutWayOut = { ...plan.canary, tries: plan.canary.tries.filter(({ to }) => to === 'host') };
+  try {
+    const { flight, error } = await fly();
+    expect(error).toBeUndefined();
+    expect(flight?.tried.map(({ to, id, ok }) => [to, id, ok])).toEqual([
+      ['gateway', 'ping', true],
+      ['outside', 'name', true],
+      ['outside', 'tcp', true],
+      ['outside', 'data', true],
+    ]);
+    expect(flight?.warnings).toEqual([]);
+    await expect(flyCanary({ ...plan, canary: withoutWayOut }, run)).rejects.toMatchObject({
+      code: 'host-cannot',
+      message: expect.stringMatching(
+        /stopped on this host by ip theirs check: iifname "br0" icmp type echo-request drop/,
+      ),
+    });
+  } finally {
+    await inSandbox(['nft', 'delete', 'table', 'ip', 'theirs']);
+  }
 });
 
 /** The plan as of a lab on the host's own network, where a connection is all that is tried. */

@@ -158,6 +158,24 @@ test('a host that answers no ping is no failure', async () => {
   }
 });
 
+test('a rule of this host that drops the pings of guests is no failure', async () => {
+  await place.inHost('nft', 'add', 'table', 'ip', 'mute');
+  await place.inHost('nft', 'add chain ip mute in { type filter hook input priority 0 ; }');
+  await place.inHost('nft', 'add rule ip mute in icmp type echo-request drop');
+  try {
+    const { verify } = await provision();
+    expect(verify.probes.filter((probe) => probe.status !== 'passed')).toEqual([
+      expect.objectContaining({
+        id: 'guest-host',
+        status: 'skipped',
+        reason: expect.stringMatching(/does not answer to ping, but all beyond it is reached$/),
+      }),
+    ]);
+  } finally {
+    await place.inHost('nft', 'delete', 'table', 'ip', 'mute');
+  }
+});
+
 describe('two ways out', () => {
   test('by both from the beginning: each hop of one route carries guests', async () => {
     await toWifi();

@@ -82,6 +82,11 @@ test.each([
     },
     ['192.0.2.3'],
   ],
+  [
+    'four, of which a resolver asks three',
+    { '/etc/resolv.conf': [1, 2, 3, 4].map((n) => `nameserver 192.0.2.${n}\n`).join('') },
+    ['192.0.2.1', '192.0.2.2', '192.0.2.3'],
+  ],
   ['no file', {}, []],
 ])('the resolvers of a host with %s', async (_, files, expected) => {
   const host = new MemoryHost();

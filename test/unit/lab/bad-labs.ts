@@ -246,6 +246,12 @@ const vms = [
   bad('gigabytes of memory without unit', vm('memory: 2'), '3:13', 'with its unit: write 2G'),
   bad('memory with a point', vm('memory: 1.5G'), '3:13', 'with its unit: write 1536M'),
   bad('memory with a blank', vm('memory: 512 MiB'), '3:13', 'with its unit: write 512M'),
+  bad(
+    'memory in another unit that may be too little',
+    vm('memory: 96MiB'),
+    '3:13',
+    'must be a size of at least 64M and at most 1T, such as 512M or 2G',
+  ),
   bad('memory in kilobytes', vm('memory: 524288K'), '3:13', 'with its unit: write 512M'),
   bad('memory in bytes', vm('memory: 536870912'), '3:13', 'must be a size of at least 64M and at most 1T'),
   bad('memory that is none', vm('memory: true'), '3:13', 'must be a size of at least 64M'),
@@ -385,6 +391,27 @@ const inside = [
     vm('cloud_config: {write_files: [{path: /srv/a, owner: 1000}]}'),
     '3:56',
     '"owner" of a file must be text',
+  ),
+  ...['0999', '"rwxr-xr-x"', 'on', '"0o800"', '-1', '4096', '1.5', '""', '"07777777"'].map((mode) =>
+    bad(
+      `a file of write_files with the mode ${mode}`,
+      vm(`cloud_config: {write_files: [{path: /srv/a, permissions: ${mode}}]}`),
+      '3:62',
+      '"permissions" must be octal digits, such as "0644"',
+    ),
+  ),
+  ...[
+    ['644', '1204'],
+    ['755', '1363'],
+    ['600', '1130'],
+    ['400', '0620'],
+  ].map(([mode, taken]) =>
+    bad(
+      `a file of write_files with the decimal mode ${mode}`,
+      vm(`cloud_config: {write_files: [{path: /srv/a, permissions: ${mode}}]}`),
+      '3:62',
+      `the number ${mode} is the mode ${taken} to cloud-init`,
+    ),
   ),
   bad(
     'write_files without path',

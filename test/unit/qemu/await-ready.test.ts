@@ -126,6 +126,31 @@ test('afterwards it does, and the message tells the line', async () => {
   await expect(wait({ deadlineMs: 100 })).rejects.toThrow('within 0.1 s, in run line 1 of 2');
 });
 
+const final = "Linux version 5.10\n[ 9.0] cloud-init[390]: Cloud-init v. 20.4.1 running 'modules:final'\n";
+
+test('each word of cloud-init’s last stages gives as much time again: packages may come slowly', async () => {
+  writeFileSync(log, final);
+  const word = (at: number) =>
+    setTimeout(() => appendFileSync(log, `[ 10.${at}] cloud-init[390]: Get:${at}\n`), at);
+  for (const at of [1_500, 3_000, 4_500]) word(at);
+  setTimeout(() => appendFileSync(log, 'labnet-ready id\n'), 6_000);
+  expect((await wait({ deadlineMs: 3_000 })).left).toBeUndefined();
+});
+
+test('after the last word the deadline counts, and the message says so', async () => {
+  writeFileSync(log, `${final}[ 10.1] cloud-init[390]: Get:1\n`);
+  await expect(wait({ deadlineMs: 100 })).rejects.toThrow(
+    'no sign of readiness within 0.1 s of the last word of its cloud-init, in phase final',
+  );
+});
+
+test('nobody else’s words give time', async () => {
+  writeFileSync(log, final);
+  const word = setInterval(() => appendFileSync(log, '[ 10.1] systemd[1]: Started.\n'), 50);
+  await expect(wait({ deadlineMs: 500 })).rejects.toThrow('no sign of readiness within 0.5 s');
+  clearInterval(word);
+});
+
 test('a guest that restarts is waited for, each boot as long as the first', async () => {
   writeFileSync(log, 'Linux version 5.10\n');
   setTimeout(() => appendFileSync(log, '[ 9.0] reboot: Restarting system\n'), 2_000);

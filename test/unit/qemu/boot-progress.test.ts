@@ -97,6 +97,19 @@ test('that a shutdown has begun is known until the guest restarts', () => {
   expect(progress.goingDown).toBe(false);
 });
 
+test('what an initrd’s systemd stops before it hands over is no shutdown', () => {
+  const progress = new BootProgress(readySign('x'));
+  progress.feed(
+    'Linux version 6.1\n[  OK  ] Stopped target Initrd Default Target.\n[  OK  ] Stopped target Basic System.\n',
+  );
+  progress.feed(
+    '[    4.2] systemd[1]: Switching root.\n\nWelcome to \u001b[0;31mDebian GNU/Linux 13\u001b[0m!\n',
+  );
+  expect(progress.goingDown).toBe(false);
+  progress.feed('[  OK  ] Stopped target Timers.\n');
+  expect(progress.goingDown).toBe(true);
+});
+
 test.each([
   ['[\u001b[0;32m  OK  \u001b[0m] Reached target \u001b[0;1;39mShutdown\u001b[0m.', true],
   ['[  OK  ] Reached target Power-Off.', true],
