@@ -62,6 +62,7 @@ export async function destroyLab(lab: string, options: DestroyOptions, context: 
       if (options.check === true) snapshot = await loadSnapshot(lab, host, roots);
       const parts = split(undoOrder(open.journal), lab, options, context);
       await confirmLoss(lab, parts.go, context);
+      tellUnknown(parts.go, options, context);
       kept = parts.kept;
       if (options.keepDisks === true) await shutDown(parts.go, context);
       await undoAll(lab, parts.go, { ...context, journal: open.journal }, (one) => undone.push(one));
@@ -104,6 +105,28 @@ async function confirmLoss(lab: string, entries: readonly Entry[], context: Cont
   throw new LabnetError('failed', 'nothing was changed', {
     hint: '--keep-disks keeps the disks, --yes asks nothing',
   });
+}
+
+/**
+ * What another labnet has made is removed without being seen.
+ *
+ * @throws LabnetError failed with `--keep-disks`, since a disk may be among it
+ */
+function tellUnknown(
+  entries: readonly Entry[],
+  { keepDisks }: DestroyOptions,
+  { say }: Pick<Context, 'say'>,
+): void {
+  const those = entries.flatMap(({ id, spec }) => (spec.kind === 'unknown' ? [id] : [])).join(', ');
+  if (those === '') return;
+  if (keepDisks === true) {
+    throw new LabnetError('failed', `another labnet has made ${those}: whether it is a disk cannot be told`, {
+      hint: 'use that labnet; without --keep-disks all is removed as it has noted down',
+    });
+  }
+  say(
+    `warning: another labnet has made ${those}: removed as that one has noted down, without being looked at`,
+  );
 }
 
 /** What is kept must be whole: the guests write out what they hold. Without it, they are simply switched off. */

@@ -24,6 +24,11 @@ export async function applyOne(spec: ResourceSpec, context: RunContext): Promise
   const { host, journal, signal } = context;
   throwIfInterrupted(signal);
   const type = typeOf(spec);
+  if (spec.kind === 'unknown') {
+    throw new LabnetError('failed', `${spec.id} ${type.why(spec)}, which this one cannot make`, {
+      hint: 'use that labnet; or sudo labnet destroy, then provision again',
+    });
+  }
   const before = await inspectOne(spec, journal, host);
   const recorded = journal.find(spec.id)?.record;
   if (before.state === 'ours' && recorded !== undefined) {

@@ -28,11 +28,15 @@ export interface Evidence {
   readonly reversePathDrops: number;
 }
 
+/** Nothing was seen that stops the packets: they, their answers, or what tells of them may just be late. */
+export class Unseen extends LabnetError {}
+
 /**
  * Tells what was stopped on this host from what was sent out and not answered: a classroom may have no internet.
  *
  * @returns a warning for each try that was not answered
  * @throws LabnetError host-cannot when this host stops packets, with the rule and what lets them pass
+ * @throws Unseen when they should have been answered, and nothing tells why they were not
  */
 export async function judge(evidence: Evidence, host: Host): Promise<readonly string[]> {
   const { plan, traced, tried } = evidence;
@@ -86,11 +90,14 @@ function belongs({ protocol, saddr, daddr, ports }: Traced, { to, id }: Tried, {
 interface Reason {
   readonly message: string;
   readonly remedy: readonly string[];
+  /** Nothing was seen: it is only what is left. */
+  readonly unseen?: boolean;
 }
 
-function stopped(failed: readonly Tried[], { message, remedy }: Reason): LabnetError {
+function stopped(failed: readonly Tried[], { message, remedy, unseen = false }: Reason): LabnetError {
   const what = failed.map(({ reason }) => reason).join('; ');
-  return new LabnetError(
+  const Kind = unseen ? Unseen : LabnetError;
+  return new Kind(
     'host-cannot',
     `a canary on the bridge, where the VMs will be, finds: ${what}\n${message}`,
     {
@@ -169,6 +176,7 @@ async function describeOtherwise({ plan, reversePathDrops }: Evidence, host: Hos
   return {
     message: 'its packets end on this host, and no rule of nftables or iptables says why',
     remedy: [`ip route get ${somewhere} from ${plan.canary.trace.address} iif ${bridge}`],
+    unseen: true,
   };
 }
 
@@ -176,6 +184,7 @@ async function describeOtherwise({ plan, reversePathDrops }: Evidence, host: Hos
 const standInIsLate: Reason = {
   message: "the packets reach the sandbox's own internet, which has not answered in time",
   remedy: ['this PC may be busy, or slow: sudo labnet provision --patience 3 waits three times as long'],
+  unseen: true,
 };
 
 function reversePath({ network }: Plan): Reason {

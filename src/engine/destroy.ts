@@ -1,5 +1,6 @@
+import { type Action, deeds } from '../action/action.ts';
 import { perform } from '../action/perform.ts';
-import { messageOf } from '../errors.ts';
+import { LabnetError, messageOf } from '../errors.ts';
 import type { RunContext } from './apply.ts';
 import { inspectOne } from './inspect.ts';
 import type { Entry, Journal } from './journal.ts';
@@ -17,16 +18,18 @@ export type Undone =
 export async function undoOne(entry: Entry, context: RunContext): Promise<Undone> {
   const { journal, host } = context;
   const { id, spec } = entry;
+  const isUnseen = spec.kind === 'unknown';
   try {
     const before = await inspectOne(spec, journal, host);
     const errors: unknown[] = [];
     if (before.state !== 'foreign') {
-      for (const action of entry.removal) {
+      for (const action of await removalOf(entry, host)) {
         // Deaf to signals: what was begun is undone to its end.
         await perform(action, { ...context, signal: undefined }).catch((error) => errors.push(error));
       }
-      const after = await inspectOne(spec, journal, host);
-      if (after.state === 'ours' || after.state === 'drifted') {
+      const after = isUnseen ? undefined : await inspectOne(spec, journal, host);
+      const isThere = isUnseen ? errors.length > 0 : after?.state === 'ours' || after?.state === 'drifted';
+      if (isThere) {
         const [reason = `${id} is still there`] = errors.map(messageOf);
         return { id, outcome: 'left', reason };
       }
@@ -39,6 +42,27 @@ export async function undoOne(entry: Entry, context: RunContext): Promise<Undone
   } catch (error) {
     return { id, outcome: 'left', reason: messageOf(error) };
   }
+}
+
+/**
+ * What is done to remove it, as it was recorded when it was made. What cannot be looked at and is of an earlier boot has lost
+ * what commands made of the kernel; its name may be somebody else's by now, so only its files and its processes go.
+ *
+ * @throws LabnetError failed for a deed that only another labnet knows
+ */
+async function removalOf(
+  { spec, boot, removal }: Entry,
+  host: Pick<RunContext['host'], 'bootId'>,
+): Promise<readonly Action[]> {
+  const strange = removal.find(({ do: deed }) => !deeds.includes(deed));
+  if (strange !== undefined) {
+    throw new LabnetError(
+      'failed',
+      `another labnet removes it by "${strange.do}", which this one does not know: use that one`,
+    );
+  }
+  if (spec.kind !== 'unknown' || boot === (await host.bootId())) return removal;
+  return removal.filter(({ do: deed }) => deed !== 'run');
 }
 
 /**

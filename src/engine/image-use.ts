@@ -31,7 +31,11 @@ export async function usesOfLabs(host: Host, roots: Roots): Promise<readonly Ima
       const by = `the VMs of ${lab}`;
       try {
         const journal = await openJournal(labPaths(roots, lab).journal, lab, host);
-        const files = journal.entries().flatMap(({ spec }) => filesOfImage(spec));
+        const entries = journal.entries();
+        const strange = entries.find(({ spec }) => spec.kind === 'unknown');
+        if (strange !== undefined)
+          return { by, lab, digests: undefined, unread: `${strange.id} is another labnet's` };
+        const files = entries.flatMap(({ spec }) => filesOfImage(spec));
         return { by, lab, digests: digestsIn(files.join('\n')) };
       } catch (error) {
         return { by, lab, digests: undefined, unread: messageOf(error) };

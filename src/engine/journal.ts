@@ -3,10 +3,10 @@
  * after it, each on the disk before the next step. It is only ever appended to; reading folds it into what is open.
  */
 
-import { type Action, deeds } from '../action/action.ts';
+import type { Action } from '../action/action.ts';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { kinds, type ResourceSpec, upgraded } from '../resource/index.ts';
+import { type ResourceSpec, upgraded } from '../resource/index.ts';
 import type { Facts } from '../resource/resource-type.ts';
 import * as z from '../zod.ts';
 
@@ -19,9 +19,10 @@ const lineSchema = z.discriminatedUnion('event', [
     event: z.literal('intent'),
     id: z.string(),
     boot: z.string(),
-    spec: z.looseObject({ kind: z.literal([...kinds]), id: z.string() }),
+    // Kinds and deeds may be another labnet's.
+    spec: z.looseObject({ kind: z.string(), id: z.string() }),
     remembered: z.record(z.string(), z.unknown()),
-    removal: z.array(z.looseObject({ do: z.literal(deeds) })),
+    removal: z.array(z.looseObject({ do: z.string() })),
     keepsPlace: z.literal(true).optional(),
   }),
   z.object({ event: z.literal('done'), id: z.string(), record: z.record(z.string(), z.unknown()) }),
@@ -143,11 +144,8 @@ function apply(line: z.output<typeof lineSchema>, entries: Map<string, Entry>, p
     case 'intent': {
       const { id, boot, remembered } = line;
       if (line.keepsPlace !== true) entries.delete(id);
-      // Written by this module, or that of an older labnet: what it holds was a spec and actions when it was written.
-      const [spec, removal] = [
-        upgraded(line.spec as unknown as ResourceSpec),
-        line.removal as unknown as Action[],
-      ];
+      // Written by this module, or that of another labnet: what it holds were actions when it was written.
+      const [spec, removal] = [upgraded(line.spec), line.removal as unknown as Action[]];
       entries.set(id, { id, boot, spec, remembered, removal, record: undefined });
       return;
     }

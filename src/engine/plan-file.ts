@@ -2,7 +2,7 @@
 
 import { LabnetError } from '../errors.ts';
 import { mapSpecs, type Plan } from '../plan/plan.ts';
-import { kinds, upgraded } from '../resource/index.ts';
+import { upgraded } from '../resource/index.ts';
 import * as z from '../zod.ts';
 
 /** Raised when an older labnet could not use what a newer one wrote. */
@@ -36,7 +36,7 @@ const schema = z.looseObject({
   stages: z.array(
     z.looseObject({
       title: z.string(),
-      specs: z.array(z.looseObject({ kind: z.literal([...kinds]), id: z.string() })),
+      specs: z.array(z.looseObject({ kind: z.string(), id: z.string() })),
     }),
   ),
   guests: z.array(guest),

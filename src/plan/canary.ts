@@ -52,21 +52,29 @@ export function canaryOf(context: PlanContext): Canary {
   };
 }
 
+/** How many times longer a try may take before a host is blamed for what nobody has seen. */
+const patiently = 4;
+
 /** One answer within a second on a usual PC, asked for five times in it. */
-function ping(to: CanaryTry['to'], address: string, pace: number): CanaryTry {
-  return { to, argv: ['ping', '-n', '-q', '-c', '1', '-i', '0.2', '-w', String(Math.ceil(pace)), address] };
+function ping(address: string, pace: number): readonly string[] {
+  return ['ping', '-n', '-q', '-c', '1', '-i', '0.2', '-w', String(Math.ceil(pace)), address];
 }
 
 function triesOf({ lab, facts, network }: PlanContext): readonly CanaryTry[] {
   const { uplink, address, target, resolvers } = network;
-  const { pace } = facts;
-  if (uplink === undefined) return [ping('host', address, pace)];
   const data = lab.sandbox ? bytes : 0;
   const outside = [target.host, String(target.port), String(data), ...resolvers.filter((one) => isIPv4(one))];
+  const reach = (pace: number) => [...facts.program, 'reach', String(pace), ...outside];
+  const one = (to: CanaryTry['to'], argv: (pace: number) => readonly string[]): CanaryTry => ({
+    to,
+    argv: argv(facts.pace),
+    patient: argv(facts.pace * patiently),
+  });
+  if (uplink === undefined) return [one('host', (pace) => ping(address, pace))];
   return [
-    ping('host', address, pace),
+    one('host', (pace) => ping(address, pace)),
     // A point-to-point uplink, as of a VPN, has none.
-    ...(uplink.gateway === '' ? [] : [ping('gateway', uplink.gateway, pace)]),
-    { to: 'outside', argv: [...facts.program, 'reach', String(pace), ...outside] },
+    ...(uplink.gateway === '' ? [] : [one('gateway', (pace) => ping(uplink.gateway, pace))]),
+    one('outside', reach),
   ];
 }

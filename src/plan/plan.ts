@@ -36,6 +36,8 @@ export interface Canary {
 export interface CanaryTry {
   readonly to: 'host' | 'gateway' | 'outside';
   readonly argv: readonly string[];
+  /** The same with more time; a labnet before 0.3 noted none. */
+  readonly patient?: readonly string[] | undefined;
 }
 
 /** A VM as the host sees it: what booting, verifying, ssh and console need. */

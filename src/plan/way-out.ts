@@ -155,7 +155,9 @@ function redirections({ network }: Plan, { resolvers }: WayOut): NonNullable<Fir
 
 function toGateway<T extends Plan['canary']['tries'][number]>(one: T, gateway: string): readonly T[] {
   if (one.to !== 'gateway') return [one];
-  return gateway === '' ? [] : [{ ...one, argv: [...one.argv.slice(0, -1), gateway] }];
+  const { argv, patient } = one;
+  const to = (words: readonly string[]) => [...words.slice(0, -1), gateway];
+  return gateway === '' ? [] : [{ ...one, argv: to(argv), ...(patient && { patient: to(patient) }) }];
 }
 
 /** Without the keys that say nothing, so that a spec is the same as one that never had them. */

@@ -7,9 +7,9 @@ export interface AwaitReady {
   readonly log: string;
   readonly instanceId: string;
   /**
-   * Milliseconds; they count anew from each restart, from each end of a run line, and from each line that cloud-init's last
-   * stages say, in which packages come over a network of any speed. They do not pass while a run line is at work: how long
-   * it may take is its author's business.
+   * Milliseconds without progress; they count anew from each phase, from each end of a run line, and from each line that
+   * cloud-init's last stages say, in which packages come over a network of any speed. They do not pass while a run line is at
+   * work: how long it may take is its author's business.
    */
   readonly deadlineMs: number;
   /** Milliseconds to the first line of a kernel; as long as all the rest unless told. */
@@ -73,7 +73,7 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   /** Sets the deadline anew where something has begun that may take as long again. */
   const setDeadline = () => {
     const { line, linesOfWork } = progress;
-    const now = `${progress.restarts} ${line?.number} ${line?.running} ${linesOfWork}`;
+    const now = `${progress.restarts} ${progress.phase} ${line?.number} ${line?.running} ${linesOfWork}`;
     if (now === since) return;
     since = now;
     clearTimeout(timer);
@@ -147,7 +147,7 @@ function noKernelWords(progress: BootProgress, { lateMs, byFirmware }: Waited): 
 
 function explain(progress: BootProgress, end: End | undefined, waited: Waited): string {
   const { instanceId, lateMs, mostRestarts } = waited;
-  const { line, failure, phase, linesOfWork } = progress;
+  const { line, failure, phase } = progress;
   const ended: Partial<Record<End, string | undefined>> = {
     gone: 'QEMU ended',
     failed: progress.unbootable ? `its disk cannot be booted: ${failure}` : `the guest failed: ${failure}`,
@@ -155,9 +155,7 @@ function explain(progress: BootProgress, end: End | undefined, waited: Waited): 
     'no kernel': noKernelWords(progress, waited),
     restarts: `it has restarted more than ${mostRestarts} times without being ready`,
   };
-  const what =
-    (end && ended[end]) ??
-    `no sign of readiness within ${lateMs / 1000} s${linesOfWork > 0 ? ' of the last word of its cloud-init' : ''}`;
+  const what = (end && ended[end]) ?? `no sign of readiness, and no progress for ${lateMs / 1000} s`;
   const where = line === undefined ? `in phase ${phase}` : `in run line ${line.number} of ${line.count}`;
   return [
     `${instanceId}: ${what}, ${where}; awaited: the line "labnet-ready ${instanceId}" on its console`,

@@ -12,11 +12,12 @@ import { type MachineSpec, machine } from './machine.ts';
 import { type NamespaceSpec, namespace } from './namespace.ts';
 import { type OverlaySpec, overlay } from './overlay.ts';
 import { type PasswordSpec, password } from './password.ts';
-import type { ResourceType } from './resource-type.ts';
+import type { ResourceType, SpecBase } from './resource-type.ts';
 import { type SeedSpec, seed } from './seed.ts';
 import { type TapSpec, tap } from './tap.ts';
 import { type TextFileSpec, textFile } from './text-file.ts';
 import { type TraceSpec, trace } from './trace.ts';
+import { type UnknownSpec, unknown } from './unknown.ts';
 import { type UnmanagedSpec, unmanaged } from './unmanaged.ts';
 import { type VethSpec, veth } from './veth.ts';
 
@@ -38,6 +39,7 @@ export type ResourceSpec =
   | TapSpec
   | TextFileSpec
   | TraceSpec
+  | UnknownSpec
   | UnmanagedSpec
   | VethSpec;
 
@@ -63,6 +65,7 @@ const registry: Registry = {
   tap,
   'text-file': textFile,
   trace,
+  unknown,
   unmanaged,
   veth,
 };
@@ -73,9 +76,14 @@ export function typeOf<S extends ResourceSpec>(spec: S): ResourceType<S> {
   return registry[spec.kind] as unknown as ResourceType<S>;
 }
 
-/** A spec from a file, as this labnet knows it. */
-export function upgraded(spec: ResourceSpec): ResourceSpec {
+/** A spec from a file, which this labnet or another has written, as this one knows it. */
+export function upgraded(written: SpecBase): ResourceSpec {
+  const { kind, id } = written;
+  if (!Object.hasOwn(registry, kind)) return { kind: 'unknown', id, named: kind };
+  // What a spec of its kind holds was right when labnet wrote it, and only root can have changed it.
+  const spec = written as ResourceSpec;
   return typeOf(spec).upgrade?.(spec) ?? spec;
 }
 
-export const kinds = Object.keys(registry) as readonly Kind[];
+/** The kinds that labnet makes. */
+export const kinds = (Object.keys(registry) as readonly Kind[]).filter((kind) => kind !== 'unknown');

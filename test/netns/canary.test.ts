@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { applyOne, type RunContext } from '../../src/engine/apply.ts';
@@ -221,6 +222,21 @@ test('a sandbox whose own internet does not answer in time is told to wait longe
   expect(error?.message).toContain(
     "the packets reach the sandbox's own internet, which has not answered in time",
   );
+});
+
+test('one that answers late is no failure', async () => {
+  const far = (...argv: string[]) =>
+    execa('nsenter', [`--net=${join(directory, 'run/lab/internet.ns')}`, '--', 'nft', ...argv], {
+      input: rule('input priority 0', 'udp dport 53 drop'),
+    });
+  await far('--file', '-');
+  // After the usual time of a try.
+  const mended = sleep(2_500).then(() => far('delete', 'table', 'ip', 'theirs'));
+  const { flight, error, seconds } = await fly();
+  await mended;
+  expect(error).toBeUndefined();
+  expect(flight?.tried.every(({ ok }) => ok)).toBe(true);
+  expect(seconds).toBeGreaterThan(2.5);
 });
 
 test('what a killed flight has left goes before the next', async () => {

@@ -49,7 +49,7 @@ test('at the deadline the message tells what was awaited, the phase, and the end
   await expect(wait({ deadlineMs: 50 })).rejects.toMatchObject({
     code: 'failed',
     message: expect.stringMatching(
-      /no sign of readiness within 0.05 s, in phase system.*"labnet-ready id"[\s\S]*stuck here/,
+      /no sign of readiness, and no progress for 0.05 s, in phase system.*"labnet-ready id"[\s\S]*stuck here/,
     ),
   });
 });
@@ -123,7 +123,7 @@ test('while a run line is at work the deadline does not pass, and it is told whi
 
 test('afterwards it does, and the message tells the line', async () => {
   writeFileSync(log, `Linux version 5.10\n${sign(1, 'begins')}${sign(1, 'ended with 0')}`);
-  await expect(wait({ deadlineMs: 100 })).rejects.toThrow('within 0.1 s, in run line 1 of 2');
+  await expect(wait({ deadlineMs: 100 })).rejects.toThrow('no progress for 0.1 s, in run line 1 of 2');
 });
 
 const final = "Linux version 5.10\n[ 9.0] cloud-init[390]: Cloud-init v. 20.4.1 running 'modules:final'\n";
@@ -137,17 +137,15 @@ test('each word of cloud-init’s last stages gives as much time again: packages
   expect((await wait({ deadlineMs: 3_000 })).left).toBeUndefined();
 });
 
-test('after the last word the deadline counts, and the message says so', async () => {
+test('after the last word the deadline counts', async () => {
   writeFileSync(log, `${final}[ 10.1] cloud-init[390]: Get:1\n`);
-  await expect(wait({ deadlineMs: 100 })).rejects.toThrow(
-    'no sign of readiness within 0.1 s of the last word of its cloud-init, in phase final',
-  );
+  await expect(wait({ deadlineMs: 100 })).rejects.toThrow('no progress for 0.1 s, in phase final');
 });
 
 test('nobody else’s words give time', async () => {
   writeFileSync(log, final);
   const word = setInterval(() => appendFileSync(log, '[ 10.1] systemd[1]: Started.\n'), 50);
-  await expect(wait({ deadlineMs: 500 })).rejects.toThrow('no sign of readiness within 0.5 s');
+  await expect(wait({ deadlineMs: 500 })).rejects.toThrow('no progress for 0.5 s');
   clearInterval(word);
 });
 
