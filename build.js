@@ -40,7 +40,7 @@ const { metafile } = await build({
 // Whole in one file: it is handed to Node as standard input (see src/resource/internet.ts).
 await build({
   ...common,
-  entryPoints: { 'stand-in-internet': source('sandbox/serve.ts') },
+  entryPoints: { 'stand-in-internet': source('helpers/serve.ts') },
   target: 'node18.19',
 });
 await build({

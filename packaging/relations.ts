@@ -1,7 +1,8 @@
 /** Which Debian packages labnet's own depends on: from the lists of programs that labnet itself asks for. */
-import { neededPrograms } from '../src/engine/preflight.ts';
+
 import { packageOf } from '../src/host/programs.ts';
 import { requiredPrograms } from '../src/image/required-programs.ts';
+import { neededPrograms } from '../src/preflight/preflight.ts';
 
 /** Debian's essential packages: always there, and lintian refuses a dependency on them. */
 const essential = ['util-linux', 'perl-base', 'coreutils'];

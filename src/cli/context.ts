@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import type { Context, GlobalOptions } from '../commands/context.ts';
 import { rootsFrom } from '../paths.ts';
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../text/harmless.ts';
 import type { Typed } from './typed.ts';
 
 export async function makeContext(

@@ -1,5 +1,5 @@
+import type { AddCommand, Run } from './add-command.ts';
 import { lines } from './numbers.ts';
-import type { AddCommand, Run } from './program.ts';
 
 /** Commands that go into one VM. */
 export function addGuestCommands(add: AddCommand, run: Run): void {

@@ -6,7 +6,7 @@ type Helper = (values: readonly string[], signal: AbortSignal) => Promise<void>;
 const helpers: Readonly<Record<string, Helper>> = {
   /** Tries the way out of the canary's namespace: pace, host, port, bytes, resolvers. Prints what it found as JSON. */
   async reach([pace, host = '', port, bytes, ...resolvers]) {
-    const { reach } = await import('../canary/reach.ts');
+    const { reach } = await import('../helpers/reach.ts');
     const found = await reach({
       pace: Number(pace),
       host,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import type { AddCommand, Run } from './add-command.ts';
 import { withExamples } from './help.ts';
 import { count } from './numbers.ts';
-import type { AddCommand, Run } from './program.ts';
 
 /** The base-image store. */
 export function addImageCommands(add: AddCommand, run: Run, program: Command): void {

@@ -1,5 +1,5 @@
+import type { AddCommand, Run } from './add-command.ts';
 import { count } from './numbers.ts';
-import type { AddCommand, Run } from './program.ts';
 
 /** Commands that make, check and remove labs. */
 export function addLabCommands(add: AddCommand, run: Run): void {

@@ -1,6 +1,6 @@
 import type { GlobalOptions, Result } from '../commands/context.ts';
 import { LabnetError, messageOf } from '../errors.ts';
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../text/harmless.ts';
 import type { Typed } from './typed.ts';
 import { Unwritten, writeOut } from './write-out.ts';
 

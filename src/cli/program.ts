@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Context, GlobalOptions, Result } from '../commands/context.ts';
+import type { AddCommand, Run } from './add-command.ts';
 import { addGuestCommands } from './guest-commands.ts';
 import { firstSteps, nameOf, optionDescription, withExamples } from './help.ts';
 import { addImageCommands } from './image-commands.ts';
@@ -11,17 +11,6 @@ import type { Typed } from './typed.ts';
 import { writeOut } from './write-out.ts';
 
 declare const LABNET_VERSION: string;
-
-/** Runs a command with the flags every command has. */
-export type Run = (options: GlobalOptions, command: (context: Context) => Promise<Result>) => Promise<void>;
-
-/** Makes a command with the flags that all have. */
-export type AddCommand = (
-  usage: string,
-  description: string,
-  examples: readonly string[],
-  parent?: Command,
-) => Command;
 
 /**
  * The command line: what can be typed, and which module answers it.

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import type { AddCommand, Run } from './add-command.ts';
 import { withExamples } from './help.ts';
-import type { AddCommand, Run } from './program.ts';
 
 /** Commands on saved labs: coming back, checkpoints, the cache. */
 export function addStateCommands(add: AddCommand, run: Run, program: Command): void {

@@ -1,5 +1,5 @@
+import type { AddCommand, Run } from './add-command.ts';
 import { count } from './numbers.ts';
-import type { AddCommand, Run } from './program.ts';
 
 /** Commands that need no root and change nothing but lab.yaml. */
 export function addTeachingCommands(add: AddCommand, run: Run): void {

@@ -1,41 +1,10 @@
-/**
- * The three files of a NoCloud seed, rendered and proved: what the templates make is read back as YAML 1.1 and
- * compared with what was meant.
- *
- * A guest keeps its first seed (see laterBootsFiles), so that the disk boots configured without the CD. A seed with
- * another instance-id is therefore for another disk, which every provision makes.
- */
-import type { Lab, Vm } from '../lab/lab.ts';
 import type { CloudConfig } from './cloud-config.ts';
-import { addressShape, type HostLine } from './guest-files.ts';
+import { addressShape } from './guest-files.ts';
 import { checkShape } from './lab-text.ts';
 import { proved } from './proof.ts';
+import type { SeedInput } from './seed-input.ts';
 import { shippedTemplates, type Templates } from './templates.ts';
 import { intendedUserData } from './user-data.ts';
-
-/** All that a seed says. Keys and password are texts, or tokens that stand for them (see action/secrets.ts). */
-export interface SeedInput {
-  readonly vm: Vm;
-  readonly lab: Lab;
-  /** Letters, digits, dots, hyphens. cloud-init does its work once per id. */
-  readonly instanceId: string;
-  readonly mac: string;
-  /**
-   * The image may call its NIC anything: the guest finds it by its MAC address and calls it eth0. Otherwise it is eth0, and
-   * the address is for the reader of the seed only.
-   */
-  readonly byMac: boolean;
-  readonly nameservers: readonly string[];
-  /** Bytes. */
-  readonly mtu: number;
-  /** The other VMs, and the names of the lab file. */
-  readonly hosts: readonly HostLine[];
-  readonly clientKey: string;
-  readonly hostKeyPrivate: string;
-  readonly hostKeyPublic: string;
-  /** As /etc/shadow has it (crypt(5)). */
-  readonly passwordHash: string;
-}
 
 /** What the three files must say, as plain data. */
 export interface IntendedSeed {

@@ -13,7 +13,7 @@ import {
   userFiles,
 } from './guest-files.ts';
 import { checkText } from './lab-text.ts';
-import type { SeedInput } from './seed.ts';
+import type { SeedInput } from './seed-input.ts';
 import { withSpecialBits } from './special-bits.ts';
 
 /**

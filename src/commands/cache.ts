@@ -1,8 +1,8 @@
-import { listCache, pruneCache } from '../engine/cache.ts';
-import { lockHost } from '../engine/lab-store.ts';
-import { requireRoot } from '../engine/preflight.ts';
 import { cacheLimit } from '../host/cache-limit.ts';
+import { listCache, pruneCache } from '../kept/cache.ts';
 import { formatDisk } from '../lab/quantity.ts';
+import { lockHost } from '../labs/lab-store.ts';
+import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
 import type { Context, Result } from './context.ts';
 

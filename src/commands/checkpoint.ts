@@ -1,10 +1,10 @@
-import { cachePaths } from '../engine/cache.ts';
-import { chooseLab, loadPlan, lockHost, openLab } from '../engine/lab-store.ts';
-import { requireRoot } from '../engine/preflight.ts';
-import { saveAgain } from '../engine/save-lab.ts';
-import { readSaved } from '../engine/saved-lab.ts';
 import { LabnetError } from '../errors.ts';
+import { cachePaths } from '../kept/cache.ts';
+import { saveAgain } from '../kept/save-lab.ts';
+import { readSaved } from '../kept/saved-lab.ts';
 import { formatDisk } from '../lab/quantity.ts';
+import { chooseLab, loadPlan, lockHost, openLab } from '../labs/lab-store.ts';
+import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
 import { withClocksSet } from '../verify/set-clocks.ts';
 import type { Context, Result } from './context.ts';

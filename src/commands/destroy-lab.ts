@@ -1,10 +1,10 @@
 import { stopProcess } from '../action/stop-process.ts';
-import { cachePaths } from '../engine/cache.ts';
 import { type Undone, undoOrder } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
-import { lockHost, openLab } from '../engine/lab-store.ts';
-import { loadSnapshot, type Snapshot } from '../engine/snapshot.ts';
 import { type ErrorCode, expected, LabnetError, messageOf, throwIfInterrupted } from '../errors.ts';
+import { cachePaths } from '../kept/cache.ts';
+import { lockHost, openLab } from '../labs/lab-store.ts';
+import { loadSnapshot, type Snapshot } from '../labs/snapshot.ts';
 import { labPaths } from '../paths.ts';
 import { runTasks } from '../pipeline/list.ts';
 import { undoTasks } from '../pipeline/undo-tasks.ts';

@@ -1,8 +1,8 @@
-import { chooseLab, listLabs, lockHost, removeEmptyParents } from '../engine/lab-store.ts';
-import { requireRoot } from '../engine/preflight.ts';
-import { differencesSince } from '../engine/snapshot.ts';
 import { exitStatus, LabnetError, messageOf } from '../errors.ts';
+import { chooseLab, listLabs, lockHost, removeEmptyParents } from '../labs/lab-store.ts';
+import { differencesSince } from '../labs/snapshot.ts';
 import { labPaths } from '../paths.ts';
+import { requireRoot } from '../preflight/preflight.ts';
 import type { Context, Result } from './context.ts';
 import { type Destroyed, type DestroyOptions, type DestroyReport, destroyLab } from './destroy-lab.ts';
 

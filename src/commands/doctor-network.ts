@@ -1,11 +1,12 @@
 /** What `labnet doctor` looks at of the host's network: addresses, firewalls, programs that configure links. */
-import { neighboursIn, readBridgeNetfilter, somewhere } from '../engine/neighbours.ts';
-import { clashes, otherSubnet } from '../engine/subnets.ts';
-import { readSurroundings } from '../engine/surroundings.ts';
+
 import { readUplink } from '../host/facts.ts';
 import { readHostNetwork } from '../host/network.ts';
 import { readDocker, withDockerAccepts } from '../netfilter/docker.ts';
 import { readRuleset } from '../netfilter/read-ruleset.ts';
+import { neighboursIn, readBridgeNetfilter, somewhere } from '../preflight/neighbours.ts';
+import { clashes, otherSubnet } from '../preflight/subnets.ts';
+import { readSurroundings } from '../preflight/surroundings.ts';
 import type { Context } from './context.ts';
 import type { HostFinding } from './host-finding.ts';
 

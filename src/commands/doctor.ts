@@ -1,10 +1,10 @@
-import { lockHost } from '../engine/lab-store.ts';
-import { installPackages, missingPackages } from '../engine/packages.ts';
-import { neededPrograms, requireRoot } from '../engine/preflight.ts';
 import { LabnetError, messageOf } from '../errors.ts';
 import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
 import { requiredPrograms } from '../image/required-programs.ts';
 import { formatDisk } from '../lab/quantity.ts';
+import { lockHost } from '../labs/lab-store.ts';
+import { installPackages, missingPackages } from '../preflight/packages.ts';
+import { neededPrograms, requireRoot } from '../preflight/preflight.ts';
 import { probeAccelerator } from '../qemu/accelerator.ts';
 import type { Context, Result } from './context.ts';
 import { kernel } from './doctor-kernel.ts';

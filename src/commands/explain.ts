@@ -1,7 +1,7 @@
 import { toShell } from '../action/to-shell.ts';
-import { listLabs, loadPlan } from '../engine/lab-store.ts';
 import { LabnetError } from '../errors.ts';
 import { labOfSize } from '../lab/validate.ts';
+import { listLabs, loadPlan } from '../labs/lab-store.ts';
 import type { HostFacts } from '../plan/facts.ts';
 import { specsOf } from '../plan/plan.ts';
 import { planLab } from '../plan/plan-lab.ts';

@@ -1,13 +1,13 @@
 import { findProcess } from '../action/stop-process.ts';
-import { chooseLab, loadPlan, openLab } from '../engine/lab-store.ts';
-import { requireRoot } from '../engine/preflight.ts';
 import { LabnetError } from '../errors.ts';
 import { hashFile } from '../host/hash-file.ts';
 import type { Host } from '../host/host.ts';
 import { distrusting, imageUid } from '../host/unprivileged.ts';
 import { openStaging, sweepBuilds } from '../image/staging.ts';
+import { chooseLab, loadPlan, openLab } from '../labs/lab-store.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
+import { requireRoot } from '../preflight/preflight.ts';
 import type { Context, Result } from './context.ts';
 import { type UsersFiles, usersFiles } from './users-files.ts';
 

@@ -1,4 +1,4 @@
-import { savePlan } from '../engine/lab-store.ts';
+import { savePlan } from '../labs/lab-store.ts';
 import { machineOf, underTcg, withMachine } from '../plan/accelerator.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Context } from './context.ts';

@@ -1,7 +1,8 @@
 /** What a provision knows. */
-import { fromSaved } from '../engine/saved-lab.ts';
+
 import type { Lock } from '../host/lock.ts';
 import type { StoredImage } from '../image/stored-image.ts';
+import { fromSaved } from '../kept/saved-lab.ts';
 import type { BootPhases } from '../pipeline/boot-tasks.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Verification } from '../verify/probe.ts';

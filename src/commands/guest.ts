@@ -1,10 +1,10 @@
 import { findProcess } from '../action/stop-process.ts';
-import { chooseLab, listLabs, loadPlan } from '../engine/lab-store.ts';
-import { requireRoot } from '../engine/preflight.ts';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
+import { chooseLab, listLabs, loadPlan } from '../labs/lab-store.ts';
 import type { Roots } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
+import { requireRoot } from '../preflight/preflight.ts';
 import type { Context } from './context.ts';
 
 /**

@@ -1,14 +1,15 @@
 /** Taking images out of the store: nothing goes that a lab, or what is kept of one, stands on. */
-import { type ImageUse, usesOfLabs, usesOfSaved } from '../engine/image-use.ts';
-import { lockHost } from '../engine/lab-store.ts';
-import { requireRoot } from '../engine/preflight.ts';
+
 import { LabnetError } from '../errors.ts';
 import { digestsOf, removeImage } from '../image/store.ts';
 import { lockStore } from '../image/store-lock.ts';
 import { type StoredFile, unnamedFiles } from '../image/store-prune.ts';
 import { sweepStore } from '../image/store-sweep.ts';
 import { storePaths } from '../image/stored-image.ts';
+import { type ImageUse, usesOfLabs, usesOfSaved } from '../kept/image-use.ts';
 import { formatDisk } from '../lab/quantity.ts';
+import { lockHost } from '../labs/lab-store.ts';
+import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
 import { confirm } from './confirm.ts';
 import type { Context, Result } from './context.ts';

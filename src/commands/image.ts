@@ -1,4 +1,3 @@
-import { requireRoot } from '../engine/preflight.ts';
 import { LabnetError } from '../errors.ts';
 import { buildImage } from '../image/build.ts';
 import { importImage } from '../image/import.ts';
@@ -9,6 +8,7 @@ import { findImage, listImages, noSuchImage } from '../image/store.ts';
 import { fullCheck } from '../image/store-check.ts';
 import type { StoredImage } from '../image/stored-image.ts';
 import { formatDisk } from '../lab/quantity.ts';
+import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
 import type { Context, Result } from './context.ts';
 import { providePrograms } from './programs.ts';

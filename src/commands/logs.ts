@@ -7,7 +7,7 @@ import { eitherSignal } from '../host/either-signal.ts';
 import { followFile } from '../host/follow-file.ts';
 import { vmPaths } from '../paths.ts';
 import { ConsoleLines } from '../qemu/console-lines.ts';
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../text/harmless.ts';
 import type { Context, Result } from './context.ts';
 import { findGuest } from './guest.ts';
 

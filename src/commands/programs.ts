@@ -1,6 +1,6 @@
-import { installPackages, missingPackages, requirePrograms } from '../engine/packages.ts';
 import { requiredPrograms } from '../image/required-programs.ts';
 import { findImage } from '../image/store.ts';
+import { installPackages, missingPackages, requirePrograms } from '../preflight/packages.ts';
 import type { Context } from './context.ts';
 
 /** Sees to it that the programs are there: installs them with --yes, otherwise names them. @throws missing-program. */

@@ -1,8 +1,8 @@
-import { chooseLab, loadPlan, type OpenLab, openLab } from '../engine/lab-store.ts';
-import { neededPrograms, requireRoot } from '../engine/preflight.ts';
 import { exitStatus, LabnetError, messageOf } from '../errors.ts';
+import { chooseLab, loadPlan, type OpenLab, openLab } from '../labs/lab-store.ts';
 import { runTasks } from '../pipeline/list.ts';
 import type { Plan } from '../plan/plan.ts';
+import { neededPrograms, requireRoot } from '../preflight/preflight.ts';
 import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
 import { timeline } from '../report/timeline.ts';

@@ -1,14 +1,15 @@
 /** How provision uses the cache of saved labs, and fills it. */
-import { cachePaths, pruneCache, touchKept } from '../engine/cache.ts';
-import { labKey } from '../engine/lab-key.ts';
-import { lockHost } from '../engine/lab-store.ts';
-import { makeRoom, mostToSave } from '../engine/room.ts';
-import { requireRunning, saveLab } from '../engine/save-lab.ts';
-import { givenPasswords, readSaved } from '../engine/saved-lab.ts';
+
 import { messageOf } from '../errors.ts';
 import { cacheLimit } from '../host/cache-limit.ts';
 import type { Lock } from '../host/lock.ts';
+import { cachePaths, pruneCache, touchKept } from '../kept/cache.ts';
+import { labKey } from '../kept/lab-key.ts';
+import { makeRoom, mostToSave } from '../kept/room.ts';
+import { requireRunning, saveLab } from '../kept/save-lab.ts';
+import { givenPasswords, readSaved } from '../kept/saved-lab.ts';
 import { formatDisk } from '../lab/quantity.ts';
+import { lockHost } from '../labs/lab-store.ts';
 import type { Plan } from '../plan/plan.ts';
 import { withClocksSet } from '../verify/set-clocks.ts';
 import type { Context } from './context.ts';

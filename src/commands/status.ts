@@ -1,12 +1,12 @@
 import { asInJournal } from '../engine/follow.ts';
 import { inspectAll } from '../engine/inspect.ts';
 import { type Journal, openJournal } from '../engine/journal.ts';
-import { chooseLab, loadPlan } from '../engine/lab-store.ts';
-import { neighboursOf } from '../engine/neighbours.ts';
-import { requireRoot } from '../engine/preflight.ts';
+import { chooseLab, loadPlan } from '../labs/lab-store.ts';
 import { labPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { anew, wayOut } from '../plan/way-out.ts';
+import { neighboursOf } from '../preflight/neighbours.ts';
+import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
 import { type BaseImage, lookAtBases } from './base-images.ts';
 import type { Context, Result } from './context.ts';

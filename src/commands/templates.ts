@@ -1,15 +1,16 @@
 /** How provision uses templates, and makes them. */
-import { cachePaths, pruneCache, touchKept } from '../engine/cache.ts';
-import { lockHost } from '../engine/lab-store.ts';
-import { requireFree } from '../engine/room.ts';
-import { closeSaved, readSaved } from '../engine/saved-lab.ts';
+
 import { LabnetError, messageOf } from '../errors.ts';
 import { cacheLimit } from '../host/cache-limit.ts';
 import { stateBeside } from '../host/save-state.ts';
+import { cachePaths, pruneCache, touchKept } from '../kept/cache.ts';
+import { requireFree } from '../kept/room.ts';
+import { closeSaved, readSaved } from '../kept/saved-lab.ts';
+import { makeTemplate, type TemplateSource, templateFiles, templateKey } from '../kept/template.ts';
 import type { Lab } from '../lab/lab.ts';
+import { lockHost } from '../labs/lab-store.ts';
 import { machineOf, withMachine } from '../plan/accelerator.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
-import { makeTemplate, type TemplateSource, templateFiles, templateKey } from '../qemu/template.ts';
 import type { Context } from './context.ts';
 
 /** A template, and the VMs of a lab that could be its clones. */

@@ -1,8 +1,8 @@
 import { begunSince, type Undone } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
-import { lockHost, type OpenLab } from '../engine/lab-store.ts';
 import { messageOf } from '../errors.ts';
 import type { Lock } from '../host/lock.ts';
+import { lockHost, type OpenLab } from '../labs/lab-store.ts';
 import { runTasks } from '../pipeline/list.ts';
 import { undoTasks } from '../pipeline/undo-tasks.ts';
 import type { Context } from './context.ts';

@@ -1,6 +1,6 @@
-import { chooseLab, loadPlan } from '../engine/lab-store.ts';
-import { requireRoot } from '../engine/preflight.ts';
 import { exitStatus } from '../errors.ts';
+import { chooseLab, loadPlan } from '../labs/lab-store.ts';
+import { requireRoot } from '../preflight/preflight.ts';
 import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
 import { verifyLab } from '../verify/verify.ts';

@@ -1,8 +1,8 @@
-import { lockHost } from '../engine/lab-store.ts';
-import { requireRoot } from '../engine/preflight.ts';
 import { ensureImage } from '../image/ensure.ts';
 import { imageFacts } from '../image/stored-image.ts';
+import { lockHost } from '../labs/lab-store.ts';
 import { planLab } from '../plan/plan-lab.ts';
+import { requireRoot } from '../preflight/preflight.ts';
 import { type Accelerator, probeAccelerator } from '../qemu/accelerator.ts';
 import type { Context, Result } from './context.ts';
 import { gatherFacts } from './facts.ts';

@@ -1,17 +1,10 @@
 /** What a lab file can get wrong as a whole: each part is right by itself. */
 import { checkCloudConfig } from './cloud-config-checks.ts';
+import type { Finding } from './finding.ts';
 import { checkMemory } from './least-memory.ts';
 import { checkAddresses, checkLinks } from './network-checks.ts';
 import { insteadOfFile, localNames } from './reserved.ts';
 import type { LabFile } from './schema.ts';
-
-export interface Finding {
-  readonly path: readonly PropertyKey[];
-  /** Point at this key of the map at the path, instead of at its value. */
-  readonly key?: string;
-  readonly message: string;
-  readonly hint?: string;
-}
 
 export interface CheckOptions {
   /** False when the bridge's address is wrong already: the VMs' cannot be measured against it. */

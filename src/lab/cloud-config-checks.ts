@@ -1,5 +1,5 @@
 /** Raw cloud-config: what of it cannot be laid over labnet's own, or cannot stand in a seed. */
-import type { Finding } from './checks.ts';
+import type { Finding } from './finding.ts';
 import { insteadOfFile, insteadOfKey } from './reserved.ts';
 import type { LabFile } from './schema.ts';
 import { unsafeText } from './text.ts';

@@ -3,7 +3,7 @@
  * also where YAML 1.2 reads something else (no, 0755, 1:30, 1e3).
  */
 import { type Document, isMap, isPair, isScalar, type Scalar, visit } from 'yaml';
-import { isSecretKey } from '../report/masked.ts';
+import { isSecretKey } from '../text/masked.ts';
 import { readPlainScalar } from './plain-scalar.ts';
 import type { Refused } from './refused.ts';
 

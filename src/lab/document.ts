@@ -1,8 +1,8 @@
 /** Text → YAML document whose every part knows its line; what labnet refuses of YAML is refused here. */
 import { type Document, isMap, parseDocument, type YAMLParseError } from 'yaml';
 import { messageOf, type Position } from '../errors.ts';
-import type { Diagnostic } from '../report/diagnostic.ts';
 import { readCloudConfigWords } from './cloud-config-words.ts';
+import type { Diagnostic } from './diagnostic.ts';
 import { type Place, placeOfKey, placeOfValue, placesIn, wordAt } from './places.ts';
 import { refusedNodes, refusedTokens } from './refused.ts';
 

@@ -1,8 +1,8 @@
 /** What the schema finds wrong, in words for the person who wrote the file. */
 
-import type { Diagnostic } from '../report/diagnostic.ts';
-import { isSecretKey } from '../report/masked.ts';
+import { isSecretKey } from '../text/masked.ts';
 import type { z } from '../zod.ts';
+import type { Diagnostic } from './diagnostic.ts';
 import type { LabDocument } from './document.ts';
 import { readPlainScalar } from './plain-scalar.ts';
 import { labSchema } from './schema.ts';

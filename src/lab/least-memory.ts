@@ -1,6 +1,7 @@
 /** How little memory a VM can have: with less it says no word, or gives up on its way. */
-import type { Finding } from './checks.ts';
+
 import { leastToBoot } from './fields.ts';
+import type { Finding } from './finding.ts';
 import { formatSize, parseMemory } from './quantity.ts';
 import type { LabFile } from './schema.ts';
 

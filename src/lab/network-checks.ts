@@ -1,6 +1,6 @@
 /** The network of a lab against itself: addresses, room, names of links. */
 import { contains, isForComputers, parseSubnet, toNumber } from './addressing.ts';
-import type { Finding } from './checks.ts';
+import type { Finding } from './finding.ts';
 import { tapName } from './naming.ts';
 import type { LabFile } from './schema.ts';
 

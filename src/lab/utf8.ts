@@ -1,6 +1,6 @@
 /** The bytes of a file that somebody wrote → its text, if they are UTF-8; anything else would change it unseen. */
 import { isUtf8 } from 'node:buffer';
-import type { Diagnostic } from '../report/diagnostic.ts';
+import type { Diagnostic } from './diagnostic.ts';
 
 /** What is no UTF-8: the mistake, and the text in which its line is shown. */
 export interface NoUtf8 {

@@ -1,8 +1,9 @@
 /** Lab file → Lab: every mistake at once, each with its place; or a Lab in which everything is settled. */
 import { LabnetError } from '../errors.ts';
-import type { Diagnostic } from '../report/diagnostic.ts';
-import { checkLab, type Finding } from './checks.ts';
+import { checkLab } from './checks.ts';
+import type { Diagnostic } from './diagnostic.ts';
 import { type LabDocument, readDocument } from './document.ts';
+import type { Finding } from './finding.ts';
 import { diagnose } from './issues.ts';
 import type { Lab } from './lab.ts';
 import { withoutMistakes } from './lenient.ts';

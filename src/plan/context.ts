@@ -1,6 +1,16 @@
-import type { Vm } from '../lab/lab.ts';
+import type { Lab, Vm } from '../lab/lab.ts';
+import type { Roots } from '../paths.ts';
+import type { HostFacts } from './facts.ts';
 import type { Guest, PlannedNetwork } from './plan.ts';
-import type { PlanInput } from './plan-lab.ts';
+
+/** All that a plan is made from: the same input gives the same plan, on any host, at any time. */
+export interface PlanInput {
+  readonly lab: Lab;
+  readonly facts: HostFacts;
+  readonly roots: Roots;
+  /** Seconds since 1970 for the dates in the seeds: SOURCE_DATE_EPOCH. */
+  readonly date: number;
+}
 
 /** What the builders of specs share: the input, and what has been settled from it. */
 export interface PlanContext extends PlanInput {

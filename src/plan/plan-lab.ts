@@ -1,10 +1,9 @@
-import type { Lab } from '../lab/lab.ts';
-import { checkSocketPaths, type Roots } from '../paths.ts';
+import { checkSocketPaths } from '../paths.ts';
 import { canaryOf } from './canary.ts';
+import type { PlanInput } from './context.ts';
 import { firmwareNote } from './direct-boot.ts';
 import { directorySpecs, runDirectory } from './directories.ts';
 import { diskSpecs, secretSpecs } from './disks.ts';
-import type { HostFacts } from './facts.ts';
 import { guestOf } from './guest.ts';
 import { machineSpec } from './machine.ts';
 import { planNetwork } from './network.ts';
@@ -19,15 +18,6 @@ import {
   unmanagedSpecs,
 } from './wiring.ts';
 import { withDocker } from './with-docker.ts';
-
-/** All that a plan is made from: the same input gives the same plan, on any host, at any time. */
-export interface PlanInput {
-  readonly lab: Lab;
-  readonly facts: HostFacts;
-  readonly roots: Roots;
-  /** Seconds since 1970 for the dates in the seeds: SOURCE_DATE_EPOCH. */
-  readonly date: number;
-}
 
 /**
  * Lab and host facts → plan. The one place that knows the order of making, and why its reverse is the right order of

@@ -2,7 +2,7 @@
  * The devices of a VM, as options of QEMU's command line. Each has a place of its own on the PCI bus, where a saved state
  * finds it.
  */
-import type { MachineCommand } from './command-line.ts';
+import type { MachineCommand } from './machine-command.ts';
 
 /** Slots of the PCI bus; 0 and 1 are the board's own. Kept states have their devices here: elsewhere they would not load. */
 const places = { disk: '2', rng: '5', seed: '6', nic: '9' } as const;

@@ -1,15 +1,6 @@
-import type { Position } from '../errors.ts';
-import { harmless } from './harmless.ts';
-import { masked } from './masked.ts';
-
-/** One mistake in a file. */
-export interface Diagnostic {
-  readonly position: Position;
-  readonly message: string;
-  readonly hint?: string | undefined;
-  /** Characters to underline; 1 unless told. */
-  readonly length?: number | undefined;
-}
+import type { Diagnostic } from '../lab/diagnostic.ts';
+import { harmless } from '../text/harmless.ts';
+import { masked } from '../text/masked.ts';
 
 /**
  * Mistakes as text, each with its line, secrets masked, and a caret below it:

@@ -6,7 +6,8 @@ import { holdsNamespace } from '../host/namespace.ts';
 import type { Scope } from '../host/scope.ts';
 import { unprivileged } from '../host/unprivileged.ts';
 import { standstill, vmState, waits } from '../host/vm-state.ts';
-import { hasLatecomers, type MachineCommand, qemuCommand } from '../qemu/command-line.ts';
+import { hasLatecomers, qemuCommand } from '../qemu/command-line.ts';
+import type { MachineCommand } from '../qemu/machine-command.ts';
 import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
 /**

@@ -1,7 +1,7 @@
 /** What is said of a guest that is not there to be asked: from its console, and from what it was told to run. */
 import type { Guest } from '../plan/plan.ts';
 import type { BootProgress } from '../qemu/boot-progress.ts';
-import { harmless } from '../report/harmless.ts';
+import { harmless } from '../text/harmless.ts';
 import type { Probe } from './probe.ts';
 import { lineOf, namedFrom } from './run-lines.ts';
 

@@ -1,8 +1,8 @@
 /** What became of a VM's run lines, as the guest has noted it (templates/first-boot.sh). */
 
 import type { Guest } from '../plan/plan.ts';
-import { harmless } from '../report/harmless.ts';
-import { masked } from '../report/masked.ts';
+import { harmless } from '../text/harmless.ts';
+import { masked } from '../text/masked.ts';
 import type { Probe } from './probe.ts';
 
 /** What the probe script tells, as it stands between its tabs. */

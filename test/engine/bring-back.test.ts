@@ -1,6 +1,6 @@
 /** VMs that go back to a saved moment: what they had become goes first, and nothing of it is left beside the old. */
 import { expect, test } from 'vitest';
-import { bringBack } from '../../src/engine/bring-back.ts';
+import { bringBack } from '../../src/kept/bring-back.ts';
 import { vmPaths } from '../../src/paths.ts';
 import { roots } from '../fakes/facts.ts';
 import { destroy, newRun, openRun, provision } from '../fakes/lab-run.ts';

@@ -1,7 +1,7 @@
 /** The canary on a memory host: every call that it makes fails once, in every way; nothing of it stays. */
 import { describe, expect, test } from 'vitest';
+import { flyCanary } from '../../src/canary/canary.ts';
 import { applyOne } from '../../src/engine/apply.ts';
-import { flyCanary } from '../../src/engine/canary.ts';
 import { startsMachines } from '../../src/plan/plan.ts';
 import { everyFault, faultsOf } from '../fakes/every-fault.ts';
 import { destroy, newRun, openRun, provision } from '../fakes/lab-run.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { refuseChanged, refuseOtherPasswords } from '../../src/engine/changed.ts';
 import { specsOf } from '../../src/plan/plan.ts';
+import { refuseChanged, refuseOtherPasswords } from '../../src/preflight/changed.ts';
 import { apply, newRun, openRun } from '../fakes/lab-run.ts';
 import { partialHost } from '../fakes/partial-host.ts';
 import { planOfSize, planOfText } from '../fakes/plans.ts';

@@ -1,9 +1,9 @@
 /** The host goes another way: a lab that is up follows it, and a run that is killed meanwhile is gone on with or undone. */
 import { describe, expect, test } from 'vitest';
 import { asInJournal, asRouted, reformOne, toReform } from '../../src/engine/follow.ts';
-import { refuseConflicts } from '../../src/engine/preflight.ts';
 import { type Plan, specsOf } from '../../src/plan/plan.ts';
 import { followWayOut, type WayOut } from '../../src/plan/way-out.ts';
+import { refuseConflicts } from '../../src/preflight/preflight.ts';
 import { everyFault, faultsOf } from '../fakes/every-fault.ts';
 import { facts } from '../fakes/facts.ts';
 import { adrift, destroy, newRun, openRun, provision, repair } from '../fakes/lab-run.ts';

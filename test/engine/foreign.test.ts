@@ -1,10 +1,10 @@
 /** What labnet did not make: refused before the first change, and alive after destroy. */
 import { describe, expect, test } from 'vitest';
 import { openJournal } from '../../src/engine/journal.ts';
-import { refuseConflicts } from '../../src/engine/preflight.ts';
 import { LabnetError } from '../../src/errors.ts';
 import { labPaths, vmPaths } from '../../src/paths.ts';
 import { specsOf } from '../../src/plan/plan.ts';
+import { refuseConflicts } from '../../src/preflight/preflight.ts';
 import { roots } from '../fakes/facts.ts';
 import { destroy, newRun, provision } from '../fakes/lab-run.ts';
 import { print } from '../fakes/nft-command.ts';

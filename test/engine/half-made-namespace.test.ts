@@ -1,7 +1,7 @@
 /** A labnet that was killed between the file of a namespace and the namespace leaves a plain file: nothing to enter. */
 import { describe, expect, test } from 'vitest';
-import { refuseNeighbours } from '../../src/engine/neighbours.ts';
 import { specsOf } from '../../src/plan/plan.ts';
+import { refuseNeighbours } from '../../src/preflight/neighbours.ts';
 import { typeOf } from '../../src/resource/index.ts';
 import { adrift, destroy, newRun, provision } from '../fakes/lab-run.ts';
 import { planOfSize } from '../fakes/plans.ts';

@@ -1,11 +1,11 @@
 /** A VM that is started again under TCG: the journal undoes what is there at each moment, and no other lab is seen. */
 import { describe, expect, test } from 'vitest';
-import { refuseChanged } from '../../src/engine/changed.ts';
 import { asOwned, asStarted, remakeOne } from '../../src/engine/remake.ts';
 import { labOfSize, parseLab } from '../../src/lab/validate.ts';
 import { machineOf, underTcg } from '../../src/plan/accelerator.ts';
 import { type Plan, specsOf } from '../../src/plan/plan.ts';
 import { planLab } from '../../src/plan/plan-lab.ts';
+import { refuseChanged } from '../../src/preflight/changed.ts';
 import { everyFault, faultsOf } from '../fakes/every-fault.ts';
 import { facts, roots } from '../fakes/facts.ts';
 import { destroy, newRun, openRun, provision } from '../fakes/lab-run.ts';

@@ -1,8 +1,8 @@
 /** Others interfere with a lab; status names it, repair sets it right, and a repair that is killed is undone. */
 import { describe, expect, test } from 'vitest';
-import { refuseConflicts } from '../../src/engine/preflight.ts';
 import { labPaths, vmPaths } from '../../src/paths.ts';
 import { specsOf } from '../../src/plan/plan.ts';
+import { refuseConflicts } from '../../src/preflight/preflight.ts';
 import { everyFault, faultCases, faultsOf } from '../fakes/every-fault.ts';
 import { roots } from '../fakes/facts.ts';
 import { interferences, linkOf, networkOf, qemuOf } from '../fakes/interferences.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { refuseConflicts } from '../../src/engine/preflight.ts';
+import { refuseConflicts } from '../../src/preflight/preflight.ts';
 import { apply, destroy, newRun, openRun, provision } from '../fakes/lab-run.ts';
 import { planOfSize, planOfText } from '../fakes/plans.ts';
 import { trappedWorld } from '../fakes/trapped-world.ts';

@@ -1,7 +1,7 @@
 /** A journal of another labnet, which makes kinds of things that this one does not know: they go by what it has noted down. */
 import { beforeEach, expect, test } from 'vitest';
 import { applyOne } from '../../src/engine/apply.ts';
-import { usesOfLabs } from '../../src/engine/image-use.ts';
+import { usesOfLabs } from '../../src/kept/image-use.ts';
 import { labPaths } from '../../src/paths.ts';
 import { specsOf } from '../../src/plan/plan.ts';
 import { kinds, upgraded } from '../../src/resource/index.ts';

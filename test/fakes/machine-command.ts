@@ -1,4 +1,4 @@
-import type { MachineCommand } from '../../src/qemu/command-line.ts';
+import type { MachineCommand } from '../../src/qemu/machine-command.ts';
 
 /** What the QEMU of an ordinary VM needs to know; its disk lies in a directory with a comma. */
 export const machineCommand: MachineCommand = {

@@ -18,23 +18,23 @@ const steps = {
   'src/commands/provision.ts': /(?<=const undone = )await undoRun\(/g,
   'src/commands/undo-run.ts': /await runTasks\(/g,
   'src/engine/apply.ts': /await removeHalf\(/g,
-  'src/engine/bring-back.ts': /await unmake\(/g,
-  'src/engine/cache.ts': /await host\.remove\(/g,
-  'src/engine/canary.ts': /await (?:comeDown|undoOne)\(/g,
+  'src/kept/bring-back.ts': /await unmake\(/g,
+  'src/kept/cache.ts': /await host\.remove\(/g,
+  'src/canary/canary.ts': /await (?:comeDown|undoOne)\(/g,
   'src/engine/destroy.ts': /await perform\(/g,
   'src/engine/journal.ts': /await (?:write|cutTornLine|host\.(?:append|write))\(/g,
-  'src/engine/lab-store.ts': /await (?:host\.(?:write|remove\w*)|removeEmptyParents)\(/g,
+  'src/labs/lab-store.ts': /await (?:host\.(?:write|remove\w*)|removeEmptyParents)\(/g,
   'src/engine/remake.ts': /(?<=const undone = )await undoOne\(/g,
-  'src/engine/save-lab.ts':
+  'src/kept/save-lab.ts':
     /await (?:host\.remove|closeSaved|move|bringEarlierBack)\(|await Promise\.all\(machines\.map\(\(/g,
-  'src/engine/saved-lab.ts': /await host\.write\(/g,
-  'src/engine/snapshot.ts': /await host\.write\(/g,
+  'src/kept/saved-lab.ts': /await host\.write\(/g,
+  'src/labs/snapshot.ts': /await host\.write\(/g,
   'src/host/files.ts': /await (?:syncDirectory|rm)\(/g,
   'src/image/staging.ts': /await (?:removeTree|rescueDownloads|sweepStore)\(/g,
   'src/image/store-content.ts': /await host\.(?:write|remove)\(/g,
   'src/image/store-sweep.ts': /await (?:removeUnnamed|host\.remove)\(/g,
   'src/image/store.ts': /await (?:removeUnnamed|host\.(?:write|remove))\(/g,
-  'src/qemu/template.ts':
+  'src/kept/template.ts':
     /await closeMemory\(|await host\.run\(\['(?:chown|fallocate)|work\.remove\(|await host\.copy\(|await host\.qmp\(qmp, 'stop'|if \(pid !== undefined\) await end\(/g,
 };
 

@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { neighboursIn, readBridgeNetfilter } from '../../src/engine/neighbours.ts';
 import { localHost } from '../../src/host/local-host.ts';
 import { readRuleset } from '../../src/netfilter/read-ruleset.ts';
+import { neighboursIn, readBridgeNetfilter } from '../../src/preflight/neighbours.ts';
 import { namespaces } from '../setup/namespaces.ts';
 import { server, type WiredLab, wiredLab } from '../setup/wired-lab.ts';
 

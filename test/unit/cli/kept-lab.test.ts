@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { formatPlan } from '../../../src/engine/plan-file.ts';
+import { formatPlan } from '../../../src/labs/plan-file.ts';
 import { planOfSize } from '../../fakes/plans.ts';
 
 let directory: string;

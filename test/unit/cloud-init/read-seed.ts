@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
-import { renderSeed, type SeedInput, type SeedTexts } from '../../../src/cloud-init/seed.ts';
+import { renderSeed, type SeedTexts } from '../../../src/cloud-init/seed.ts';
+import type { SeedInput } from '../../../src/cloud-init/seed-input.ts';
 import type { Vm } from '../../../src/lab/lab.ts';
 import { seedInput } from './seed-input.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { SeedInput } from '../../../src/cloud-init/seed.ts';
+import type { SeedInput } from '../../../src/cloud-init/seed-input.ts';
 import type { Lab, Vm } from '../../../src/lab/lab.ts';
 
 const vm: Vm = {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { textFlaw, yamlValue } from '../../../src/cloud-init/yaml-value.ts';
-import { harmless } from '../../../src/report/harmless.ts';
+import { harmless } from '../../../src/text/harmless.ts';
 import { hostileText, hostileTexts } from './seed-input.ts';
 
 /** Characters around those that turn the direction of text. */

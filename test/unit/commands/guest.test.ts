@@ -1,7 +1,7 @@
 /** Which VM a command means. */
 import { beforeEach, expect, test } from 'vitest';
 import { findGuest } from '../../../src/commands/guest.ts';
-import { savePlan } from '../../../src/engine/lab-store.ts';
+import { savePlan } from '../../../src/labs/lab-store.ts';
 import { labPaths } from '../../../src/paths.ts';
 import { roots } from '../../fakes/facts.ts';
 import { newRun } from '../../fakes/lab-run.ts';

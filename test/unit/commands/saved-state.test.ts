@@ -7,7 +7,7 @@ import type { Host } from '../../../src/host/host.ts';
 import { localHost } from '../../../src/host/local-host.ts';
 import { planOfSize } from '../../fakes/plans.ts';
 
-vi.mock('../../../src/engine/lab-key.ts', () => ({ labKey: async () => 'key' }));
+vi.mock('../../../src/kept/lab-key.ts', () => ({ labKey: async () => 'key' }));
 
 const free = vi.hoisted(() => ({ bytes: 1e12 }));
 vi.mock('../../../src/host/resources.ts', () => ({ readFreeSpace: async () => free.bytes }));

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Context } from '../../../src/commands/context.ts';
 import { type SshOptions, ssh } from '../../../src/commands/ssh.ts';
-import { savePlan } from '../../../src/engine/lab-store.ts';
+import { savePlan } from '../../../src/labs/lab-store.ts';
 import { labPaths } from '../../../src/paths.ts';
 import { roots } from '../../fakes/facts.ts';
 import { newRun } from '../../fakes/lab-run.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { templatesFor, withClones } from '../../../src/commands/templates.ts';
-import { cachePaths } from '../../../src/engine/cache.ts';
-import { closeSaved } from '../../../src/engine/saved-lab.ts';
+import { cachePaths } from '../../../src/kept/cache.ts';
+import { closeSaved } from '../../../src/kept/saved-lab.ts';
 import { parseLab } from '../../../src/lab/validate.ts';
 import { machineOf } from '../../../src/plan/accelerator.ts';
 import type { HostFacts } from '../../../src/plan/facts.ts';

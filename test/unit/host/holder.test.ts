@@ -3,10 +3,10 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openLab } from '../../../src/engine/lab-store.ts';
 import { startHolder } from '../../../src/host/holder.ts';
 import { localHost } from '../../../src/host/local-host.ts';
 import { openPrivateMounts } from '../../../src/host/private-mounts.ts';
+import { openLab } from '../../../src/labs/lab-store.ts';
 
 let directory: string;
 

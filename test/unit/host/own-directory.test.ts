@@ -14,9 +14,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { lockHost, openLab } from '../../../src/engine/lab-store.ts';
 import { localHost } from '../../../src/host/local-host.ts';
 import { requireOwnDirectory } from '../../../src/host/own-directory.ts';
+import { lockHost, openLab } from '../../../src/labs/lab-store.ts';
 
 let base: string;
 let path: string;

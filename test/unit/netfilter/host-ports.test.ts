@@ -1,10 +1,10 @@
 /** What keeps guests from a port of the host that the lab file opens to them: others' rules for what comes in. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { neighboursIn } from '../../../src/engine/neighbours.ts';
 import { parseIptables } from '../../../src/netfilter/read-iptables.ts';
 import { parseNft } from '../../../src/netfilter/read-nft.ts';
 import type { Ruleset } from '../../../src/netfilter/ruleset.ts';
+import { neighboursIn } from '../../../src/preflight/neighbours.ts';
 
 const fixture = (name: string) =>
   readFileSync(new URL(`../../netns/rulesets/${name}`, import.meta.url), 'utf8');

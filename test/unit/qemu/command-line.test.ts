@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type MachineCommand, qemuCommand } from '../../../src/qemu/command-line.ts';
+import { qemuCommand } from '../../../src/qemu/command-line.ts';
+import type { MachineCommand } from '../../../src/qemu/machine-command.ts';
 import { machineCommand as machine } from '../../fakes/machine-command.ts';
 
 /** The value after an option. */

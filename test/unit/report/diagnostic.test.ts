@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Diagnostic } from '../../../src/lab/diagnostic.ts';
 import { parseLab } from '../../../src/lab/validate.ts';
-import { type Diagnostic, formatDiagnostics } from '../../../src/report/diagnostic.ts';
+import { formatDiagnostics } from '../../../src/report/diagnostic.ts';
 
 const at = (line: number, column: number, rest: Partial<Diagnostic> = {}): Diagnostic => ({
   position: { file: 'lab.yaml', line, column },

@@ -1,0 +1,196 @@
+import { isIPv4 } from 'node:net';
+import { LabnetError } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { contains } from '../lab/addressing.ts';
+import { readRuleset } from '../netfilter/read-ruleset.ts';
+import { ownerOf, remedyOf } from '../netfilter/remedy.ts';
+import type { Ruleset, Stop } from '../netfilter/ruleset.ts';
+import type { Traced } from '../netfilter/trace-lines.ts';
+import { type CanaryTry, type Plan, specsOf } from '../plan/plan.ts';
+import { linksOf } from '../plan/way-out.ts';
+import { neighboursOf } from '../preflight/neighbours.ts';
+import { lastChains } from '../resource/trace.ts';
+
+/** One thing that the canary has tried. */
+export interface Tried {
+  readonly to: CanaryTry['to'];
+  readonly id: string;
+  readonly ok: boolean;
+  /** Somebody has answered, and said no: a resolver, the far end, or a rule on the way. */
+  readonly saidNo?: boolean;
+  readonly reason: string;
+}
+
+export interface Evidence {
+  readonly plan: Plan;
+  readonly tried: readonly Tried[];
+  readonly traced: readonly Traced[];
+  readonly reversePathDrops: number;
+}
+
+/** Nothing was seen that stops the packets: they, their answers, or what tells of them may just be late. */
+export class Unseen extends LabnetError {}
+
+/**
+ * Tells what was stopped on this host from what was sent out and not answered: a classroom may have no internet.
+ *
+ * @returns a warning for each try that was not answered
+ * @throws LabnetError host-cannot when this host stops packets, with the rule and what lets them pass
+ * @throws Unseen when they should have been answered, and nothing tells why they were not
+ */
+export async function judge(evidence: Evidence, host: Host): Promise<readonly string[]> {
+  const { plan, traced, tried } = evidence;
+  // A resolver that answers is reached, and this host's own may be one.
+  const isToldOff = ({ id, saidNo }: Tried) => id === 'name' && saidNo === true;
+  const warnings = tried.filter(isToldOff).map(({ reason }) => reason);
+  const failed = tried.filter((one) => !one.ok && !isToldOff(one));
+  if (failed.length === 0) return warnings;
+  // What answers late may be dropped as well, such as the rest of a connection that nobody waits for any longer.
+  const drops = traced.filter(
+    (packet) => packet.drop !== undefined && failed.some((one) => belongs(packet, one, plan)),
+  );
+  if (drops.length > 0) throw stopped(failed, await describeDrops(drops, plan, host));
+  const silent = failed.filter((one) => wasSent(one, traced, plan));
+  if (silent.length < failed.length) throw stopped(failed, await describeOtherwise(evidence, host));
+  if (plan.network.namespace !== undefined) throw stopped(failed, standInIsLate);
+  if (evidence.reversePathDrops > 0) throw stopped(failed, reversePath(plan));
+  return [...warnings, ...silent.map(asWarning)];
+}
+
+function asWarning({ reason, saidNo }: Tried): string {
+  return `${reason}; the packets left this host, and ${saidNo === true ? 'the refusal came from outside it' : 'nobody answered'}`;
+}
+
+/** Failures of which no packet was seen: what becomes of one that was seen is told to its end. */
+export function unexplained(
+  tried: readonly Tried[],
+  traced: readonly Traced[],
+  plan: Plan,
+): readonly Tried[] {
+  return tried.filter((one) => !one.ok && !traced.some((packet) => belongs(packet, one, plan)));
+}
+
+/** A packet of this try left the host; to the host itself, none has to. */
+function wasSent(one: Tried, traced: readonly Traced[], plan: Plan): boolean {
+  const last = `ip ${plan.canary.trace.table} ${lastChains.postrouting}`;
+  return (
+    one.to !== 'host' && traced.some((packet) => packet.chains.includes(last) && belongs(packet, one, plan))
+  );
+}
+
+/** A packet of this try, or an answer to it. */
+function belongs({ protocol, saddr, daddr, ports }: Traced, { to, id }: Tried, { network }: Plan): boolean {
+  if (to !== 'outside') {
+    const address = to === 'host' ? network.address : network.uplink?.gateway;
+    return protocol === 'icmp' && (daddr === address || saddr === address);
+  }
+  return id === 'name' ? ports.includes(53) : protocol === 'tcp' && ports.includes(network.target.port);
+}
+
+interface Reason {
+  readonly message: string;
+  readonly remedy: readonly string[];
+  /** Nothing was seen: it is only what is left. */
+  readonly unseen?: boolean;
+}
+
+function stopped(failed: readonly Tried[], { message, remedy, unseen = false }: Reason): LabnetError {
+  const what = failed.map(({ reason }) => reason).join('; ');
+  const Kind = unseen ? Unseen : LabnetError;
+  return new Kind(
+    'host-cannot',
+    `a canary on the bridge, where the VMs will be, finds: ${what}\n${message}`,
+    {
+      hint: remedy.length === 0 ? undefined : remedy.join('\n'),
+    },
+  );
+}
+
+async function describeDrops(packets: readonly Traced[], plan: Plan, host: Host): Promise<Reason> {
+  const ruleset = await readRuleset(host, plan.network.namespace);
+  const drops = packets.flatMap(({ drop }) => (drop === undefined ? [] : [drop]));
+  const lines = drops.map(({ family, table, chain, rule }) => `${family} ${table} ${chain}: ${rule}`);
+  const stops = packets.flatMap((packet) => stopFor(packet, ruleset));
+  if (drops.some(({ table }) => table.startsWith('labnet_'))) return ownRule(packets, plan);
+  const owners = [...new Set(stops.map((stop) => ownerOf(stop, ruleset) ?? ''))].filter(
+    (name) => name !== '',
+  );
+  const whose = owners.length === 0 ? '' : ` (${owners.join(', ')})`;
+  return {
+    message: `stopped on this host by ${[...new Set(lines)].join(', and by ')}${whose}`,
+    remedy: [...new Set(stops.flatMap((stop) => remedyOf(stop, plan.network.bridge, ruleset)))],
+  };
+}
+
+/** What the lab file asks for keeps guests from what is tried. */
+function ownRule(packets: readonly Traced[], plan: Plan): Reason {
+  const rules = specsOf(plan).find((spec) => spec.kind === 'firewall');
+  const dropped = packets.filter(({ drop }) => drop?.table.startsWith('labnet_'));
+  const where = [...new Set(dropped.map(({ daddr }) => daddr))];
+  const kept = where.filter((address) =>
+    rules?.isolation?.networks.some((network) => isIPv4(address) && contains(network, address)),
+  );
+  if (kept.length > 0) {
+    return {
+      message: `isolate: lan keeps guests off ${kept.join(', ')}, which lies in a network near this host`,
+      remedy: [`verify: {internet: "HOST:PORT"} names another target; or isolate: none`],
+    };
+  }
+  const links = rules === undefined ? [] : linksOf(rules);
+  return {
+    message: `guests go out only by ${links.join(', ')}, and this host reaches ${where.join(', ')} another way`,
+    remedy: [
+      `ip route get ${where[0] ?? ''} shows it; networks: [{uplink: auto}] lets guests go by each link that this host goes by`,
+    ],
+  };
+}
+
+/** The chain of a drop, and the base chain by which the packet came to it. */
+function stopFor({ chains, drop }: Traced, ruleset: Ruleset): readonly Stop[] {
+  if (drop === undefined) return [];
+  const { family, table, chain } = drop;
+  const find = (name: string) =>
+    ruleset.find((one) => one.family === family && one.table === table && one.name === name);
+  const passed = chains.slice(0, chains.indexOf(`${family} ${table} ${chain}`) + 1).reverse();
+  const base = passed
+    .filter((place) => place.startsWith(`${family} ${table} `))
+    .map((place) => find(place.split(' ')[2] ?? ''))
+    .find((found) => found?.hook !== undefined);
+  const found = find(chain);
+  return base === undefined || found === undefined ? [] : [{ chain: found, base, rule: undefined }];
+}
+
+/** No rule of nftables: iptables-legacy, the way back, or routing itself. */
+async function describeOtherwise({ plan, reversePathDrops }: Evidence, host: Host): Promise<Reason> {
+  const neighbours = await neighboursOf(plan, host, { asPlanned: true });
+  if (neighbours.length > 0) {
+    return {
+      message: neighbours.map(({ message }) => message).join('\n'),
+      remedy: [...new Set(neighbours.flatMap(({ remedy }) => remedy))],
+    };
+  }
+  if (reversePathDrops > 0) return reversePath(plan);
+  const { target, resolvers, bridge } = plan.network;
+  // ip(8) takes no name.
+  const [somewhere = ''] = [target.host, ...resolvers].filter((host) => isIPv4(host));
+  return {
+    message: 'its packets end on this host, and no rule of nftables or iptables says why',
+    remedy: [`ip route get ${somewhere} from ${plan.canary.trace.address} iif ${bridge}`],
+    unseen: true,
+  };
+}
+
+/** The outside of a sandbox is labnet's own: it answers, sooner or later. */
+const standInIsLate: Reason = {
+  message: "the packets reach the sandbox's own internet, which has not answered in time",
+  remedy: ['this PC may be busy, or slow: sudo labnet provision --patience 3 waits three times as long'],
+  unseen: true,
+};
+
+function reversePath({ network }: Plan): Reason {
+  const uplink = network.uplink?.name ?? network.bridge;
+  return {
+    message: `strict reverse path filtering (rp_filter) drops the answers that come in by ${uplink}`,
+    remedy: [`sudo sysctl -w net.ipv4.conf.${uplink}.rp_filter=2   # loose; ip-sysctl, "rp_filter"`],
+  };
+}

@@ -1,0 +1,26 @@
+import type { Lab, Vm } from '../lab/lab.ts';
+import type { HostLine } from './guest-files.ts';
+
+/** All that a seed says. Keys and password are texts, or tokens that stand for them (see action/secrets.ts). */
+export interface SeedInput {
+  readonly vm: Vm;
+  readonly lab: Lab;
+  /** Letters, digits, dots, hyphens. cloud-init does its work once per id. */
+  readonly instanceId: string;
+  readonly mac: string;
+  /**
+   * The image may call its NIC anything: the guest finds it by its MAC address and calls it eth0. Otherwise it is eth0, and
+   * the address is for the reader of the seed only.
+   */
+  readonly byMac: boolean;
+  readonly nameservers: readonly string[];
+  /** Bytes. */
+  readonly mtu: number;
+  /** The other VMs, and the names of the lab file. */
+  readonly hosts: readonly HostLine[];
+  readonly clientKey: string;
+  readonly hostKeyPrivate: string;
+  readonly hostKeyPublic: string;
+  /** As /etc/shadow has it (crypt(5)). */
+  readonly passwordHash: string;
+}

@@ -1,0 +1,134 @@
+/** What must be true before the first change. Each finding names the remedy; all are told at once. */
+
+import { foreign } from '../engine/apply.ts';
+import { inspectAll, inspectOne } from '../engine/inspect.ts';
+import type { Journal } from '../engine/journal.ts';
+import { LabnetError, RootNeeded } from '../errors.ts';
+import type { Host } from '../host/host.ts';
+import { readHostNetwork } from '../host/network.ts';
+import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
+import { formatDisk } from '../lab/quantity.ts';
+import { listLabs, loadPlan } from '../labs/lab-store.ts';
+import type { Roots } from '../paths.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
+import { refuseChanged } from './changed.ts';
+import { type Finding, overlapFindings, wideRouteWarnings } from './subnets.ts';
+import { sharedUidFindings, uidFindings } from './uids.ts';
+
+/** The programs that a lab with a ready base image needs. */
+export const neededPrograms = [
+  'qemu-system-x86_64',
+  'qemu-img',
+  'xorriso',
+  'nft',
+  'ip',
+  'ping',
+  'ssh',
+  'ssh-keygen',
+  'sysctl',
+  'setpriv',
+  'nsenter',
+  'flock',
+] as const;
+
+/** Bytes a VM's overlay may be expected to need at least, and QEMU's own memory beside the guest's, in MiB. */
+const least = { overlay: 1024 ** 3, overhead: 200 };
+
+/** @throws RootNeeded */
+export function requireRoot(uid: number | undefined): void {
+  if (uid !== 0) throw new RootNeeded();
+}
+
+/** Looks at every resource of the plan. @throws LabnetError foreign or usage, before anything is changed. */
+export async function refuseConflicts(plan: Plan, journal: Journal, host: Host): Promise<void> {
+  const inspected = await inspectAll(specsOf(plan), journal, host);
+  for (const { spec, presence } of inspected) {
+    if (presence.state === 'foreign') throw foreign(spec, presence.evidence);
+  }
+  refuseChanged(
+    inspected.filter(({ presence }) => presence.state !== 'absent').map(({ spec }) => spec),
+    journal,
+  );
+}
+
+/**
+ * @returns warnings
+ * @throws LabnetError host-cannot with everything that this host lacks for the lab
+ */
+export async function requireRoom(
+  plan: Plan,
+  journal: Journal,
+  host: Host,
+  roots: Roots,
+): Promise<readonly string[]> {
+  const network = plan.network.namespace === undefined ? await readHostNetwork(host) : undefined;
+  refuse([
+    ...(network === undefined ? [] : overlapFindings(plan, network, await bridgesOfLabs(host, roots))),
+    ...(await memoryFindings(plan, journal, host)),
+    ...(await diskFindings(plan, journal, roots)),
+    ...(await uidFindings(plan, journal, host)),
+    ...(await sharedUidFindings(plan, host, roots)),
+  ]);
+  return network === undefined ? [] : wideRouteWarnings(plan, network);
+}
+
+/**
+ * The same of the network alone, for a lab whose bridge is to be made again: the host may be in another network by now.
+ *
+ * @throws LabnetError host-cannot
+ */
+export async function requireOwnSubnet(
+  plan: Plan,
+  journal: Journal,
+  host: Host,
+  roots: Roots,
+): Promise<void> {
+  const bridge = specsOf(plan).find((spec) => spec.kind === 'bridge' && spec.namespace === undefined);
+  if (bridge === undefined || (await inspectOne(bridge, journal, host)).state !== 'absent') return;
+  refuse(overlapFindings(plan, await readHostNetwork(host), await bridgesOfLabs(host, roots)));
+}
+
+function refuse(findings: readonly Finding[]): void {
+  if (findings.length === 0) return;
+  throw new LabnetError('host-cannot', findings.map(({ message }) => message).join('\n'), {
+    hint: [...new Set(findings.map(({ hint }) => hint))].join('\n'),
+  });
+}
+
+/** Which lab a bridge of the host belongs to. */
+async function bridgesOfLabs(host: Host, roots: Roots): Promise<ReadonlyMap<string, string>> {
+  const labs = await listLabs(host, roots);
+  const plans = await Promise.all(labs.map((lab) => loadPlan(lab, host, roots).catch(() => undefined)));
+  return new Map(
+    plans.flatMap((plan) =>
+      plan === undefined || plan.network.namespace !== undefined ? [] : [[plan.network.bridge, plan.lab]],
+    ),
+  );
+}
+
+/** VMs that already run have their memory. */
+async function memoryFindings(plan: Plan, journal: Journal, host: Host): Promise<readonly Finding[]> {
+  const toStart = plan.guests.filter(({ name }) => journal.find(`machine:${name}`)?.record === undefined);
+  const needed = toStart.reduce((sum, { memory }) => sum + memory + least.overhead, 0);
+  const available = await readAvailableMemory(host);
+  if (needed <= available) return [];
+  return [
+    {
+      message: `${toStart.length} VMs need ${needed} MiB of memory, ${available} MiB are free`,
+      hint: 'fewer VMs, or less for each: defaults: {memory: 256M}',
+    },
+  ];
+}
+
+async function diskFindings(plan: Plan, journal: Journal, roots: Roots): Promise<readonly Finding[]> {
+  const toMake = plan.guests.filter(({ name }) => journal.find(`overlay:${name}`) === undefined);
+  const needed = toMake.length * least.overlay;
+  const free = await readFreeSpace(roots.state);
+  if (needed <= free) return [];
+  return [
+    {
+      message: `${toMake.length} disks need at least ${formatDisk(needed)} in ${roots.state}, ${formatDisk(free)} are free`,
+      hint: 'make room there, or move it: LABNET_STATE=/another/directory',
+    },
+  ];
+}

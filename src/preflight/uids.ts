@@ -1,0 +1,37 @@
+/** Whether the uids that a lab's VMs would run under are free. */
+
+import type { Journal } from '../engine/journal.ts';
+import type { Host } from '../host/host.ts';
+import { vmUid } from '../lab/naming.ts';
+import { listLabs } from '../labs/lab-store.ts';
+import type { Roots } from '../paths.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Finding } from './subnets.ts';
+
+/** A uid of ours that another program runs under would let that program read the VM's files. */
+export async function uidFindings(plan: Plan, journal: Journal, host: Host): Promise<readonly Finding[]> {
+  const known = new Set(
+    plan.guests.filter(({ name }) => journal.find(`machine:${name}`) !== undefined).map(({ uid }) => uid),
+  );
+  const uids = new Set(plan.guests.map(({ uid }) => uid).filter((uid) => !known.has(uid)));
+  return (await host.processes())
+    .filter(({ uid }) => uids.has(uid))
+    .map(({ pid, uid }) => ({
+      message: `process ${pid} runs under uid ${uid}, which a VM of this lab would get`,
+      hint: 'end that process, or give the lab another name',
+    }));
+}
+
+/** A lab's number among the uids follows from its name alone, so two names in 100,000 have the same. */
+export async function sharedUidFindings(
+  { lab }: Plan,
+  host: Host,
+  roots: Roots,
+): Promise<readonly Finding[]> {
+  return (await listLabs(host, roots))
+    .filter((other) => other !== lab && vmUid(other, 0) === vmUid(lab, 0))
+    .map((other) => ({
+      message: `the VMs of the lab ${other} have the uids that those of ${lab} would get, and so could read their files`,
+      hint: 'give one of the two labs another name',
+    }));
+}

@@ -1,0 +1,28 @@
+/** What a VM's QEMU needs to know. */
+export interface MachineCommand {
+  /** Shown by ps and in QEMU's own messages. */
+  readonly name: string;
+  /** On the command line it proves whose process this is. */
+  readonly uuid: string;
+  readonly cpus: number;
+  /** Mebibytes. */
+  readonly memory: number;
+  readonly accelerator: 'kvm' | 'tcg';
+  readonly nic: 'virtio' | 'e1000';
+  readonly bus: 'virtio' | 'ide';
+  readonly mac: string;
+  readonly tap: string;
+  readonly disk: string;
+  readonly seed: string;
+  readonly qmp: string;
+  readonly console: string;
+  /** QEMU itself finds it at its standard input: see host/console-log.ts. */
+  readonly consoleLog: string;
+  /** QEMU starts this kernel itself; undefined: the firmware starts the disk's boot loader. */
+  readonly direct?:
+    | { readonly kernel: string; readonly initrd: string; readonly arguments: string }
+    | undefined;
+  readonly hostCpus: number;
+  /** CPUs of all the lab's VMs together. */
+  readonly totalGuestCpus: number;
+}

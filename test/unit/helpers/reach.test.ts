@@ -1,0 +1,94 @@
+/** What the canary hears of a way out: from a resolver and a server on the loopback that answer as they are told. */
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { reach } from '../../../src/helpers/reach.ts';
+
+/** Response codes of DNS (RFC 1035, 4.1.1); "silence" is none. */
+const codes = { fine: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
+type Answer = keyof typeof codes | 'silence';
+
+let resolver: Socket;
+let server: Server;
+let answer: Answer = 'fine';
+let addresses: readonly number[] = [];
+
+/** The question with the answer's flags, and the loopback's address if it has one. */
+function answerTo(question: Buffer, code: number): Buffer {
+  const head = Buffer.from(question);
+  head.writeUInt16BE(0x8180 | code, 2);
+  head.writeUInt16BE(addresses.length === 0 ? 0 : 1, 6);
+  head.writeUInt16BE(0, 10);
+  const end = question.indexOf(0, 12) + 5;
+  const record = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...addresses]);
+  return Buffer.concat([head.subarray(0, end), ...(addresses.length === 0 ? [] : [record])]);
+}
+
+beforeAll(async () => {
+  resolver = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(resolver, 'listening');
+  resolver.on('message', (question, { port, address }) => {
+    if (answer !== 'silence') resolver.send(answerTo(question, codes[answer]), port, address);
+  });
+  server = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+
+afterAll(() => {
+  resolver.close();
+  server.close();
+});
+
+function portOf(one: Server): number {
+  const address = one.address();
+  if (address === null || typeof address === 'string') throw new Error('it listens at no port');
+  return address.port;
+}
+
+const tryOut = (host: string, port: number) =>
+  reach({ pace: 1, host, port, bytes: 0, resolvers: [`127.0.0.1:${resolver.address().port}`] });
+
+test('a name with an address, and a port that accepts', async () => {
+  [answer, addresses] = ['fine', [127, 0, 0, 1]];
+  const port = portOf(server);
+  expect(await tryOut('www.lab.test', port)).toEqual([
+    { id: 'name', ok: true, reason: 'www.lab.test is 127.0.0.1' },
+    { id: 'tcp', ok: true, reason: `127.0.0.1 port ${port} answers` },
+  ]);
+});
+
+test.each([
+  ['NXDOMAIN', true, / does not exist, says 127\.0\.0\.1:/],
+  ['fine', true, / has no IPv4 address, says /],
+  ['SERVFAIL', true, / cannot be looked up now, says /],
+  ['REFUSED', true, / is not looked up for this asker, says /],
+  ['silence', undefined, /^no answer about www\.lab\.test from /],
+] as const)('without an address, %s is told as it is', async (what, saidNo, reason) => {
+  [answer, addresses] = [what, []];
+  const [name, ...others] = await tryOut('www.lab.test', 80);
+  expect(name).toMatchObject({ id: 'name', ok: false, reason: expect.stringMatching(reason) });
+  expect(name?.saidNo).toBe(saidNo);
+  expect(others).toEqual([]);
+});
+
+test('a port that nobody listens at is no connection', async () => {
+  const closed = createServer().listen(0, '127.0.0.1');
+  await once(closed, 'listening');
+  const port = portOf(closed);
+  closed.close();
+  const reason = `127.0.0.1 port ${port} refuses connections`;
+  expect(await tryOut('127.0.0.1', port)).toEqual([{ id: 'tcp', ok: false, saidNo: true, reason }]);
+});
+
+test('an end that begins to listen within the time is a connection', async () => {
+  const late = createServer((socket) => socket.end());
+  late.listen(0, '127.0.0.1');
+  await once(late, 'listening');
+  const port = portOf(late);
+  late.close();
+  await once(late, 'close');
+  setTimeout(() => late.listen(port, '127.0.0.1'), 400);
+  expect(await tryOut('127.0.0.1', port)).toMatchObject([{ id: 'tcp', ok: true }]);
+  late.close();
+});

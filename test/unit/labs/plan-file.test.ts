@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { LabnetError } from '../../../src/errors.ts';
+import { listLabs, loadPlan, savePlan } from '../../../src/labs/lab-store.ts';
+import { formatPlan, parsePlan } from '../../../src/labs/plan-file.ts';
+import { facts, roots } from '../../fakes/facts.ts';
+import { newRun } from '../../fakes/lab-run.ts';
+import { planOfSize } from '../../fakes/plans.ts';
+import { trappedWorld } from '../../fakes/trapped-world.ts';
+
+const plan = planOfSize(2, true);
+const text = formatPlan(plan);
+const path = '/var/lib/labnet/labs/lab/plan.json';
+
+test.each([true, false])('what is written is what is read, sandbox %s', (sandbox) => {
+  const one = planOfSize(2, sandbox);
+  expect(parsePlan(formatPlan(one), one.lab, path)).toEqual(JSON.parse(JSON.stringify(one)));
+});
+
+test('it is root’s, and nobody else’s', async () => {
+  const host = newRun(trappedWorld());
+  await host.makeDirectory('/var/lib/labnet/labs/lab', { mode: 0o711 });
+  await savePlan(plan, host, roots);
+  expect(await host.stat(path)).toMatchObject({ uid: 0, mode: 0o600 });
+  expect(facts.invoker).not.toBe(0);
+  expect(await loadPlan('lab', host, roots)).toMatchObject({ lab: 'lab' });
+});
+
+describe('refused is one', () => {
+  const changed = (change: (value: ReturnType<typeof parsed>) => void) => {
+    const value = parsed();
+    change(value);
+    return JSON.stringify(value);
+  };
+  const parsed = () =>
+    JSON.parse(text) as {
+      format: number;
+      guests: Record<string, unknown>[];
+      network: Record<string, unknown>;
+      stages: { specs: Record<string, unknown>[] }[];
+    };
+  const guest = (key: string, value: unknown) =>
+    changed(({ guests }) => {
+      for (const one of guests) one[key] = value;
+    });
+
+  test.each([
+    ['empty', ''],
+    ['cut short', text.slice(0, -1)],
+    ['of zeros', '\0'.repeat(4096)],
+    ['null', 'null'],
+    ['a list', '[]'],
+    ['of no format', JSON.stringify(plan)],
+    [
+      'of a newer format',
+      changed((value) => {
+        value.format = 2;
+      }),
+    ],
+    ['of another lab', formatPlan({ ...plan, lab: 'other' })],
+    [
+      'without guests',
+      changed((value) => {
+        Reflect.deleteProperty(value, 'guests');
+      }),
+    ],
+    ['whose user is an option of ssh', guest('user', '-oProxyCommand=id')],
+    ['whose address is a name', guest('address', 'example.org')],
+    ['whose guest is a path', guest('name', '../../etc')],
+    ['whose uid is root', guest('uid', 0)],
+    ['whose uuid is any word', guest('uuid', 'x')],
+    [
+      'whose namespace is an option',
+      changed(({ network }) => {
+        network.namespace = '--x';
+      }),
+    ],
+    [
+      'with a resource of no kind',
+      changed(({ stages }) => {
+        for (const { specs } of stages) for (const spec of specs) Reflect.deleteProperty(spec, 'kind');
+      }),
+    ],
+  ])('%s', (_, written) => {
+    expect(() => parsePlan(written, 'lab', path)).toThrow(
+      expect.objectContaining({
+        code: 'failed',
+        message: expect.stringContaining(path),
+        hint: expect.stringContaining('labnet destroy lab'),
+      }),
+    );
+  });
+
+  test('or it is read: whatever is cut or changed, never another error', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(text.length),
+        fc.nat(text.length),
+        fc.string({ maxLength: 3 }),
+        (from, length, put) => {
+          try {
+            parsePlan(text.slice(0, from) + put + text.slice(from + length), 'lab', path);
+          } catch (error) {
+            expect(error).toBeInstanceOf(LabnetError);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+test('what is no directory of a lab’s name among the labs is no lab', async () => {
+  const host = newRun(trappedWorld());
+  for (const name of ['lab', 'Not-A-Lab', '.hidden', 'lost+found'])
+    await host.makeDirectory(`/var/lib/labnet/labs/${name}`, { mode: 0o711 });
+  await host.write('/var/lib/labnet/labs/notes', '', { mode: 0o600 });
+  expect(await listLabs(host, roots)).toEqual(['lab']);
+});
