@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabnetError, messageOf } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { plugCpus } from '../host/plug-cpus.ts';
-import { memoryApart } from '../host/save-state.ts';
+import { plugCpus } from '../qemu/plug-cpus.ts';
+import { memoryApart } from '../qemu/save-state.ts';
 import * as z from '../zod.ts';
 import type { LoadStateAction } from './action.ts';
 

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { settingFile } from '../host/setting-file.ts';
+import { settingFile } from '../observe/setting-file.ts';
 import type { HoldSettingsAction, ReleaseSettingsAction, Setting } from './action.ts';
 import {
   emptyLedger,

@@ -1,7 +1,7 @@
 import { throwIfInterrupted } from '../errors.ts';
 import { keeperOf } from '../host/console-log.ts';
 import type { Host, ProcessFacts } from '../host/host.ts';
-import { vmRuns } from '../host/vm-state.ts';
+import { vmRuns } from '../qemu/vm-state.ts';
 import type { StopProcessAction } from './action.ts';
 
 /** Milliseconds that each way of asking gets before the next, harder one. */

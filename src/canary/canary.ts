@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { applyOne, type RunContext } from '../engine/apply.ts';
 import { undoOne, undoOrder } from '../engine/destroy.ts';
 import { inspectOne } from '../engine/inspect.ts';
-import { ignoresPing } from '../host/echo.ts';
 import type { Host } from '../host/host.ts';
+import { ignoresPing } from '../observe/echo.ts';
 import type { CanaryTry, Plan } from '../plan/plan.ts';
 import { startsMachines } from '../plan/plan.ts';
 import type { ResourceSpec } from '../resource/index.ts';
@@ -76,11 +76,8 @@ async function lookCloser(
   return { skipped: false, tried: result, warnings };
 }
 
-/** Before a PC is blamed for what nobody has seen: with more time, and without the trace, which takes some itself. */
-async function tryLonger(plan: Plan, context: RunContext): Promise<readonly Tried[]> {
-  const { journal, host } = context;
-  const trace = journal.find(plan.canary.trace.id);
-  if (trace !== undefined) await undoOne(trace, context);
+/** Before a PC is blamed for what nobody has seen: with more time, and nobody listens to the trace, which takes some itself. */
+async function tryLonger(plan: Plan, { host }: RunContext): Promise<readonly Tried[]> {
   const tries = plan.canary.tries.map(({ to, argv, patient = argv }) => ({ to, argv: patient }));
   const tried = await Promise.all(tries.map((one) => tryOne(plan, one, host)));
   return decisive(tried.flat(), plan, host);

@@ -1,6 +1,6 @@
 import type { Host } from '../host/host.ts';
-import { readReversePathDrops } from '../host/reverse-path.ts';
 import { parseTrace, type Traced } from '../netfilter/trace-lines.ts';
+import { readReversePathDrops } from '../observe/reverse-path.ts';
 import type { Plan } from '../plan/plan.ts';
 
 export interface Followed<T> {

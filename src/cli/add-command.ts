@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Context, GlobalOptions, Result } from '../commands/context.ts';
+import type { Context, GlobalOptions, Result } from '../runs/context.ts';
 
 /** Runs a command with the flags every command has. */
 export type Run = (options: GlobalOptions, command: (context: Context) => Promise<Result>) => Promise<void>;

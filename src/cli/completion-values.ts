@@ -1,8 +1,8 @@
 /** What each argument and each flag of the command line can be given. */
 import type { Command } from 'commander';
-import { described, explained } from '../commands/known-words.ts';
 import { checkpointNames, imageNames, labNames, recipeNames, templateNames, vmNames } from '../host/names.ts';
 import type { Roots } from '../paths.ts';
+import { described, explained } from './known-words.ts';
 
 export interface Value {
   readonly value: string;

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
-import type { Context, GlobalOptions } from '../commands/context.ts';
 import { rootsFrom } from '../paths.ts';
+import type { Context, GlobalOptions } from '../runs/context.ts';
 import { harmless } from '../text/harmless.ts';
 import type { Typed } from './typed.ts';
 

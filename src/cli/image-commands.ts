@@ -80,7 +80,7 @@ export function addImageCommands(add: AddCommand, run: Run, program: Command): v
     .option('--vms <n>', 'for the VMs of that many on the standard network', count)
     .action((file: string | undefined, options) =>
       run(options, async (context) => {
-        const { imageWarm } = await import('../commands/warm.ts');
+        const { imageWarm } = await import('../commands/image-warm.ts');
         return imageWarm({ ...options, file }, context);
       }),
     );

@@ -1,5 +1,5 @@
-import type { GlobalOptions, Result } from '../commands/context.ts';
 import { LabnetError, messageOf } from '../errors.ts';
+import type { GlobalOptions, Result } from '../runs/context.ts';
 import { harmless } from '../text/harmless.ts';
 import type { Typed } from './typed.ts';
 import { Unwritten, writeOut } from './write-out.ts';

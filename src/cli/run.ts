@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
-import type { Context, GlobalOptions, Result } from '../commands/context.ts';
 import { exitStatus, expected, LabnetError, messageOf, RootNeeded } from '../errors.ts';
+import type { Context, GlobalOptions, Result } from '../runs/context.ts';
 import { makeContext } from './context.ts';
 import { printError, printResult } from './print.ts';
 import { makeProgram } from './program.ts';

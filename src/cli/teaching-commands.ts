@@ -21,7 +21,7 @@ export function addTeachingCommands(add: AddCommand, run: Run): void {
   add('facts', 'what planning knows of this host, as JSON for plan --facts', [
     'labnet facts > facts.json',
   ]).action((options) =>
-    run(options, async (context) => (await import('../commands/show-facts.ts')).showFacts(context)),
+    run(options, async (context) => (await import('../commands/facts.ts')).showFacts(context)),
   );
 
   add('explain [what]', 'why a kind of resource, or the one of an id, exists, and its commands', [

@@ -4,7 +4,7 @@ import { formatDisk } from '../lab/quantity.ts';
 import { lockHost } from '../labs/lab-store.ts';
 import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
-import type { Context, Result } from './context.ts';
+import type { Context, Result } from '../runs/context.ts';
 
 /** The labs and templates that are kept for the next time. */
 export async function cacheList({ host, roots, uid }: Context): Promise<Result> {

@@ -6,8 +6,8 @@ import { formatDisk } from '../lab/quantity.ts';
 import { chooseLab, loadPlan, lockHost, openLab } from '../labs/lab-store.ts';
 import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
+import type { Context, Result } from '../runs/context.ts';
 import { withClocksSet } from '../verify/set-clocks.ts';
-import type { Context, Result } from './context.ts';
 
 /** Saves a running lab under a name: all VMs paused together, memory and disks. */
 export async function checkpoint(name: string, named: string | undefined, context: Context): Promise<Result> {

@@ -5,9 +5,9 @@ import { isPasswordHash } from '../lab/password.ts';
 import { vmPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { ConsoleLogin } from '../qemu/console-login.ts';
+import type { Context, Result } from '../runs/context.ts';
+import { findGuest, requireRunning } from '../runs/guest.ts';
 import * as z from '../zod.ts';
-import type { Context, Result } from './context.ts';
-import { findGuest, requireRunning } from './guest.ts';
 
 export interface ConsoleOptions {
   readonly lab?: string | undefined;

@@ -3,8 +3,8 @@ import { chooseLab, listLabs, lockHost, removeEmptyParents } from '../labs/lab-s
 import { differencesSince } from '../labs/snapshot.ts';
 import { labPaths } from '../paths.ts';
 import { requireRoot } from '../preflight/preflight.ts';
-import type { Context, Result } from './context.ts';
-import { type Destroyed, type DestroyOptions, type DestroyReport, destroyLab } from './destroy-lab.ts';
+import type { Context, Result } from '../runs/context.ts';
+import { type Destroyed, type DestroyOptions, type DestroyReport, destroyLab } from '../runs/destroy-lab.ts';
 
 /**
  * Removes what labnet made, from the journal alone. A lab that is gone already is no error. Of several labs each is tried,

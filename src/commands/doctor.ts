@@ -1,15 +1,15 @@
+import type { HostFinding } from '../doctor/host-finding.ts';
+import { kernel } from '../doctor/kernel.ts';
+import { addresses, firewalls, managers } from '../doctor/network.ts';
 import { LabnetError, messageOf } from '../errors.ts';
-import { readAvailableMemory, readFreeSpace } from '../host/resources.ts';
 import { requiredPrograms } from '../image/required-programs.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { lockHost } from '../labs/lab-store.ts';
+import { readAvailableMemory, readFreeSpace } from '../observe/resources.ts';
 import { installPackages, missingPackages } from '../preflight/packages.ts';
 import { neededPrograms, requireRoot } from '../preflight/preflight.ts';
 import { probeAccelerator } from '../qemu/accelerator.ts';
-import type { Context, Result } from './context.ts';
-import { kernel } from './doctor-kernel.ts';
-import { addresses, firewalls, managers } from './doctor-network.ts';
-import type { HostFinding } from './host-finding.ts';
+import type { Context, Result } from '../runs/context.ts';
 
 export interface DoctorOptions {
   readonly fix?: boolean | undefined;

@@ -6,9 +6,9 @@ import type { HostFacts } from '../plan/facts.ts';
 import { specsOf } from '../plan/plan.ts';
 import { planLab } from '../plan/plan-lab.ts';
 import { kinds, type ResourceSpec, typeOf } from '../resource/index.ts';
-import type { Context, Result } from './context.ts';
-import { gatherFacts } from './facts.ts';
-import { sourceDate } from './source-date.ts';
+import type { Context, Result } from '../runs/context.ts';
+import { gatherFacts } from '../runs/gather-facts.ts';
+import { sourceDate } from '../runs/source-date.ts';
 
 /** Why resources of a kind, or the one of an id, exist, and the commands that make and remove them. */
 export async function explain(what: string | undefined, context: Context): Promise<Result> {

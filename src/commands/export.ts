@@ -8,8 +8,8 @@ import { chooseLab, loadPlan, openLab } from '../labs/lab-store.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { requireRoot } from '../preflight/preflight.ts';
-import type { Context, Result } from './context.ts';
-import { type UsersFiles, usersFiles } from './users-files.ts';
+import type { Context, Result } from '../runs/context.ts';
+import { type UsersFiles, usersFiles } from '../runs/users-files.ts';
 
 export interface ExportOptions {
   readonly out: string;

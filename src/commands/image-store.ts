@@ -11,8 +11,8 @@ import { formatDisk } from '../lab/quantity.ts';
 import { lockHost } from '../labs/lab-store.ts';
 import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
-import { confirm } from './confirm.ts';
-import type { Context, Result } from './context.ts';
+import { confirm } from '../runs/confirm.ts';
+import type { Context, Result } from '../runs/context.ts';
 
 type StoreContext = Pick<Context, 'host' | 'roots' | 'uid' | 'options'>;
 

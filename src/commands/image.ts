@@ -1,17 +1,17 @@
 import { LabnetError } from '../errors.ts';
-import { buildImage } from '../image/build.ts';
 import { importImage } from '../image/import.ts';
 import { pullImage } from '../image/pull.ts';
-import { listRecipes, loadRecipe } from '../image/recipe.ts';
 import { requiredPrograms } from '../image/required-programs.ts';
 import { findImage, listImages, noSuchImage } from '../image/store.ts';
 import { fullCheck } from '../image/store-check.ts';
 import type { StoredImage } from '../image/stored-image.ts';
+import { buildImage } from '../image-build/build.ts';
+import { listRecipes, loadRecipe } from '../image-build/recipe.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
-import type { Context, Result } from './context.ts';
-import { providePrograms } from './programs.ts';
+import type { Context, Result } from '../runs/context.ts';
+import { providePrograms } from '../runs/programs.ts';
 
 /** What is in the store, and which recipes could fill it. */
 export async function imageList({ host, roots }: Context): Promise<Result> {

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { LabnetError } from '../errors.ts';
 import { shipped } from '../paths.ts';
-import type { Context, Result } from './context.ts';
-import { usersFiles } from './users-files.ts';
+import type { Context, Result } from '../runs/context.ts';
+import { usersFiles } from '../runs/users-files.ts';
 
 export interface InitOptions {
   readonly template?: string | undefined;

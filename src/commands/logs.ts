@@ -7,9 +7,9 @@ import { eitherSignal } from '../host/either-signal.ts';
 import { followFile } from '../host/follow-file.ts';
 import { vmPaths } from '../paths.ts';
 import { ConsoleLines } from '../qemu/console-lines.ts';
+import type { Context, Result } from '../runs/context.ts';
+import { findGuest } from '../runs/guest.ts';
 import { harmless } from '../text/harmless.ts';
-import type { Context, Result } from './context.ts';
-import { findGuest } from './guest.ts';
 
 export interface LogsOptions {
   readonly lab?: string | undefined;

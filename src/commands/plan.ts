@@ -1,10 +1,10 @@
 import { LabnetError } from '../errors.ts';
 import { findImage } from '../image/store.ts';
 import { imageFacts } from '../image/stored-image.ts';
-import type { Context, Result } from './context.ts';
-import { factsFromFile, gatherFacts } from './facts.ts';
-import { type LabOptions, readLab } from './lab-input.ts';
-import { sourceDate } from './source-date.ts';
+import type { Context, Result } from '../runs/context.ts';
+import { factsFromFile, gatherFacts } from '../runs/gather-facts.ts';
+import { type LabOptions, readLab } from '../runs/lab-input.ts';
+import { sourceDate } from '../runs/source-date.ts';
 
 export interface PlanOptions extends LabOptions {
   readonly undo?: boolean | undefined;

@@ -1,21 +1,21 @@
 import { exitStatus, LabnetError, messageOf } from '../errors.ts';
 import { chooseLab, loadPlan, type OpenLab, openLab } from '../labs/lab-store.ts';
-import { runTasks } from '../pipeline/list.ts';
 import type { Plan } from '../plan/plan.ts';
 import { neededPrograms, requireRoot } from '../preflight/preflight.ts';
+import { runTasks } from '../progress/list.ts';
 import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
 import { timeline } from '../report/timeline.ts';
-import type { Context, Result } from './context.ts';
-import { type Found, known, releaseHostLock } from './found.ts';
-import { isKeptAtFault, KeptFails } from './kept-at-fault.ts';
-import { type LabOptions, readLab } from './lab-input.ts';
-import { providePrograms } from './programs.ts';
-import { story } from './provision-story.ts';
-import { timed } from './step.ts';
-import { stoppedVms } from './stopped.ts';
-import { undoRun } from './undo-run.ts';
-import { fromFile, fromPlan, type Wanted } from './wanted.ts';
+import type { Context, Result } from '../runs/context.ts';
+import { type Found, known, releaseHostLock } from '../runs/found.ts';
+import { isKeptAtFault, KeptFails } from '../runs/kept-at-fault.ts';
+import { type LabOptions, readLab } from '../runs/lab-input.ts';
+import { providePrograms } from '../runs/programs.ts';
+import { story } from '../runs/provision-story.ts';
+import { timed } from '../runs/step.ts';
+import { stoppedVms } from '../runs/stopped.ts';
+import { undoRun } from '../runs/undo-run.ts';
+import { fromFile, fromPlan, type Wanted } from '../runs/wanted.ts';
 
 export interface ProvisionOptions extends LabOptions {
   /** The name of a lab that is on this host, instead of a lab file: from its saved plan. */

@@ -6,23 +6,23 @@ import type { Lock } from '../host/lock.ts';
 import { chooseLab, loadPlan, lockHost, type OpenLab, openLab, savePlan } from '../labs/lab-store.ts';
 import { readDocker } from '../netfilter/docker.ts';
 import type { Roots } from '../paths.ts';
-import { bootTasks } from '../pipeline/boot-tasks.ts';
-import { runTasks } from '../pipeline/list.ts';
-import { repairTasks } from '../pipeline/repair-tasks.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { anew, wayOut } from '../plan/way-out.ts';
 import { withDocker } from '../plan/with-docker.ts';
 import { refuseConflicts, requireOwnSubnet, requireRoot } from '../preflight/preflight.ts';
+import { runTasks } from '../progress/list.ts';
 import { repairText } from '../report/repair-text.ts';
+import { lookAtBases, repairBase } from '../runs/base-images.ts';
+import { bootTasks } from '../runs/boot-tasks.ts';
+import type { Context, Result } from '../runs/context.ts';
+import { followRestarts } from '../runs/fall-back.ts';
+import { followHost } from '../runs/gather-facts.ts';
+import { repairTasks } from '../runs/repair-tasks.ts';
+import { type Step, timed } from '../runs/step.ts';
+import { trace } from '../runs/trace.ts';
 import type { Verification } from '../verify/probe.ts';
 import { setClock } from '../verify/set-clocks.ts';
 import { verifyLab } from '../verify/verify.ts';
-import { lookAtBases, repairBase } from './base-images.ts';
-import type { Context, Result } from './context.ts';
-import { followHost } from './facts.ts';
-import { followRestarts } from './fall-back.ts';
-import { type Step, timed } from './step.ts';
-import { trace } from './trace.ts';
 
 /** What a repair finds out on its way. */
 interface Found {

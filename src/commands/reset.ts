@@ -6,17 +6,17 @@ import { bringEarlierBack } from '../kept/save-lab.ts';
 import { readSaved, savedFile } from '../kept/saved-lab.ts';
 import { chooseLab, listLabs, loadPlan, lockHost, openLab } from '../labs/lab-store.ts';
 import { labPaths } from '../paths.ts';
-import { bootTasks } from '../pipeline/boot-tasks.ts';
-import { runTasks } from '../pipeline/list.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { requireRoot } from '../preflight/preflight.ts';
+import { runTasks } from '../progress/list.ts';
 import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
+import { bootTasks } from '../runs/boot-tasks.ts';
+import type { Context, Result } from '../runs/context.ts';
+import { stoppedVms } from '../runs/stopped.ts';
+import { trace } from '../runs/trace.ts';
 import { verifyLab } from '../verify/verify.ts';
 import { checkName } from './checkpoint.ts';
-import type { Context, Result } from './context.ts';
-import { stoppedVms } from './stopped.ts';
-import { trace } from './trace.ts';
 
 /**
  * Brings a lab, or some of its VMs, back to how it was when it had just been made. The first word may name the lab.

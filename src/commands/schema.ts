@@ -1,8 +1,8 @@
 import { LabnetError } from '../errors.ts';
 import { labJsonSchema } from '../lab/schema.ts';
 import { outputSchemas } from '../report/output-schemas.ts';
+import type { Result } from '../runs/context.ts';
 import * as z from '../zod.ts';
-import type { Result } from './context.ts';
 
 /** The JSON Schema of lab.yaml, for editors; or of what a command prints with --json. */
 export async function schema(command: string | undefined): Promise<Result> {

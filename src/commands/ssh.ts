@@ -1,8 +1,8 @@
 import { LabnetError } from '../errors.ts';
 import { quoteWord } from '../host/shell-quote.ts';
+import type { Context, Result } from '../runs/context.ts';
+import { findGuest, requireRunning } from '../runs/guest.ts';
 import { sshCommand } from '../verify/ssh.ts';
-import type { Context, Result } from './context.ts';
-import { findGuest, requireRunning } from './guest.ts';
 
 /** With --json a command in a VM may take a day (ms), and end with any status. */
 const captured = { timeout: 86_400_000, accept: Array.from({ length: 256 }, (_, status) => status) };

@@ -8,9 +8,9 @@ import { anew, wayOut } from '../plan/way-out.ts';
 import { neighboursOf } from '../preflight/neighbours.ts';
 import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
-import { type BaseImage, lookAtBases } from './base-images.ts';
-import type { Context, Result } from './context.ts';
-import { followHost } from './facts.ts';
+import { type BaseImage, lookAtBases } from '../runs/base-images.ts';
+import type { Context, Result } from '../runs/context.ts';
+import { followHost } from '../runs/gather-facts.ts';
 
 /** One resource as `status` reports it. */
 export interface ResourceStatus {

@@ -3,9 +3,9 @@ import { chooseLab, loadPlan } from '../labs/lab-store.ts';
 import { requireRoot } from '../preflight/preflight.ts';
 import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
+import type { Context, Result } from '../runs/context.ts';
+import { stoppedVms } from '../runs/stopped.ts';
 import { verifyLab } from '../verify/verify.ts';
-import type { Context, Result } from './context.ts';
-import { stoppedVms } from './stopped.ts';
 
 /** Checks every promise of a running lab again. */
 export async function verify(named: string | undefined, context: Context): Promise<Result> {

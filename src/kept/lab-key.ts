@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readCpuModel } from '../host/cpu-model.ts';
 import type { Host } from '../host/host.ts';
-import { qemuVersion } from '../host/qemu-version.ts';
+import { readCpuModel } from '../observe/cpu-model.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
+import { qemuVersion } from '../qemu/qemu-version.ts';
 
 /** What goes into a configured VM. Links and rules of the host do not: they are made anew each time. */
 const kinds: readonly string[] = ['overlay', 'seed', 'machine', 'key-pair', 'password'];

@@ -2,11 +2,11 @@
 import { LabnetError } from '../errors.ts';
 import { cacheLimit } from '../host/cache-limit.ts';
 import type { Host } from '../host/host.ts';
-import { readFreeSpace } from '../host/resources.ts';
-import { stateBeside } from '../host/save-state.ts';
 import { formatDisk } from '../lab/quantity.ts';
+import { readFreeSpace } from '../observe/resources.ts';
 import type { Roots } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
+import { stateBeside } from '../qemu/save-state.ts';
 import { listCache, pruneCache } from './cache.ts';
 
 const mebibyte = 1024 ** 2;

@@ -1,9 +1,9 @@
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { saveState } from '../host/save-state.ts';
-import { vmRuns } from '../host/vm-state.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
+import { saveState } from '../qemu/save-state.ts';
+import { vmRuns } from '../qemu/vm-state.ts';
 import type { MachineSpec } from '../resource/machine.ts';
 import { mostToSave, requireFree } from './room.ts';
 import { closeSaved, savedFile } from './saved-lab.ts';

@@ -3,7 +3,7 @@
 import { type Ledger, parseLedger } from '../action/settings-ledger.ts';
 import { hashFile } from '../host/hash-file.ts';
 import type { Host } from '../host/host.ts';
-import { type HostState, readHostState, stateParts } from '../host/host-state.ts';
+import { type HostState, readHostState, stateParts } from '../observe/host-state.ts';
 import { labPaths, type Roots, settingsLedger } from '../paths.ts';
 import { markOf } from '../resource/mark.ts';
 import * as z from '../zod.ts';

@@ -1,6 +1,7 @@
 /** A lab's subnet beside the networks of its host. */
-import type { HostNetwork, KnownSubnet } from '../host/network.ts';
+
 import { contains, overlaps, within } from '../lab/addressing.ts';
+import type { HostNetwork, KnownSubnet } from '../observe/network.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 
 /** Something that is in the way of a lab, with what to do about it. */

@@ -1,9 +1,9 @@
 /** Programs on the host that may change a lab's links or drop its packets, without being a firewall. */
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import { readLinkManagers } from '../host/link-managers.ts';
-import { type FutureLink, readNetworkdClaims } from '../host/networkd.ts';
-import { readStrictReversePath } from '../host/reverse-path.ts';
+import { readLinkManagers } from '../observe/link-managers.ts';
+import { type FutureLink, readNetworkdClaims } from '../observe/networkd.ts';
+import { readStrictReversePath } from '../observe/reverse-path.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 
 /** One such thing, with what to do about it. */

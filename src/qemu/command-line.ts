@@ -41,7 +41,7 @@ export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): read
     ],
     ...['-serial', 'chardev:console'],
     ...['-qmp', `unix:${optionValue(machine.qmp)},server=on,wait=off`],
-    // Until it has been given its CPUs (see template.ts).
+    // Until it has been given its CPUs (see kept/template.ts).
     ...(template ? ['-S'] : []),
   ];
 }
@@ -89,7 +89,7 @@ function oneThread({ cpus, hostCpus, totalGuestCpus }: Load): boolean {
 }
 
 /**
- * Whether QEMU starts with one CPU and is given the others later (see host/plug-cpus.ts): a VM that boots once it is
+ * Whether QEMU starts with one CPU and is given the others later (see plug-cpus.ts): a VM that boots once it is
  * ready, a template and its clones before they run. Where one thread of the host runs them all, the others only cost
  * while a VM boots (measured: two VMs of two CPUs, 37.6 s against 43.6 s).
  */

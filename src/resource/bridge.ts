@@ -1,7 +1,7 @@
 import type { Action, Setting } from '../action/action.ts';
 import { settingDifferences } from '../action/settings.ts';
-import { readLink } from '../host/links.ts';
 import { holdsNamespace } from '../host/namespace.ts';
+import { readLink } from '../observe/links.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
 import { interfaceSetting, withoutIpv6, writeSettings } from './sysctl-key.ts';

@@ -1,6 +1,6 @@
 import type { Action } from '../action/action.ts';
-import { readLink } from '../host/links.ts';
 import { holdsNamespace } from '../host/namespace.ts';
+import { readLink } from '../observe/links.ts';
 import { ipBatch } from './ip-batch.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';

@@ -1,5 +1,5 @@
 import type { Action } from '../action/action.ts';
-import { look } from '../host/look.ts';
+import { look } from '../observe/look.ts';
 import { markOf } from './mark.ts';
 import { absent, oursUnless, type ResourceType, type SpecBase } from './resource-type.ts';
 

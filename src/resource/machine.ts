@@ -1,13 +1,13 @@
 import { findProcess } from '../action/stop-process.ts';
 import { messageOf } from '../errors.ts';
 import { keepConsole, withConsoleLog } from '../host/console-log.ts';
-import { readLink } from '../host/links.ts';
 import { holdsNamespace } from '../host/namespace.ts';
 import type { Scope } from '../host/scope.ts';
 import { unprivileged } from '../host/unprivileged.ts';
-import { standstill, vmState, waits } from '../host/vm-state.ts';
+import { readLink } from '../observe/links.ts';
 import { hasLatecomers, qemuCommand } from '../qemu/command-line.ts';
 import type { MachineCommand } from '../qemu/machine-command.ts';
+import { standstill, vmState, waits } from '../qemu/vm-state.ts';
 import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
 /**

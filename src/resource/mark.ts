@@ -1,4 +1,4 @@
-import type { Link } from '../host/links.ts';
+import type { Link } from '../observe/links.ts';
 import { absent, type Facts, oursUnless, type Presence } from './resource-type.ts';
 
 /** The mark that shows a thing on the host to be of this lab: a link's alias, a table's comment. */

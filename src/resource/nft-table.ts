@@ -1,7 +1,7 @@
 /** What the kinds that are one nft table share: made in one transaction, marked by its comment, compared with what was seen. */
 import type { Action } from '../action/action.ts';
-import { look } from '../host/look.ts';
 import { holdsNamespace } from '../host/namespace.ts';
+import { look } from '../observe/look.ts';
 import { markOf } from './mark.ts';
 import { changesOf, lackOf, readTable, recordSchema } from './nft-listing.ts';
 import { absent, type InspectContext, oursUnless, type Presence } from './resource-type.ts';

@@ -1,7 +1,7 @@
 import type { Action } from '../action/action.ts';
 import type { Host } from '../host/host.ts';
-import { readLink, readLinks } from '../host/links.ts';
 import { holdsNamespace } from '../host/namespace.ts';
+import { readLink, readLinks } from '../observe/links.ts';
 import { ipBatch } from './ip-batch.ts';
 import { linkPresence, markOf } from './mark.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';

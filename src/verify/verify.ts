@@ -1,6 +1,6 @@
 import { processOf } from '../action/stop-process.ts';
 import type { Host } from '../host/host.ts';
-import { readReversePathDrops } from '../host/reverse-path.ts';
+import { readReversePathDrops } from '../observe/reverse-path.ts';
 import type { Roots } from '../paths.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Probe, type Verification, verification } from './probe.ts';

@@ -1,7 +1,7 @@
 /** The probes of a guest's way out: what one that fails says, hop by hop, and what says nothing. */
 import { isIPv4 } from 'node:net';
-import { ignoresPing } from '../host/echo.ts';
 import type { Host } from '../host/host.ts';
+import { ignoresPing } from '../observe/echo.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
 import type { Probe } from './probe.ts';
 

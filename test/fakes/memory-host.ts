@@ -8,8 +8,8 @@ import type {
   RunOptions,
   WriteOptions,
 } from '../../src/host/host.ts';
-import { settingKey } from '../../src/host/setting-file.ts';
 import type { SpawnOptions } from '../../src/host/spawn-options.ts';
+import { settingKey } from '../../src/observe/setting-file.ts';
 import { done } from './answer.ts';
 import { type FaultMode, Faults } from './faults.ts';
 import { KernelError } from './kernel-error.ts';

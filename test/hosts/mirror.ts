@@ -1,5 +1,5 @@
 import { localHost } from '../../src/host/local-host.ts';
-import { readAptProxy, readHostMirror } from '../../src/image/host-mirror.ts';
+import { readAptProxy, readHostMirror } from '../../src/image-build/host-mirror.ts';
 
 /** Where packages come from: the mirror and the proxy that this machine's own apt uses. */
 export interface Mirror {

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { localHost } from '../../src/host/local-host.ts';
-import { loadRecipe } from '../../src/image/recipe.ts';
+import { loadRecipe } from '../../src/image-build/recipe.ts';
 import { withApt } from './apt.ts';
 import { kept, sourcesOf } from './cache.ts';
 import { makeDisk } from './job-disk.ts';

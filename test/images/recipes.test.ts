@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localHost } from '../../src/host/local-host.ts';
-import { buildImage } from '../../src/image/build.ts';
-import { ensureImage } from '../../src/image/ensure.ts';
-import { listRecipes, loadRecipe } from '../../src/image/recipe.ts';
 import { findImage } from '../../src/image/store.ts';
 import { fullCheck } from '../../src/image/store-check.ts';
+import { buildImage } from '../../src/image-build/build.ts';
+import { ensureImage } from '../../src/image-build/ensure.ts';
+import { listRecipes, loadRecipe } from '../../src/image-build/recipe.ts';
 import type { Roots } from '../../src/paths.ts';
 
 const host = localHost();

@@ -16,6 +16,7 @@ const tests = {
   'src/action/settings.ts': ['shared-settings', 'settings-meanwhile'].map(inEngine),
   'src/action/stop-process.ts': [inUnit('action/stop-process')],
   'src/commands/': ['test/stand-in/undone.test.ts'],
+  'src/runs/': ['test/stand-in/undone.test.ts'],
   'src/resource/': ['resource/unmanaged', 'resource/undone-alone'].map(inUnit),
   'src/host/download.ts': [inUnit('host/download')],
   'src/host/files.ts': [inUnit('host/files')],

@@ -1,11 +1,11 @@
 /** Real TCP through labnet's own rules: small MTUs, lost ICMP, point-to-point uplinks, new ports of the bridge. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { perform } from '../../src/action/perform.ts';
-import { readUplink } from '../../src/host/facts.ts';
 import type { Host } from '../../src/host/host.ts';
 import { localHost } from '../../src/host/local-host.ts';
 import { readIn } from '../../src/host/namespace.ts';
-import { readReversePathDrops, readStrictReversePath } from '../../src/host/reverse-path.ts';
+import { readUplink } from '../../src/observe/facts.ts';
+import { readReversePathDrops, readStrictReversePath } from '../../src/observe/reverse-path.ts';
 import { tap } from '../../src/resource/tap.ts';
 import { openTunnel, type Tunnel } from '../setup/tunnel.ts';
 import { server, type WiredLab, wiredLab } from '../setup/wired-lab.ts';

@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { hostStateOf, stateQuestions } from '../../src/host/host-state.ts';
 import { quoteCommand } from '../../src/host/shell-quote.ts';
+import { hostStateOf, stateQuestions } from '../../src/observe/host-state.ts';
 
 export interface SnapshotOptions {
   /** Path of a network namespace; the cage's own unless told. */

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { stateParts } from '../../src/host/host-state.ts';
+import { stateParts } from '../../src/observe/host-state.ts';
 import { bundle } from '../setup/bundle.ts';
 import type { Snapshot } from '../setup/host-snapshot.ts';
 import { type StandInPlace, standInPlace } from './place.ts';

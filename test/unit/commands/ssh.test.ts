@@ -1,9 +1,9 @@
 /** How a command in a VM is started: as ssh is told to. */
 import { expect, test } from 'vitest';
-import type { Context } from '../../../src/commands/context.ts';
 import { type SshOptions, ssh } from '../../../src/commands/ssh.ts';
 import { savePlan } from '../../../src/labs/lab-store.ts';
 import { labPaths } from '../../../src/paths.ts';
+import type { Context } from '../../../src/runs/context.ts';
 import { roots } from '../../fakes/facts.ts';
 import { newRun } from '../../fakes/lab-run.ts';
 import { planOfSize } from '../../fakes/plans.ts';

@@ -11,7 +11,7 @@ const plan = planLab({ lab: labOfSize(2, { sandbox: true }), facts, roots, date:
 let done: string[];
 
 const free = vi.hoisted(() => ({ bytes: 0 }));
-vi.mock('../../../src/host/resources.ts', () => ({ readFreeSpace: async () => free.bytes }));
+vi.mock('../../../src/observe/resources.ts', () => ({ readFreeSpace: async () => free.bytes }));
 
 beforeEach(() => {
   done = [];

@@ -1,7 +1,7 @@
 /** Where a lab's subnet meets what the host knows already: any overlap counts, not only equality. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type HostNetwork, parseGateways, parseRoutes } from '../../../src/host/network.ts';
+import { type HostNetwork, parseGateways, parseRoutes } from '../../../src/observe/network.ts';
 import { clashes, otherSubnet, overlapFindings, wideRouteWarnings } from '../../../src/preflight/subnets.ts';
 import { planOfSize } from '../../fakes/plans.ts';
 

@@ -1,8 +1,0 @@
-import type { Context, Result } from './context.ts';
-import { gatherFacts } from './facts.ts';
-
-/** What planning knows of this host, for `plan --facts`. */
-export async function showFacts(context: Context): Promise<Result> {
-  const facts = await gatherFacts(context, { accelerator: 'tcg', image: null });
-  return { json: facts, text: JSON.stringify(facts, null, 2) };
-}

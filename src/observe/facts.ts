@@ -1,0 +1,116 @@
+/** Reads what planning needs to know of this host. Read-only, and possible without root. */
+import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import type { Host } from '../host/host.ts';
+import * as z from '../zod.ts';
+import { readRoutes } from './routes.ts';
+
+/** Where the way to the internet begins. */
+export interface Uplink {
+  readonly name: string;
+  /** Empty on a point-to-point link, as of a VPN. */
+  readonly gateway: string;
+  readonly mtu: number;
+}
+
+const links = z.array(z.looseObject({ ifname: z.string(), mtu: z.number() }));
+
+/**
+ * Somewhere in the internet: a root name server (root-servers.org). It is asked for the way there; no packet is sent. The
+ * default route alone does not tell: VPNs put 0.0.0.0/1 and 128.0.0.0/1 over it, or a table and a rule of their own.
+ */
+const farAway = '198.41.0.4';
+
+/** The interface and the gateway by which this host reaches the internet; undefined without a way. */
+export async function readUplink(host: Host): Promise<Uplink | undefined> {
+  const { status, stdout } = await host.run(['ip', '-json', '-4', 'route', 'get', farAway], {
+    accept: [0, 2],
+  });
+  const [route] = status === 0 ? readRoutes(stdout) : [];
+  if (route?.dev === undefined || route.dev === 'lo') return undefined;
+  const shown = await host.run(['ip', '-json', 'link', 'show', 'dev', route.dev]);
+  const mtu = links.parse(JSON.parse(shown.stdout))[0]?.mtu ?? 1500;
+  return { name: route.dev, gateway: route.gateway ?? '', mtu };
+}
+
+/** The subnets that the host is connected to: no router lies between. */
+export async function readLocalNetworks(host: Host): Promise<readonly string[]> {
+  // Also where a rule leads to another table.
+  const argv = ['ip', '-json', '-4', 'route', 'show', 'table', 'all', 'scope', 'link'];
+  const found = readRoutes((await host.run(argv)).stdout).flatMap(({ dst, type = 'unicast', dev }) =>
+    dst === 'default' || type !== 'unicast' || dev === 'lo' ? [] : [dst],
+  );
+  return [...new Set(found)];
+}
+
+/** Where the real resolvers stand when /etc/resolv.conf names a stub on loopback. */
+const resolverFiles = [
+  '/etc/resolv.conf',
+  // systemd-resolved(8), "/etc/resolv.conf".
+  '/run/systemd/resolve/resolv.conf',
+  // NetworkManager with dnsmasq, and dnsmasq with resolvconf: what they themselves ask.
+  '/run/NetworkManager/no-stub-resolv.conf',
+  '/run/dnsmasq/resolv.conf',
+];
+
+/** As many as a resolver of glibc asks (MAXNS in resolv.conf(5)): what stands behind them is asked by nobody. */
+const mostAsked = 3;
+
+/** The resolvers a guest can use: loopback and link-local addresses mean nothing to it. */
+export async function readResolvers(host: Host): Promise<readonly string[]> {
+  for (const path of resolverFiles) {
+    const found = usableResolvers((await host.read(path)) ?? '');
+    if (found.length > 0) return found.slice(0, mostAsked);
+  }
+  return [];
+}
+
+/** The resolvers that /etc/resolv.conf names and a guest cannot use, as they stand there. */
+export async function readOtherResolvers(host: Host): Promise<readonly string[]> {
+  const text = (await host.read('/etc/resolv.conf')) ?? '';
+  const usable = usableResolvers(text);
+  return [...text.matchAll(/^\s*nameserver\s+([0-9A-Fa-f.:]{2,45})/gm)].flatMap(([, address = '']) =>
+    usable.includes(address) ? [] : [address],
+  );
+}
+
+/** The IPv4 resolvers of a resolv.conf(5) that are not this host by a name of its own, as loopback. Like glibc, it ends an address at a blank or a comment. */
+export function usableResolvers(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => /^\s*nameserver\s+(\d+\.\d+\.\d+\.\d+)(?![^\s;#])/.exec(line)?.[1])
+    .filter(
+      // All zeros are this very host.
+      (address) =>
+        address !== undefined && !['127.', '169.254.', '0.'].some((none) => address.startsWith(none)),
+    )
+    .filter((address) => address !== undefined);
+}
+
+/** A digest of the machine id, under labnet's own name: machine-id(5) asks not to show the id itself. */
+export async function readHostId(host: Host): Promise<string> {
+  const id = (await host.read('/etc/machine-id'))?.trim() || 'no-machine-id';
+  return createHash('sha256').update(`labnet ${id}`).digest('hex').slice(0, 32);
+}
+
+export function countCpus(): number {
+  return availableParallelism();
+}
+
+/** True when /dev/net/tun can be opened by root alone, as where no udev has widened it. */
+export async function readPrivateTun(host: Host): Promise<boolean> {
+  const node = await host.stat('/dev/net/tun');
+  return node !== undefined && (node.mode & 0o006) !== 0o006;
+}
+
+/** Whether systemd is the init of this host (sd_booted(3)). */
+export async function readSystemd(host: Host): Promise<boolean> {
+  return (await host.stat('/run/systemd/system'))?.kind === 'directory';
+}
+
+/** The group that may open /dev/kvm; undefined when everybody may, or nobody but root. */
+export async function readKvmGroup(host: Host): Promise<number | undefined> {
+  const node = await host.stat('/dev/kvm');
+  if (node === undefined || (node.mode & 0o006) === 0o006 || (node.mode & 0o060) !== 0o060) return undefined;
+  return node.gid;
+}

@@ -1,0 +1,15 @@
+import type { Host } from '../host/host.ts';
+
+const known = new WeakMap<Host, Promise<string>>();
+
+/** The first line of QEMU's --version, asked for once in a run: with another one no saved state is loaded. */
+export function qemuVersion(host: Host): Promise<string> {
+  const version = known.get(host) ?? ask(host);
+  known.set(host, version);
+  return version;
+}
+
+async function ask(host: Host): Promise<string> {
+  const { stdout } = await host.run(['qemu-system-x86_64', '--version']);
+  return stdout.split('\n')[0] ?? '';
+}

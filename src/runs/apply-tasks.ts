@@ -1,0 +1,26 @@
+import { applyOne, type RunContext } from '../engine/apply.ts';
+import type { Plan, Stage } from '../plan/plan.ts';
+import type { Task } from '../progress/list.ts';
+
+/** One task a stage: its resources are made side by side. */
+export function applyTasks({ stages }: Pick<Plan, 'stages'>, context: RunContext): readonly Task[] {
+  return stages.map((stage) => ({
+    title: stage.title,
+    task: async (_, task) => {
+      task.title = await applyStage(stage, context);
+    },
+  }));
+}
+
+/**
+ * Waits for all of them also when one fails: nothing may still be at work when undoing begins.
+ *
+ * @returns what came of it: "Taps: 2 made"
+ */
+export async function applyStage({ title, specs }: Stage, context: RunContext): Promise<string> {
+  const results = await Promise.allSettled(specs.map((spec) => applyOne(spec, context)));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+  const made = results.filter((result) => result.status === 'fulfilled' && result.value === 'made').length;
+  return `${title}: ${made === 0 ? 'there already' : `${made} made`}`;
+}

@@ -1,0 +1,36 @@
+import type { RunContext } from '../engine/apply.ts';
+import { type Undone, undoOne } from '../engine/destroy.ts';
+import type { Entry } from '../engine/journal.ts';
+import type { Task } from '../progress/list.ts';
+
+/**
+ * One task for all entries of a kind that follow one another.
+ *
+ * @param onUndone is told what came of each entry
+ */
+export function undoTasks(
+  entries: readonly Entry[],
+  context: RunContext,
+  onUndone: (undone: Undone) => void,
+): readonly Task[] {
+  return groups(entries).map((group) => ({
+    title: `Removing ${group.map(({ id }) => id).join(', ')}`,
+    task: async (_, task) => {
+      const undone = await Promise.all(group.map((entry) => undoOne(entry, context)));
+      for (const one of undone) onUndone(one);
+      const left = undone.filter(({ outcome }) => outcome === 'left');
+      if (left.length > 0) task.title = `Left: ${left.map(({ id }) => id).join(', ')}`;
+    },
+  }));
+}
+
+/** Runs of one kind: made side by side, they can be unmade side by side. Directories are nested and go one by one. */
+function groups(entries: readonly Entry[]): readonly (readonly Entry[])[] {
+  const result: Entry[][] = [];
+  for (const entry of entries) {
+    const last = result.at(-1);
+    if (entry.spec.kind !== 'directory' && last?.[0]?.spec.kind === entry.spec.kind) last.push(entry);
+    else result.push([entry]);
+  }
+  return result;
+}

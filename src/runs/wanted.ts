@@ -1,0 +1,118 @@
+/** What a provision is to make: a lab from its file, or one that is on this host already, as its saved plan says. */
+import type { Journal } from '../engine/journal.ts';
+import { LabnetError } from '../errors.ts';
+import { listImages } from '../image/store.ts';
+import { checkUnchanged } from '../image/store-check.ts';
+import { imageFacts, type StoredImage } from '../image/stored-image.ts';
+import { ensureImage } from '../image-build/ensure.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { Ruleset } from '../netfilter/ruleset.ts';
+import { machineOf, underTcg, withMachine } from '../plan/accelerator.ts';
+import type { HostFacts } from '../plan/facts.ts';
+import { type Plan, secretsOf, specsOf } from '../plan/plan.ts';
+import { planLab } from '../plan/plan-lab.ts';
+import { followWayOut } from '../plan/way-out.ts';
+import type { Context } from './context.ts';
+import { followHost, gatherFacts } from './gather-facts.ts';
+import { provideImagePrograms } from './programs.ts';
+import { sourceDate } from './source-date.ts';
+
+/** What the host's own look has decided. */
+interface Decided {
+  readonly image: StoredImage;
+  readonly accelerator: 'kvm' | 'tcg';
+  readonly rules: Promise<Ruleset>;
+}
+
+export interface Wanted {
+  /** The lab's. */
+  readonly name: string;
+  /** The base image, for people. */
+  readonly image: string;
+  /** The lab file's passwords by the names that the plan has for them. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** Undefined where no lab file was read. */
+  readonly lab?: Lab;
+  /** The stored image, proved unchanged. @throws LabnetError host-cannot or usage */
+  provideImage(onProgress: (line: string) => void, context: Context): Promise<StoredImage>;
+  planFor(decided: Decided, context: Context): Promise<Plan>;
+}
+
+/**
+ * A lab as its file says, on this host as it is now.
+ *
+ * @param prior the plan of the same lab on this host: its guests keep the resolvers and the MTU that their disks were set
+ *   up with, and the host's rules follow what has changed
+ */
+export function fromFile(lab: Lab, prior?: Plan): Wanted {
+  return {
+    name: lab.name,
+    image: lab.image,
+    secrets: secretsOf(lab),
+    lab,
+    async provideImage(onProgress, context) {
+      await provideImagePrograms(lab.image, context);
+      return ensureImage(lab.image, { onProgress, signal: context.signal }, context.host, context.roots);
+    },
+    async planFor({ image, accelerator, rules }, context) {
+      const { roots, env } = context;
+      const facts = await gatherFacts(context, { accelerator, image: imageFacts(image, roots) }, rules);
+      const plan = planLab({ lab, facts: asSetUp(facts, lab, prior), roots, date: sourceDate(env) });
+      return followWayOut(plan, facts).plan;
+    },
+  };
+}
+
+/**
+ * A lab that is on this host, as it was planned: after a reboot, or when its disks were kept. Only its VMs may have to be
+ * emulated by now.
+ *
+ * @throws LabnetError failed when the lab was never begun, or when its file must say a password
+ */
+export function fromPlan(plan: Plan, journal: Journal): Wanted {
+  const specs = specsOf(plan);
+  const unsaid = specs.filter(
+    (spec) =>
+      spec.kind === 'password' && spec.given !== undefined && journal.find(spec.id)?.record === undefined,
+  );
+  if (journal.entries().length === 0 || unsaid.length > 0) {
+    throw new LabnetError('failed', `the lab ${plan.lab} was never made whole`, {
+      hint: 'sudo labnet provision lab.yaml, with the file that it was begun from, goes on with it',
+    });
+  }
+  const disk = specs.find((spec) => spec.kind === 'overlay');
+  const path = disk?.kind === 'overlay' ? disk.backing : '';
+  return {
+    name: plan.lab,
+    image: path,
+    secrets: new Map(),
+    async provideImage(_, { host, roots }) {
+      const image = (await listImages(host, roots)).find((one) => one.path === path);
+      if (image !== undefined) return checkUnchanged(image, host, roots);
+      throw new LabnetError('host-cannot', `the base image of ${plan.lab} is not in the store: ${path}`, {
+        hint: 'labnet image list shows what is; sudo labnet provision lab.yaml makes the image again',
+      });
+    },
+    async planFor({ accelerator }, { host }) {
+      const { plan: followed } = await followHost(plan, host);
+      if (accelerator === 'kvm') return followed;
+      return followed.guests.reduce(
+        (known, { name }) => withMachine(known, underTcg(machineOf(name, known))),
+        followed,
+      );
+    },
+  };
+}
+
+/** The host's facts, but for what the guests' disks were set up with. */
+function asSetUp(facts: HostFacts, lab: Lab, prior: Plan | undefined): HostFacts {
+  const bridge = prior && specsOf(prior).find((spec) => spec.kind === 'bridge');
+  if (prior === undefined || bridge === undefined || lab.sandbox || prior.network.namespace !== undefined)
+    return facts;
+  const { resolvers } = prior.network;
+  return {
+    ...facts,
+    resolvers: resolvers.length === 0 ? facts.resolvers : [...resolvers],
+    uplink: facts.uplink && { ...facts.uplink, mtu: bridge.mtu },
+  };
+}
