@@ -117,7 +117,7 @@ test('each library has its place', () => {
     commander: ['cli'],
     handlebars: ['cloud-init'],
     listr2: ['progress'],
-    yaml: ['lab', 'cloud-init', 'image'],
+    yaml: ['lab', 'cloud-init', 'image-build'],
     'ipaddr.js': ['lab'],
     zod: ['zod.ts'],
   };

@@ -26,12 +26,12 @@ beforeAll(() => {
     ],
     [
       'strange',
-      '{"event":"intent","id":"x","boot":"b","spec":{"kind":"x","id":"x"},"remembered":{},"removal":[]}\n',
+      '{"event":"intent","id":"x","boot":"b","spec":{"id":"x"},"remembered":{},"removal":[]}\n',
       formatPlan(planOfSize(1, false)),
     ],
     [
       'deed',
-      '{"event":"intent","id":"x","boot":"b","spec":{"kind":"tap","id":"x"},"remembered":{},"removal":[{"do":"format"}]}\n',
+      '{"event":"intent","id":"x","boot":"b","spec":{"kind":"tap","id":"x"},"remembered":{},"removal":[{"to":"format"}]}\n',
       'null',
     ],
   ] as const) {

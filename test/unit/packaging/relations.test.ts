@@ -51,7 +51,7 @@ async function isEssential(name: string): Promise<boolean> {
 }
 
 /** Files that a lab of a stored image never comes to. */
-const forImages = /^image\/|^engine\/packages\.ts$/;
+const forImages = /^image(?:-build)?\/|^preflight\/packages\.ts$/;
 /** What is started only where its owner is: Docker brings iptables along. */
 const ofNeighbours = ['iptables', 'network-manager', 'systemd'];
 
