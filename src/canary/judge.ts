@@ -18,6 +18,8 @@ export interface Tried {
   readonly ok: boolean;
   /** Somebody has answered, and said no: a resolver, the far end, or a rule on the way. */
   readonly saidNo?: boolean;
+  /** An ICMP error has come: a router on the way, or this host itself, knows no way there or allows none. */
+  readonly noWay?: boolean;
   readonly reason: string;
 }
 
@@ -57,7 +59,9 @@ export async function judge(evidence: Evidence, host: Host): Promise<readonly st
   return [...warnings, ...silent.map(asWarning)];
 }
 
-function asWarning({ reason, saidNo }: Tried): string {
+function asWarning({ reason, saidNo, noWay }: Tried): string {
+  if (noWay === true)
+    return `${reason}; the packets left this host: a router beyond it, or the last hop, says so`;
   return `${reason}; the packets left this host, and ${saidNo === true ? 'the refusal came from outside it' : 'nobody answered'}`;
 }
 

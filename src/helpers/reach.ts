@@ -21,6 +21,8 @@ export interface Reached {
   readonly ok: boolean;
   /** Somebody has answered, and said no: a resolver, the far end, or a rule on the way. */
   readonly saidNo?: true;
+  /** An ICMP error has come: a router on the way, or the host itself, knows no way there or allows none. */
+  readonly noWay?: true;
   readonly reason: string;
 }
 
@@ -56,37 +58,75 @@ export async function reach({
 const noAddress: Readonly<Record<string, string>> = {
   ENOTFOUND: 'does not exist',
   ENODATA: 'has no IPv4 address',
-  ESERVFAIL: 'cannot be looked up now',
-  EREFUSED: 'is not looked up for this asker',
 };
 
-/** The first address of a name; without one, what was heard instead. */
+/** What makes a resolver of glibc ask the next one (resolv.conf(5)); it has answered all the same. */
+const askNext: Readonly<Record<string, string>> = {
+  ESERVFAIL: 'cannot be looked up now',
+  EREFUSED: 'is not looked up for this asker',
+  ECONNREFUSED: 'is not looked up: no program answers questions there',
+};
+
+/** The first address of a name; without one, what was heard instead. Each resolver in turn, as guests ask them. */
 async function lookUp(
   name: string,
   resolvers: readonly string[],
   { limit, againMs }: { readonly limit: AbortSignal; readonly againMs: number },
 ): Promise<{ readonly address?: string; readonly heard: Omit<Reached, 'id'> }> {
-  const asked = resolvers.join(', ');
-  const nothing = { heard: { ok: false, reason: `no answer about ${name} from ${asked}` } };
-  if (resolvers.length === 0) return nothing;
-  const resolver = new Resolver({ timeout: againMs, tries: 4 });
-  resolver.setServers(resolvers);
-  limit.addEventListener('abort', () => resolver.cancel());
+  const said = new Map<string, string>();
+  while (!limit.aborted && said.size < Math.max(1, resolvers.length)) {
+    for (const one of resolvers.filter((resolver) => !said.has(resolver))) {
+      const answer = await ask(name, one, { limit, againMs });
+      if (answer.address !== undefined)
+        return { address: answer.address, heard: { ok: true, reason: `${name} is ${answer.address}` } };
+      const final = noAddress[answer.code];
+      if (final !== undefined)
+        return { heard: { ok: false, saidNo: true, reason: `${name} ${final}, says ${one}` } };
+      const told = askNext[answer.code];
+      if (told !== undefined) said.set(one, told);
+    }
+    if (resolvers.length === 0) break;
+  }
+  const silent = resolvers.filter((resolver) => !said.has(resolver));
+  const answers = [...said].map(([resolver, told]) => `${name} ${told}, says ${resolver}`);
+  if (silent.length > 0 || answers.length === 0)
+    answers.push(`no answer about ${name} from ${silent.join(', ')}`);
+  return { heard: { ok: false, ...(silent.length === 0 && { saidNo: true }), reason: answers.join('; ') } };
+}
+
+async function ask(
+  name: string,
+  resolver: string,
+  { limit, againMs }: { readonly limit: AbortSignal; readonly againMs: number },
+): Promise<{ readonly address?: string; readonly code: string }> {
+  const asking = new Resolver({ timeout: againMs, tries: 1 });
+  asking.setServers([resolver]);
+  const stop = () => asking.cancel();
+  limit.addEventListener('abort', stop);
   try {
-    const [address = ''] = await resolver.resolve4(name);
-    return { address, heard: { ok: true, reason: `${name} is ${address}` } };
+    const [address] = await asking.resolve4(name);
+    return address === undefined ? { code: 'ENODATA' } : { address, code: '' };
   } catch (error) {
-    const answer = noAddress[(error as NodeJS.ErrnoException).code ?? ''];
-    if (answer === undefined) return nothing;
-    return { heard: { ok: false, saidNo: true, reason: `${name} ${answer}, says ${asked}` } };
+    return { code: (error as NodeJS.ErrnoException).code ?? '' };
+  } finally {
+    limit.removeEventListener('abort', stop);
   }
 }
 
-type Answer = 'accepts' | 'refuses' | 'nothing';
+type Answer = 'accepts' | 'refuses' | 'no way' | 'nothing';
+
+/** What a connection ends with when an ICMP error comes for it (icmp(7), ip(7)). */
+const icmpErrors: readonly (string | undefined)[] = ['EHOSTUNREACH', 'ENETUNREACH', 'EACCES', 'EPERM'];
 
 function heard(answer: Answer, where: string): Omit<Reached, 'id'> {
   if (answer === 'accepts') return { ok: true, reason: `${where} answers` };
   if (answer === 'nothing') return { ok: false, reason: `no connection to ${where}` };
+  if (answer === 'no way')
+    return {
+      ok: false,
+      noWay: true,
+      reason: `no connection to ${where}: an answer says that there is no way`,
+    };
   return { ok: false, saidNo: true, reason: `${where} refuses connections` };
 }
 
@@ -106,7 +146,9 @@ async function tryToConnect(address: string, port: number, limit: AbortSignal): 
           over.abort();
         },
         (error: NodeJS.ErrnoException) => {
-          if (error.code === 'ECONNREFUSED' && answer === 'nothing') answer = 'refuses';
+          if (answer === 'accepts') return;
+          if (error.code === 'ECONNREFUSED') answer = 'refuses';
+          else if (icmpErrors.includes(error.code) && answer === 'nothing') answer = 'no way';
         },
       );
       await sleep(patience.again, undefined, { signal: over.signal }).catch(() => {});

@@ -31,7 +31,9 @@ function checkBridge(file: LabFile): readonly Finding[] {
       findings.push({
         path: ['networks', 0, 'dns', index],
         message: `${resolver} is no resolver that a VM could reach`,
-        hint: 'an address in 127/8 would be the VM itself',
+        hint: resolver.startsWith('127.')
+          ? 'an address in 127/8 would be the VM itself'
+          : 'a VM reaches computers by the host: 0/8, 169.254/16, and all from 224 on, are no addresses of such',
       });
   }
   return findings;

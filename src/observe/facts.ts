@@ -1,5 +1,7 @@
 /** Reads what planning needs to know of this host. Read-only, and possible without root. */
+
 import { createHash } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 import { availableParallelism } from 'node:os';
 import type { Host } from '../host/host.ts';
 import * as z from '../zod.ts';
@@ -69,22 +71,24 @@ export async function readResolvers(host: Host): Promise<readonly string[]> {
 export async function readOtherResolvers(host: Host): Promise<readonly string[]> {
   const text = (await host.read('/etc/resolv.conf')) ?? '';
   const usable = usableResolvers(text);
-  return [...text.matchAll(/^\s*nameserver\s+([0-9A-Fa-f.:]{2,45})/gm)].flatMap(([, address = '']) =>
+  return [...text.matchAll(/^nameserver[ \t]+(\S{1,60})/gm)].flatMap(([, address = '']) =>
     usable.includes(address) ? [] : [address],
   );
 }
 
-/** The IPv4 resolvers of a resolv.conf(5) that are not this host by a name of its own, as loopback. Like glibc, it ends an address at a blank or a comment. */
+/**
+ * The IPv4 resolvers of a resolv.conf(5) that are not this host by a name of its own, as loopback. Like glibc, it takes a
+ * line only from its first column, ends an address at a blank or a comment, and leaves out what is no address.
+ */
 export function usableResolvers(text: string): readonly string[] {
-  return text
-    .split('\n')
-    .map((line) => /^\s*nameserver\s+(\d+\.\d+\.\d+\.\d+)(?![^\s;#])/.exec(line)?.[1])
-    .filter(
+  return (
+    text
+      .split('\n')
+      .map((line) => /^nameserver[ \t]+([\d.]+)(?![^\s;#])/.exec(line)?.[1] ?? '')
+      .filter((address) => isIPv4(address))
       // All zeros are this very host.
-      (address) =>
-        address !== undefined && !['127.', '169.254.', '0.'].some((none) => address.startsWith(none)),
-    )
-    .filter((address) => address !== undefined);
+      .filter((address) => !['127.', '169.254.', '0.'].some((none) => address.startsWith(none)))
+  );
 }
 
 /** A digest of the machine id, under labnet's own name: machine-id(5) asks not to show the id itself. */

@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from 'node:net';
 import { LabnetError } from '../errors.ts';
 import { subnetOf } from '../lab/addressing.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -40,7 +41,10 @@ export function planNetwork(
       address,
       prefix,
       subnet: subnetOf(address, prefix),
-      resolvers: resolversOf(dns, lab.sandbox ? sandboxResolvers : facts, uplink !== undefined),
+      resolvers: resolversOf(dns, lab.sandbox ? sandboxResolvers : facts, {
+        needed: uplink !== undefined,
+        bridge,
+      }),
       uplink,
       ...(uplink !== undefined && auto ? furtherWays(uplink.name, facts) : {}),
       ...((uplink !== undefined || noWay) && !lab.sandbox
@@ -98,20 +102,25 @@ function usable<U extends { readonly name: string }>(uplink: U | undefined): U |
 function resolversOf(
   dns: Lab['network']['dns'],
   { resolvers, otherResolvers }: Pick<HostFacts, 'resolvers' | 'otherResolvers'>,
-  needed: boolean,
+  { needed, bridge }: { readonly needed: boolean; readonly bridge: string },
 ): readonly string[] {
   if (dns !== 'auto') return dns;
   if (resolvers.length === 0 && needed) {
-    const why = (address: string) =>
-      address.includes(':') ? 'IPv6, which guests do not have' : "the host's own loopback";
-    const those = otherResolvers.map((address) => `${address} (${why(address)})`);
+    const those = otherResolvers.map((address) => `${address} (${whyOfNoUse(address)})`);
     throw new LabnetError(
       'host-cannot',
       `this host names no resolver that a guest could use: ${those.length === 0 ? 'none at all' : those.join(', ')}`,
-      { hint: 'name one in lab.yaml: networks: [{name: br0, dns: [192.0.2.53]}]' },
+      { hint: `name one in lab.yaml, under networks, beside name: ${bridge}; such as dns: [192.0.2.53]` },
     );
   }
   return resolvers;
+}
+
+/** @param address what stands behind the word nameserver */
+function whyOfNoUse(address: string): string {
+  if (isIPv6(address)) return 'IPv6, which guests do not have';
+  if (!isIPv4(address)) return 'no address';
+  return /^(?:127|0)\./.test(address) ? 'this host itself' : 'known to this host’s own link alone';
 }
 
 function targetOf(lab: Lab): { host: string; port: number } {

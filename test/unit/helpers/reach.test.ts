@@ -66,10 +66,73 @@ test.each([
   ['silence', undefined, /^no answer about www\.lab\.test from /],
 ] as const)('without an address, %s is told as it is', async (what, saidNo, reason) => {
   [answer, addresses] = [what, []];
-  const [name, ...others] = await tryOut('www.lab.test', 80);
+  const [name, ...rest] = await tryOut('www.lab.test', 80);
   expect(name).toMatchObject({ id: 'name', ok: false, reason: expect.stringMatching(reason) });
   expect(name?.saidNo).toBe(saidNo);
-  expect(others).toEqual([]);
+  expect(rest).toEqual([]);
+});
+
+const others = (count: number) =>
+  Promise.all(
+    Array.from({ length: count }, async () => {
+      const other = createSocket('udp4').bind(0, '127.0.0.1');
+      await once(other, 'listening');
+      return other;
+    }),
+  );
+const placeOf = (one: Socket) => `127.0.0.1:${one.address().port}`;
+
+test.each(['SERVFAIL', 'REFUSED', 'silence'] as const)(
+  'a resolver that has no answer (%s) is no failure where the next one has',
+  async (first) => {
+    [answer, addresses] = ['fine', [127, 0, 0, 1]];
+    const [bad] = (await others(1)) as [Socket];
+    bad.on('message', (question, { port, address }) => {
+      if (first !== 'silence') bad.send(answerTo(question, codes[first]), port, address);
+    });
+    const found = await reach({
+      pace: 1,
+      host: 'www.lab.test',
+      port: portOf(server),
+      bytes: 0,
+      resolvers: [placeOf(bad), placeOf(resolver)],
+    });
+    bad.close();
+    expect(found.map(({ ok }) => ok)).toEqual([true, true]);
+  },
+);
+
+test('of several resolvers without an answer each is told with its own', async () => {
+  const [failing, silent] = (await others(2)) as [Socket, Socket];
+  failing.on('message', (question, { port, address }) =>
+    failing.send(answerTo(question, codes.SERVFAIL), port, address),
+  );
+  const resolvers = [placeOf(failing), placeOf(silent)];
+  const found = await reach({ pace: 1, host: 'www.lab.test', port: 80, bytes: 0, resolvers });
+  failing.close();
+  silent.close();
+  expect(found).toEqual([
+    {
+      id: 'name',
+      ok: false,
+      reason: `www.lab.test cannot be looked up now, says ${resolvers[0]}; no answer about www.lab.test from ${resolvers[1]}`,
+    },
+  ]);
+});
+
+test('where no program answers questions, that is heard', async () => {
+  const [gone] = (await others(1)) as [Socket];
+  const resolvers = [placeOf(gone)];
+  gone.close();
+  await once(gone, 'close');
+  expect(await reach({ pace: 1, host: 'www.lab.test', port: 80, bytes: 0, resolvers })).toEqual([
+    {
+      id: 'name',
+      ok: false,
+      saidNo: true,
+      reason: `www.lab.test is not looked up: no program answers questions there, says ${resolvers[0]}`,
+    },
+  ]);
 });
 
 test('a port that nobody listens at is no connection', async () => {

@@ -12,7 +12,10 @@ test.each([
   ['nameserver 169.254.1.1', []],
   ['nameserver 0.0.0.0', []],
   ['# nameserver 192.0.2.1\n;nameserver 192.0.2.2\n', []],
-  ['  nameserver\t192.0.2.9  ', ['192.0.2.9']],
+  ['nameserver\t192.0.2.9  ', ['192.0.2.9']],
+  // As glibc: only from the first column, and only what is an address.
+  [' nameserver 192.0.2.9', []],
+  ['nameserver 203.0.113.256\nnameserver 203.0.113.080\nnameserver 192.0.2.5', ['192.0.2.5']],
   ['nameserver 192.0.2.53 # of the school\nnameserver 192.0.2.54;x\n', ['192.0.2.53', '192.0.2.54']],
   ['nameserver 192.0.2.53 trailing words', ['192.0.2.53']],
   ['nameserver 192.0.2.53.9\nnameserver 192.0.2.5x\n', []],
