@@ -158,7 +158,7 @@ tell_lines() {
     while read -r number status; do ended="$ended $number:$status"; done < "$place/ended"
   fi
   [ ! -e "$place/said" ] || said=$(sudo -n cat "$place/said" | base64 -w 0)
-  if [ -e "$place/done" ]; then end=done; else end=; fi
+  if [ -e "$place/done" ]; then end=done; elif cloud_init_works; then end=; else end=over; fi
   printf '%s\n' "run${tab}read${tab}0${tab}${begun# }${tab}${ended# }${tab}$end${tab}$said"
 }
 

@@ -3,6 +3,7 @@ import { chooseLab, loadPlan, type OpenLab, openLab } from '../labs/lab-store.ts
 import type { Plan } from '../plan/plan.ts';
 import { neededPrograms, requireRoot } from '../preflight/preflight.ts';
 import { runTasks } from '../progress/list.ts';
+import { wholeConsole } from '../qemu/await-ready.ts';
 import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
 import { timeline } from '../report/timeline.ts';
@@ -89,7 +90,7 @@ async function provisionOpen(
     const undone = await undoRun(before, open, context);
     const tryWithout = !signal.aborted && undone && (await isKeptAtFault(error, context.roots));
     const useless = tryWithout ? kept(found) : [];
-    if (useless.length === 0) throw error;
+    if (useless.length === 0) throw undone ? withoutConsole(error) : error;
     context.say(`${messageOf(error)}\nWhat was kept is of no use: going on without it`);
     for (const directory of useless) await context.host.remove(directory);
     // From a state to clones, from clones to a boot.
@@ -105,6 +106,12 @@ async function provisionOpen(
   });
   const text = timings === true ? `${timeline(report)}\n\n${labText(report)}` : labText(report);
   return { json: report, text, status: verification.ok ? 0 : exitStatus['verify-failed'] };
+}
+
+/** Consoles have gone with the lab; the end of the one that matters stands in the message. */
+function withoutConsole(error: unknown): unknown {
+  if (!(error instanceof LabnetError) || error.hint !== wholeConsole) return error;
+  return new LabnetError(error.code, error.message);
 }
 
 /** Where what the VMs went on from is kept: a state of the whole lab, or templates. None: they booted, or did not start. */

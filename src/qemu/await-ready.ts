@@ -21,10 +21,10 @@ export interface AwaitReady {
   /** How often it may restart without being ready; 5 unless told. */
   readonly mostRestarts?: number | undefined;
   /**
-   * Asked again and again while the console is silent, once a kernel has shown itself: what stands in the way of a guest that
-   * will not go on, for people; undefined when nothing does.
+   * Asked again and again while the console is silent, once a kernel has shown itself: whether the guest sleeps, or what
+   * stands in the way of one that will not go on, for people; undefined when nothing does.
    */
-  readonly standsStill?: (() => Promise<string | undefined>) | undefined;
+  readonly standsStill?: (() => Promise<Standstill | undefined>) | undefined;
   /** Milliseconds of silence before each such question; 10,000 unless told. */
   readonly silentMs?: number | undefined;
   readonly signal: AbortSignal;
@@ -33,13 +33,16 @@ export interface AwaitReady {
   readonly onPhase: (phase: string) => void;
 }
 
+/** Why a guest says nothing more: it has put itself to sleep, or something has stopped it. */
+export type Standstill = 'asleep' | { readonly cause: string };
+
 /** How a wait ended: milliseconds from its start to each phase, of the last boot; and whether the guest has left by itself. */
 export interface Booted {
   readonly phases: Readonly<Record<string, number>>;
   readonly left: Left | undefined;
 }
 
-/** A guest did not say that it is ready. */
+/** A guest did not say that it is ready, by no doing of its own run lines, nor since QEMU had stopped it. */
 export class NotReady extends LabnetError {}
 
 /**
@@ -55,6 +58,7 @@ type End = 'ready' | 'left' | 'gone' | 'late' | 'stuck' | 'no kernel' | 'failed'
  *
  * @throws NoKernel at the deadline for the kernel
  * @throws NotReady with the cause: what was awaited, the phase that was reached, and the console's tail
+ * @throws LabnetError failed, the same, once a run line has begun, or where QEMU does not run the VM
  */
 export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   const { log, instanceId, deadlineMs, kernelMs = deadlineMs, restarts = 0, mostRestarts = 5 } = wait;
@@ -82,10 +86,11 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   };
   const noKernel = () => progress.phase === 'firmware' && progress.restarts === 0 && stop('no kernel');
   const kernelTimer = kernelMs < deadlineMs ? setTimeout(noKernel, kernelMs) : undefined;
-  let stuck: string | undefined;
+  let still: Standstill | undefined;
   const ask = async () => {
-    if (progress.phase !== 'firmware' || progress.restarts > 0) stuck = await standsStill?.();
-    if (stuck !== undefined) stop('stuck');
+    if (progress.phase !== 'firmware' || progress.restarts > 0) still = await standsStill?.();
+    if (still === 'asleep') progress.left = still;
+    if (still !== undefined) stop(still === 'asleep' ? 'left' : 'stuck');
     else if (!over.signal.aborted) silence.refresh();
   };
   const silence = setTimeout(() => void ask(), silentMs);
@@ -115,16 +120,21 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   if (end !== 'ready') throwIfInterrupted(signal);
   if (end === 'ready' || end === 'left' || (end === 'gone' && progress.left !== undefined))
     return { phases: reached, left: progress.left };
-  const Failure = end === 'no kernel' ? NoKernel : NotReady;
+  const Failure =
+    end === 'no kernel' ? NoKernel : end === 'stuck' || progress.line !== undefined ? LabnetError : NotReady;
+  const stuck = typeof still === 'object' ? still.cause : undefined;
   const lateMs = end === 'no kernel' ? kernelMs : deadlineMs;
   throw new Failure(
     'failed',
     explain(progress, end, { instanceId, lateMs, mostRestarts, byFirmware, stuck }),
     {
-      hint: progress.unbootable ? bootable : 'sudo labnet logs VM shows the whole console',
+      hint: progress.unbootable ? bootable : wholeConsole,
     },
   );
 }
+
+/** Of use as long as the lab is there. */
+export const wholeConsole = 'sudo labnet logs VM shows the whole console';
 
 const bootable =
   'the base image must be a disk that a BIOS boots: sudo labnet image build debian-12 makes one, sudo labnet image pull debian-12 downloads one';

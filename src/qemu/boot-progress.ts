@@ -38,7 +38,8 @@ const signs: readonly (readonly [Phase, RegExp])[] = [
 /** The stages that do what the lab file asks for: it may be much. */
 const stagesAtWork: ReadonlySet<Phase> = new Set(['config', 'final']);
 
-export type Left = (typeof leaving)[number][0];
+/** Switched off, halted, or asleep (suspended to memory), as QEMU alone tells. */
+export type Left = (typeof leaving)[number][0] | 'asleep';
 
 /** What templates/first-boot.sh says of a line. */
 const lineSign = /labnet: run line (\d+) of (\d+) (begins|ended with \d+)$/;

@@ -42,5 +42,10 @@ export function waits(state: unknown): boolean {
 
 /** Whether a VM in this run state goes on by nothing that it does itself. */
 export function isStuck(state: string): boolean {
-  return ['io-error', 'internal-error', 'guest-panicked', 'watchdog', 'suspended'].includes(state);
+  return ['io-error', 'internal-error', 'guest-panicked', 'watchdog'].includes(state);
+}
+
+/** Whether a VM in this run state has put itself to sleep (suspend to memory). */
+export function sleeps(state: string): boolean {
+  return state === 'suspended';
 }

@@ -8,7 +8,7 @@ import { awaitReady, type Booted, NoKernel } from '../qemu/await-ready.ts';
 import { hasLatecomers } from '../qemu/command-line.ts';
 import { type BootPatience, bootPatience, restartsOfItsOwn, wholeLifeMs } from '../qemu/patience.ts';
 import { plugCpus } from '../qemu/plug-cpus.ts';
-import { isStuck, standstill, vmState } from '../qemu/vm-state.ts';
+import { isStuck, sleeps, standstill, vmState } from '../qemu/vm-state.ts';
 
 /** Milliseconds from the start of waiting to each phase that was seen. */
 export type BootPhases = Readonly<Record<string, number>>;
@@ -33,10 +33,12 @@ export function bootTasks(plan: Plan, context: BootContext): readonly Task[] {
       };
       const { phases, left } = await bootOne(guest, plan, context, onPhase);
       if (left === undefined) context.onReady(guest.name, phases);
-      else onPhase(left === 'off' ? 'switched itself off' : 'halted');
+      else onPhase(leftWords[left]);
     },
   }));
 }
+
+const leftWords = { off: 'switched itself off', halted: 'halted', asleep: 'put itself to sleep' } as const;
 
 /**
  * Some hosts pass the accelerator's probe and still let a kernel hang under KVM. The VM is then started again, once
@@ -81,8 +83,9 @@ async function watch(guest: Guest, plan: Plan, context: BootContext, onPhase: (p
       byFirmware: command.direct === undefined,
       mostRestarts: guest.run.length + restartsOfItsOwn,
       standsStill: async () => {
-        const state = await vmState(qmp, host).catch(() => undefined);
-        return state !== undefined && isStuck(state) ? standstill(state, files, host) : undefined;
+        const state = await vmState(qmp, host).catch(() => 'unknown');
+        if (sleeps(state)) return 'asleep';
+        return isStuck(state) ? { cause: await standstill(state, files, host) } : undefined;
       },
       signal,
       onPhase,

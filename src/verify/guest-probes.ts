@@ -150,7 +150,7 @@ function linesProbe(lines: readonly string[], guest: Guest): readonly Probe[] {
   const [, , , begun, ended = '', end, said = ''] = line?.split('\t') ?? [];
   if (begun === undefined || others.length > 0)
     return [{ id: 'run', vm: guest.name, status: 'failed', reason: 'no answer that can be read', ms: 0 }];
-  return [runLinesProbe(guest, { begun, ended, done: end === 'done', said })];
+  return [runLinesProbe(guest, { begun, ended, done: end === 'done', over: end !== '', said })];
 }
 
 /** The guest read its clock somewhere between the start of the session and now. */

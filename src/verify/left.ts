@@ -8,21 +8,29 @@ import { lineOf, namedFrom } from './run-lines.ts';
 /** Lines of a console that are enough to see what went wrong. */
 const tailLength = 8;
 
-/** @param console what the guest has said since its QEMU was started */
-export function leftProbe(guest: Guest, console: BootProgress): Probe {
-  return { id: 'host-guest', vm: guest.name, status: 'failed', reason: whyGone(guest, console), ms: 0 };
+/**
+ * @param console what the guest has said since its QEMU was started
+ * @param left how it has left, where its console does not tell
+ */
+export function leftProbe(guest: Guest, console: BootProgress, left = console.left): Probe {
+  return { id: 'host-guest', vm: guest.name, status: 'failed', reason: whyGone(guest, console, left), ms: 0 };
 }
 
-function whyGone(guest: Guest, console: BootProgress): string {
+const ways = {
+  off: { what: 'switched itself off', next: '; sudo labnet repair starts it again' },
+  halted: { what: 'halted', next: '; its QEMU runs, and it never will' },
+  asleep: { what: 'put itself to sleep (suspend)', next: '; its QEMU runs, and nothing wakes it' },
+} as const;
+
+function whyGone(guest: Guest, console: BootProgress, left: BootProgress['left']): string {
   const { name } = guest;
-  const { left, line } = console;
+  const { line } = console;
   if (left === undefined) {
     const tail = harmless(console.tail()).split('\n').slice(-tailLength).join('\n');
     const said = tail === '' ? '' : `; its console said last:\n${tail.replaceAll(/^/gm, '    ')}`;
     return `${name} does not run: its QEMU has ended${said}`;
   }
-  const what = left === 'off' ? 'switched itself off' : 'halted';
-  const next = left === 'off' ? '; sudo labnet repair starts it again' : '; its QEMU runs, and it never will';
+  const { what, next } = ways[left];
   if (line === undefined) return `${name} ${what}${next}`;
   const began = `${name} ${what}: ${lineOf(guest, line.number)} was the last to begin`;
   if (line.number === line.count) return `${began}${next}`;

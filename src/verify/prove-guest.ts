@@ -8,7 +8,7 @@ import type { Guest, Plan } from '../plan/plan.ts';
 import { awaitReady } from '../qemu/await-ready.ts';
 import { BootProgress, readySign } from '../qemu/boot-progress.ts';
 import { bootPatience, restartsOfItsOwn, wholeLifeMs } from '../qemu/patience.ts';
-import { standstill, vmState, waits } from '../qemu/vm-state.ts';
+import { sleeps, standstill, vmState, waits } from '../qemu/vm-state.ts';
 import { type Asked, guestProbes } from './guest-probes.ts';
 import { leftProbe } from './left.ts';
 import { pingFromHost } from './ping.ts';
@@ -51,7 +51,7 @@ async function prove(guest: Guest, plan: Plan, options: ProveOptions): Promise<r
     return progress;
   };
   if (pid === undefined) return [leftProbe(guest, await console())];
-  const stands = await standsStill(guest, plan, options);
+  const stands = await standsStill(guest, plan, { ...options, console });
   if (stands !== undefined) return [stands];
   const over = new AbortController();
   const qemu = new AbortController();
@@ -67,6 +67,10 @@ async function prove(guest: Guest, plan: Plan, options: ProveOptions): Promise<r
         restored: options.restored && again === 0,
       });
       if (!asked.leaves && asked.probes.every(({ status }) => status !== 'failed')) return asked.probes;
+      const meanwhile = qemu.signal.aborted
+        ? undefined
+        : await standsStill(guest, plan, { ...options, console });
+      if (meanwhile !== undefined) return [meanwhile];
       const now = await console();
       if (qemu.signal.aborted || now.left === 'halted') return [leftProbe(guest, now)];
       const next = now.restarts + (now.goingDown ? 1 : 0);
@@ -90,14 +94,16 @@ async function prove(guest: Guest, plan: Plan, options: ProveOptions): Promise<r
 
 /** A VM that QEMU has paused answers nothing, and its network is not to blame. */
 async function standsStill(
-  { name }: Guest,
+  guest: Guest,
   { lab }: Plan,
-  { host, roots }: ProveOptions,
+  { host, roots, console }: Pick<AskOptions, 'host' | 'roots' | 'console'>,
 ): Promise<Probe | undefined> {
+  const { name } = guest;
   const files = vmPaths(roots, lab, name);
   // A QEMU that another labnet is just speaking with may not answer in time: then the guest itself is asked.
   const state = await vmState(files.qmp, host).catch(() => 'running');
   if (state === 'running') return undefined;
+  if (sleeps(state)) return leftProbe(guest, await console(), 'asleep');
   const next = waits(state) ? 'repair lets it go on' : 'destroy, then provision, starts it anew';
   const reason = `${await standstill(state, files, host)}; sudo labnet ${next}`;
   return { id: 'host-guest', vm: name, status: 'failed', reason, ms: 0 };

@@ -11,8 +11,10 @@ export interface NotedLines {
   readonly begun: string;
   /** "1:0 2:127": how those ended that did. */
   readonly ended: string;
-  /** No other line will begin. */
+  /** No other line will begin: all are through, or one has failed. */
   readonly done: boolean;
+  /** cloud-init, which runs them, has ended. */
+  readonly over: boolean;
   /** In base 64: the end of what cloud-init's log had when a line failed, and nothing otherwise. */
   readonly said: string;
 }
@@ -48,7 +50,15 @@ export function runLinesProbe(guest: Guest, noted: NotedLines): Probe {
       `${lineOf(guest, failed)} ended with ${status}${rest}${told(guest, failed, noted.said)}`,
     );
   }
-  if (!noted.done) return probe('failed', `${lineOf(guest, last)} has not ended`);
+  if (!noted.done) {
+    const rest = last < count ? `; not run: ${namedFrom(last + 1, count)}` : '';
+    return noted.over
+      ? probe(
+          'failed',
+          `${lineOf(guest, last)} began, and the script that runs the lines was ended before it${rest}`,
+        )
+      : probe('failed', `${lineOf(guest, last)} has not ended`);
+  }
   const cut = begun.filter((number) => !statuses.has(number));
   const restarted = cut.length === 0 ? '' : `; the VM restarted during ${cut.join(', ')}`;
   return probe('passed', `${countOf(count)} ended well${restarted}`);
@@ -77,18 +87,23 @@ function named(status: number): string {
   return status > 128 && status < 192 ? `status ${status} (signal ${status - 128})` : `status ${status}`;
 }
 
-/** The part of the log between the signs of a line's begin and end. */
-function saidBy(number: number, said: string): string {
+/**
+ * The part of the log from the first sign of a line's begin to the last of its end: a line may print what looks like one.
+ *
+ * @param of how many lines there are
+ */
+function saidBy(number: number, of: number, said: string): string {
   const text = Buffer.from(said, 'base64').toString('utf8');
-  const [before = ''] = text.split(new RegExp(`labnet: run line ${number} of \\d+ ended with \\d+`));
-  const [, ...after] = before.split(new RegExp(`labnet: run line ${number} of \\d+ begins\\r?\\n`));
-  return after.at(-1) ?? before;
+  const end = text.lastIndexOf(`labnet: run line ${number} of ${of} ended with `);
+  const before = end < 0 ? text : text.slice(0, end);
+  const begin = new RegExp(`labnet: run line ${number} of ${of} begins\\r?\\n`).exec(before);
+  return begin === null ? before : before.slice(begin.index + begin[0].length);
 }
 
-function told({ name }: Guest, number: number, said: string): string {
+function told({ name, run }: Guest, number: number, said: string): string {
   // At least the sign of its end, where the guest could keep it and its user may read it.
   if (said === '') return `; sudo labnet logs ${name} shows what it said`;
-  const lines = harmless(masked(saidBy(number, said)))
+  const lines = harmless(masked(saidBy(number, run.length, said)))
     .split('\n')
     .filter((line) => line.trim() !== '');
   const end = lines.slice(-most.lines).join('\n').slice(-most.said);

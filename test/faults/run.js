@@ -35,7 +35,7 @@ try {
   }
   // The sandbox's internet is a program of its own, and serves as the far side too.
   await build({
-    entryPoints: [join(root, 'src', 'sandbox', 'serve.ts')],
+    entryPoints: [join(root, 'src', 'helpers', 'serve.ts')],
     outfile: join(directory, 'dist', 'stand-in-internet.js'),
     bundle: true,
     format: 'esm',

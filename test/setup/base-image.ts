@@ -43,5 +43,5 @@ function sources(): readonly string[] {
     'mini-initrd',
     'mirrors',
     'root-tree',
-  ].map((file) => join(root, 'src', 'image', `${file}.ts`));
+  ].map((file) => join(root, 'src', 'image-build', `${file}.ts`));
 }

@@ -2,7 +2,13 @@ import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type AwaitReady, awaitReady, type Booted, NoKernel } from '../../../src/qemu/await-ready.ts';
+import {
+  type AwaitReady,
+  awaitReady,
+  type Booted,
+  NoKernel,
+  NotReady,
+} from '../../../src/qemu/await-ready.ts';
 
 let directory: string;
 let log: string;
@@ -67,10 +73,26 @@ test('a panic ends the waiting', async () => {
 
 test('a VM that stands still ends the waiting, with what stands in its way', async () => {
   writeFileSync(log, 'Linux version 5.10\n');
-  const answers = [undefined, 'QEMU does not run the VM: io-error'];
+  const answers = [undefined, { cause: 'QEMU does not run the VM: io-error' }];
   const failure = wait({ silentMs: 20, standsStill: async () => answers.shift() });
   await expect(failure).rejects.toThrow('id: QEMU does not run the VM: io-error, in phase kernel; awaited');
   expect(answers).toEqual([]);
+});
+
+test('one that sleeps has left', async () => {
+  writeFileSync(log, `Linux version 5.10\n${sign(1, 'begins')}`);
+  const booted = await wait({ silentMs: 20, standsStill: async () => 'asleep' });
+  expect(booted.left).toBe('asleep');
+});
+
+test('what fails once a run line has begun, or QEMU has stopped it, is not said of what the VM came from', async () => {
+  writeFileSync(log, `Linux version 5.10\n${sign(1, 'begins')}Kernel panic - not syncing: sysrq\n`);
+  await expect(wait()).rejects.not.toBeInstanceOf(NotReady);
+  writeFileSync(log, 'Linux version 5.10\n');
+  const stopped = wait({ silentMs: 20, standsStill: async () => ({ cause: 'QEMU does not run the VM' }) });
+  await expect(stopped).rejects.not.toBeInstanceOf(NotReady);
+  writeFileSync(log, 'Linux version 5.10\n[ 1.0] Kernel panic - not syncing: no init\n');
+  await expect(wait()).rejects.toBeInstanceOf(NotReady);
 });
 
 test('whether it stands still is asked of a silent console alone, and not before there is a kernel', async () => {

@@ -15,7 +15,7 @@ function guestWith(run: readonly string[]): Guest {
 const base64 = (text: string) => Buffer.from(text, 'latin1').toString('base64');
 
 function told(noted: Partial<NotedLines>, run: readonly string[] = ['a', 'b', 'c']): string {
-  const all = { begun: '1 2 3', ended: '1:0 2:0 3:0', done: true, said: '', ...noted };
+  const all = { begun: '1 2 3', ended: '1:0 2:0 3:0', done: true, over: true, said: '', ...noted };
   const { status, reason } = runLinesProbe(guestWith(run), all);
   return `${status}: ${reason}`;
 }
