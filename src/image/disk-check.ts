@@ -5,6 +5,7 @@ import type { Host } from '../host/host.ts';
 import { distrusting, imageUid } from '../host/unprivileged.ts';
 import * as z from '../zod.ts';
 import { checkBootable } from './boot-code.ts';
+import { discFormat } from './foreign-format.ts';
 import { getAgain, refusedImage } from './refused.ts';
 
 /** Milliseconds to read the tables of an image, or a mebibyte of its disk. */
@@ -39,7 +40,10 @@ export async function checkDisk(
     await host.run(['install', '-m', '0600', '-o', owner, '-g', owner, '/dev/null', start]);
     const copied = ['-f', 'qcow2', '-O', 'raw', `bs=${startLength}`, 'count=1', `if=${file}`, `of=${start}`];
     await host.run(distrusting(imageUid, ['qemu-img', 'dd', ...copied]), { timeout, signal });
-    checkBootable(await readFileStart(start, startLength), virtualSize);
+    const bytes = await readFileStart(start, startLength);
+    const disc = discFormat(bytes);
+    if (disc !== undefined) throw refusedImage(`its disk is ${disc.name}`, disc.cure);
+    checkBootable(bytes, virtualSize);
   } finally {
     await host.remove(start);
   }

@@ -52,7 +52,11 @@ export function checkQcow2Header(bytes: Uint8Array): Qcow2Header {
   if (clusterBits < 9 || clusterBits > 21)
     throw refused(`its clusters are of 2^${clusterBits} bytes, not 2^9 to 2^21`);
   const virtualSize = Number(view.getBigUint64(24));
-  if (virtualSize === 0 || virtualSize > most.disk) throw refused(`its disk is of ${virtualSize} bytes`);
+  if (virtualSize === 0) throw refused('its disk has no byte');
+  if (virtualSize > most.disk)
+    throw refusedImage(
+      `as qcow2: its disk is of ${virtualSize} bytes, and labnet takes ${most.disk} at most (16 TiB)`,
+    );
   if (view.getUint32(32) !== 0) throw refused('it is encrypted', decrypted);
   checkTables(view, clusterBits);
   if (version === 3) checkVersion3(view);

@@ -65,8 +65,8 @@ export const storePaths = {
 } as const;
 
 /** What planning needs of an image. */
-export function imageFacts({ name, path, direct, source }: StoredImage, roots: Roots) {
-  const image = { name, path, ...(source === 'build' ? {} : { foreign: true as const }) };
+export function imageFacts({ name, path, virtualSize: size, direct, source }: StoredImage, roots: Roots) {
+  const image = { name, path, size, ...(source === 'build' ? {} : { foreign: true as const }) };
   if (direct === undefined) return image;
   const { kernel, initrd, arguments: words } = direct;
   return {

@@ -1,4 +1,5 @@
 /** Raw cloud-config: what of it cannot be laid over labnet's own, or cannot stand in a seed. */
+import { baseUsers } from './base-accounts.ts';
 import type { Finding } from './finding.ts';
 import { insteadOfFile, insteadOfKey } from './reserved.ts';
 import type { LabFile } from './schema.ts';
@@ -41,13 +42,27 @@ function checkGroups(groups: unknown, user: string, path: Path): readonly Findin
   if (typeof groups !== 'object' || groups === null) return [];
   if (Array.isArray(groups))
     return groups.flatMap((group: unknown, index) =>
-      typeof group === 'string' ? [] : checkGroups(group, user, [...path, index]),
+      typeof group === 'string'
+        ? checkGroupName(group, [...path, index])
+        : checkGroups(group, user, [...path, index]),
     );
   return Object.entries(groups).flatMap(([group, members]): readonly Finding[] => {
-    if (!membersOf(members).includes(user)) return [];
-    const message = `${user} is made after this group, and would not be in it`;
-    return [{ path: [...path, group], message, hint: `instead: groups: [${group}], beside cloud_config` }];
+    const all = membersOf(members);
+    const where = [...path, group];
+    if (all.includes(user)) {
+      const message = `${user} is made after this group, and would not be in it`;
+      return [{ path: where, message, hint: `instead: groups: [${group}], beside cloud_config` }];
+    }
+    const unknown = all.find((member) => typeof member !== 'string' || !baseUsers.has(member));
+    if (unknown === undefined) return [];
+    return [{ path: where, message: `${String(unknown)} is no user of the VM when this group is made` }];
   });
+}
+
+/** "docker: student" in quotes is a text, and the name of no group. */
+function checkGroupName(name: string, path: Path): readonly Finding[] {
+  if (name.split(',').every((one) => /^[a-z_][a-z0-9_-]{0,31}\$?$/i.test(one.trim()))) return [];
+  return [{ path, message: `"${name.slice(0, 40)}" is no name of a group` }];
 }
 
 /** As cloud-init takes them (distros/ug_util.py): a list, or names between commas. */
@@ -90,10 +105,10 @@ function checkMode(file: unknown, path: Path): readonly Finding[] {
   if (value === undefined || value === null) return [];
   const hint = 'write it in quotes: permissions: "0644"';
   if (typeof value === 'number') {
-    const taken = value.toString(8).padStart(4, '0');
-    if (commonModes.has(value)) {
-      const message = `the number ${value} is the mode ${taken} to cloud-init`;
-      return [{ path, message, hint: `write it in quotes: permissions: "0${value}", or "${taken}"` }];
+    if (isMeantAsOctal(value)) {
+      const message = `the number ${value} is the mode ${octal(value)} to cloud-init`;
+      const meant = String(value).padStart(4, '0');
+      return [{ path, message, hint: `write it in quotes: permissions: "${meant}", or "${octal(value)}"` }];
     }
     if (Number.isInteger(value) && value >= 0 && value <= 0o7777) return [];
   }
@@ -101,11 +116,53 @@ function checkMode(file: unknown, path: Path): readonly Finding[] {
   return [{ path, message: '"permissions" must be octal digits, such as "0644"', hint }];
 }
 
-/** Numbers that are a mode when read as octal, and hardly one as they are. */
-const commonModes: ReadonlySet<number> = new Set([
-  ...[400, 440, 444, 500, 550, 555, 600, 640, 644, 660, 664, 666],
-  ...[700, 711, 750, 755, 770, 775, 777, 1777, 2755, 2775, 4755],
+/** Modes as people write them. */
+const commonModes: ReadonlySet<string> = new Set([
+  ...['0400', '0440', '0444', '0500', '0550', '0555', '0600', '0640', '0644', '0660', '0664', '0666', '0700'],
+  ...[
+    '0710',
+    '0711',
+    '0740',
+    '0744',
+    '0750',
+    '0751',
+    '0754',
+    '0755',
+    '0770',
+    '0771',
+    '0774',
+    '0775',
+    '0776',
+    '0777',
+  ],
+  ...[
+    '1770',
+    '1775',
+    '1777',
+    '2700',
+    '2750',
+    '2755',
+    '2770',
+    '2775',
+    '2777',
+    '4700',
+    '4711',
+    '4750',
+    '4755',
+    '6755',
+  ],
 ]);
+
+/** Whether a number was meant as the octal digits that it is written with: 644, which is 1204. */
+function isMeantAsOctal(value: number): boolean {
+  const written = String(value);
+  if (!/^[0-7]{3,4}$/.test(written) || commonModes.has(octal(value))) return false;
+  const [owner = 0, group = 0, others = 0] = [...written.slice(-3)].map(Number);
+  // Nobody lets others do what the owner may not.
+  return (group & ~owner) === 0 && (others & ~owner) === 0;
+}
+
+const octal = (value: number) => value.toString(8).padStart(4, '0');
 
 /** PyYAML, which reads the seed, gives up on a key of more than 1024 characters. */
 const longestKey = 1000;

@@ -127,7 +127,7 @@ export const leastToBoot = { direct: 128, firmware: 224 } as const;
 export const memory = size({
   least: 64,
   most: 1024 ** 2,
-  sure: leastToBoot.firmware,
+  sure: leastToBoot.direct,
   units: ['M', 'G'],
   example: '512M or 2G',
 });
@@ -144,8 +144,9 @@ function size({ least, most, sure, units, example }: Sizes) {
   const fits = (mebibytes: number | undefined, atLeast = least) =>
     mebibytes !== undefined && mebibytes >= atLeast && mebibytes <= most;
   const error = ({ input }: { readonly input?: unknown }) => {
-    const meant = meantSizes(input, units).find((text) => fits(parseMemory(text), sure));
-    if (meant !== undefined) return `must be a size with its unit: write ${meant}`;
+    const meant = meantSizes(input, units).find((text) => fits(parseMemory(text)));
+    if (meant !== undefined && fits(parseMemory(meant), sure))
+      return `must be a size with its unit: write ${meant}`;
     return `must be a size of at least ${formatSize(least)} and at most ${formatSize(most)}, such as ${example}`;
   };
   return z.string({ error }).refine((text) => fits(parseMemory(text)), { error });

@@ -1,7 +1,7 @@
 /** What the schema finds wrong, in words for the person who wrote the file. */
 
 import { isSecretKey } from '../text/masked.ts';
-import type { z } from '../zod.ts';
+import { safeParse, type z } from '../zod.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { LabDocument } from './document.ts';
 import { readPlainScalar } from './plain-scalar.ts';
@@ -50,6 +50,8 @@ function wording(issue: Issue, word: string | undefined): string {
     return `${subject} is missing`;
   if (issue.code === 'invalid_type' && !issue.message.startsWith('Invalid input'))
     return `${subject} ${issue.message}`;
+  const worse = issue.code === 'invalid_type' ? quotedInVain(issue, word) : undefined;
+  if (worse !== undefined) return `${subject} ${worse}`;
   if (issue.code === 'invalid_type')
     return `${subject} must be ${typeNames.get(issue.expected) ?? issue.expected}${spelling(issue.expected, word, isSecretKey(key))}`;
   if (issue.code === 'invalid_value') return `${subject} must be ${issue.values.map(String).join(' or ')}`;
@@ -60,6 +62,17 @@ function wording(issue: Issue, word: string | undefined): string {
   return `${subject} ${issue.message}`;
 }
 
+/** What is wrong with a word also in quotes; undefined when quotes help, or are not what is missing. */
+function quotedInVain({ expected, path }: z.core.$ZodIssueInvalidType, word: string | undefined) {
+  const schema = expected === 'string' && word !== undefined ? schemaAt(path) : undefined;
+  if (schema === undefined) return undefined;
+  const [found] = safeParse(schema, asText(word ?? '')).error?.issues ?? [];
+  return found === undefined || found.message.startsWith('Invalid input') ? undefined : found.message;
+}
+
+/** An octal number of YAML 1.2, 0o755, is 0755 for chmod. */
+const asText = (word: string) => word.replace(/^0o/, '0');
+
 /** How to write what the word most likely means: 0755 as text, yes as true. */
 function spelling(expected: string, word: string | undefined, isSecret: boolean): string {
   if (word === undefined) return '';
@@ -68,8 +81,7 @@ function spelling(expected: string, word: string | undefined, isSecret: boolean)
     return 'value' in read && typeof read.value === 'boolean' ? `: write ${read.value}` : '';
   }
   if (expected !== 'string') return '';
-  // An octal number of YAML 1.2, 0o755, is 0755 for chmod.
-  return isSecret ? ': write it in quotes' : `: write it in quotes, "${shortened(word.replace(/^0o/, '0'))}"`;
+  return isSecret ? ': write it in quotes' : `: write it in quotes, "${shortened(asText(word))}"`;
 }
 
 function tooBig({ origin, maximum }: z.core.$ZodIssueTooBig): string {
@@ -102,13 +114,19 @@ interface Definition {
 
 /** The keys that the schema has at a path. */
 function knownKeys(path: readonly PropertyKey[]): readonly string[] {
-  let inside = definition(labSchema);
+  const found = schemaAt(path);
+  return found === undefined ? [] : Object.keys(definition(found).shape ?? {});
+}
+
+function schemaAt(path: readonly PropertyKey[]): z.core.$ZodType | undefined {
+  let found: z.core.$ZodType = labSchema;
   for (const part of path) {
+    const inside = definition(found);
     const next = inside.shape?.[String(part)] ?? inside.element ?? inside.valueType;
-    if (next === undefined) return [];
-    inside = definition(next);
+    if (next === undefined) return undefined;
+    found = next;
   }
-  return Object.keys(inside.shape ?? {});
+  return found;
 }
 
 function definition(node: z.core.$ZodType): Definition {

@@ -8,9 +8,12 @@ import type { LabFile } from './schema.ts';
 /** Images that labnet builds; of any other it is only known that it wants the least that a lab file may give. */
 const built: readonly string[] = ['debian-11', 'debian-12', 'debian-13'];
 
+/** Whether it is known how little memory VMs of an image can have. */
+export const isKnown = (image: string): boolean => built.includes(image);
+
 /** Each VM of such an image with less memory than its way of booting needs. */
 export function checkMemory({ image, defaults, vms }: LabFile): readonly Finding[] {
-  if (!built.includes(image)) return [];
+  if (!isKnown(image)) return [];
   return Object.entries(vms).flatMap(([name, vm]): readonly Finding[] => {
     const boot = vm?.boot ?? defaults.boot;
     const written = vm?.memory ?? defaults.memory;

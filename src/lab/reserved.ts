@@ -59,6 +59,8 @@ const paths: readonly (readonly [RegExp, string])[] = [
   [/^\/etc\/resolv\.conf$/, dns],
   [/^\/etc\/network\/interfaces(\.d(\/.*)?)?$/, network],
   [/^\/etc\/ssh\/ssh_host_[^/]*$/, hostKeys],
+  // labnet's own key stands in it.
+  [/^\/home\/[^/]+\/\.ssh\/authorized_keys2?$/, 'ssh_keys'],
   [/^\/etc\/cloud\/cloud\.cfg\.d\/99-labnet\.cfg$/, seedless],
   [/^\/var\/lib\/labnet(\/.*)?$/, 'run'],
   [/^\/var\/lib\/cloud\/scripts\/per-boot\/labnet-first-boot$/, 'run'],

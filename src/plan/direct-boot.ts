@@ -1,4 +1,8 @@
+import { LabnetError } from '../errors.ts';
+import { leastToBoot } from '../lab/fields.ts';
 import type { Vm } from '../lab/lab.ts';
+import { isKnown } from '../lab/least-memory.ts';
+import { formatSize } from '../lab/quantity.ts';
 import type { MachineSpec } from '../resource/machine.ts';
 import type { PlanContext } from './context.ts';
 
@@ -39,6 +43,21 @@ export function directBoot(
   const stage = Object.keys(cloudConfig).length === 0 ? ' systemd.mask=cloud-config.service' : '';
   const tcg = facts.accelerator === 'tcg' ? ` ${emulated}` : '';
   return { ...found, arguments: `${found.arguments} ${leftOut}${tcg}${stage}` };
+}
+
+/** @throws LabnetError host-cannot where a VM has to take the longer way, and has too little memory for it */
+export function requireMemory({ lab, facts: { image } }: PlanContext): void {
+  if (image === null || image.direct !== undefined || !isKnown(image.name)) return;
+  const small = lab.vms.filter(({ boot, memory }) => boot === 'direct' && memory < leastToBoot.firmware);
+  const [first] = small;
+  if (first === undefined) return;
+  const least = formatSize(leastToBoot.firmware);
+  const what = `${formatSize(first.memory)} is too little for ${small.map(({ name }) => name).join(', ')}`;
+  throw new LabnetError(
+    'host-cannot',
+    `${what}: ${image.name} has no kernel beside it and boots by firmware, which takes at least ${least}`,
+    { hint: `memory: ${least}; or sudo labnet image build ${image.name}, with a kernel that QEMU starts` },
+  );
 }
 
 /** Said once, before the VMs boot; nothing when no VM has to take the longer way. */

@@ -3,6 +3,7 @@ import { hashToken, secretToken } from '../action/secrets.ts';
 import { renderSeed } from '../cloud-init/seed.ts';
 import type { Vm } from '../lab/lab.ts';
 import { isPasswordHash } from '../lab/password.ts';
+import { formatDisk } from '../lab/quantity.ts';
 import { labPaths, vmPaths } from '../paths.ts';
 import type { ResourceSpec } from '../resource/index.ts';
 import { guestFor, type PlanContext } from './context.ts';
@@ -68,7 +69,7 @@ export function diskSpecs(context: PlanContext): readonly ResourceSpec[] {
         id: `overlay:${vm.name}`,
         path: vmPaths(roots, lab.name, vm.name).disk,
         backing,
-        size: vm.disk,
+        size: diskSize(vm, context),
         uid: guestFor(vm, context).uid,
       },
       {
@@ -82,6 +83,22 @@ export function diskSpecs(context: PlanContext): readonly ResourceSpec[] {
       },
     ]),
   ];
+}
+
+/** Bytes; an image's own disk is not cut short for a lab. */
+function diskSize({ disk }: Vm, { facts }: PlanContext): number {
+  return Math.max(disk, facts.image?.size ?? 0);
+}
+
+/** Said once, before anything is made; nothing where the image's disk fits. */
+export function diskNote({ lab, facts }: PlanContext): readonly string[] {
+  const { name = '', size = 0 } = facts.image ?? {};
+  const small = lab.vms.filter(({ disk }) => disk < size);
+  const [first] = small;
+  if (first === undefined) return [];
+  const whose =
+    small.length === lab.vms.length ? 'the VMs have' : `${small.map((vm) => vm.name).join(', ')} have`;
+  return [`the disk of ${name} is of ${formatDisk(size)}: ${whose} that, not ${formatDisk(first.disk)}`];
 }
 
 function seedFiles(vm: Vm, context: PlanContext) {

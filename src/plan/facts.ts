@@ -50,6 +50,8 @@ export const hostFactsSchema = z.strictObject({
     .strictObject({
       name: z.string(),
       path: absolute,
+      /** Bytes of its disk; left out: not known. */
+      size: z.number().positive().optional(),
       /** Its kernel and initial file system, as paths, and the kernel's arguments; absent: it boots by firmware alone. */
       direct: z.strictObject({ kernel: absolute, initrd: absolute, arguments: z.string() }).optional(),
       /** Others have made it: its NIC may have any name in it. Absent: eth0, as in every image that labnet builds. */

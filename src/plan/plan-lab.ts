@@ -1,9 +1,9 @@
 import { checkSocketPaths } from '../paths.ts';
 import { canaryOf } from './canary.ts';
 import type { PlanInput } from './context.ts';
-import { firmwareNote } from './direct-boot.ts';
+import { firmwareNote, requireMemory } from './direct-boot.ts';
 import { directorySpecs, runDirectory } from './directories.ts';
-import { diskSpecs, secretSpecs } from './disks.ts';
+import { diskNote, diskSpecs, secretSpecs } from './disks.ts';
 import { guestOf } from './guest.ts';
 import { machineSpec } from './machine.ts';
 import { planNetwork } from './network.ts';
@@ -40,6 +40,7 @@ export function planLab(input: PlanInput): Plan {
   const { network, mtu, warnings } = planNetwork(lab, facts, roots);
   const guests = lab.vms.map((vm) => guestOf(vm, lab, facts, network, mtu));
   const context = { ...input, network, mtu, guests };
+  requireMemory(context);
   const plan = {
     lab: lab.name,
     stages: [
@@ -59,7 +60,7 @@ export function planLab(input: PlanInput): Plan {
     canary: canaryOf(context),
     guests,
     network,
-    warnings: [...warnings, ...firmwareNote(context)],
+    warnings: [...warnings, ...firmwareNote(context), ...diskNote(context)],
     pace: facts.pace,
   };
   return withDocker(plan, facts.docker ?? undefined);

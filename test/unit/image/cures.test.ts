@@ -1,6 +1,8 @@
 /** What an image is made of that labnet does not take: the line to type that it is told with, typed. */
+
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LabnetError } from '../../../src/errors.ts';
 import { importImage } from '../../../src/image/import.ts';
@@ -112,6 +114,18 @@ test.each([
     await expect(importImage(file, 'mine', { format }, shop.host, shop.roots)).rejects.toThrow(
       `it is ${name}`,
     );
+});
+
+test('a CD within a qcow2 image is a CD', async () => {
+  const bytes = new Uint8Array(65_536);
+  bytes.set(bootSector());
+  bytes.set(new TextEncoder().encode('CD001'), 32_769);
+  const raw = await shop.file('cd.raw', bytes);
+  const file = raw.replace(/raw$/, 'qcow2');
+  await execa('qemu-img', ['convert', '-f', 'raw', '-O', 'qcow2', raw, file]);
+  await expect(importImage(file, 'mine', { format: 'qcow2' }, shop.host, shop.roots)).rejects.toThrow(
+    'its disk is a CD or DVD (ISO 9660)',
+  );
 });
 
 test('a CD that a BIOS boots, as most are, is none the less a CD', async () => {

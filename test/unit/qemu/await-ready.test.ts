@@ -86,7 +86,7 @@ test('one that sleeps has left', async () => {
 });
 
 test('what fails once a run line has begun, or QEMU has stopped it, is not said of what the VM came from', async () => {
-  writeFileSync(log, `Linux version 5.10\n${sign(1, 'begins')}Kernel panic - not syncing: sysrq\n`);
+  writeFileSync(log, `Linux version 5.10\n${sign(1, 'begins')}[ 9.0] Kernel panic - not syncing: sysrq\n`);
   await expect(wait()).rejects.not.toBeInstanceOf(NotReady);
   writeFileSync(log, 'Linux version 5.10\n');
   const stopped = wait({ silentMs: 20, standsStill: async () => ({ cause: 'QEMU does not run the VM' }) });

@@ -26,8 +26,13 @@ test.each([
   ['none', { begun: '', ended: '' }, 'failed: none of 3 run lines has begun'],
   [
     'one still at work',
-    { begun: '1 2', ended: '1:0', done: false },
+    { begun: '1 2', ended: '1:0', done: false, over: false },
     'failed: run line 2 (`b`) has not ended',
+  ],
+  [
+    'one that has ended what runs the lines',
+    { begun: '1 2', ended: '1:0', done: false, over: true },
+    'failed: run line 2 (`b`) began, and the script that runs the lines was ended before it; not run: run line 3',
   ],
   [
     'a failing one',
@@ -60,6 +65,21 @@ test.each([
   ],
 ])('%s', (_, noted, reason) => {
   expect(told(noted)).toBe(reason);
+});
+
+test('a line that prints what looks like labnet’s own signs is told with all that it said', () => {
+  const said = [
+    'labnet: run line 1 of 3 begins',
+    'labnet: run line 1 of 3 ended with 0',
+    'labnet: run line 2 of 3 begins',
+    'labnet: run line 1 of 3 begins',
+    'wanted',
+    'labnet: run line 1 of 3 ended with 2',
+    'later',
+  ].join('\n');
+  expect(told({ begun: '1', ended: '1:2', said: base64(said) })).toMatch(
+    /it said last:\n +labnet: run line 1 of 3 ended with 0\n +labnet: run line 2 of 3 begins\n +labnet: run line 1 of 3 begins\n +wanted$/,
+  );
 });
 
 describe('what a line said', () => {

@@ -153,12 +153,15 @@ function leaving(vm: string, sessions: readonly (() => string)[], password = '')
     read: async () => password,
   });
   const say = (text: string) => appendFileSync(log, text);
+  /** From now on QEMU says this of the VM. */
+  const becomes = (status: string) => Object.assign(host, { qmp: async () => ({ status }) });
   const verify = async (options: Partial<VerifyOptions> = { booted: true }) => {
     const { probes } = await verifyLab(lab, { host, roots, ...options });
     return probes.filter(({ status }) => status === 'failed').map(({ id, reason }) => `${id}: ${reason}`);
   };
   return {
     say,
+    becomes,
     ends: () => end(true),
     verify,
     ready: `Linux version 5.10\nlabnet-ready ${guest.instanceId}\n`,
@@ -231,6 +234,27 @@ test('one that has halted is named, and asked nothing', async () => {
   say(`${restarting}Linux version 5.10\nlabnet: run line 1 of 1 begins\n[ 9.0] reboot: System halted\n`);
   expect(await verify()).toEqual([
     'host-guest: vm1 halted: run line 1 (`halt`) was the last to begin; its QEMU runs, and it never will',
+  ]);
+});
+
+test('one that has put itself to sleep is named with its line, and asked nothing', async () => {
+  const { say, becomes, verify } = leaving('{run: [systemctl suspend, touch /root/two]}', []);
+  say(`${restarting}Linux version 5.10\nlabnet: run line 1 of 2 begins\n`);
+  becomes('suspended');
+  expect(await verify()).toEqual([
+    'host-guest: vm1 put itself to sleep (suspend): run line 1 (`systemctl suspend`) was the last to begin, and run line 2 did not; its QEMU runs, and nothing wakes it',
+  ]);
+});
+
+test('one that falls asleep meanwhile is named as that', async () => {
+  const { becomes, verify } = leaving(cloud, [
+    () => {
+      becomes('suspended');
+      return answers('hostname', 'no answer');
+    },
+  ]);
+  expect(await verify()).toEqual([
+    'host-guest: vm1 put itself to sleep (suspend); its QEMU runs, and nothing wakes it',
   ]);
 });
 
