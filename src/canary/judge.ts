@@ -10,6 +10,7 @@ import { type CanaryTry, type Plan, specsOf } from '../plan/plan.ts';
 import { linksOf } from '../plan/way-out.ts';
 import { neighboursOf } from '../preflight/neighbours.ts';
 import { lastChains } from '../resource/trace.ts';
+import { routingOf } from './routing.ts';
 
 /** One thing that the canary has tried. */
 export interface Tried {
@@ -179,30 +180,6 @@ async function describeOtherwise({ plan, reversePathDrops }: Evidence, host: Hos
     remedy: ['ip rule', 'ip route show table all'],
     unseen: true,
   };
-}
-
-/**
- * What the host's routing makes of a guest's packet, asked while the bridge is there, and the routing rules that may be meant
- * for it; empty where nobody can be asked.
- */
-async function routingOf({ network, canary }: Plan, host: Host): Promise<string> {
-  const { target, resolvers, bridge, subnet, namespace } = network;
-  // ip(8) takes no name.
-  const [somewhere] = [target.host, ...resolvers].filter((one) => isIPv4(one));
-  if (somewhere === undefined) return '';
-  const route = ['ip', 'route', 'get', somewhere, 'from', canary.trace.address, 'iif', bridge];
-  const [got, rules] = await Promise.all(
-    [route, ['ip', '-4', 'rule', 'show']].map((argv) => host.run(argv, { namespace, accept: [0, 1, 2] })),
-  );
-  const [said = ''] = `${got?.stderr}${got?.stdout}`.split('\n').filter((line) => line.trim() !== '');
-  const refuses = / (?:prohibit|blackhole|unreachable)\b/;
-  const meant = (rules?.stdout ?? '')
-    .split('\n')
-    .filter((rule) => refuses.test(rule) || rule.includes(subnet) || rule.includes(` iif ${bridge} `));
-  return [
-    `\nto ${somewhere} from a guest, ip route get says: ${said.trim()}`,
-    ...meant.map((rule) => `ip rule: ${rule.trim()}`),
-  ].join('\n');
 }
 
 /** The outside of a sandbox is labnet's own: it answers, sooner or later. */

@@ -1,0 +1,42 @@
+/** The modes of files in a cloud_config, as cloud-init reads them (decode_perms in its cc_write_files.py). */
+import type { Finding } from './finding.ts';
+
+/**
+ * A mode that cloud-init cannot read is left out of the file with no more than a warning; a number is taken as such, so that
+ * 644 would be 1204.
+ *
+ * @param value what stands behind `permissions`; undefined or null: nothing
+ */
+export function checkMode(value: unknown, path: readonly PropertyKey[]): readonly Finding[] {
+  if (value === undefined || value === null) return [];
+  const hint = 'write it in quotes: permissions: "0644"';
+  if (typeof value === 'number') {
+    if (isMeantAsOctal(value)) {
+      const message = `the number ${value} is the mode ${octal(value)} to cloud-init`;
+      const meant = String(value).padStart(4, '0');
+      return [{ path, message, hint: `write it in quotes: permissions: "${meant}", or "${octal(value)}"` }];
+    }
+    if (Number.isInteger(value) && value >= 0 && value <= 0o7777) return [];
+  }
+  if (typeof value === 'string' && /^\s*(?:0o)?0?[0-7]{1,4}\s*$/i.test(value)) return [];
+  return [{ path, message: '"permissions" must be octal digits, such as "0644"', hint }];
+}
+
+/** Modes as people write them. */
+const commonModes: ReadonlySet<string> = new Set(
+  [
+    '0400 0440 0444 0500 0550 0555 0600 0640 0644 0660 0664 0666 0700 0710 0711 0740 0744 0750 0751 0754 0755',
+    '0770 0771 0774 0775 0776 0777 1770 1775 1777 2700 2750 2755 2770 2775 2777 4700 4711 4750 4755 6755',
+  ].flatMap((line) => line.split(' ')),
+);
+
+/** Whether a number was meant as the octal digits that it is written with: 644, which is 1204. */
+function isMeantAsOctal(value: number): boolean {
+  const written = String(value);
+  if (!/^[0-7]{3,4}$/.test(written) || commonModes.has(octal(value))) return false;
+  const [owner = 0, group = 0, others = 0] = [...written.slice(-3)].map(Number);
+  // Nobody lets others do what the owner may not.
+  return (group & ~owner) === 0 && (others & ~owner) === 0;
+}
+
+const octal = (value: number) => value.toString(8).padStart(4, '0');
