@@ -106,6 +106,7 @@ test.each([
   ['a tar archive', 'an archive (tar)', 257, 'ustar'],
   ['a zip archive', 'an archive (zip)', 0, 'PK\u0003\u0004'],
   ['a page of a server', 'a web page', 0, '<!DOCTYPE html>'],
+  ['a page in small letters', 'a web page', 0, '<!doctype html>'],
 ])('%s is called what it is, in either format', async (_, name, offset, mark) => {
   const bytes = new Uint8Array(65_536);
   bytes.set(new TextEncoder().encode(mark), offset);
