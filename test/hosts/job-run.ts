@@ -10,7 +10,7 @@ import { type JobFiles, makeJobDisk } from './job-disk.ts';
 import { JobLog } from './job-log.ts';
 import type { Job } from './jobs.ts';
 import { monitorOf, startMachine } from './machine.ts';
-import { panicIn } from './panic.ts';
+import { panicIn, standstillIn } from './panic.ts';
 import { processorSeconds } from './processor-time.ts';
 import { whereCpusAre } from './where-cpus-are.ts';
 
@@ -71,7 +71,12 @@ export async function runJob(run: JobRun): Promise<Verdict> {
       readOnly: [disk, ...run.disks],
       durable: job.durable === true,
     });
-  const end = await follow(run, boot, started + job.deadlineMin * 60_000);
+  const followed = await follow(run, boot, started + job.deadlineMin * 60_000);
+  const still = followed.reason === undefined ? undefined : standstillIn(join(directory, 'console.log'));
+  const end =
+    still === undefined || followed.broken === true
+      ? followed
+      : { reason: `a CPU of the PC itself stood still: ${still}; then: ${followed.reason}`, broken: true };
   const seconds = Math.round((performance.now() - started) / 1000);
   return { passed: end.reason === undefined, ...end, seconds };
 }
