@@ -5,8 +5,8 @@ import labnet
 
 def main():
     with step('no kvm'):
-        # The module itself may be in use; without its node it is of no use to anybody.
-        run('rm', '-f', '/dev/kvm')
+        # The module may be in use, and its node comes back when it is removed.
+        run('mount', '--bind', '/dev/null', '/dev/kvm')
     labnet.lab_file('/home/stu/lab.yaml', labnet.one_vm)
     with step('provision'):
         line = 'sudo labnet provision lab.yaml --sandbox --cold --patience 8 --json'
