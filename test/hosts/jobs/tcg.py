@@ -5,7 +5,8 @@ import labnet
 
 def main():
     with step('no kvm'):
-        # The module may be in use, and its node comes back when it is removed.
+        # Its node may come a while after the boot, and comes again when it is removed.
+        labnet.has_kvm()
         run('mount', '--bind', '/dev/null', '/dev/kvm')
     labnet.lab_file('/home/stu/lab.yaml', labnet.one_vm)
     with step('provision'):
