@@ -11,13 +11,14 @@ export async function routingOf({ network, canary }: Plan, host: Host): Promise<
   // ip(8) takes no name.
   const [somewhere] = [target.host, ...resolvers].filter((one) => isIPv4(one));
   if (somewhere === undefined) return '';
-  const route = ['ip', 'route', 'get', somewhere, 'from', canary.trace.address, 'iif', bridge];
-  const [got, rules] = await Promise.all(
-    [route, ['ip', '-4', 'rule', 'show']].map((argv) => host.run(argv, { namespace, accept: [0, 1, 2] })),
-  );
-  const [said = ''] = `${got?.stderr}${got?.stdout}`.split('\n').filter((line) => line.trim() !== '');
+  const ip = (...words: string[]) => host.run(['ip', ...words], { namespace, accept: [0, 1, 2] });
+  const [got, rules] = await Promise.all([
+    ip('route', 'get', somewhere, 'from', canary.trace.address, 'iif', bridge),
+    ip('-4', 'rule', 'show'),
+  ]);
+  const [said = ''] = `${got.stderr}${got.stdout}`.split('\n').filter((line) => line.trim() !== '');
   const refuses = / (?:prohibit|blackhole|unreachable)\b/;
-  const meant = (rules?.stdout ?? '')
+  const meant = rules.stdout
     .split('\n')
     .filter((rule) => refuses.test(rule) || rule.includes(subnet) || rule.includes(` iif ${bridge} `));
   return [

@@ -1,3 +1,10 @@
+/**
+ * The three files of a NoCloud seed, rendered and proved: what the templates make is read back as YAML 1.1 and
+ * compared with what was meant.
+ *
+ * A guest keeps its first seed (see laterBootsFiles), so that the disk boots configured without the CD. A seed with
+ * another instance-id is therefore for another disk, which every provision makes.
+ */
 import type { CloudConfig } from './cloud-config.ts';
 import { addressShape } from './guest-files.ts';
 import { checkShape } from './lab-text.ts';

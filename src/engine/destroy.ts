@@ -1,6 +1,7 @@
 import { type Action, deeds } from '../action/action.ts';
 import { perform } from '../action/perform.ts';
 import { LabnetError, messageOf } from '../errors.ts';
+import type { Presence } from '../resource/resource-type.ts';
 import type { RunContext } from './apply.ts';
 import { inspectOne } from './inspect.ts';
 import type { Entry, Journal } from './journal.ts';
@@ -18,7 +19,6 @@ export type Undone =
 export async function undoOne(entry: Entry, context: RunContext): Promise<Undone> {
   const { journal, host } = context;
   const { id, spec } = entry;
-  const isUnseen = spec.kind === 'unknown';
   try {
     const before = await inspectOne(spec, journal, host);
     const errors: unknown[] = [];
@@ -27,9 +27,10 @@ export async function undoOne(entry: Entry, context: RunContext): Promise<Undone
         // Deaf to signals: what was begun is undone to its end.
         await perform(action, { ...context, signal: undefined }).catch((error) => errors.push(error));
       }
-      const after = isUnseen ? undefined : await inspectOne(spec, journal, host);
-      const isThere = isUnseen ? errors.length > 0 : after?.state === 'ours' || after?.state === 'drifted';
-      if (isThere) {
+      const after = await inspectOne(spec, journal, host);
+      // What cannot be looked at has gone when nothing of its removal has failed.
+      const isGone = spec.kind === 'unknown' ? errors.length === 0 : !isOurs(after);
+      if (!isGone) {
         const [reason = `${id} is still there`] = errors.map(messageOf);
         return { id, outcome: 'left', reason };
       }
@@ -37,12 +38,14 @@ export async function undoOne(entry: Entry, context: RunContext): Promise<Undone
     await journal.undone(id);
     return {
       id,
-      outcome: before.state === 'ours' || before.state === 'drifted' ? 'removed' : 'already gone',
+      outcome: isOurs(before) ? 'removed' : 'already gone',
     };
   } catch (error) {
     return { id, outcome: 'left', reason: messageOf(error) };
   }
 }
+
+const isOurs = ({ state }: Presence) => state === 'ours' || state === 'drifted';
 
 /**
  * What is done to remove it, as it was recorded when it was made. What cannot be looked at and is of an earlier boot has lost

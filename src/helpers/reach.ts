@@ -74,8 +74,12 @@ async function lookUp(
   { limit, againMs }: { readonly limit: AbortSignal; readonly againMs: number },
 ): Promise<{ readonly address?: string; readonly heard: Omit<Reached, 'id'> }> {
   const said = new Map<string, string>();
-  while (!limit.aborted && said.size < Math.max(1, resolvers.length)) {
-    for (const one of resolvers.filter((resolver) => !said.has(resolver))) {
+  const silent = () => resolvers.filter((resolver) => !said.has(resolver));
+  while (!limit.aborted && silent().length > 0) {
+    // Also where something comes at once that is no answer: nobody is asked more often than that.
+    const round = sleep(againMs, undefined, { signal: limit }).catch(() => {});
+    for (const one of silent()) {
+      if (limit.aborted) break;
       const answer = await ask(name, one, { limit, againMs });
       if (answer.address !== undefined)
         return { address: answer.address, heard: { ok: true, reason: `${name} is ${answer.address}` } };
@@ -85,13 +89,13 @@ async function lookUp(
       const told = askNext[answer.code];
       if (told !== undefined) said.set(one, told);
     }
-    if (resolvers.length === 0) break;
+    if (silent().length > 0) await round;
   }
-  const silent = resolvers.filter((resolver) => !said.has(resolver));
   const answers = [...said].map(([resolver, told]) => `${name} ${told}, says ${resolver}`);
-  if (silent.length > 0 || answers.length === 0)
-    answers.push(`no answer about ${name} from ${silent.join(', ')}`);
-  return { heard: { ok: false, ...(silent.length === 0 && { saidNo: true }), reason: answers.join('; ') } };
+  if (said.size > 0 && silent().length === 0)
+    return { heard: { ok: false, saidNo: true, reason: answers.join('; ') } };
+  const nothing = `no answer about ${name} from ${silent().join(', ')}`;
+  return { heard: { ok: false, reason: [...answers, nothing].join('; ') } };
 }
 
 async function ask(

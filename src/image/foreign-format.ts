@@ -12,6 +12,7 @@ const converted = (format: string) => `qemu-img convert -f ${format} -O qcow2 FI
 /** Each reads a file of any name. What is in it is told apart by its own beginning. */
 const unpacked = (program: string) =>
   `what is in it may be an image or an archive:\n${program} -dc FILE > NEW${thenImport}`;
+const getPage = 'download the image again: the server has sent a page in its place';
 const archive = (line: string) => `take the disk out of it and import that:\n${line}`;
 
 /** [offset, bytes in hexadecimal, what it is, its cure] (QEMU, block/*.c; file(1)). */
@@ -41,19 +42,9 @@ const beginnings: readonly (readonly [offset: number, bytes: string, name: strin
   [0, '504b0304', 'an archive (zip)', archive('unzip FILE')],
   [257, '7573746172', 'an archive (tar)', archive('tar -xf FILE')],
   [0, '7f454c46', 'a program (ELF)'],
-  [
-    0,
-    '3c21444f4354595045',
-    'a web page',
-    'download the image again: the server has sent a page in its place',
-  ],
-  [
-    0,
-    '3c21646f6374797065',
-    'a web page',
-    'download the image again: the server has sent a page in its place',
-  ],
-  [0, '3c68746d6c', 'a web page', 'download the image again: the server has sent a page in its place'],
+  [0, '3c21444f4354595045', 'a web page', getPage],
+  [0, '3c21646f6374797065', 'a web page', getPage],
+  [0, '3c68746d6c', 'a web page', getPage],
 ];
 
 const cdAt = 32_769;

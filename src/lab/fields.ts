@@ -111,16 +111,17 @@ export const mac = z
 interface Sizes {
   readonly least: number;
   readonly most: number;
-  /** What is less may be refused for what the lab is: it is not told as a remedy. */
-  readonly sure: number;
+  /** What is less may be refused for what the lab is, and is not told as a remedy; `least` unless told. */
+  readonly sure?: number;
   readonly units: readonly ('M' | 'G')[];
   readonly example: string;
 }
 
 /**
- * Mebibytes that a VM of an image of labnet's needs, by way of booting; seen with Debian 11 under TCG, and newer ones need no less. Directly, a lab with 128 MiB
- * passes all its probes; with 96 cloud-init is killed for want of memory. By firmware, the image's own initramfs has to
- * have room packed and unpacked (27 and 99 MiB) beside a kernel that keeps 52: with 128 and with 192 the kernel panics.
+ * Mebibytes that a VM of an image of labnet's needs, by way of booting; seen with Debian 11 under TCG, and newer ones need
+ * no less. Directly, a lab with 128 MiB passes all its probes; with 96 cloud-init is killed for want of memory. By firmware,
+ * the image's own initramfs has to have room packed and unpacked (27 and 99 MiB) beside a kernel that keeps 52: with 128 and
+ * with 192 the kernel panics, with 224 a lab passes its probes.
  */
 export const leastToBoot = { direct: 128, firmware: 224 } as const;
 
@@ -132,15 +133,9 @@ export const memory = size({
   example: '512M or 2G',
 });
 
-export const disk = size({
-  least: 2 * 1024,
-  most: 16 * 1024 ** 2,
-  sure: 2 * 1024,
-  units: ['G', 'M'],
-  example: '10G',
-});
+export const disk = size({ least: 2 * 1024, most: 16 * 1024 ** 2, units: ['G', 'M'], example: '10G' });
 
-function size({ least, most, sure, units, example }: Sizes) {
+function size({ least, most, sure = least, units, example }: Sizes) {
   const fits = (mebibytes: number | undefined, atLeast = least) =>
     mebibytes !== undefined && mebibytes >= atLeast && mebibytes <= most;
   const error = ({ input }: { readonly input?: unknown }) => {

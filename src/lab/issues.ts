@@ -50,10 +50,11 @@ function wording(issue: Issue, word: string | undefined): string {
     return `${subject} is missing`;
   if (issue.code === 'invalid_type' && !issue.message.startsWith('Invalid input'))
     return `${subject} ${issue.message}`;
-  const worse = issue.code === 'invalid_type' ? quotedInVain(issue, word) : undefined;
-  if (worse !== undefined) return `${subject} ${worse}`;
-  if (issue.code === 'invalid_type')
-    return `${subject} must be ${typeNames.get(issue.expected) ?? issue.expected}${spelling(issue.expected, word, isSecretKey(key))}`;
+  if (issue.code === 'invalid_type') {
+    const type = typeNames.get(issue.expected) ?? issue.expected;
+    const told = `must be ${type}${spelling(issue.expected, word, isSecretKey(key))}`;
+    return `${subject} ${quotedInVain(issue, word) ?? told}`;
+  }
   if (issue.code === 'invalid_value') return `${subject} must be ${issue.values.map(String).join(' or ')}`;
   if (issue.code === 'too_big' && !issue.exact) return `${subject} ${tooBig(issue)}`;
   if (issue.code === 'too_small' && !issue.exact) return `${subject} ${tooSmall(issue)}`;
@@ -64,9 +65,9 @@ function wording(issue: Issue, word: string | undefined): string {
 
 /** What is wrong with a word also in quotes; undefined when quotes help, or are not what is missing. */
 function quotedInVain({ expected, path }: z.core.$ZodIssueInvalidType, word: string | undefined) {
-  const schema = expected === 'string' && word !== undefined ? schemaAt(path) : undefined;
-  if (schema === undefined) return undefined;
-  const [found] = safeParse(schema, asText(word ?? '')).error?.issues ?? [];
+  if (expected !== 'string' || word === undefined) return undefined;
+  const schema = schemaAt(path);
+  const [found] = (schema && safeParse(schema, asText(word)).error?.issues) ?? [];
   return found === undefined || found.message.startsWith('Invalid input') ? undefined : found.message;
 }
 

@@ -9,11 +9,11 @@ import type { LabFile } from './schema.ts';
 const built: readonly string[] = ['debian-11', 'debian-12', 'debian-13'];
 
 /** Whether it is known how little memory VMs of an image can have. */
-export const isKnown = (image: string): boolean => built.includes(image);
+export const isMeasured = (image: string): boolean => built.includes(image);
 
 /** Each VM of such an image with less memory than its way of booting needs. */
 export function checkMemory({ image, defaults, vms }: LabFile): readonly Finding[] {
-  if (!isKnown(image)) return [];
+  if (!isMeasured(image)) return [];
   return Object.entries(vms).flatMap(([name, vm]): readonly Finding[] => {
     const boot = vm?.boot ?? defaults.boot;
     const written = vm?.memory ?? defaults.memory;

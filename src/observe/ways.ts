@@ -29,8 +29,7 @@ export async function readWays(host: Host, resolvers: readonly string[]): Promis
     host.run(['ip', '-json', '-4', 'route', 'show', 'table', 'all']),
     host.run(['ip', '-details', '-json', 'address', 'show']),
     ...resolvers.map((address) =>
-      // What ip(8) does not take for an address, or finds no route to, leads nowhere.
-      host.run(['ip', '-json', '-4', 'route', 'get', address], { accept: [0, 1, 2] }),
+      host.run(['ip', '-json', '-4', 'route', 'get', address], { accept: [0, 2] }),
     ),
   ]);
   const links = parseLinks(shown.stdout);

@@ -1,7 +1,7 @@
 import { LabnetError } from '../errors.ts';
 import { leastToBoot } from '../lab/fields.ts';
 import type { Vm } from '../lab/lab.ts';
-import { isKnown } from '../lab/least-memory.ts';
+import { isMeasured } from '../lab/least-memory.ts';
 import { formatSize } from '../lab/quantity.ts';
 import type { MachineSpec } from '../resource/machine.ts';
 import type { PlanContext } from './context.ts';
@@ -47,7 +47,7 @@ export function directBoot(
 
 /** @throws LabnetError host-cannot where a VM has to take the longer way, and has too little memory for it */
 export function requireMemory({ lab, facts: { image } }: PlanContext): void {
-  if (image === null || image.direct !== undefined || !isKnown(image.name)) return;
+  if (image === null || image.direct !== undefined || !isMeasured(image.name)) return;
   const small = lab.vms.filter(({ boot, memory }) => boot === 'direct' && memory < leastToBoot.firmware);
   const [first] = small;
   if (first === undefined) return;

@@ -41,6 +41,12 @@ const stagesAtWork: ReadonlySet<Phase> = new Set(['config', 'final']);
 /** Switched off, halted, or asleep (suspended to memory), as QEMU alone tells. */
 export type Left = (typeof leaving)[number][0] | 'asleep';
 
+export const leftWords: Readonly<Record<Left, string>> = {
+  off: 'switched itself off',
+  halted: 'halted',
+  asleep: 'put itself to sleep',
+};
+
 /** What templates/first-boot.sh says of a line. */
 const lineSign = /labnet: run line (\d+) of (\d+) (begins|ended with \d+)$/;
 

@@ -5,6 +5,7 @@ import { machineOf, underTcg } from '../plan/accelerator.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
 import type { Task } from '../progress/list.ts';
 import { awaitReady, type Booted, NoKernel } from '../qemu/await-ready.ts';
+import { leftWords } from '../qemu/boot-progress.ts';
 import { hasLatecomers } from '../qemu/command-line.ts';
 import { type BootPatience, bootPatience, restartsOfItsOwn, wholeLifeMs } from '../qemu/patience.ts';
 import { plugCpus } from '../qemu/plug-cpus.ts';
@@ -37,8 +38,6 @@ export function bootTasks(plan: Plan, context: BootContext): readonly Task[] {
     },
   }));
 }
-
-const leftWords = { off: 'switched itself off', halted: 'halted', asleep: 'put itself to sleep' } as const;
 
 /**
  * Some hosts pass the accelerator's probe and still let a kernel hang under KVM. The VM is then started again, once

@@ -1,6 +1,6 @@
 /** What is said of a guest that is not there to be asked: from its console, and from what it was told to run. */
 import type { Guest } from '../plan/plan.ts';
-import type { BootProgress } from '../qemu/boot-progress.ts';
+import { type BootProgress, leftWords } from '../qemu/boot-progress.ts';
 import { harmless } from '../text/harmless.ts';
 import type { Probe } from './probe.ts';
 import { lineOf, namedFrom } from './run-lines.ts';
@@ -16,10 +16,10 @@ export function leftProbe(guest: Guest, console: BootProgress, left = console.le
   return { id: 'host-guest', vm: guest.name, status: 'failed', reason: whyGone(guest, console, left), ms: 0 };
 }
 
-const ways = {
-  off: { what: 'switched itself off', next: '; sudo labnet repair starts it again' },
-  halted: { what: 'halted', next: '; its QEMU runs, and it never will' },
-  asleep: { what: 'put itself to sleep (suspend)', next: '; its QEMU runs, and nothing wakes it' },
+const after = {
+  off: '; sudo labnet repair starts it again',
+  halted: '; its QEMU runs, and it never will',
+  asleep: '; its QEMU runs, and nothing wakes it',
 } as const;
 
 function whyGone(guest: Guest, console: BootProgress, left: BootProgress['left']): string {
@@ -30,7 +30,8 @@ function whyGone(guest: Guest, console: BootProgress, left: BootProgress['left']
     const said = tail === '' ? '' : `; its console said last:\n${tail.replaceAll(/^/gm, '    ')}`;
     return `${name} does not run: its QEMU has ended${said}`;
   }
-  const { what, next } = ways[left];
+  const what = `${leftWords[left]}${left === 'asleep' ? ' (suspend)' : ''}`;
+  const next = after[left];
   if (line === undefined) return `${name} ${what}${next}`;
   const began = `${name} ${what}: ${lineOf(guest, line.number)} was the last to begin`;
   if (line.number === line.count) return `${began}${next}`;

@@ -120,6 +120,21 @@ test('of several resolvers without an answer each is told with its own', async (
   ]);
 });
 
+test('a resolver whose answers are none is not asked without pause', async () => {
+  const [odd] = (await others(1)) as [Socket];
+  let asked = 0;
+  odd.on('message', (question, { port, address }) => {
+    asked += 1;
+    // The code for "not implemented".
+    odd.send(answerTo(question, 4), port, address);
+  });
+  const resolvers = [placeOf(odd)];
+  const found = await reach({ pace: 1, host: 'www.lab.test', port: 80, bytes: 0, resolvers });
+  odd.close();
+  expect(found).toMatchObject([{ id: 'name', ok: false, reason: expect.stringMatching(/^no answer about/) }]);
+  expect(asked).toBeLessThan(20);
+});
+
 test('where no program answers questions, that is heard', async () => {
   const [gone] = (await others(1)) as [Socket];
   const resolvers = [placeOf(gone)];
