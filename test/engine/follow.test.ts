@@ -54,6 +54,8 @@ describe.each([
     const plan = await follow(made, newRun(world));
     expect(await differences(made, newRun(world))).toEqual([]);
     expect(await adrift(plan, newRun(world))).toEqual([]);
+    const { journal } = await openRun(made.lab, newRun(world));
+    expect(journal.entries().filter(({ record }) => record === undefined)).toEqual([]);
     const rules = [...(world.namespaceAt(undefined)?.tables.values() ?? [])].join('\n');
     expect(rules).toContain('oifname { "wlan0", "eth0" } masquerade');
     expect(rules).toContain('dnat ip to 198.51.100.53');

@@ -59,6 +59,22 @@ describe.each(cases)('a lab of $vms VMs, sandbox $sandbox, $style', ({ vms, sand
   });
 });
 
+test('where an older labnet has recorded less than is looked at today, the next provision records it', async () => {
+  const plan = planOfSize(1, false);
+  const world = trappedWorld();
+  await provision(plan, newRun(world));
+  const older = await openRun(plan.lab, newRun(world));
+  const [whole, ...others] = older.journal
+    .entries()
+    .filter(({ record }) => Object.keys(record ?? {}).length > 1);
+  expect(others).not.toEqual([]);
+  const [[name, value] = [], ...known] = Object.entries(whole?.record ?? {});
+  await older.journal.done(`${whole?.id}`, Object.fromEntries(known));
+  await provision(plan, newRun(world));
+  const { journal } = await openRun(plan.lab, newRun(world));
+  expect(journal.find(`${whole?.id}`)?.record?.[`${name}`]).toEqual(value);
+});
+
 test('what a run has half made that failed is unmade, and made anew', async () => {
   const plan = planOfSize(1, false);
   const whole = newRun(trappedWorld());

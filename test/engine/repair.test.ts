@@ -11,6 +11,18 @@ import { planBesideOthers, planOfSize } from '../fakes/plans.ts';
 import { reboot, trappedWorld } from '../fakes/trapped-world.ts';
 import type { World } from '../fakes/world.ts';
 
+test('as a resource is after it was set right stands in the journal: the next look compares with that', async () => {
+  const plan = planOfSize(1, false);
+  const world = trappedWorld();
+  await provision(plan, newRun(world));
+  const { journal } = await openRun(plan.lab, newRun(world));
+  const made = journal.entries().find(({ spec }) => spec.kind === 'firewall');
+  await journal.done(`${made?.id}`, { ...made?.record, chains: [] });
+  expect(await adrift(plan, newRun(world))).not.toEqual([]);
+  await repair(plan, newRun(world));
+  expect(await adrift(plan, newRun(world))).toEqual([]);
+});
+
 describe.each(faultCases)('$title', ({ plan, style }) => {
   const begin = async () => {
     const world = trappedWorld();

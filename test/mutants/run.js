@@ -29,6 +29,8 @@ const tests = {
   'src/kept/saved-lab.ts': [inUnit('kept/saved-lab')],
   'src/labs/snapshot.ts': ['test/stand-in/destroy-check.test.ts'],
   'src/kept/template.ts': [inUnit('kept/template')],
+  'src/engine/follow.ts': [inEngine('follow')],
+  'src/engine/repair.ts': [inEngine('repair')],
   'src/engine/': ['journal', 'plain-run', 'remake'].map(inEngine),
 };
 const config = `export default {

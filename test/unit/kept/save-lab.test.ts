@@ -10,8 +10,13 @@ import { partialHost } from '../../fakes/partial-host.ts';
 const plan = planLab({ lab: labOfSize(2, { sandbox: true }), facts, roots, date: 0 });
 let done: string[];
 
-const free = vi.hoisted(() => ({ bytes: 0 }));
-vi.mock('../../../src/observe/resources.ts', () => ({ readFreeSpace: async () => free.bytes }));
+const free = vi.hoisted(() => ({ bytes: 0, countedAfter: [] as readonly string[] }));
+vi.mock('../../../src/observe/resources.ts', () => ({
+  async readFreeSpace() {
+    free.countedAfter = [...done];
+    return free.bytes;
+  },
+}));
 
 beforeEach(() => {
   done = [];
@@ -122,6 +127,11 @@ test('an earlier one that a killed run has left without its name gets it back fi
 test('an earlier one that a killed run has left beside the new goes first', async () => {
   await again(hostThat('', '', ['/kept', '/kept.old']));
   expect(done[0]).toBe('remove /kept.old');
+});
+
+test('a new one that a killed run has left half made goes before the free space is counted', async () => {
+  await again(hostThat('', '', ['/kept', '/kept.new']));
+  expect(free.countedAfter).toContain('remove /kept.new');
 });
 
 test('VMs that do not run after they were saved are named', async () => {
