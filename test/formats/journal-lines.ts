@@ -49,7 +49,8 @@ async function nowOf(
   place: StandInPlace,
 ): Promise<Pick<Line, 'record'>> {
   if (record?.pid !== undefined) {
-    const pid = await place.inHost('pgrep', '--full', '--', uuid);
+    // The oldest: a VM's console is kept by a child of its own, which names the VM too.
+    const pid = await place.inHost('pgrep', '--oldest', '--full', '--', uuid);
     const stat = await place.inHost('cat', `/proc/${pid}/stat`);
     // The name, in parentheses, may hold blanks (proc(5)).
     const startTime = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];

@@ -1,9 +1,9 @@
 /** What differs from host to host stands in a recorded file as a word between two @, and is put in by whoever uses it. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as z from '../../src/zod.ts';
 
-/** By word: STATE, RUN, CACHE, BOOT, NODE, CLI, and "debian-11.qcow2" for the hash that an image's file is called by. */
+/** By word: STATE, RUN, CACHE, BOOT, NODE, CLI, INTERNET_CODE, and "debian-11.qcow2" for the hash that an image's file is called by. */
 export type Values = Readonly<Record<string, string>>;
 
 const entry = z.looseObject({
@@ -29,6 +29,9 @@ export function imageValues(state: string, images: readonly string[]): Values {
   });
   return Object.assign({}, ...found);
 }
+
+/** Where a labnet since 0.2 has the code of a sandbox's stand-in internet. */
+export const internetCode = (cli: string) => join(dirname(cli), 'stand-in-internet.js');
 
 export function hide(text: string, values: Values): string {
   return Object.entries(values).reduce((rest, [word, value]) => rest.replaceAll(value, `@${word}@`), text);

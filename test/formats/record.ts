@@ -9,7 +9,7 @@ import { labPaths, type Roots } from '../../src/paths.ts';
 import { type Plan, specsOf } from '../../src/plan/plan.ts';
 import type { LabnetRuns } from '../setup/labnet-runs.ts';
 import { cacheScript, hostScript } from './host-script.ts';
-import { hide, imageValues, type Values } from './placeholders.ts';
+import { hide, imageValues, internetCode, type Values } from './placeholders.ts';
 
 /** As the stand-in QEMU names itself (stand-in/bin). */
 const standInVersion = 'QEMU emulator version 7.2.0 (a stand-in)';
@@ -36,6 +36,7 @@ export function valuesOf({ state, run, cache }: Roots, cli: string, images: read
     RUN: run,
     CACHE: cache,
     CLI: cli,
+    INTERNET_CODE: internetCode(cli),
     NODE: process.execPath,
     BOOT: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     ...imageValues(state, images),

@@ -7,7 +7,7 @@ import { inject } from 'vitest';
 import { smallImage } from '../stand-in/install.ts';
 import { type StandInPlace, standInPlace } from '../stand-in/place.ts';
 import { journalOf, linesUpTo, partOf } from './journal-lines.ts';
-import { fill, imageValues, type Values } from './placeholders.ts';
+import { fill, imageValues, internetCode, type Values } from './placeholders.ts';
 import type { Recorded } from './recorded.ts';
 
 export interface StoodUp extends StandInPlace {
@@ -35,6 +35,7 @@ export async function placeFor(one: Recorded): Promise<StoodUp> {
     CACHE: cache,
     NODE: process.execPath,
     CLI: inject('cli'),
+    INTERNET_CODE: internetCode(inject('cli')),
     BIN: bin,
     INTERNET: internet,
     BOOT: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),

@@ -1,0 +1,355 @@
+#!/usr/bin/env bash
+set -euo pipefail
+umask 077
+
+# Becomes a command whose standard input leads to a log, of which the beginning and the end are kept.
+keep_console=$(cat <<'EOF'
+my ($file, $name, @command) = @ARGV;
+pipe my $from, my $to or die "pipe: $!\n";
+defined(my $keeper = fork) or die "fork: $!\n";
+if ($keeper) {
+  open STDIN, ">&", $to or die "console: $!\n";
+  exec @command or die "$command[0]: $!\n";
+}
+$0 = "labnet: console of $name";
+open STDIN, "<&", $from or die "pipe: $!\n";
+close $from;
+close $to;
+for (3, 4) { open my $other, "<&=", $_; close $other if $other }
+open my $log, "+<", $file or die "$file: $!\n";
+my $size = sysseek $log, 0, 2;
+while (sysread STDIN, my $text, 65536) {
+  while (length $text) {
+    if ($size >= 1048576) {
+      sysseek $log, $size - 524288, 0;
+      sysread $log, my $tail, 524288;
+      sysseek $log, 262144, 0;
+      syswrite $log, "\n[labnet: a part of the console is left out here]\n$tail";
+      $size = sysseek $log, 0, 1;
+      truncate $log, $size;
+    }
+    my $written = syswrite $log, $text, 1048576 - $size or last;
+    $size += $written;
+    substr $text, 0, $written, "";
+  }
+}
+EOF
+)
+
+fill_secret() { # FILE SECRET-FILE [SALT]
+  TOKEN="@@labnet:${3:+crypt($3):}$2@@" SECRET="$(cat "$2")" SALT="${3-}" perl -pi -e '
+    BEGIN { $v = $ENV{SECRET}; if ($ENV{SALT} ne "") { $v = crypt($v, "\$6\$$ENV{SALT}"); $v =~ /^\$6/ or die "no hash" }; $v =~ s/([\\"])/\\$1/g; $v =~ s/\n/\\n/g }
+    s/\Q$ENV{TOKEN}\E/$v/g' "$1"
+}
+
+plug_cpus() { # QMP-SOCKET
+  /usr/bin/python3 - "$1" <<'EOF'
+import json, socket, sys, time
+qmp = socket.socket(socket.AF_UNIX)
+for _ in range(100):
+    try:
+        qmp.connect(sys.argv[1])
+        break
+    except OSError:
+        time.sleep(0.02)
+lines = qmp.makefile("rw")
+def ask(command, **arguments):
+    lines.write(json.dumps({"execute": command, "arguments": arguments}) + "\n")
+    lines.flush()
+    return json.loads(lines.readline())["return"]
+lines.readline()
+ask("qmp_capabilities")
+for place in sorted(ask("query-hotpluggable-cpus"), key=lambda place: place["props"]["socket-id"]):
+    if "qom-path" not in place:
+        ask("device_add", driver=place["type"], id="cpu%d" % place["props"]["socket-id"], **place["props"])
+EOF
+}
+
+install -d -m 0711 @RUN@
+install -d -m 0711 @CACHE@
+install -d -m 0755 @STATE@/labs
+install -d -m 0755 @STATE@/labs/guarded
+
+## directory:run.lab
+install -d -m 0711 -o 0 -g 0 @RUN@/guarded
+
+## directory:vm1
+install -d -m 0710 -o 0 -g 1906912384 @STATE@/labs/guarded/vm1
+
+## directory:vm1.run
+install -d -m 0700 -o 1906912384 -g 1906912384 @RUN@/guarded/vm1
+
+## key-pair:id_ed25519
+rm -rf @STATE@/labs/guarded/id_ed25519
+ssh-keygen \
+  -q \
+  -t ed25519 \
+  -N '' \
+  -C labnet-guarded \
+  -f @STATE@/labs/guarded/id_ed25519
+sync @STATE@/labs/guarded/id_ed25519 @STATE@/labs/guarded/id_ed25519.pub
+
+## key-pair:vm1
+rm -rf @STATE@/labs/guarded/vm1/ssh_host_ed25519_key
+ssh-keygen \
+  -q \
+  -t ed25519 \
+  -N '' \
+  -C root@vm1 \
+  -f @STATE@/labs/guarded/vm1/ssh_host_ed25519_key
+sync @STATE@/labs/guarded/vm1/ssh_host_ed25519_key @STATE@/labs/guarded/vm1/ssh_host_ed25519_key.pub
+
+## password:vm1
+printf %s password > @STATE@/labs/guarded/vm1/password
+
+## text-file:known_hosts
+cat > @STATE@/labs/guarded/known_hosts <<'EOF'
+vm1,192.168.6.1 @@labnet:@STATE@/labs/guarded/vm1/ssh_host_ed25519_key.pub@@
+EOF
+fill_secret @STATE@/labs/guarded/known_hosts @STATE@/labs/guarded/vm1/ssh_host_ed25519_key.pub
+chmod 0600 @STATE@/labs/guarded/known_hosts
+chown 0:0 @STATE@/labs/guarded/known_hosts
+
+## overlay:vm1
+: > @STATE@/labs/guarded/vm1/sda-vm1.qcow2
+chmod 0600 @STATE@/labs/guarded/vm1/sda-vm1.qcow2
+chown 1906912384:1906912384 @STATE@/labs/guarded/vm1/sda-vm1.qcow2
+setpriv \
+  --reuid 1906912384 \
+  --regid 1906912384 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-img create \
+  -q \
+  -f qcow2 \
+  -F qcow2 \
+  -b @STATE@/images/@debian-11.qcow2@.qcow2 @STATE@/labs/guarded/vm1/sda-vm1.qcow2 10737418240
+
+## seed:vm1
+install -d -m 0700 @STATE@/labs/guarded/vm1/seed
+cat > @STATE@/labs/guarded/vm1/seed/user-data <<'EOF'
+#cloud-config
+# What cloud-init does at this VM's first boot. Text stands in double quotes, where \n starts a new line.
+
+# The name. cloud-init takes it from here and writes /etc/hostname.
+hostname: "vm1"
+preserve_hostname: false
+# /etc/hosts is written once, below; with true, cloud-init would write its own at every boot.
+manage_etc_hosts: false
+
+# The user, with sudo and the lab's ssh key. The password is for the console.
+users:
+  - name: "student"
+    shell: "/bin/bash"
+    sudo: "ALL=(ALL) NOPASSWD:ALL"
+    lock_passwd: false
+    hashed_passwd: "@@labnet:crypt(873486b6205a88b9):@STATE@/labs/guarded/vm1/password@@"
+    ssh_authorized_keys:
+      - "@@labnet:@STATE@/labs/guarded/id_ed25519.pub@@"
+
+# May one log in by ssh with a password? Only if the lab file sets one: sshd's own file says so, below. Root never.
+ssh_pwauth: false
+disable_root: true
+
+# The host key was made by the host, which therefore knows it before the first connection.
+ssh_deletekeys: true
+ssh_genkeytypes: ["ed25519"]
+ssh_keys:
+  ed25519_private: "@@labnet:@STATE@/labs/guarded/vm1/ssh_host_ed25519_key@@\n"
+  ed25519_public: "@@labnet:@STATE@/labs/guarded/vm1/ssh_host_ed25519_key.pub@@"
+
+# Names, resolvers, and a rule for later boots: cloud-init keeps this seed, so that the disk boots without the CD.
+write_files:
+  - {"path": "/etc/hosts", "owner": "root:root", "permissions": "0644", "content": "127.0.0.1 localhost\n127.0.0.1 vm1\n::1 localhost ip6-localhost ip6-loopback\nff02::1 ip6-allnodes\nff02::2 ip6-allrouters\n"}
+  - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 203.0.113.80\n"}
+  - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
+  - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
+  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:ca:57:3a:38:f3\n\n[Link]\nName=eth0\n"}
+  - {"path": "/etc/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
+  - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
+  - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
+
+# Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
+cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
+# This VM needs no others, and each one not run saves time.
+cloud_config_modules: []
+cloud_final_modules: ["final_message"]
+
+# cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
+final_message: "labnet-ready guarded-vm1-9cffb3b0"
+EOF
+fill_secret @STATE@/labs/guarded/vm1/seed/user-data @STATE@/labs/guarded/vm1/password 873486b6205a88b9
+fill_secret @STATE@/labs/guarded/vm1/seed/user-data @STATE@/labs/guarded/id_ed25519.pub
+fill_secret @STATE@/labs/guarded/vm1/seed/user-data @STATE@/labs/guarded/vm1/ssh_host_ed25519_key
+fill_secret @STATE@/labs/guarded/vm1/seed/user-data @STATE@/labs/guarded/vm1/ssh_host_ed25519_key.pub
+chmod 0600 @STATE@/labs/guarded/vm1/seed/user-data
+cat > @STATE@/labs/guarded/vm1/seed/meta-data <<'EOF'
+# Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
+instance-id: "guarded-vm1-9cffb3b0"
+local-hostname: "vm1"
+EOF
+chmod 0600 @STATE@/labs/guarded/vm1/seed/meta-data
+cat > @STATE@/labs/guarded/vm1/seed/network-config <<'EOF'
+# The VM's one network card, in cloud-init's format 1: every release of cloud-init since 0.7 reads it.
+version: 1
+config:
+  - type: "physical"
+    # The card with this MAC address, whatever the image calls it, gets this name.
+    mac_address: "02:ca:57:3a:38:f3"
+    name: "eth0"
+    mtu: 1400
+    subnets:
+      - type: "static"
+        address: "192.168.6.1/24"
+        # The default route: the host's own address on the bridge.
+        gateway: "192.168.6.10"
+        dns_nameservers:
+          - "203.0.113.80"
+EOF
+chmod 0600 @STATE@/labs/guarded/vm1/seed/network-config
+: > @STATE@/labs/guarded/vm1/seed.iso
+chmod 0600 @STATE@/labs/guarded/vm1/seed.iso
+chown 1906912384:1906912384 @STATE@/labs/guarded/vm1/seed.iso
+xorriso \
+  -as mkisofs \
+  -quiet \
+  -o @STATE@/labs/guarded/vm1/seed.iso \
+  -V cidata \
+  -J \
+  -R \
+  -uid 0 \
+  -gid 0 \
+  --modification-date=2021081400000000 \
+  --set_all_file_dates =1628899200 @STATE@/labs/guarded/vm1/seed
+sync @STATE@/labs/guarded/vm1/seed.iso
+rm -rf @STATE@/labs/guarded/vm1/seed
+
+## bridge:br0
+ip link add name br0 address 02:ce:65:03:ed:71 mtu 1400 type bridge stp_state 0 forward_delay 0
+ip link set dev br0 alias labnet:guarded
+sysctl --ignore --quiet --write net.ipv6.conf.br0.disable_ipv6=1 net.ipv4.conf.br0.forwarding=1
+ip address replace 192.168.6.10/24 dev br0
+ip link set dev br0 up
+
+## tap:vm1
+ip tuntap add dev tap0 mode tap user 1906912384
+ip link set dev tap0 alias labnet:guarded
+sysctl --ignore --quiet --write net.ipv6.conf.tap0.disable_ipv6=1
+ip link set dev tap0 mtu 1400 master br0 up
+ip link set dev tap0 address aa:c6:f1:ef:44:8a
+
+## anti-spoof:labnet_guarded
+nft --file - <<'EOF'
+create table netdev labnet_guarded { comment "labnet:guarded"; }
+table netdev labnet_guarded {
+  chain from_tap0 {
+    type filter hook ingress device "tap0" priority filter; policy drop;
+    ether saddr 02:ca:57:3a:38:f3 ip saddr 192.168.6.1 accept
+    ether saddr 02:ca:57:3a:38:f3 arp saddr ether 02:ca:57:3a:38:f3 arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
+  }
+}
+EOF
+
+## firewall:labnet_guarded
+nft --file - <<'EOF'
+create table inet labnet_guarded { comment "labnet:guarded"; }
+table inet labnet_guarded {
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    # The outside sees the host's own address instead of the guests'.
+    ip saddr 192.168.6.0/24 oifname "up0" masquerade
+  }
+
+  chain clamp {
+    type filter hook forward priority mangle; policy accept;
+    # TCP segments that fit the route, for networks that drop the ICMP messages about it.
+    iifname "br0" tcp flags syn / syn,rst tcp option maxseg size set rt mtu
+    oifname "br0" tcp flags syn / syn,rst tcp option maxseg size set rt mtu
+  }
+
+  chain forward {
+    type filter hook forward priority filter; policy accept;
+    # With br_netfilter, frames from guest to guest pass here as well.
+    iifname "br0" oifname "br0" accept
+    iifname "br0" ct state established,related accept
+    oifname "br0" ct state established,related accept
+    iifname "br0" ip daddr 203.0.113.80 meta l4proto { tcp, udp } th dport 53 accept
+    iifname "br0" ip daddr 198.51.100.1 icmp type echo-request accept
+    iifname "br0" ip daddr { 10.0.0.0/8, 100.64.0.0/10, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16, 198.51.100.0/24 } drop
+    iifname "br0" oifname "up0" ip saddr 192.168.6.0/24 accept
+    iifname "br0" drop
+    oifname "br0" drop
+  }
+
+  chain input {
+    type filter hook input priority filter; policy accept;
+    # Guests may ping the host and answer it; they open no connection to its services but those the lab names.
+    iifname "br0" ct state established,related accept
+    iifname "br0" meta l4proto icmp accept
+    iifname "br0" tcp dport 80 accept
+    iifname "br0" udp dport 69 accept
+    iifname "br0" drop
+  }
+}
+EOF
+
+## forwarding:uplink
+sysctl --quiet --write net.ipv4.conf.up0.forwarding=1
+cat > @RUN@/settings.conf <<'EOF'
+# labnet: kernel settings as they were before the first lab; put back after the last
+# boot @BOOT@
+# holder guarded: net.ipv4.conf.up0.forwarding net.ipv4.ip_forward
+# wrote net.ipv4.conf.up0.forwarding = 1
+net.ipv4.ip_forward = 0
+net.ipv4.conf.up0.forwarding = 0
+EOF
+
+## machine:vm1
+: > @STATE@/labs/guarded/vm1/console.log
+chmod 0600 @STATE@/labs/guarded/vm1/console.log
+chown 1906912384:1906912384 @STATE@/labs/guarded/vm1/console.log
+rm -rf @RUN@/guarded/vm1/qmp.sock
+coproc VIEW { exec unshare --mount --propagation private cat; }
+echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
+mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0666 /dev/net/tun c 10 200
+setsid nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- setpriv \
+  --reuid 1906912384 \
+  --regid 1906912384 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- perl \
+  - @STATE@/labs/guarded/vm1/console.log 37e45b41-64eb-89cd-8734-86b6205a88b9 qemu-system-x86_64 \
+  -name labnet-guarded-vm1 \
+  -uuid 37e45b41-64eb-89cd-8734-86b6205a88b9 \
+  -nodefaults \
+  -no-user-config \
+  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
+  -machine pc \
+  -accel tcg,thread=multi,tb-size=128 \
+  -cpu max \
+  -smp 2 \
+  -m 512 \
+  -display none \
+  -machine graphics=off \
+  -rtc base=utc,clock=host,driftfix=slew \
+  -msg timestamp=on \
+  -drive if=none,id=disk,format=qcow2,discard=unmap,file=@STATE@/labs/guarded/vm1/sda-vm1.qcow2 \
+  -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
+  -drive if=none,id=seed,readonly=on,format=raw,file=@STATE@/labs/guarded/vm1/seed.iso \
+  -device virtio-blk-pci,drive=seed,addr=6 \
+  -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
+  -device virtio-net-pci,netdev=net0,mac=02:ca:57:3a:38:f3,romfile=,addr=9 \
+  -device virtio-rng-pci,addr=5 \
+  -chardev socket,id=console,path=@RUN@/guarded/vm1/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
+  -serial chardev:console \
+  -qmp unix:@RUN@/guarded/vm1/qmp.sock,server=on,wait=off <<< "$keep_console" >> @STATE@/labs/guarded/vm1/qemu.log 2>&1 &
+timeout 30 bash -c 'until [ -e @RUN@/guarded/vm1/qmp.sock ]; do sleep 0.1; done'
+view=$VIEW_PID; kill "$view"; wait "$view" || true
+timeout 20 bash -c 'until grep -q labnet-ready @STATE@/labs/guarded/vm1/console.log; do sleep 0.02; done'
