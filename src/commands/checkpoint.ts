@@ -1,7 +1,6 @@
 import { LabnetError } from '../errors.ts';
-import { cachePaths } from '../kept/cache.ts';
+import { checkpointDirectory, isCheckpointName, listCheckpoints, removeFormer } from '../kept/checkpoints.ts';
 import { saveAgain } from '../kept/save-lab.ts';
-import { readSaved } from '../kept/saved-lab.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { chooseLab, loadPlan, lockHost, openLab } from '../labs/lab-store.ts';
 import { requireRoot } from '../preflight/preflight.ts';
@@ -19,11 +18,14 @@ export async function checkpoint(name: string, named: string | undefined, contex
   try {
     const plan = await loadPlan(lab, host, roots);
     const lock = await lockHost(`checkpoint ${lab}`, { host, roots, wait: options.wait });
-    const directory = cachePaths.checkpoint(roots, lab, name);
+    const directory = checkpointDirectory(roots, lab, name);
     const to = { host, roots, signal };
     await withClocksSet(
       plan,
-      (onPaused) => saveAgain(plan, directory, name, to, onPaused).finally(() => lock.release()),
+      (onPaused) =>
+        saveAgain(plan, directory, name, to, onPaused)
+          .then(() => removeFormer(lab, name, host, roots))
+          .finally(() => lock.release()),
       context.say,
       to,
     );
@@ -41,26 +43,26 @@ export async function checkpointList(named: string | undefined, context: Context
   const { host, roots } = context;
   requireRoot(context.uid);
   const lab = await chooseLab(named, host, roots);
-  const checkpoints: { name: string; created: string; bytes: number }[] = [];
-  for (const name of await host.list(cachePaths.checkpoints(roots, lab))) {
-    if (!isName(name)) continue;
-    const note = await readSaved(cachePaths.checkpoint(roots, lab, name), host);
-    if (note === undefined) continue;
-    const bytes = Object.values(note.files).reduce((sum, size) => sum + size, 0);
-    checkpoints.push({ name, created: note.created, bytes });
-  }
-  const rows = checkpoints.map(({ name, created, bytes }) => [name, created, formatDisk(bytes)]);
+  const found = await listCheckpoints(lab, host, roots);
+  const rows = found.map(({ name, saved }) =>
+    saved === undefined
+      ? [name, '-', 'cannot be read: half made, or of another labnet']
+      : [name, saved.created, formatDisk(saved.bytes)],
+  );
   return {
-    json: { ok: true, lab, checkpoints },
+    json: {
+      ok: true,
+      lab,
+      checkpoints: found.flatMap(({ name, saved }) => (saved === undefined ? [] : [{ name, ...saved }])),
+      unreadable: found.flatMap(({ name, saved }) => (saved === undefined ? [name] : [])),
+    },
     text: rows.length === 0 ? `${lab} has no checkpoint` : table([['CHECKPOINT', 'MADE', 'SIZE'], ...rows]),
   };
 }
 
-const isName = (text: string) => /^[a-z0-9][a-z0-9-]{0,30}$/.test(text);
-
 /** It becomes a directory's name. @throws LabnetError usage. */
 export function checkName(name: string): void {
-  if (isName(name) && name !== 'list') return;
+  if (isCheckpointName(name) && name !== 'list') return;
   throw new LabnetError('usage', `${JSON.stringify(name)} cannot name a checkpoint`, {
     hint: 'up to 31 of a-z, 0-9 and dash, the first a letter or a digit, and not "list"',
   });

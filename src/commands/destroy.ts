@@ -104,7 +104,7 @@ async function nothing(named: string | undefined, { host, roots }: Context): Pro
 
 function text(reports: readonly DestroyReport[]): string {
   return reports
-    .flatMap(({ lab, removed, alreadyGone, kept, left, differences, error }) => [
+    .flatMap(({ lab, removed, alreadyGone, kept, checkpoints, left, differences, error }) => [
       ...(error === undefined || removed.length + alreadyGone.length > 0
         ? [
             `${lab}: ${removed.length} removed${alreadyGone.length > 0 ? `, ${alreadyGone.length} already gone` : ''}`,
@@ -112,6 +112,7 @@ function text(reports: readonly DestroyReport[]): string {
         : []),
       ...(error === undefined ? [] : [`${lab}: not removed: ${error.message}`]),
       ...(error?.hint === undefined ? [] : [`  ${error.hint}`]),
+      ...(checkpoints.length > 0 ? [`checkpoints removed: ${checkpoints.join(', ')}`] : []),
       ...(kept.length > 0 ? [`kept for the next provision: ${kept.join(', ')}`] : []),
       ...left.map(({ id, reason }) => `left: ${id}: ${reason}`),
       ...(differences?.length === 0 ? ['the host is as it was before the first provision'] : []),

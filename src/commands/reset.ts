@@ -1,8 +1,8 @@
 import { exitStatus, LabnetError } from '../errors.ts';
 import { bringBack } from '../kept/bring-back.ts';
 import { cachePaths } from '../kept/cache.ts';
+import { findCheckpoint } from '../kept/checkpoints.ts';
 import { labKey } from '../kept/lab-key.ts';
-import { bringEarlierBack } from '../kept/save-lab.ts';
 import { readSaved, savedFile } from '../kept/saved-lab.ts';
 import { chooseLab, listLabs, loadPlan, lockHost, openLab } from '../labs/lab-store.ts';
 import { labPaths } from '../paths.ts';
@@ -36,10 +36,9 @@ export async function restore(name: string, named: string | undefined, context: 
   requireRoot(context.uid);
   checkName(name);
   const lab = await chooseLab(named, host, roots);
-  const directory = cachePaths.checkpoint(roots, lab, name);
   const find = async (plan: Plan) => {
-    await bringEarlierBack(directory, host);
-    return (await knowsOurKey(directory, plan, context)) ? directory : undefined;
+    const directory = await findCheckpoint(lab, name, host, roots);
+    return directory !== undefined && (await knowsOurKey(directory, plan, context)) ? directory : undefined;
   };
   return goBack(lab, [], find, context);
 }

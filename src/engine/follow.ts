@@ -5,6 +5,8 @@ import { mapSpecs, type Plan, specsOf } from '../plan/plan.ts';
 import { linksOf } from '../plan/way-out.ts';
 import type { FirewallSpec } from '../resource/firewall.ts';
 import { type ResourceSpec, typeOf } from '../resource/index.ts';
+import { isSameWish } from '../resource/wish.ts';
+import { canonical } from '../text/canonical.ts';
 import type { RunContext } from './apply.ts';
 import { inspectOne } from './inspect.ts';
 import type { Journal } from './journal.ts';
@@ -35,7 +37,7 @@ export function toReform(plan: Plan, journal: Journal): readonly ResourceSpec[] 
   return specsOf(plan).filter((spec) => {
     if (spec.kind !== 'firewall' && spec.kind !== 'forwarding') return false;
     const entry = journal.find(spec.id);
-    return entry?.record !== undefined && JSON.stringify(entry.spec) !== JSON.stringify(spec);
+    return entry?.record !== undefined && !isSameWish(entry.spec, spec);
   });
 }
 
@@ -64,5 +66,5 @@ export function asRouted(plan: Plan, journal: Journal, boot: string): Plan {
 }
 
 function unrouted(spec: FirewallSpec): string {
-  return JSON.stringify({ ...spec, uplink: undefined, ways: undefined });
+  return canonical({ ...spec, uplink: undefined, ways: undefined });
 }

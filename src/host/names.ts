@@ -40,9 +40,13 @@ export function templateNames(): Promise<readonly string[]> {
 
 /** Only root may list them. */
 export async function checkpointNames(roots: Roots): Promise<readonly string[]> {
-  const directory = `${roots.cache}/checkpoints`;
-  const labs = await directoriesIn(directory);
-  return (await Promise.all(labs.map((lab) => directoriesIn(`${directory}/${lab}`)))).flat();
+  const names = await Promise.all(
+    [roots.state, roots.cache].map(async (root) => {
+      const labs = await directoriesIn(`${root}/checkpoints`);
+      return Promise.all(labs.map((lab) => directoriesIn(`${root}/checkpoints/${lab}`)));
+    }),
+  );
+  return [...new Set(names.flat(2))];
 }
 
 async function directoriesIn(path: string): Promise<readonly string[]> {

@@ -1,6 +1,5 @@
 /**
- * What labnet keeps to be faster the next time: saved labs and templates, each under the hash of what made it, and
- * checkpoints by name.
+ * What labnet keeps to be faster the next time: saved labs and templates, each under the hash of what made it.
  */
 import type { Host } from '../host/host.ts';
 import type { Roots } from '../paths.ts';
@@ -11,9 +10,6 @@ export const cachePaths = {
   state: (roots: Roots, key: string) => `${roots.cache}/states/${key}`,
   template: (roots: Roots, key: string) => `${roots.cache}/templates/${key}`,
   used: (directory: string) => `${directory}/used`,
-  allCheckpoints: (roots: Roots) => `${roots.cache}/checkpoints`,
-  checkpoints: (roots: Roots, lab: string) => `${roots.cache}/checkpoints/${lab}`,
-  checkpoint: (roots: Roots, lab: string, name: string) => `${roots.cache}/checkpoints/${lab}/${name}`,
 } as const;
 
 /** A `state` is a whole lab that was proved; a `template` is a VM before it knew who it is. */

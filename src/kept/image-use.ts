@@ -8,6 +8,7 @@ import { listLabs } from '../labs/lab-store.ts';
 import { labPaths, type Roots } from '../paths.ts';
 import type { ResourceSpec } from '../resource/index.ts';
 import { cachePaths } from './cache.ts';
+import { checkpointsOfAll } from './checkpoints.ts';
 
 /** Somebody who needs files of the store, which bear their digest (sha256) in their names. */
 export interface ImageUse {
@@ -47,14 +48,10 @@ export async function usesOfLabs(host: Host, roots: Roots): Promise<readonly Ima
 
 /** What checkpoints, kept states and templates stand on, by the disks in them. */
 export async function usesOfSaved(host: Host, roots: Roots): Promise<readonly ImageUse[]> {
-  const directories: string[] = [];
+  const directories = [...(await checkpointsOfAll(host, roots))];
   for (const kind of ['state', 'template'] as const)
     for (const key of await host.list(cachePaths.kept(roots, kind)))
       directories.push(`${cachePaths.kept(roots, kind)}/${key}`);
-  const checkpoints = cachePaths.allCheckpoints(roots);
-  for (const lab of await host.list(checkpoints))
-    for (const name of await host.list(`${checkpoints}/${lab}`))
-      directories.push(`${checkpoints}/${lab}/${name}`);
   const uses: ImageUse[] = [];
   for (const directory of directories)
     for (const name of await host.list(directory))

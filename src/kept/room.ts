@@ -23,19 +23,35 @@ export async function mostToSave(plan: Plan, host: Host): Promise<number> {
   return bytes;
 }
 
+/** Where room is looked for, and how there can be more of it. */
+export interface Place {
+  readonly directory: string;
+  readonly hint: string;
+}
+
+/** Where labnet keeps what makes it faster. */
+export const inCache = ({ cache }: Roots): Place => ({
+  directory: cache,
+  hint: 'make room there, as with sudo labnet cache prune --all; or move it: LABNET_CACHE=/another/directory',
+});
+
+/** Where the labs lie, and with them what their users have saved. */
+export const withLabs = ({ state }: Roots): Place => ({
+  directory: state,
+  hint: 'make room there: sudo labnet checkpoint list shows what checkpoints take, sudo labnet checkpoint remove NAME gives one up',
+});
+
 /**
  * @param needed bytes
- * @throws LabnetError host-cannot when they are not free where labnet keeps what it saves
+ * @throws LabnetError host-cannot when they are not free in that place
  */
-export async function requireFree(needed: number, what: string, roots: Roots): Promise<void> {
-  const free = await readFreeSpace(roots.cache);
+export async function requireFree(needed: number, what: string, { directory, hint }: Place): Promise<void> {
+  const free = await readFreeSpace(directory);
   if (free >= needed) return;
   throw new LabnetError(
     'host-cannot',
-    `${what} may take ${formatDisk(needed)} in ${roots.cache}, and ${formatDisk(free)} are free`,
-    {
-      hint: 'make room there, as with sudo labnet cache prune --all; or move it: LABNET_CACHE=/another/directory',
-    },
+    `${what} may take ${formatDisk(needed)} in ${directory}, and ${formatDisk(free)} are free`,
+    { hint },
   );
 }
 
@@ -53,5 +69,5 @@ export async function makeRoom(needed: number, what: string, host: Host, roots: 
     const kept = (await listCache(host, roots)).reduce((sum, { bytes }) => sum + bytes, 0);
     if (kept >= lacking) await pruneCache(kept - lacking, host, roots);
   }
-  await requireFree(needed, what, roots);
+  await requireFree(needed, what, inCache(roots));
 }

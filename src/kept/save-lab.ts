@@ -5,7 +5,7 @@ import { type Plan, specsOf } from '../plan/plan.ts';
 import { saveState } from '../qemu/save-state.ts';
 import { vmRuns } from '../qemu/vm-state.ts';
 import type { MachineSpec } from '../resource/machine.ts';
-import { mostToSave, requireFree } from './room.ts';
+import { mostToSave, requireFree, withLabs } from './room.ts';
 import { closeSaved, savedFile } from './saved-lab.ts';
 
 export interface SaveContext {
@@ -84,7 +84,7 @@ export async function saveAgain(
   const made = `${directory}.new`;
   await bringEarlierBack(directory, host);
   await host.remove(made);
-  await requireFree(await mostToSave(plan, host), `a checkpoint of ${plan.lab}`, context.roots);
+  await requireFree(await mostToSave(plan, host), `a checkpoint of ${plan.lab}`, withLabs(context.roots));
   await saveLab(plan, made, key, context, onPaused);
   if ((await host.stat(directory)) !== undefined) await move(directory, earlier(directory), host);
   await move(made, directory, host);

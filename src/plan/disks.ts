@@ -1,13 +1,11 @@
-import { isIPv4 } from 'node:net';
-import { hashToken, secretToken } from '../action/secrets.ts';
-import { renderSeed } from '../cloud-init/seed.ts';
+import { secretToken } from '../action/secrets.ts';
 import type { Vm } from '../lab/lab.ts';
-import { isPasswordHash } from '../lab/password.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { labPaths, vmPaths } from '../paths.ts';
 import type { ResourceSpec } from '../resource/index.ts';
 import { guestFor, type PlanContext } from './context.ts';
 import { passwordName } from './plan.ts';
+import { seedSpec } from './seed.ts';
 
 /** The lab's key, and for each VM the host key it will show and the password of its user. */
 export function secretSpecs({ lab, facts, roots }: PlanContext): readonly ResourceSpec[] {
@@ -72,15 +70,7 @@ export function diskSpecs(context: PlanContext): readonly ResourceSpec[] {
         size: diskSize(vm, context),
         uid: guestFor(vm, context).uid,
       },
-      {
-        kind: 'seed',
-        id: `seed:${vm.name}`,
-        path: vmPaths(roots, lab.name, vm.name).seed,
-        sources: vmPaths(roots, lab.name, vm.name).seedSources,
-        files: seedFiles(vm, context),
-        uid: guestFor(vm, context).uid,
-        date: context.date,
-      },
+      seedSpec(vm, context),
     ]),
   ];
 }
@@ -99,28 +89,4 @@ export function diskNote({ lab, facts }: PlanContext): readonly string[] {
   const whose =
     small.length === lab.vms.length ? 'the VMs have' : `${small.map((vm) => vm.name).join(', ')} have`;
   return [`the disk of ${name} is of ${formatDisk(size)}: ${whose} that, not ${formatDisk(first.disk)}`];
-}
-
-function seedFiles(vm: Vm, context: PlanContext) {
-  const { lab, facts, roots, network, mtu } = context;
-  const guest = guestFor(vm, context);
-  const paths = vmPaths(roots, lab.name, vm.name);
-  return renderSeed({
-    vm,
-    lab,
-    instanceId: guest.instanceId,
-    mac: guest.mac,
-    byMac: facts.image?.foreign === true,
-    nameservers: network.resolvers.filter((address) => isIPv4(address)),
-    mtu,
-    hosts: guest.hosts,
-    clientKey: secretToken(`${labPaths(roots, lab.name).clientKey}.pub`),
-    // sshd refuses a private key file whose last line does not end.
-    hostKeyPrivate: `${secretToken(paths.hostKey)}\n`,
-    hostKeyPublic: secretToken(`${paths.hostKey}.pub`),
-    // Salt need not be secret, only another one in each VM.
-    passwordHash: isPasswordHash(vm.password ?? '')
-      ? secretToken(paths.password)
-      : hashToken(paths.password, guest.uuid.replaceAll('-', '').slice(-16)),
-  });
 }

@@ -3,6 +3,7 @@ import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { FirewallSpec } from '../resource/firewall.ts';
 import type { ResourceSpec } from '../resource/index.ts';
+import { isSameWish } from '../resource/wish.ts';
 
 /**
  * Refuses to make a lab over another one of the same name: there is no update, since a change in place could not be
@@ -14,7 +15,7 @@ import type { ResourceSpec } from '../resource/index.ts';
 export function refuseChanged(present: readonly ResourceSpec[], journal: Journal): void {
   const changed = present.filter((spec) => {
     const entry = journal.find(spec.id);
-    return entry !== undefined && identity(entry.spec) !== identity(spec);
+    return entry !== undefined && !isSameWish(entry.spec, spec);
   });
   if (changed.length > 0 && changed.every((spec) => isRerouted(spec, journal))) {
     throw new LabnetError('failed', 'the way out of this host has changed since the lab was made', {
@@ -61,32 +62,19 @@ function refuse(changed: readonly ResourceSpec[]): void {
 function isRerouted(spec: ResourceSpec, journal: Journal): boolean {
   const known = journal.find(spec.id)?.spec;
   if (spec.kind === 'firewall' && known?.kind === 'firewall')
-    return withoutRoute(known) === withoutRoute(spec);
+    return isSameWish(withoutRoute(known), withoutRoute(spec));
   if (spec.kind !== 'forwarding' || known?.kind !== 'forwarding') return false;
-  return (
-    identity({ ...known, uplink: '', ways: undefined }) === identity({ ...spec, uplink: '', ways: undefined })
-  );
+  const anywhere = { uplink: '', ways: undefined };
+  return isSameWish({ ...known, ...anywhere }, { ...spec, ...anywhere });
 }
 
-function withoutRoute({ isolation, ...spec }: FirewallSpec): string {
-  return identity({
+function withoutRoute({ isolation, ...spec }: FirewallSpec): FirewallSpec {
+  return {
     ...spec,
     uplink: spec.uplink === undefined ? undefined : '',
     ways: undefined,
     ownResolvers: undefined,
     redirected: undefined,
     isolation: isolation === undefined ? undefined : { networks: [], resolvers: [], gateway: '' },
-  });
-}
-
-/** How a process is started, and whether a thing came from what was saved, makes no other lab. */
-function identity(spec: ResourceSpec): string {
-  return JSON.stringify({
-    ...spec,
-    // A labnet before 0.2 had `program` in the place of node and code.
-    ...(spec.kind === 'internet' && { program: undefined, node: undefined, code: undefined }),
-    scope: undefined,
-    saved: undefined,
-    clone: undefined,
-  });
+  };
 }

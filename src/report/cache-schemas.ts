@@ -10,6 +10,7 @@ export const cacheSchemas = {
       ok,
       lab: z.string(),
       checkpoints: z.array(z.strictObject({ name: z.string(), created: z.string(), bytes: z.number() })),
+      unreadable: z.array(z.string()).describe('names of those that are half made, or of another labnet'),
     }),
   ]),
   'cache-list': z.strictObject({

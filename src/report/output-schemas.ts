@@ -71,6 +71,7 @@ export const outputSchemas = {
         removed: z.array(z.string()),
         alreadyGone: z.array(z.string()),
         kept: z.array(z.string()),
+        checkpoints: z.array(z.string()).describe('names of those that went with the disks'),
         left: z.array(z.strictObject({ id: z.string(), reason: z.string() })),
         differences: z
           .array(z.string())

@@ -15,6 +15,7 @@ export interface DirectorySpec extends SpecBase {
 
 export const directory: ResourceType<DirectorySpec> = {
   kind: 'directory',
+  outlivesBoot: true,
   why: ({ purpose }) => purpose,
   create: ({ path, mode, uid, gid }) => [{ do: 'make-directory', path, mode, uid, gid }],
   repair: (spec) => directory.create(spec),
@@ -22,6 +23,7 @@ export const directory: ResourceType<DirectorySpec> = {
     ...leftovers.map((name) => ({ do: 'remove', path: `${path}/${name}` }) as const),
     { do: 'remove-if-empty', path },
   ],
+  wish: ({ path, uid }) => ({ path, uid }),
   async inspect({ path, mode, uid, gid = uid }, { host }) {
     const facts = await host.stat(path);
     if (facts === undefined) return absent;

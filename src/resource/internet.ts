@@ -64,6 +64,7 @@ export const internet: ResourceType<InternetSpec> = {
     const [node = '', cli = ''] = spec.program as readonly string[];
     return { ...spec, node, code: `${dirname(cli)}/stand-in-internet.js` };
   },
+  wish: ({ namespace, address, name, uid, uuid }) => ({ namespace, address, name, uid, uuid }),
   async inspect({ uuid, uid }, { host }) {
     const process = await findProcess(uuid, uid, host);
     return process === undefined

@@ -11,6 +11,7 @@ export interface KeyPairSpec extends SpecBase, Saved {
 
 export const keyPair: ResourceType<KeyPairSpec> = {
   kind: 'key-pair',
+  outlivesBoot: true,
   why: ({ purpose }) => purpose,
   create: ({ path, comment, uid, saved }) => {
     if (saved !== undefined) {
@@ -37,6 +38,8 @@ export const keyPair: ResourceType<KeyPairSpec> = {
     { do: 'remove', path },
     { do: 'remove', path: `${path}.pub` },
   ],
+  // Another admin, or cron, makes no other lab of it.
+  wish: ({ path }) => ({ path }),
   async inspect({ path, uid }, { host }) {
     const [secret, open] = await Promise.all([host.stat(path), host.stat(`${path}.pub`)]);
     if (secret === undefined && open === undefined) return absent;

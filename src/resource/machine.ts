@@ -94,6 +94,13 @@ export const machine: ResourceType<MachineSpec> = {
     { do: 'remove', path: command.qmp },
     { do: 'remove', path: command.console },
   ],
+  // Neither what QEMU is told besides, nor what the host has, is the user's wish; so neither is the accelerator.
+  wish: ({ vm, uid, namespace, command }) => ({
+    ...{ vm, uid, namespace },
+    ...{ cpus: command.cpus, memory: command.memory, nic: command.nic, bus: command.bus },
+    ...{ mac: command.mac, tap: command.tap, disk: command.disk, seed: command.seed },
+    kernel: command.direct?.kernel,
+  }),
   async inspect({ uid, command, namespace }, { host }) {
     const process = await findProcess(command.uuid, uid, host);
     if (process === undefined) return absent;

@@ -16,6 +16,7 @@ const info = z.object({ 'virtual-size': z.number(), 'full-backing-filename': z.s
 
 export const overlay: ResourceType<OverlaySpec> = {
   kind: 'overlay',
+  outlivesBoot: true,
   why: ({ backing }) =>
     `the VM's disk: what the VM writes goes here, what it has not written is read from ${backing}`,
   create: ({ path, backing, size, uid, saved }) =>

@@ -10,6 +10,7 @@ export interface PasswordSpec extends SpecBase, Saved {
 
 export const password: ResourceType<PasswordSpec> = {
   kind: 'password',
+  outlivesBoot: true,
   why: ({ given }) =>
     given === undefined
       ? 'a random password for the console, which must work when the network does not'

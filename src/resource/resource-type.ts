@@ -48,6 +48,8 @@ export interface InspectContext {
 
 export interface ResourceType<S extends SpecBase> {
   readonly kind: S['kind'];
+  /** It is files on the host's disk, which a reboot leaves; left out: a reboot takes it. */
+  readonly outlivesBoot?: true;
   /** One sentence: what it is for. */
   why(spec: S): string;
   /** How it is made, from nothing. */
@@ -64,6 +66,13 @@ export interface ResourceType<S extends SpecBase> {
   /** What goes with it that making it again does not bring back, in words; left out: nothing. */
   readonly loss?: string;
   inspect(spec: S, context: InspectContext): Promise<Presence>;
+  /**
+   * What of a spec the user asked for, as data: specs with equal wishes are of the same thing, however another labnet may
+   * make it. Left out: all of it, but for how it is started and where it was saved.
+   */
+  wish?(spec: S): unknown;
+  /** The same where an older labnet has noted too little of a spec to tell its wish. */
+  formerWish?(spec: S): unknown;
   /** A spec that an older labnet has written, as one of today; left out: they are the same. */
   upgrade?(spec: S): S;
   /** What undo must know, read before creation: a setting's former value. */

@@ -12,10 +12,20 @@ export interface SeedSpec extends SpecBase, Saved {
   readonly uid: number;
   /** Seconds since 1970 for every date in the image, so that the same seed has the same bytes. */
   readonly date: number;
+  /** Digest of what of it the user asked for; a labnet before 0.3 noted none. */
+  readonly asked?: string | undefined;
+  /** The instance id that a labnet before 0.3 gave to a seed of which the same was asked. */
+  readonly formerId?: string | undefined;
+}
+
+/** The id by which cloud-init knows a seed, as its meta-data has it. */
+export function instanceIdIn({ files }: SeedSpec): string {
+  return /^instance-id: "([^"]*)"$/m.exec(files.metaData)?.[1] ?? '';
 }
 
 export const seed: ResourceType<SeedSpec> = {
   kind: 'seed',
+  outlivesBoot: true,
   why: () =>
     'the CD from which the VM learns its name, addresses, users and keys at its first boot (cloud-init, NoCloud)',
   create: ({ path, sources, files, uid, date, saved }) =>
@@ -27,6 +37,9 @@ export const seed: ResourceType<SeedSpec> = {
     { do: 'remove', path },
   ],
   repair: (spec) => seed.remove(spec, {}),
+  // What it says in which words is labnet's business: the next release may word it in another way.
+  wish: ({ path, uid, asked }) => ({ path, uid, asked }),
+  formerWish: (spec) => spec.formerId ?? instanceIdIn(spec),
   async inspect({ path, sources }, { host }) {
     const [image, rest] = await Promise.all([host.stat(path), host.stat(sources)]);
     if (image === undefined && rest === undefined) return absent;

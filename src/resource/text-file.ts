@@ -12,9 +12,12 @@ export interface TextFileSpec extends SpecBase {
 
 export const textFile: ResourceType<TextFileSpec> = {
   kind: 'text-file',
+  outlivesBoot: true,
   why: ({ purpose }) => purpose,
   create: ({ path, content, mode, uid }) => [{ do: 'write-file', path, content, mode, uid }],
   remove: ({ path }) => [{ do: 'remove', path }],
+  // Its content follows from the VMs, and whose it is from who came first.
+  wish: ({ path }) => ({ path }),
   async inspect({ path }, { host }) {
     const file = await host.stat(path);
     if (file === undefined) return absent;

@@ -2,7 +2,7 @@ import { stopProcess } from '../action/stop-process.ts';
 import { type Undone, undoOrder } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
 import { type ErrorCode, expected, LabnetError, messageOf, throwIfInterrupted } from '../errors.ts';
-import { cachePaths } from '../kept/cache.ts';
+import { listCheckpoints, removeCheckpoints } from '../kept/checkpoints.ts';
 import { lockHost, openLab } from '../labs/lab-store.ts';
 import { loadSnapshot, type Snapshot } from '../labs/snapshot.ts';
 import { labPaths } from '../paths.ts';
@@ -34,6 +34,8 @@ export interface DestroyReport {
   readonly removed: readonly string[];
   readonly alreadyGone: readonly string[];
   readonly kept: readonly string[];
+  /** Names of the checkpoints that went with the disks. */
+  readonly checkpoints: readonly string[];
   readonly left: readonly { readonly id: string; readonly reason: string }[];
   /** With `--check`: what of the host is not as it was before the first provision. */
   readonly differences?: readonly string[];
@@ -54,6 +56,7 @@ export async function destroyLab(lab: string, options: DestroyOptions, context: 
   const { host, roots } = context;
   const undone: Undone[] = [];
   let kept: readonly string[] = [];
+  let checkpoints: readonly string[] = [];
   let snapshot: Snapshot | undefined;
   let error: unknown;
   try {
@@ -61,13 +64,16 @@ export async function destroyLab(lab: string, options: DestroyOptions, context: 
     try {
       if (options.check === true) snapshot = await loadSnapshot(lab, host, roots);
       const parts = split(undoOrder(open.journal), lab, options, context);
-      await confirmLoss(lab, parts.go, context);
+      // They stand on the lab's disks, and go with them.
+      const lost = options.keepDisks === true ? [] : await listCheckpoints(lab, host, roots);
+      const names = lost.map(({ name }) => name);
+      await confirmLoss(lab, parts.go, names, context);
       tellUnknown(parts.go, options, context);
       kept = parts.kept;
       if (options.keepDisks === true) await shutDown(parts.go, context);
       await undoAll(lab, parts.go, { ...context, journal: open.journal }, (one) => undone.push(one));
-      // They stand on disks that are gone.
-      if (options.keepDisks !== true) await host.remove(cachePaths.checkpoints(roots, lab));
+      if (options.keepDisks !== true) await removeCheckpoints(lab, host, roots);
+      checkpoints = names;
     } finally {
       await open.close();
     }
@@ -75,7 +81,7 @@ export async function destroyLab(lab: string, options: DestroyOptions, context: 
     error = expected(thrown);
   }
   const trouble = error === undefined ? {} : { error: troubleOf(error) };
-  return { report: { ...report(lab, undone, kept), ...trouble }, snapshot, error };
+  return { report: { ...report(lab, undone, kept), checkpoints, ...trouble }, snapshot, error };
 }
 
 function troubleOf(error: unknown): Trouble {
@@ -97,10 +103,16 @@ function split(entries: readonly Entry[], lab: string, { keepDisks }: DestroyOpt
   return { go: entries.filter((entry) => !stays(entry)), kept: entries.filter(stays).map(({ id }) => id) };
 }
 
-async function confirmLoss(lab: string, entries: readonly Entry[], context: Context): Promise<void> {
+async function confirmLoss(
+  lab: string,
+  entries: readonly Entry[],
+  checkpoints: readonly string[],
+  context: Context,
+): Promise<void> {
   const disks = entries.flatMap(({ spec }) => (spec.kind === 'overlay' ? [spec.path] : []));
-  if (disks.length === 0 || context.options.yes || !context.interactive) return;
-  const question = `Destroy ${lab} and all that its VMs have written?\n${disks.map((disk) => `  ${disk}`).join('\n')}\n`;
+  const lost = [...disks, ...checkpoints.map((name) => `checkpoint ${name}`)];
+  if (lost.length === 0 || context.options.yes || !context.interactive) return;
+  const question = `Destroy ${lab} and all that its VMs have written?\n${lost.map((one) => `  ${one}`).join('\n')}\n`;
   if (await confirm(question, context.signal)) return;
   throw new LabnetError('failed', 'nothing was changed', {
     hint: '--keep-disks keeps the disks, --yes asks nothing',
@@ -162,7 +174,11 @@ async function undoAll(
   }
 }
 
-function report(lab: string, undone: readonly Undone[], kept: readonly string[]): DestroyReport {
+function report(
+  lab: string,
+  undone: readonly Undone[],
+  kept: readonly string[],
+): Omit<DestroyReport, 'checkpoints'> {
   const ids = (outcome: Undone['outcome']) =>
     undone.filter((one) => one.outcome === outcome).map(({ id }) => id);
   const left = undone.flatMap((one) => (one.outcome === 'left' ? [{ id: one.id, reason: one.reason }] : []));

@@ -4,7 +4,7 @@ import type { RunContext } from '../engine/apply.ts';
 import { begunSince } from '../engine/destroy.ts';
 import { asRouted } from '../engine/follow.ts';
 import type { Entry } from '../engine/journal.ts';
-import { asOwned, asStarted } from '../engine/remake.ts';
+import { asKnown } from '../engine/known.ts';
 import type { Host } from '../host/host.ts';
 import { requireThere } from '../image/store-check.ts';
 import { lockHost, type OpenLab, savePlan } from '../labs/lab-store.ts';
@@ -87,7 +87,7 @@ export function story(
         const rules = readRuleset(host);
         const planned = await wanted.planFor({ image: known(found, 'image'), accelerator, rules }, context);
         const boot = await host.bootId();
-        const plan = asStarted(asRouted(asOwned(planned, journal), journal, boot), journal, boot);
+        const plan = asRouted(asKnown(planned, journal, boot), journal, boot);
         for (const warning of plan.warnings) context.say(`warning: ${warning}`);
         await refuseConflicts(plan, journal, host);
         await refuseOtherPasswords(specsOf(plan), wanted.secrets, host);

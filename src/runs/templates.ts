@@ -3,7 +3,7 @@
 import { LabnetError, messageOf } from '../errors.ts';
 import { cacheLimit } from '../host/cache-limit.ts';
 import { cachePaths, pruneCache, touchKept } from '../kept/cache.ts';
-import { requireFree } from '../kept/room.ts';
+import { inCache, requireFree } from '../kept/room.ts';
 import { closeSaved, readSaved } from '../kept/saved-lab.ts';
 import { makeTemplate, type TemplateSource, templateFiles, templateKey } from '../kept/template.ts';
 import type { Lab } from '../lab/lab.ts';
@@ -75,7 +75,7 @@ export async function provideTemplate(
     if ((await readSaved(directory, host)) !== undefined) return;
     await host.remove(directory);
     const most = (source.machine.command.memory + stateBeside) * 1024 ** 2;
-    await requireFree(most, `a template of ${image}`, roots);
+    await requireFree(most, `a template of ${image}`, inCache(roots));
     await host.makeDirectory(directory, { mode: 0o700 });
     await makeTemplate(source, { scratch: roots.run, directory, signal }, host);
     await closeSaved(directory, { lab: image, key }, host);

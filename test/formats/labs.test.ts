@@ -1,5 +1,5 @@
 /** Labs of every labnet that has been: today's knows them for its own, sets them right, and removes them without a trace. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Snapshot } from '../setup/host-snapshot.ts';
@@ -66,6 +66,20 @@ describe.each(recorded.filter((one) => !isHalfMade(one)))('$title', (one) => {
     expect(await run('verify')).toMatchObject({ status: 0, verify: { ok: true } });
     expect(await repair()).toEqual([]);
   });
+
+  // Of the hosts of 8d3a376 it is not known from which machine id names and numbers were derived.
+  test.skipIf(one.read('lab.yaml') === '' || one.title.startsWith('8d3a376/'))(
+    'provision with the file that it was made from finds nothing to do',
+    async () => {
+      // The password with which it was stood up: no journal holds that of then.
+      const text = one.read('lab.yaml').replaceAll('password: student', 'password: password');
+      writeFileSync(join(place.directory, 'lab.yaml'), text);
+      const journal = readFileSync(place.journal, 'utf8');
+      const flags = isSandbox ? ['--sandbox'] : [];
+      expect(await run('provision', 'lab.yaml', ...flags)).toMatchObject({ status: 0, verify: { ok: true } });
+      expect(readFileSync(place.journal, 'utf8')).toEqual(journal);
+    },
+  );
 
   test('its VMs are entered by ssh', async () => {
     const path = join(place.directory, 'path');

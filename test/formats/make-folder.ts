@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { standInPlace } from '../stand-in/place.ts';
 import { type LabToRecord, labs } from './labs-to-record.ts';
-import { fill } from './placeholders.ts';
+import { fill, machineId } from './placeholders.ts';
 import { must, record, recordKept, valuesOf } from './record.ts';
 import { recordReal } from './record-real.ts';
 
@@ -22,7 +22,7 @@ export async function makeFolder(folder: string, cli: string): Promise<void> {
 }
 
 async function recordStandIn(lab: LabToRecord, to: string, cli: string): Promise<void> {
-  const place = await standInPlace(cli);
+  const place = await standInPlace(cli, [], machineId);
   try {
     const { directory, state, run } = place;
     const roots = { state, run, cache: join(directory, 'cache') };

@@ -33,6 +33,9 @@ export function imageValues(state: string, images: readonly string[]): Values {
 /** Where a labnet since 0.2 has the code of a sandbox's stand-in internet. */
 export const internetCode = (cli: string) => join(dirname(cli), 'stand-in-internet.js');
 
+/** Of the hosts on which labs are recorded, and of those on which they are stood up: names and numbers are derived from it. */
+export const machineId = '6c61626e65740000000000000000cafe';
+
 export function hide(text: string, values: Values): string {
   return Object.entries(values).reduce((rest, [word, value]) => rest.replaceAll(value, `@${word}@`), text);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { baseImage } from '../setup/base-image.ts';
 import { openCage } from '../setup/cage.ts';
 import { labnetRuns } from '../setup/labnet-runs.ts';
+import { machineId } from './placeholders.ts';
 import { must, record, valuesOf } from './record.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function recordReal(to: string, cli: string): Promise<void> {
   const roots = { state: inIt('state'), run: inIt('run'), cache: inIt('cache') };
   mkdirSync(roots.state, { mode: 0o711 });
   symlinkSync(join(images, 'images'), join(roots.state, 'images'));
-  const cage = await openCage();
+  const cage = await openCage([], machineId);
   const env = { LABNET_STATE: roots.state, LABNET_RUN: roots.run, LABNET_CACHE: roots.cache };
   const enter = [...cage.enter, 'env', `--chdir=${directory}`];
   const labnet = labnetRuns({ enter, cli, env, directory });

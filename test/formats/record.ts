@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openJournal } from '../../src/engine/journal.ts';
 import { localHost } from '../../src/host/local-host.ts';
+import { labKeyText } from '../../src/kept/lab-key.ts';
 import { labPaths, type Roots } from '../../src/paths.ts';
-import { type Plan, specsOf } from '../../src/plan/plan.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import type { LabnetRuns } from '../setup/labnet-runs.ts';
 import { cacheScript, hostScript } from './host-script.ts';
 import { hide, imageValues, internetCode, type Values } from './placeholders.ts';
@@ -87,14 +88,10 @@ export function recordKept({ lab, to, roots, values }: Recording): void {
     }
 }
 
-/** What `labKey` takes the hash of, of a lab under TCG. @throws when it has come to take another's */
+/** What `labKey` takes the hash of, of a lab under TCG. @throws when the state is kept under another name */
 function keyText(lab: string, roots: Roots, key: string): string {
   const plan = JSON.parse(readFileSync(labPaths(roots, lab).plan, 'utf8')) as Plan;
-  const kinds: readonly string[] = ['overlay', 'seed', 'machine', 'key-pair', 'password'];
-  const specs = specsOf(plan)
-    .filter(({ kind }) => kinds.includes(kind))
-    .map((spec) => (spec.kind === 'key-pair' ? { ...spec, uid: undefined } : spec));
-  const text = JSON.stringify({ qemu: standInVersion, cpu: [], specs });
+  const text = labKeyText(plan, { qemu: standInVersion, cpu: [] });
   if (createHash('sha256').update(text).digest('hex') !== key) throw new Error('labKey is another by now');
   return text;
 }

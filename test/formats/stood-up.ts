@@ -7,7 +7,7 @@ import { inject } from 'vitest';
 import { smallImage } from '../stand-in/install.ts';
 import { type StandInPlace, standInPlace } from '../stand-in/place.ts';
 import { journalOf, linesUpTo, partOf } from './journal-lines.ts';
-import { fill, imageValues, internetCode, type Values } from './placeholders.ts';
+import { fill, imageValues, internetCode, machineId, type Values } from './placeholders.ts';
 import type { Recorded } from './recorded.ts';
 
 export interface StoodUp extends StandInPlace {
@@ -21,7 +21,7 @@ export interface StoodUp extends StandInPlace {
 
 /** A host on which this lab can be stood up, with what the host had before. */
 export async function placeFor(one: Recorded): Promise<StoodUp> {
-  const place = await standInPlace();
+  const place = await standInPlace(inject('cli'), [], machineId);
   const { directory, state, run } = place;
   const [bin, cache] = [join(directory, 'stand-in/bin'), join(directory, 'cache')];
   const internet = join(bin, 'internet.py');

@@ -151,7 +151,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready guarded-vm1-c67a4944"
+final_message: "labnet-ready guarded-vm1-a4ac51ac"
 EOF
 fill_secret /var/lib/labnet/labs/guarded/vm1/seed/user-data /var/lib/labnet/labs/guarded/vm1/password 847c1dbaf4158433
 fill_secret /var/lib/labnet/labs/guarded/vm1/seed/user-data /var/lib/labnet/labs/guarded/id_ed25519.pub
@@ -160,7 +160,7 @@ fill_secret /var/lib/labnet/labs/guarded/vm1/seed/user-data /var/lib/labnet/labs
 chmod 0600 /var/lib/labnet/labs/guarded/vm1/seed/user-data
 cat > /var/lib/labnet/labs/guarded/vm1/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "guarded-vm1-c67a4944"
+instance-id: "guarded-vm1-a4ac51ac"
 local-hostname: "vm1"
 EOF
 chmod 0600 /var/lib/labnet/labs/guarded/vm1/seed/meta-data

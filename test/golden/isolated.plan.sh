@@ -192,7 +192,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready isolated-red-cc7391b3"
+final_message: "labnet-ready isolated-red-b4fa694a"
 EOF
 fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/red/password 8af56f23cfae82a1
 fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
@@ -201,7 +201,7 @@ fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/lab
 chmod 0600 /var/lib/labnet/labs/isolated/red/seed/user-data
 cat > /var/lib/labnet/labs/isolated/red/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "isolated-red-cc7391b3"
+instance-id: "isolated-red-b4fa694a"
 local-hostname: "red"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/red/seed/meta-data
@@ -305,7 +305,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready isolated-green-94d48041"
+final_message: "labnet-ready isolated-green-57371272"
 EOF
 fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/green/password 87255e51ceef13ba
 fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
@@ -314,7 +314,7 @@ fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/l
 chmod 0600 /var/lib/labnet/labs/isolated/green/seed/user-data
 cat > /var/lib/labnet/labs/isolated/green/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "isolated-green-94d48041"
+instance-id: "isolated-green-57371272"
 local-hostname: "green"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/green/seed/meta-data
@@ -418,7 +418,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready isolated-blue-7febecb4"
+final_message: "labnet-ready isolated-blue-309df06d"
 EOF
 fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/blue/password 8109c0816365d878
 fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
@@ -427,7 +427,7 @@ fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/la
 chmod 0600 /var/lib/labnet/labs/isolated/blue/seed/user-data
 cat > /var/lib/labnet/labs/isolated/blue/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "isolated-blue-7febecb4"
+instance-id: "isolated-blue-309df06d"
 local-hostname: "blue"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/blue/seed/meta-data

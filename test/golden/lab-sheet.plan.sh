@@ -177,7 +177,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready lab-sheet-vm1-a8bd7c7f"
+final_message: "labnet-ready lab-sheet-vm1-f1932389"
 EOF
 fill_secret /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data /var/lib/labnet/labs/lab-sheet/vm1/password 805c8894098f80f2
 fill_secret /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
@@ -186,7 +186,7 @@ fill_secret /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data /var/lib/labnet/la
 chmod 0600 /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data
 cat > /var/lib/labnet/labs/lab-sheet/vm1/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "lab-sheet-vm1-a8bd7c7f"
+instance-id: "lab-sheet-vm1-f1932389"
 local-hostname: "vm1"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab-sheet/vm1/seed/meta-data
@@ -291,7 +291,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready lab-sheet-vm2-ef4a46d9"
+final_message: "labnet-ready lab-sheet-vm2-a7bb1ac6"
 EOF
 fill_secret /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data /var/lib/labnet/labs/lab-sheet/vm2/password 85550fad2c4b0f8b
 fill_secret /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
@@ -300,7 +300,7 @@ fill_secret /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data /var/lib/labnet/la
 chmod 0600 /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data
 cat > /var/lib/labnet/labs/lab-sheet/vm2/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "lab-sheet-vm2-ef4a46d9"
+instance-id: "lab-sheet-vm2-a7bb1ac6"
 local-hostname: "vm2"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab-sheet/vm2/seed/meta-data

@@ -167,7 +167,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready lab-vm1-67717ebf"
+final_message: "labnet-ready lab-vm1-f36346b3"
 EOF
 fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/vm1/password 86a77e2f75da95f1
 fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab/id_ed25519.pub
@@ -176,7 +176,7 @@ fill_secret /var/lib/labnet/labs/lab/vm1/seed/user-data /var/lib/labnet/labs/lab
 chmod 0600 /var/lib/labnet/labs/lab/vm1/seed/user-data
 cat > /var/lib/labnet/labs/lab/vm1/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "lab-vm1-67717ebf"
+instance-id: "lab-vm1-f36346b3"
 local-hostname: "vm1"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab/vm1/seed/meta-data
@@ -281,7 +281,7 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready lab-vm2-0217d5b6"
+final_message: "labnet-ready lab-vm2-01b418d1"
 EOF
 fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/vm2/password 875bdf667383e147
 fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab/id_ed25519.pub
@@ -290,7 +290,7 @@ fill_secret /var/lib/labnet/labs/lab/vm2/seed/user-data /var/lib/labnet/labs/lab
 chmod 0600 /var/lib/labnet/labs/lab/vm2/seed/user-data
 cat > /var/lib/labnet/labs/lab/vm2/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "lab-vm2-0217d5b6"
+instance-id: "lab-vm2-01b418d1"
 local-hostname: "vm2"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab/vm2/seed/meta-data

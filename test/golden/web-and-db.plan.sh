@@ -175,7 +175,7 @@ cloud_config_modules: []
 cloud_final_modules: ["scripts_per_boot", "final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready web-and-db-web-8a57a2d4"
+final_message: "labnet-ready web-and-db-web-0d9c4eda"
 EOF
 fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/web/password 8fc0c0a06cd33727
 fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/id_ed25519.pub
@@ -184,7 +184,7 @@ fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/l
 chmod 0600 /var/lib/labnet/labs/web-and-db/web/seed/user-data
 cat > /var/lib/labnet/labs/web-and-db/web/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "web-and-db-web-8a57a2d4"
+instance-id: "web-and-db-web-0d9c4eda"
 local-hostname: "web"
 EOF
 chmod 0600 /var/lib/labnet/labs/web-and-db/web/seed/meta-data
@@ -292,7 +292,7 @@ cloud_config_modules: []
 cloud_final_modules: ["scripts_per_boot", "final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready web-and-db-db-c56176b8"
+final_message: "labnet-ready web-and-db-db-29f8f6c0"
 EOF
 fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/db/password 81288226447d7085
 fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/id_ed25519.pub
@@ -301,7 +301,7 @@ fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/la
 chmod 0600 /var/lib/labnet/labs/web-and-db/db/seed/user-data
 cat > /var/lib/labnet/labs/web-and-db/db/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "web-and-db-db-c56176b8"
+instance-id: "web-and-db-db-29f8f6c0"
 local-hostname: "db"
 EOF
 chmod 0600 /var/lib/labnet/labs/web-and-db/db/seed/meta-data

@@ -22,8 +22,14 @@ export interface Cage {
 /** The first process waits for its input to end; as bash it also takes leave of orphans, as an init does. */
 const init = 'echo up; while read -r _; do :; done; exit 0';
 
-/** @param outside the words that enter the cage that this one is to be in; none where it is in the caller's own place */
-export async function openCage(outside: readonly string[] = []): Promise<Cage> {
+/**
+ * @param outside the words that enter the cage that this one is to be in; none where it is in the caller's own place
+ * @param machineId 32 digits (machine-id(5)), from which labnet derives what it calls and numbers things by
+ */
+export async function openCage(
+  outside: readonly string[] = [],
+  machineId = randomBytes(16).toString('hex'),
+): Promise<Cage> {
   const [maker = '', ...argv] = [
     ...outside,
     'unshare',
@@ -55,7 +61,7 @@ export async function openCage(outside: readonly string[] = []): Promise<Cage> {
       paths: [tmpdir(), testCache],
       tree: fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, ''),
     },
-    machineId: randomBytes(16).toString('hex'),
+    machineId,
   });
   const [program = '', ...args] = [...enter, ...command];
   try {

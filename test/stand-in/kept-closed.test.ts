@@ -41,13 +41,17 @@ afterAll(async () => {
 });
 
 const cache = () => join(place.directory, 'cache');
-const inCache = (path: string) => path.slice(cache().length + 1).replace(/[0-9a-f]{64}/, 'KEY');
+/** Where labnet saves VMs: what makes it faster, and what its user has saved. */
+const saved = () => [cache(), join(place.state, 'checkpoints')];
+const nameOf = (path: string) =>
+  path.slice((path.startsWith(cache()) ? cache() : place.state).length + 1).replace(/[0-9a-f]{64}/, 'KEY');
+const allSaved = () => saved().flatMap((root) => [root, ...everything(root)]);
 const directories = ['', 'checkpoints', 'checkpoints/twins', 'states', 'templates'];
 
-/** What is in the cache and is not closed by its own mode; the directories named above let through whoever knows a name. */
+/** What of it is not closed by its own mode; the directories named above let through whoever knows a name. */
 function ajar(): readonly string[] {
-  return [cache(), ...everything(cache())]
-    .map((path) => ({ name: inCache(path), facts: statSync(path) }))
+  return allSaved()
+    .map((path) => ({ name: nameOf(path), facts: statSync(path) }))
     .filter(
       ({ name, facts }) =>
         (facts.mode & (directories.includes(name) ? 0o066 : 0o077)) !== 0 || facts.uid !== 0,
@@ -56,7 +60,7 @@ function ajar(): readonly string[] {
 }
 
 test('every kind of file is there, each closed by itself', () => {
-  const names = everything(cache()).map(inCache);
+  const names = allSaved().map(nameOf);
   const ends = ['memory', 'memory.console', 'disk', 'seed', 'password', 'key', 'key.pub'];
   for (const directory of ['states/KEY', 'checkpoints/twins/lesson'])
     for (const name of [...ends.map((end) => `one.${end}`), 'id_ed25519.key', 'saved.json'])
@@ -72,5 +76,5 @@ test('neither a VM nor anybody else can read, list or write anything', () => {
   const uids = new Set([...plan.matchAll(/"uid": ?([1-9]\d+)/g)].map(([, uid]) => Number(uid)));
   expect(uids.size).toBeGreaterThan(1);
   const ofTemplates = 1_899_999_997;
-  for (const uid of [...uids, ofTemplates, 65_534]) expect(tryAs(uid, [cache()]), `uid ${uid}`).toEqual([]);
+  for (const uid of [...uids, ofTemplates, 65_534]) expect(tryAs(uid, saved()), `uid ${uid}`).toEqual([]);
 });

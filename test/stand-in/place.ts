@@ -35,10 +35,12 @@ export interface StandInPlace extends LabnetRuns {
  * own network. Labs with --sandbox work as well. It is ready in half a second.
  *
  * @param outside the words that enter another place, when this one is to be in it
+ * @param machineId of its host; left out: one that no other place has
  */
 export async function standInPlace(
   cli = inject('cli'),
   outside: readonly string[] = [],
+  machineId?: string,
 ): Promise<StandInPlace> {
   const directory = mkdtempSync(join(tmpdir(), 'labnet-stand-in-'));
   // The VMs' own uids pass through it.
@@ -48,7 +50,7 @@ export async function standInPlace(
   const path = await installStandIn(directory);
   await smallImage(state, 'debian-11');
   await smallImage(state, 'debian-12', { kernel: true });
-  const cage = await openCage(outside);
+  const cage = await openCage(outside, machineId);
   const places = join(directory, 'network');
   const internet = await makeInternet(places, cage.enter);
   const host = await makeHost(places, internet, cage.enter);

@@ -29,9 +29,11 @@ test('destroy takes the lab, its checkpoints, and the directories that are empty
   const before = await place.snapshot();
   expect((await place.labnet('provision', 'lab.yaml')).status).toBe(0);
   expect((await place.labnet('checkpoint', 'lesson')).status).toBe(0);
-  const checkpoints = join(place.directory, 'cache', 'checkpoints', 'own');
+  const checkpoints = join(place.state, 'checkpoints', 'own');
   expect(existsSync(checkpoints)).toBe(true);
-  expect((await place.labnet('destroy', '--yes')).status).toBe(0);
+  const { status, stdout } = await place.labnet('destroy', '--yes');
+  expect(status).toBe(0);
+  expect(stdout).toContain('checkpoints removed: lesson');
   expect(existsSync(checkpoints)).toBe(false);
   expect(await place.snapshot()).toEqual(before);
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { localHost } from '../../../src/host/local-host.ts';
 import { pruneCache } from '../../../src/kept/cache.ts';
-import { makeRoom, mostToSave, requireFree } from '../../../src/kept/room.ts';
+import { inCache, makeRoom, mostToSave, requireFree } from '../../../src/kept/room.ts';
 import type { Roots } from '../../../src/paths.ts';
 import { partialHost } from '../../fakes/partial-host.ts';
 import { planOfSize } from '../../fakes/plans.ts';
@@ -95,8 +95,8 @@ describe('of what is kept', () => {
 test('a checkpoint makes nothing go', async () => {
   keep('a', 2, 1);
   diskOf(3, { a: 2 });
-  await requireFree(mebibyte, 'a checkpoint', roots);
-  await expect(requireFree(2 * mebibyte, 'a checkpoint', roots)).rejects.toMatchObject({
+  await requireFree(mebibyte, 'a checkpoint', inCache(roots));
+  await expect(requireFree(2 * mebibyte, 'a checkpoint', inCache(roots))).rejects.toMatchObject({
     code: 'host-cannot',
     hint: expect.stringContaining('sudo labnet cache prune --all'),
   });

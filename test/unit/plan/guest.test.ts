@@ -27,7 +27,7 @@ test.each([
   expect(id).not.toBe(planned({}).id);
 });
 
-test('an image that labnet did not build may call its NIC anything; the instance is the same', () => {
+test('an image that labnet did not build may call its NIC anything: its seed says so, and the same is asked of it', () => {
   const path = '/var/lib/labnet/images/1.qcow2';
   const [own, foreign] = [
     planned({ image: { name: 'mine', path } }),
@@ -35,5 +35,6 @@ test('an image that labnet did not build may call its NIC anything; the instance
   ];
   expect(JSON.stringify(own.seed)).not.toContain('mac_address');
   expect(JSON.stringify(foreign.seed)).toContain('mac_address');
-  expect(foreign.id).toBe(own.id);
+  expect(foreign.id).not.toBe(own.id);
+  expect(foreign.seed).toMatchObject({ asked: own.seed?.kind === 'seed' && own.seed.asked });
 });

@@ -8,23 +8,23 @@ install -m 0600 @STATE@/labs/clones/id_ed25519.pub @CACHE@/states/@KEY@/id_ed255
 install -m 0600 @STATE@/labs/clones/two/sda-two.qcow2 @CACHE@/states/@KEY@/one.disk
 install -m 0600 @STATE@/labs/clones/one/ssh_host_ed25519_key @CACHE@/states/@KEY@/one.key
 install -m 0600 @STATE@/labs/clones/one/ssh_host_ed25519_key.pub @CACHE@/states/@KEY@/one.key.pub
-printf 'QEVM of a stand-in\n{"reached": "ready", "who": "clones-one-9e4f3978", "cpus": [0, 1], "begun": [], "ended": [], "memory": "63f4381d827876567bbb1f7521a883cd", "digest": 1297602291}%65536s\nend of the state' > @CACHE@/states/@KEY@/one.memory
+printf 'QEVM of a stand-in\n{"reached": "ready", "who": "clones-one-edb28bc3", "cpus": [0, 1], "begun": [], "ended": [], "memory": "229aa959383c1596f716b44aae951e5d", "digest": 3263306212}%65536s\nend of the state' > @CACHE@/states/@KEY@/one.memory
 install -m 0600 @STATE@/labs/clones/one/console.log @CACHE@/states/@KEY@/one.memory.console
 install -m 0600 @STATE@/labs/clones/one/password @CACHE@/states/@KEY@/one.password
 install -m 0600 @STATE@/labs/clones/one/seed.iso @CACHE@/states/@KEY@/one.seed
 install -m 0600 @STATE@/labs/clones/two/sda-two.qcow2 @CACHE@/states/@KEY@/two.disk
 install -m 0600 @STATE@/labs/clones/two/ssh_host_ed25519_key @CACHE@/states/@KEY@/two.key
 install -m 0600 @STATE@/labs/clones/two/ssh_host_ed25519_key.pub @CACHE@/states/@KEY@/two.key.pub
-printf 'QEVM of a stand-in\n{"reached": "ready", "who": "clones-two-acbd7dec", "cpus": [0, 1], "begun": [], "ended": [], "memory": "63f4381d827876567bbb1f7521a883cd", "digest": 1297602291}%65536s\nend of the state' > @CACHE@/states/@KEY@/two.memory
+printf 'QEVM of a stand-in\n{"reached": "ready", "who": "clones-two-4a4b7796", "cpus": [0, 1], "begun": [], "ended": [], "memory": "229aa959383c1596f716b44aae951e5d", "digest": 3263306212}%65536s\nend of the state' > @CACHE@/states/@KEY@/two.memory
 install -m 0600 @STATE@/labs/clones/two/console.log @CACHE@/states/@KEY@/two.memory.console
 install -m 0600 @STATE@/labs/clones/two/password @CACHE@/states/@KEY@/two.password
 install -m 0600 @STATE@/labs/clones/two/seed.iso @CACHE@/states/@KEY@/two.seed
 
-mkdir -p @CACHE@/templates/6751d86c53e5cdc87df9b6837db258806b3b559f56c139b46e130e7616567a2f
-install -m 0600 @STATE@/labs/clones/two/sda-two.qcow2 @CACHE@/templates/6751d86c53e5cdc87df9b6837db258806b3b559f56c139b46e130e7616567a2f/template.disk
-truncate -s 536870912 @CACHE@/templates/6751d86c53e5cdc87df9b6837db258806b3b559f56c139b46e130e7616567a2f/template.memory
-printf 'QEVM of a stand-in\n{"reached": "gate", "who": null, "cpus": [0, 1], "begun": [], "ended": [], "memory": null, "digest": 1297602291}%65536s\nend of the state' > @CACHE@/templates/6751d86c53e5cdc87df9b6837db258806b3b559f56c139b46e130e7616567a2f/template.state
-printf '[    0.000000] Linux version 6.1.0-labnet-stand-in\r\n[    0.100000] systemd[1]: Detected virtualization qemu.\r\nlabnet-gate\r\n' > @CACHE@/templates/6751d86c53e5cdc87df9b6837db258806b3b559f56c139b46e130e7616567a2f/template.state.console
+mkdir -p @CACHE@/templates/ca2f1cc9250efb6ce2fb57c8e812284b3bedb2255ae8b100743b0db2b0de3ec7
+install -m 0600 @STATE@/labs/clones/two/sda-two.qcow2 @CACHE@/templates/ca2f1cc9250efb6ce2fb57c8e812284b3bedb2255ae8b100743b0db2b0de3ec7/template.disk
+truncate -s 536870912 @CACHE@/templates/ca2f1cc9250efb6ce2fb57c8e812284b3bedb2255ae8b100743b0db2b0de3ec7/template.memory
+printf 'QEVM of a stand-in\n{"reached": "gate", "who": null, "cpus": [0, 1], "begun": [], "ended": [], "memory": null, "digest": 3263306212}%65536s\nend of the state' > @CACHE@/templates/ca2f1cc9250efb6ce2fb57c8e812284b3bedb2255ae8b100743b0db2b0de3ec7/template.state
+printf '[    0.000000] Linux version 6.1.0-labnet-stand-in\r\n[    0.100000] systemd[1]: Detected virtualization qemu.\r\nlabnet-gate\r\n' > @CACHE@/templates/ca2f1cc9250efb6ce2fb57c8e812284b3bedb2255ae8b100743b0db2b0de3ec7/template.state.console
 
 mkdir -p @CACHE@/checkpoints/clones/lesson
 install -m 0600 @STATE@/labs/clones/id_ed25519 @CACHE@/checkpoints/clones/lesson/id_ed25519.key
@@ -32,14 +32,14 @@ install -m 0600 @STATE@/labs/clones/id_ed25519.pub @CACHE@/checkpoints/clones/le
 install -m 0600 @STATE@/labs/clones/two/sda-two.qcow2 @CACHE@/checkpoints/clones/lesson/one.disk
 install -m 0600 @STATE@/labs/clones/one/ssh_host_ed25519_key @CACHE@/checkpoints/clones/lesson/one.key
 install -m 0600 @STATE@/labs/clones/one/ssh_host_ed25519_key.pub @CACHE@/checkpoints/clones/lesson/one.key.pub
-printf 'QEVM of a stand-in\n{"reached": "ready", "who": "clones-one-9e4f3978", "cpus": [0, 1], "begun": [], "ended": [], "memory": "63f4381d827876567bbb1f7521a883cd", "digest": 1297602291}%65536s\nend of the state' > @CACHE@/checkpoints/clones/lesson/one.memory
+printf 'QEVM of a stand-in\n{"reached": "ready", "who": "clones-one-edb28bc3", "cpus": [0, 1], "begun": [], "ended": [], "memory": "229aa959383c1596f716b44aae951e5d", "digest": 3263306212}%65536s\nend of the state' > @CACHE@/checkpoints/clones/lesson/one.memory
 install -m 0600 @STATE@/labs/clones/one/console.log @CACHE@/checkpoints/clones/lesson/one.memory.console
 install -m 0600 @STATE@/labs/clones/one/password @CACHE@/checkpoints/clones/lesson/one.password
 install -m 0600 @STATE@/labs/clones/one/seed.iso @CACHE@/checkpoints/clones/lesson/one.seed
 install -m 0600 @STATE@/labs/clones/two/sda-two.qcow2 @CACHE@/checkpoints/clones/lesson/two.disk
 install -m 0600 @STATE@/labs/clones/two/ssh_host_ed25519_key @CACHE@/checkpoints/clones/lesson/two.key
 install -m 0600 @STATE@/labs/clones/two/ssh_host_ed25519_key.pub @CACHE@/checkpoints/clones/lesson/two.key.pub
-printf 'QEVM of a stand-in\n{"reached": "ready", "who": "clones-two-acbd7dec", "cpus": [0, 1], "begun": [], "ended": [], "memory": "63f4381d827876567bbb1f7521a883cd", "digest": 1297602291}%65536s\nend of the state' > @CACHE@/checkpoints/clones/lesson/two.memory
+printf 'QEVM of a stand-in\n{"reached": "ready", "who": "clones-two-4a4b7796", "cpus": [0, 1], "begun": [], "ended": [], "memory": "229aa959383c1596f716b44aae951e5d", "digest": 3263306212}%65536s\nend of the state' > @CACHE@/checkpoints/clones/lesson/two.memory
 install -m 0600 @STATE@/labs/clones/two/console.log @CACHE@/checkpoints/clones/lesson/two.memory.console
 install -m 0600 @STATE@/labs/clones/two/password @CACHE@/checkpoints/clones/lesson/two.password
 install -m 0600 @STATE@/labs/clones/two/seed.iso @CACHE@/checkpoints/clones/lesson/two.seed

@@ -76,11 +76,11 @@ install -d -m 0711 -o 0 -g 0 @RUN@/clones
 ## directory:one
 install -d -m 0710 -o 0 -g 1906550912 @STATE@/labs/clones/one
 
-## directory:two
-install -d -m 0710 -o 0 -g 1906550913 @STATE@/labs/clones/two
-
 ## directory:one.run
 install -d -m 0700 -o 1906550912 -g 1906550912 @RUN@/clones/one
+
+## directory:two
+install -d -m 0710 -o 0 -g 1906550913 @STATE@/labs/clones/two
 
 ## directory:two.run
 install -d -m 0700 -o 1906550913 -g 1906550913 @RUN@/clones/two
@@ -115,13 +115,13 @@ address add 198.51.100.2/24 dev eth0
 link set dev eth0 up
 route add default via 198.51.100.1
 EOF
-nsenter --net=@RUN@/clones/host.ns -- ip link set dev eth0 address 12:01:a0:98:ed:11
+nsenter --net=@RUN@/clones/host.ns -- ip link set dev eth0 address 22:f2:56:68:92:43
 
 ## internet:server
 rm -rf @RUN@/clones/internet/ready
 setsid nsenter \
   --net=@RUN@/clones/internet.ns \
-  -- @INTERNET@ stand-in-internet 203.0.113.80 www.internet.test @RUN@/clones/internet/ready 1906551032 8fcb80ee-d2a4-829c-8b6c-eead2f7a46e7 < /dev/null >> @RUN@/clones/internet/internet.log 2>&1 &
+  -- @INTERNET@ stand-in-internet 203.0.113.80 www.internet.test @RUN@/clones/internet/ready 1906551032 9a5a4593-cc4d-8201-8aa7-bccd58d2e152 < /dev/null >> @RUN@/clones/internet/internet.log 2>&1 &
 timeout 20 bash -c 'until [ -e @RUN@/clones/internet/ready ]; do sleep 0.1; done'
 
 ## key-pair:id_ed25519
@@ -134,21 +134,8 @@ ssh-keygen \
   -f @STATE@/labs/clones/id_ed25519
 sync @STATE@/labs/clones/id_ed25519 @STATE@/labs/clones/id_ed25519.pub
 
-## key-pair:one
-rm -rf @STATE@/labs/clones/one/ssh_host_ed25519_key
-ssh-keygen \
-  -q \
-  -t ed25519 \
-  -N '' \
-  -C root@one \
-  -f @STATE@/labs/clones/one/ssh_host_ed25519_key
-sync @STATE@/labs/clones/one/ssh_host_ed25519_key @STATE@/labs/clones/one/ssh_host_ed25519_key.pub
-
 ## password:one
 printf %s password > @STATE@/labs/clones/one/password
-
-## password:two
-printf %s password > @STATE@/labs/clones/two/password
 
 ## key-pair:two
 rm -rf @STATE@/labs/clones/two/ssh_host_ed25519_key
@@ -159,6 +146,19 @@ ssh-keygen \
   -C root@two \
   -f @STATE@/labs/clones/two/ssh_host_ed25519_key
 sync @STATE@/labs/clones/two/ssh_host_ed25519_key @STATE@/labs/clones/two/ssh_host_ed25519_key.pub
+
+## password:two
+printf %s password > @STATE@/labs/clones/two/password
+
+## key-pair:one
+rm -rf @STATE@/labs/clones/one/ssh_host_ed25519_key
+ssh-keygen \
+  -q \
+  -t ed25519 \
+  -N '' \
+  -C root@one \
+  -f @STATE@/labs/clones/one/ssh_host_ed25519_key
+sync @STATE@/labs/clones/one/ssh_host_ed25519_key @STATE@/labs/clones/one/ssh_host_ed25519_key.pub
 
 ## text-file:known_hosts
 cat > @STATE@/labs/clones/known_hosts <<'EOF'
@@ -187,23 +187,6 @@ setpriv \
   -F qcow2 \
   -b @STATE@/images/@debian-12.qcow2@.qcow2 @STATE@/labs/clones/one/sda-one.qcow2 10737418240
 
-## overlay:two
-: > @STATE@/labs/clones/two/sda-two.qcow2
-chmod 0600 @STATE@/labs/clones/two/sda-two.qcow2
-chown 1906550913:1906550913 @STATE@/labs/clones/two/sda-two.qcow2
-setpriv \
-  --reuid 1906550913 \
-  --regid 1906550913 \
-  --clear-groups \
-  --inh-caps=-all \
-  --bounding-set=-all \
-  --no-new-privs \
-  -- qemu-img create \
-  -q \
-  -f qcow2 \
-  -F qcow2 \
-  -b @STATE@/images/@debian-12.qcow2@.qcow2 @STATE@/labs/clones/two/sda-two.qcow2 10737418240
-
 ## seed:one
 install -d -m 0700 @STATE@/labs/clones/one/seed
 cat > @STATE@/labs/clones/one/seed/user-data <<'EOF'
@@ -222,7 +205,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    hashed_passwd: "@@labnet:crypt(8527678021c7a87e):@STATE@/labs/clones/one/password@@"
+    hashed_passwd: "@@labnet:crypt(851161e10f748f5c):@STATE@/labs/clones/one/password@@"
     ssh_authorized_keys:
       - "@@labnet:@STATE@/labs/clones/id_ed25519.pub@@"
 
@@ -243,7 +226,7 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 203.0.113.80\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
-  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:29:06:39:88:e1\n\n[Link]\nName=eth0\n"}
+  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:66:5b:ce:00:fc\n\n[Link]\nName=eth0\n"}
   - {"path": "/etc/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
@@ -255,16 +238,16 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready clones-one-9e4f3978"
+final_message: "labnet-ready clones-one-edb28bc3"
 EOF
-fill_secret @STATE@/labs/clones/one/seed/user-data @STATE@/labs/clones/one/password 8527678021c7a87e
+fill_secret @STATE@/labs/clones/one/seed/user-data @STATE@/labs/clones/one/password 851161e10f748f5c
 fill_secret @STATE@/labs/clones/one/seed/user-data @STATE@/labs/clones/id_ed25519.pub
 fill_secret @STATE@/labs/clones/one/seed/user-data @STATE@/labs/clones/one/ssh_host_ed25519_key
 fill_secret @STATE@/labs/clones/one/seed/user-data @STATE@/labs/clones/one/ssh_host_ed25519_key.pub
 chmod 0600 @STATE@/labs/clones/one/seed/user-data
 cat > @STATE@/labs/clones/one/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "clones-one-9e4f3978"
+instance-id: "clones-one-edb28bc3"
 local-hostname: "one"
 EOF
 chmod 0600 @STATE@/labs/clones/one/seed/meta-data
@@ -274,7 +257,7 @@ version: 1
 config:
   - type: "physical"
     # The card with this MAC address, whatever the image calls it, gets this name.
-    mac_address: "02:29:06:39:88:e1"
+    mac_address: "02:66:5b:ce:00:fc"
     name: "eth0"
     mtu: 1500
     subnets:
@@ -303,6 +286,23 @@ xorriso \
 sync @STATE@/labs/clones/one/seed.iso
 rm -rf @STATE@/labs/clones/one/seed
 
+## overlay:two
+: > @STATE@/labs/clones/two/sda-two.qcow2
+chmod 0600 @STATE@/labs/clones/two/sda-two.qcow2
+chown 1906550913:1906550913 @STATE@/labs/clones/two/sda-two.qcow2
+setpriv \
+  --reuid 1906550913 \
+  --regid 1906550913 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-img create \
+  -q \
+  -f qcow2 \
+  -F qcow2 \
+  -b @STATE@/images/@debian-12.qcow2@.qcow2 @STATE@/labs/clones/two/sda-two.qcow2 10737418240
+
 ## seed:two
 install -d -m 0700 @STATE@/labs/clones/two/seed
 cat > @STATE@/labs/clones/two/seed/user-data <<'EOF'
@@ -321,7 +321,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    hashed_passwd: "@@labnet:crypt(87fe0aef1599e5a1):@STATE@/labs/clones/two/password@@"
+    hashed_passwd: "@@labnet:crypt(8cf34da34e8acaa9):@STATE@/labs/clones/two/password@@"
     ssh_authorized_keys:
       - "@@labnet:@STATE@/labs/clones/id_ed25519.pub@@"
 
@@ -342,7 +342,7 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 203.0.113.80\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
-  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:9a:da:15:af:cc\n\n[Link]\nName=eth0\n"}
+  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:c5:f3:16:ec:4d\n\n[Link]\nName=eth0\n"}
   - {"path": "/etc/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
@@ -354,16 +354,16 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready clones-two-acbd7dec"
+final_message: "labnet-ready clones-two-4a4b7796"
 EOF
-fill_secret @STATE@/labs/clones/two/seed/user-data @STATE@/labs/clones/two/password 87fe0aef1599e5a1
+fill_secret @STATE@/labs/clones/two/seed/user-data @STATE@/labs/clones/two/password 8cf34da34e8acaa9
 fill_secret @STATE@/labs/clones/two/seed/user-data @STATE@/labs/clones/id_ed25519.pub
 fill_secret @STATE@/labs/clones/two/seed/user-data @STATE@/labs/clones/two/ssh_host_ed25519_key
 fill_secret @STATE@/labs/clones/two/seed/user-data @STATE@/labs/clones/two/ssh_host_ed25519_key.pub
 chmod 0600 @STATE@/labs/clones/two/seed/user-data
 cat > @STATE@/labs/clones/two/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "clones-two-acbd7dec"
+instance-id: "clones-two-4a4b7796"
 local-hostname: "two"
 EOF
 chmod 0600 @STATE@/labs/clones/two/seed/meta-data
@@ -373,7 +373,7 @@ version: 1
 config:
   - type: "physical"
     # The card with this MAC address, whatever the image calls it, gets this name.
-    mac_address: "02:9a:da:15:af:cc"
+    mac_address: "02:c5:f3:16:ec:4d"
     name: "eth0"
     mtu: 1500
     subnets:
@@ -405,7 +405,7 @@ rm -rf @STATE@/labs/clones/two/seed
 ## bridge:br0
 nsenter \
   --net=@RUN@/clones/host.ns \
-  -- ip link add name br0 address 02:b5:f6:72:0e:9a mtu 1500 type bridge stp_state 0 forward_delay 0
+  -- ip link add name br0 address 02:a2:ef:bb:52:fa mtu 1500 type bridge stp_state 0 forward_delay 0
 nsenter \
   --net=@RUN@/clones/host.ns \
   -- ip link set dev br0 alias labnet:clones
@@ -436,7 +436,7 @@ nsenter \
 nsenter \
   --net=@RUN@/clones/host.ns \
   -- ip link set dev tap0 mtu 1500 master br0 up
-nsenter --net=@RUN@/clones/host.ns -- ip link set dev tap0 address 06:4b:eb:bf:39:cc
+nsenter --net=@RUN@/clones/host.ns -- ip link set dev tap0 address 16:79:56:e4:8f:d5
 
 ## tap:two
 nsenter \
@@ -454,7 +454,7 @@ nsenter \
 nsenter \
   --net=@RUN@/clones/host.ns \
   -- ip link set dev tap1 mtu 1500 master br0 up
-nsenter --net=@RUN@/clones/host.ns -- ip link set dev tap1 address 7a:d9:62:3d:88:23
+nsenter --net=@RUN@/clones/host.ns -- ip link set dev tap1 address 8e:bf:45:35:7f:6e
 
 ## anti-spoof:labnet_clones
 nsenter --net=@RUN@/clones/host.ns -- nft --file - <<'EOF'
@@ -462,14 +462,14 @@ create table netdev labnet_clones { comment "labnet:clones"; }
 table netdev labnet_clones {
   chain from_tap0 {
     type filter hook ingress device "tap0" priority filter; policy drop;
-    ether saddr 02:29:06:39:88:e1 ip saddr 192.168.6.1 accept
-    ether saddr 02:29:06:39:88:e1 arp saddr ether 02:29:06:39:88:e1 arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
+    ether saddr 02:66:5b:ce:00:fc ip saddr 192.168.6.1 accept
+    ether saddr 02:66:5b:ce:00:fc arp saddr ether 02:66:5b:ce:00:fc arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
   }
 
   chain from_tap1 {
     type filter hook ingress device "tap1" priority filter; policy drop;
-    ether saddr 02:9a:da:15:af:cc ip saddr 192.168.6.2 accept
-    ether saddr 02:9a:da:15:af:cc arp saddr ether 02:9a:da:15:af:cc arp saddr ip { 0.0.0.0, 192.168.6.2 } accept
+    ether saddr 02:c5:f3:16:ec:4d ip saddr 192.168.6.2 accept
+    ether saddr 02:c5:f3:16:ec:4d arp saddr ether 02:c5:f3:16:ec:4d arp saddr ip { 0.0.0.0, 192.168.6.2 } accept
   }
 }
 EOF
@@ -543,9 +543,9 @@ setsid nsenter \
   --bounding-set=-all \
   --no-new-privs \
   -- perl \
-  - @STATE@/labs/clones/one/console.log 641ff019-f41e-8a3c-8527-678021c7a87e qemu-system-x86_64 \
+  - @STATE@/labs/clones/one/console.log 24ed2184-40f2-8235-8511-61e10f748f5c qemu-system-x86_64 \
   -name labnet-clones-one \
-  -uuid 641ff019-f41e-8a3c-8527-678021c7a87e \
+  -uuid 24ed2184-40f2-8235-8511-61e10f748f5c \
   -nodefaults \
   -no-user-config \
   -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
@@ -565,7 +565,7 @@ setsid nsenter \
   -drive if=none,id=seed,readonly=on,format=raw,file=@STATE@/labs/clones/one/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:29:06:39:88:e1,romfile=,addr=9 \
+  -device virtio-net-pci,netdev=net0,mac=02:66:5b:ce:00:fc,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=@RUN@/clones/one/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
@@ -595,9 +595,9 @@ setsid nsenter \
   --bounding-set=-all \
   --no-new-privs \
   -- perl \
-  - @STATE@/labs/clones/two/console.log 2e8bb088-6985-81df-87fe-0aef1599e5a1 qemu-system-x86_64 \
+  - @STATE@/labs/clones/two/console.log 0d721054-65b5-8cee-8cf3-4da34e8acaa9 qemu-system-x86_64 \
   -name labnet-clones-two \
-  -uuid 2e8bb088-6985-81df-87fe-0aef1599e5a1 \
+  -uuid 0d721054-65b5-8cee-8cf3-4da34e8acaa9 \
   -nodefaults \
   -no-user-config \
   -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
@@ -617,7 +617,7 @@ setsid nsenter \
   -drive if=none,id=seed,readonly=on,format=raw,file=@STATE@/labs/clones/two/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=tap1,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:9a:da:15:af:cc,romfile=,addr=9 \
+  -device virtio-net-pci,netdev=net0,mac=02:c5:f3:16:ec:4d,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=@RUN@/clones/two/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \

@@ -79,16 +79,6 @@ install -d -m 0710 -o 0 -g 1906912384 @STATE@/labs/guarded/vm1
 ## directory:vm1.run
 install -d -m 0700 -o 1906912384 -g 1906912384 @RUN@/guarded/vm1
 
-## key-pair:id_ed25519
-rm -rf @STATE@/labs/guarded/id_ed25519
-ssh-keygen \
-  -q \
-  -t ed25519 \
-  -N '' \
-  -C labnet-guarded \
-  -f @STATE@/labs/guarded/id_ed25519
-sync @STATE@/labs/guarded/id_ed25519 @STATE@/labs/guarded/id_ed25519.pub
-
 ## key-pair:vm1
 rm -rf @STATE@/labs/guarded/vm1/ssh_host_ed25519_key
 ssh-keygen \
@@ -98,6 +88,16 @@ ssh-keygen \
   -C root@vm1 \
   -f @STATE@/labs/guarded/vm1/ssh_host_ed25519_key
 sync @STATE@/labs/guarded/vm1/ssh_host_ed25519_key @STATE@/labs/guarded/vm1/ssh_host_ed25519_key.pub
+
+## key-pair:id_ed25519
+rm -rf @STATE@/labs/guarded/id_ed25519
+ssh-keygen \
+  -q \
+  -t ed25519 \
+  -N '' \
+  -C labnet-guarded \
+  -f @STATE@/labs/guarded/id_ed25519
+sync @STATE@/labs/guarded/id_ed25519 @STATE@/labs/guarded/id_ed25519.pub
 
 ## password:vm1
 printf %s password > @STATE@/labs/guarded/vm1/password
@@ -145,7 +145,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    hashed_passwd: "@@labnet:crypt(873486b6205a88b9):@STATE@/labs/guarded/vm1/password@@"
+    hashed_passwd: "@@labnet:crypt(8e24397ca518383c):@STATE@/labs/guarded/vm1/password@@"
     ssh_authorized_keys:
       - "@@labnet:@STATE@/labs/guarded/id_ed25519.pub@@"
 
@@ -166,7 +166,7 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 203.0.113.80\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
-  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:ca:57:3a:38:f3\n\n[Link]\nName=eth0\n"}
+  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:84:1a:1b:a6:bc\n\n[Link]\nName=eth0\n"}
   - {"path": "/etc/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
@@ -178,16 +178,16 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready guarded-vm1-9cffb3b0"
+final_message: "labnet-ready guarded-vm1-ccac694b"
 EOF
-fill_secret @STATE@/labs/guarded/vm1/seed/user-data @STATE@/labs/guarded/vm1/password 873486b6205a88b9
+fill_secret @STATE@/labs/guarded/vm1/seed/user-data @STATE@/labs/guarded/vm1/password 8e24397ca518383c
 fill_secret @STATE@/labs/guarded/vm1/seed/user-data @STATE@/labs/guarded/id_ed25519.pub
 fill_secret @STATE@/labs/guarded/vm1/seed/user-data @STATE@/labs/guarded/vm1/ssh_host_ed25519_key
 fill_secret @STATE@/labs/guarded/vm1/seed/user-data @STATE@/labs/guarded/vm1/ssh_host_ed25519_key.pub
 chmod 0600 @STATE@/labs/guarded/vm1/seed/user-data
 cat > @STATE@/labs/guarded/vm1/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "guarded-vm1-9cffb3b0"
+instance-id: "guarded-vm1-ccac694b"
 local-hostname: "vm1"
 EOF
 chmod 0600 @STATE@/labs/guarded/vm1/seed/meta-data
@@ -197,7 +197,7 @@ version: 1
 config:
   - type: "physical"
     # The card with this MAC address, whatever the image calls it, gets this name.
-    mac_address: "02:ca:57:3a:38:f3"
+    mac_address: "02:84:1a:1b:a6:bc"
     name: "eth0"
     mtu: 1400
     subnets:
@@ -227,7 +227,7 @@ sync @STATE@/labs/guarded/vm1/seed.iso
 rm -rf @STATE@/labs/guarded/vm1/seed
 
 ## bridge:br0
-ip link add name br0 address 02:ce:65:03:ed:71 mtu 1400 type bridge stp_state 0 forward_delay 0
+ip link add name br0 address 02:08:c3:8d:de:a8 mtu 1400 type bridge stp_state 0 forward_delay 0
 ip link set dev br0 alias labnet:guarded
 sysctl --ignore --quiet --write net.ipv6.conf.br0.disable_ipv6=1 net.ipv4.conf.br0.forwarding=1
 ip address replace 192.168.6.10/24 dev br0
@@ -238,7 +238,7 @@ ip tuntap add dev tap0 mode tap user 1906912384
 ip link set dev tap0 alias labnet:guarded
 sysctl --ignore --quiet --write net.ipv6.conf.tap0.disable_ipv6=1
 ip link set dev tap0 mtu 1400 master br0 up
-ip link set dev tap0 address aa:c6:f1:ef:44:8a
+ip link set dev tap0 address 5a:07:7b:81:98:70
 
 ## anti-spoof:labnet_guarded
 nft --file - <<'EOF'
@@ -246,8 +246,8 @@ create table netdev labnet_guarded { comment "labnet:guarded"; }
 table netdev labnet_guarded {
   chain from_tap0 {
     type filter hook ingress device "tap0" priority filter; policy drop;
-    ether saddr 02:ca:57:3a:38:f3 ip saddr 192.168.6.1 accept
-    ether saddr 02:ca:57:3a:38:f3 arp saddr ether 02:ca:57:3a:38:f3 arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
+    ether saddr 02:84:1a:1b:a6:bc ip saddr 192.168.6.1 accept
+    ether saddr 02:84:1a:1b:a6:bc arp saddr ether 02:84:1a:1b:a6:bc arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
   }
 }
 EOF
@@ -325,9 +325,9 @@ setsid nsenter \
   --bounding-set=-all \
   --no-new-privs \
   -- perl \
-  - @STATE@/labs/guarded/vm1/console.log 37e45b41-64eb-89cd-8734-86b6205a88b9 qemu-system-x86_64 \
+  - @STATE@/labs/guarded/vm1/console.log af521b20-e355-835a-8e24-397ca518383c qemu-system-x86_64 \
   -name labnet-guarded-vm1 \
-  -uuid 37e45b41-64eb-89cd-8734-86b6205a88b9 \
+  -uuid af521b20-e355-835a-8e24-397ca518383c \
   -nodefaults \
   -no-user-config \
   -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
@@ -345,7 +345,7 @@ setsid nsenter \
   -drive if=none,id=seed,readonly=on,format=raw,file=@STATE@/labs/guarded/vm1/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:ca:57:3a:38:f3,romfile=,addr=9 \
+  -device virtio-net-pci,netdev=net0,mac=02:84:1a:1b:a6:bc,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=@RUN@/guarded/vm1/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \

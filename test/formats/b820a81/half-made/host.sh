@@ -75,14 +75,24 @@ install -d -m 0711 -o 0 -g 0 @RUN@/half-made
 ## directory:vm1
 install -d -m 0710 -o 0 -g 1902932480 @STATE@/labs/half-made/vm1
 
-## directory:vm2
-install -d -m 0710 -o 0 -g 1902932481 @STATE@/labs/half-made/vm2
-
 ## directory:vm1.run
 install -d -m 0700 -o 1902932480 -g 1902932480 @RUN@/half-made/vm1
 
+## directory:vm2
+install -d -m 0710 -o 0 -g 1902932481 @STATE@/labs/half-made/vm2
+
 ## directory:vm2.run
 install -d -m 0700 -o 1902932481 -g 1902932481 @RUN@/half-made/vm2
+
+## key-pair:id_ed25519
+rm -rf @STATE@/labs/half-made/id_ed25519
+ssh-keygen \
+  -q \
+  -t ed25519 \
+  -N '' \
+  -C labnet-half-made \
+  -f @STATE@/labs/half-made/id_ed25519
+sync @STATE@/labs/half-made/id_ed25519 @STATE@/labs/half-made/id_ed25519.pub
 
 ## key-pair:vm1
 rm -rf @STATE@/labs/half-made/vm1/ssh_host_ed25519_key
@@ -97,19 +107,6 @@ sync @STATE@/labs/half-made/vm1/ssh_host_ed25519_key @STATE@/labs/half-made/vm1/
 ## password:vm1
 printf %s password > @STATE@/labs/half-made/vm1/password
 
-## key-pair:id_ed25519
-rm -rf @STATE@/labs/half-made/id_ed25519
-ssh-keygen \
-  -q \
-  -t ed25519 \
-  -N '' \
-  -C labnet-half-made \
-  -f @STATE@/labs/half-made/id_ed25519
-sync @STATE@/labs/half-made/id_ed25519 @STATE@/labs/half-made/id_ed25519.pub
-
-## password:vm2
-printf %s password > @STATE@/labs/half-made/vm2/password
-
 ## key-pair:vm2
 rm -rf @STATE@/labs/half-made/vm2/ssh_host_ed25519_key
 ssh-keygen \
@@ -119,6 +116,9 @@ ssh-keygen \
   -C root@vm2 \
   -f @STATE@/labs/half-made/vm2/ssh_host_ed25519_key
 sync @STATE@/labs/half-made/vm2/ssh_host_ed25519_key @STATE@/labs/half-made/vm2/ssh_host_ed25519_key.pub
+
+## password:vm2
+printf %s password > @STATE@/labs/half-made/vm2/password
 
 ## text-file:known_hosts
 cat > @STATE@/labs/half-made/known_hosts <<'EOF'
@@ -165,7 +165,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    hashed_passwd: "@@labnet:crypt(80f332191cf2eaab):@STATE@/labs/half-made/vm1/password@@"
+    hashed_passwd: "@@labnet:crypt(80532aeac3b193e0):@STATE@/labs/half-made/vm1/password@@"
     ssh_authorized_keys:
       - "@@labnet:@STATE@/labs/half-made/id_ed25519.pub@@"
 
@@ -186,7 +186,7 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 203.0.113.80\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
-  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:08:13:4f:6f:d6\n\n[Link]\nName=eth0\n"}
+  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:ce:d5:dc:2c:90\n\n[Link]\nName=eth0\n"}
   - {"path": "/etc/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
@@ -198,16 +198,16 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready half-made-vm1-78dd1f2d"
+final_message: "labnet-ready half-made-vm1-9df07719"
 EOF
-fill_secret @STATE@/labs/half-made/vm1/seed/user-data @STATE@/labs/half-made/vm1/password 80f332191cf2eaab
+fill_secret @STATE@/labs/half-made/vm1/seed/user-data @STATE@/labs/half-made/vm1/password 80532aeac3b193e0
 fill_secret @STATE@/labs/half-made/vm1/seed/user-data @STATE@/labs/half-made/id_ed25519.pub
 fill_secret @STATE@/labs/half-made/vm1/seed/user-data @STATE@/labs/half-made/vm1/ssh_host_ed25519_key
 fill_secret @STATE@/labs/half-made/vm1/seed/user-data @STATE@/labs/half-made/vm1/ssh_host_ed25519_key.pub
 chmod 0600 @STATE@/labs/half-made/vm1/seed/user-data
 cat > @STATE@/labs/half-made/vm1/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "half-made-vm1-78dd1f2d"
+instance-id: "half-made-vm1-9df07719"
 local-hostname: "vm1"
 EOF
 chmod 0600 @STATE@/labs/half-made/vm1/seed/meta-data
@@ -217,7 +217,7 @@ version: 1
 config:
   - type: "physical"
     # The card with this MAC address, whatever the image calls it, gets this name.
-    mac_address: "02:08:13:4f:6f:d6"
+    mac_address: "02:ce:d5:dc:2c:90"
     name: "eth0"
     mtu: 1400
     subnets:
@@ -281,7 +281,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    hashed_passwd: "@@labnet:crypt(8758c44f1608074c):@STATE@/labs/half-made/vm2/password@@"
+    hashed_passwd: "@@labnet:crypt(8dfb4a850e04200f):@STATE@/labs/half-made/vm2/password@@"
     ssh_authorized_keys:
       - "@@labnet:@STATE@/labs/half-made/id_ed25519.pub@@"
 
@@ -302,7 +302,7 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 203.0.113.80\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
-  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:87:26:a0:d2:55\n\n[Link]\nName=eth0\n"}
+  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:a6:42:62:6d:32\n\n[Link]\nName=eth0\n"}
   - {"path": "/etc/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
@@ -314,16 +314,16 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready half-made-vm2-b340de51"
+final_message: "labnet-ready half-made-vm2-938e0a57"
 EOF
-fill_secret @STATE@/labs/half-made/vm2/seed/user-data @STATE@/labs/half-made/vm2/password 8758c44f1608074c
+fill_secret @STATE@/labs/half-made/vm2/seed/user-data @STATE@/labs/half-made/vm2/password 8dfb4a850e04200f
 fill_secret @STATE@/labs/half-made/vm2/seed/user-data @STATE@/labs/half-made/id_ed25519.pub
 fill_secret @STATE@/labs/half-made/vm2/seed/user-data @STATE@/labs/half-made/vm2/ssh_host_ed25519_key
 fill_secret @STATE@/labs/half-made/vm2/seed/user-data @STATE@/labs/half-made/vm2/ssh_host_ed25519_key.pub
 chmod 0600 @STATE@/labs/half-made/vm2/seed/user-data
 cat > @STATE@/labs/half-made/vm2/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "half-made-vm2-b340de51"
+instance-id: "half-made-vm2-938e0a57"
 local-hostname: "vm2"
 EOF
 chmod 0600 @STATE@/labs/half-made/vm2/seed/meta-data
@@ -333,7 +333,7 @@ version: 1
 config:
   - type: "physical"
     # The card with this MAC address, whatever the image calls it, gets this name.
-    mac_address: "02:87:26:a0:d2:55"
+    mac_address: "02:a6:42:62:6d:32"
     name: "eth0"
     mtu: 1400
     subnets:
@@ -363,7 +363,7 @@ sync @STATE@/labs/half-made/vm2/seed.iso
 rm -rf @STATE@/labs/half-made/vm2/seed
 
 ## bridge:br0
-ip link add name br0 address 02:59:69:1b:8b:50 mtu 1400 type bridge stp_state 0 forward_delay 0
+ip link add name br0 address 02:96:e8:f7:e7:4a mtu 1400 type bridge stp_state 0 forward_delay 0
 ip link set dev br0 alias labnet:half-made
 sysctl --ignore --quiet --write net.ipv6.conf.br0.disable_ipv6=1 net.ipv4.conf.br0.forwarding=1
 ip address replace 192.168.6.10/24 dev br0

@@ -76,14 +76,14 @@ install -d -m 0711 -o 0 -g 0 @RUN@/lab-sheet
 ## directory:vm1
 install -d -m 0710 -o 0 -g 1905360512 @STATE@/labs/lab-sheet/vm1
 
-## directory:vm1.run
-install -d -m 0700 -o 1905360512 -g 1905360512 @RUN@/lab-sheet/vm1
-
 ## directory:vm2
 install -d -m 0710 -o 0 -g 1905360513 @STATE@/labs/lab-sheet/vm2
 
 ## directory:vm2.run
 install -d -m 0700 -o 1905360513 -g 1905360513 @RUN@/lab-sheet/vm2
+
+## directory:vm1.run
+install -d -m 0700 -o 1905360512 -g 1905360512 @RUN@/lab-sheet/vm1
 
 ## key-pair:id_ed25519
 rm -rf @STATE@/labs/lab-sheet/id_ed25519
@@ -108,6 +108,9 @@ sync @STATE@/labs/lab-sheet/vm1/ssh_host_ed25519_key @STATE@/labs/lab-sheet/vm1/
 ## password:vm1
 printf %s password > @STATE@/labs/lab-sheet/vm1/password
 
+## password:vm2
+printf %s password > @STATE@/labs/lab-sheet/vm2/password
+
 ## key-pair:vm2
 rm -rf @STATE@/labs/lab-sheet/vm2/ssh_host_ed25519_key
 ssh-keygen \
@@ -118,8 +121,22 @@ ssh-keygen \
   -f @STATE@/labs/lab-sheet/vm2/ssh_host_ed25519_key
 sync @STATE@/labs/lab-sheet/vm2/ssh_host_ed25519_key @STATE@/labs/lab-sheet/vm2/ssh_host_ed25519_key.pub
 
-## password:vm2
-printf %s password > @STATE@/labs/lab-sheet/vm2/password
+## overlay:vm1
+: > @STATE@/labs/lab-sheet/vm1/sda-vm1.qcow2
+chmod 0600 @STATE@/labs/lab-sheet/vm1/sda-vm1.qcow2
+chown 1905360512:1905360512 @STATE@/labs/lab-sheet/vm1/sda-vm1.qcow2
+setpriv \
+  --reuid 1905360512 \
+  --regid 1905360512 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-img create \
+  -q \
+  -f qcow2 \
+  -F qcow2 \
+  -b @STATE@/images/@debian-11.qcow2@.qcow2 @STATE@/labs/lab-sheet/vm1/sda-vm1.qcow2 10737418240
 
 ## text-file:known_hosts
 cat > @STATE@/labs/lab-sheet/known_hosts <<'EOF'
@@ -149,7 +166,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    hashed_passwd: "@@labnet:crypt(8fe1fee7f0a3d400):@STATE@/labs/lab-sheet/vm1/password@@"
+    hashed_passwd: "@@labnet:crypt(8c4af07edb8d5eea):@STATE@/labs/lab-sheet/vm1/password@@"
     ssh_authorized_keys:
       - "@@labnet:@STATE@/labs/lab-sheet/id_ed25519.pub@@"
 
@@ -184,7 +201,7 @@ cloud_final_modules: ["final_message"]
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
 final_message: "labnet-ready lab-sheet-vm1-dd7e55df"
 EOF
-fill_secret @STATE@/labs/lab-sheet/vm1/seed/user-data @STATE@/labs/lab-sheet/vm1/password 8fe1fee7f0a3d400
+fill_secret @STATE@/labs/lab-sheet/vm1/seed/user-data @STATE@/labs/lab-sheet/vm1/password 8c4af07edb8d5eea
 fill_secret @STATE@/labs/lab-sheet/vm1/seed/user-data @STATE@/labs/lab-sheet/id_ed25519.pub
 fill_secret @STATE@/labs/lab-sheet/vm1/seed/user-data @STATE@/labs/lab-sheet/vm1/ssh_host_ed25519_key
 fill_secret @STATE@/labs/lab-sheet/vm1/seed/user-data @STATE@/labs/lab-sheet/vm1/ssh_host_ed25519_key.pub
@@ -230,23 +247,6 @@ xorriso \
 sync @STATE@/labs/lab-sheet/vm1/seed.iso
 rm -rf @STATE@/labs/lab-sheet/vm1/seed
 
-## overlay:vm1
-: > @STATE@/labs/lab-sheet/vm1/sda-vm1.qcow2
-chmod 0600 @STATE@/labs/lab-sheet/vm1/sda-vm1.qcow2
-chown 1905360512:1905360512 @STATE@/labs/lab-sheet/vm1/sda-vm1.qcow2
-setpriv \
-  --reuid 1905360512 \
-  --regid 1905360512 \
-  --clear-groups \
-  --inh-caps=-all \
-  --bounding-set=-all \
-  --no-new-privs \
-  -- qemu-img create \
-  -q \
-  -f qcow2 \
-  -F qcow2 \
-  -b @STATE@/images/@debian-11.qcow2@.qcow2 @STATE@/labs/lab-sheet/vm1/sda-vm1.qcow2 10737418240
-
 ## overlay:vm2
 : > @STATE@/labs/lab-sheet/vm2/sda-vm2.qcow2
 chmod 0600 @STATE@/labs/lab-sheet/vm2/sda-vm2.qcow2
@@ -282,7 +282,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    hashed_passwd: "@@labnet:crypt(8d4c2a006ede489d):@STATE@/labs/lab-sheet/vm2/password@@"
+    hashed_passwd: "@@labnet:crypt(885b7dfb09d00d8f):@STATE@/labs/lab-sheet/vm2/password@@"
     ssh_authorized_keys:
       - "@@labnet:@STATE@/labs/lab-sheet/id_ed25519.pub@@"
 
@@ -317,7 +317,7 @@ cloud_final_modules: ["final_message"]
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
 final_message: "labnet-ready lab-sheet-vm2-9c20bd33"
 EOF
-fill_secret @STATE@/labs/lab-sheet/vm2/seed/user-data @STATE@/labs/lab-sheet/vm2/password 8d4c2a006ede489d
+fill_secret @STATE@/labs/lab-sheet/vm2/seed/user-data @STATE@/labs/lab-sheet/vm2/password 885b7dfb09d00d8f
 fill_secret @STATE@/labs/lab-sheet/vm2/seed/user-data @STATE@/labs/lab-sheet/id_ed25519.pub
 fill_secret @STATE@/labs/lab-sheet/vm2/seed/user-data @STATE@/labs/lab-sheet/vm2/ssh_host_ed25519_key
 fill_secret @STATE@/labs/lab-sheet/vm2/seed/user-data @STATE@/labs/lab-sheet/vm2/ssh_host_ed25519_key.pub
@@ -364,7 +364,7 @@ sync @STATE@/labs/lab-sheet/vm2/seed.iso
 rm -rf @STATE@/labs/lab-sheet/vm2/seed
 
 ## bridge:br0
-ip link add name br0 address 02:a8:6b:36:15:d1 mtu 1400 type bridge stp_state 0 forward_delay 0
+ip link add name br0 address 02:e2:82:48:4b:da mtu 1400 type bridge stp_state 0 forward_delay 0
 ip link set dev br0 alias labnet:lab-sheet
 sysctl --ignore --quiet --write net.ipv6.conf.br0.disable_ipv6=1 net.ipv4.conf.br0.forwarding=1
 ip address replace 192.168.6.10/24 dev br0
@@ -375,14 +375,14 @@ ip tuntap add dev tap0 mode tap user 1905360512
 ip link set dev tap0 alias labnet:lab-sheet
 sysctl --ignore --quiet --write net.ipv6.conf.tap0.disable_ipv6=1
 ip link set dev tap0 mtu 1400 master br0 up
-ip link set dev tap0 address 32:53:91:a1:d1:f3
+ip link set dev tap0 address 72:ef:e9:bc:ff:5c
 
 ## tap:vm2
 ip tuntap add dev tap1 mode tap user 1905360513
 ip link set dev tap1 alias labnet:lab-sheet
 sysctl --ignore --quiet --write net.ipv6.conf.tap1.disable_ipv6=1
 ip link set dev tap1 mtu 1400 master br0 up
-ip link set dev tap1 address 72:d2:29:97:4f:d0
+ip link set dev tap1 address 22:6f:da:8e:8b:31
 
 ## anti-spoof:labnet_lab_sheet
 nft --file - <<'EOF'
@@ -479,9 +479,9 @@ setsid nsenter \
   --bounding-set=-all \
   --no-new-privs \
   -- perl \
-  - @STATE@/labs/lab-sheet/vm1/console.log 78af107b-4be1-80c1-8fe1-fee7f0a3d400 qemu-system-x86_64 \
+  - @STATE@/labs/lab-sheet/vm1/console.log 145fc052-519c-8b6f-8c4a-f07edb8d5eea qemu-system-x86_64 \
   -name labnet-lab-sheet-vm1 \
-  -uuid 78af107b-4be1-80c1-8fe1-fee7f0a3d400 \
+  -uuid 145fc052-519c-8b6f-8c4a-f07edb8d5eea \
   -nodefaults \
   -no-user-config \
   -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
@@ -528,9 +528,9 @@ setsid nsenter \
   --bounding-set=-all \
   --no-new-privs \
   -- perl \
-  - @STATE@/labs/lab-sheet/vm2/console.log ca781a73-f19c-81e6-8d4c-2a006ede489d qemu-system-x86_64 \
+  - @STATE@/labs/lab-sheet/vm2/console.log da47f077-c54a-8cf7-885b-7dfb09d00d8f qemu-system-x86_64 \
   -name labnet-lab-sheet-vm2 \
-  -uuid ca781a73-f19c-81e6-8d4c-2a006ede489d \
+  -uuid da47f077-c54a-8cf7-885b-7dfb09d00d8f \
   -nodefaults \
   -no-user-config \
   -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \

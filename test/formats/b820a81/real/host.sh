@@ -73,11 +73,11 @@ install -d -m 0755 @STATE@/labs/lab
 ## directory:run.lab
 install -d -m 0711 -o 0 -g 0 @RUN@/lab
 
-## directory:vm1.run
-install -d -m 0700 -o 1901763584 -g 1901763584 @RUN@/lab/vm1
-
 ## directory:vm1
 install -d -m 0710 -o 0 -g 1901763584 @STATE@/labs/lab/vm1
+
+## directory:vm1.run
+install -d -m 0700 -o 1901763584 -g 1901763584 @RUN@/lab/vm1
 
 ## namespace:host
 : > @RUN@/lab/host.ns
@@ -107,13 +107,13 @@ address add 198.51.100.2/24 dev eth0
 link set dev eth0 up
 route add default via 198.51.100.1
 EOF
-nsenter --net=@RUN@/lab/host.ns -- ip link set dev eth0 address 2e:38:b6:3d:6b:31
+nsenter --net=@RUN@/lab/host.ns -- ip link set dev eth0 address ea:30:17:c9:45:f0
 
 ## internet:server
 rm -rf @RUN@/lab/internet/ready
 setsid nsenter \
   --net=@RUN@/lab/internet.ns \
-  -- @INTERNET@ stand-in-internet 203.0.113.80 www.internet.test @RUN@/lab/internet/ready 1901763704 ab047744-a1a8-897f-8062-943fb4c0295c < /dev/null >> @RUN@/lab/internet/internet.log 2>&1 &
+  -- @INTERNET@ stand-in-internet 203.0.113.80 www.internet.test @RUN@/lab/internet/ready 1901763704 e73ae3a2-4a2f-87c7-8861-8a0e1b6bb72b < /dev/null >> @RUN@/lab/internet/internet.log 2>&1 &
 timeout 20 bash -c 'until [ -e @RUN@/lab/internet/ready ]; do sleep 0.1; done'
 
 ## key-pair:id_ed25519
@@ -177,7 +177,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    hashed_passwd: "@@labnet:crypt(874f1bf192c57696):@STATE@/labs/lab/vm1/password@@"
+    hashed_passwd: "@@labnet:crypt(8138cd3755d944ea):@STATE@/labs/lab/vm1/password@@"
     ssh_authorized_keys:
       - "@@labnet:@STATE@/labs/lab/id_ed25519.pub@@"
 
@@ -209,16 +209,16 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready lab-vm1-65bc5126"
+final_message: "labnet-ready lab-vm1-13f14826"
 EOF
-fill_secret @STATE@/labs/lab/vm1/seed/user-data @STATE@/labs/lab/vm1/password 874f1bf192c57696
+fill_secret @STATE@/labs/lab/vm1/seed/user-data @STATE@/labs/lab/vm1/password 8138cd3755d944ea
 fill_secret @STATE@/labs/lab/vm1/seed/user-data @STATE@/labs/lab/id_ed25519.pub
 fill_secret @STATE@/labs/lab/vm1/seed/user-data @STATE@/labs/lab/vm1/ssh_host_ed25519_key
 fill_secret @STATE@/labs/lab/vm1/seed/user-data @STATE@/labs/lab/vm1/ssh_host_ed25519_key.pub
 chmod 0600 @STATE@/labs/lab/vm1/seed/user-data
 cat > @STATE@/labs/lab/vm1/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "lab-vm1-65bc5126"
+instance-id: "lab-vm1-13f14826"
 local-hostname: "vm1"
 EOF
 chmod 0600 @STATE@/labs/lab/vm1/seed/meta-data
@@ -227,7 +227,7 @@ cat > @STATE@/labs/lab/vm1/seed/network-config <<'EOF'
 version: 1
 config:
   - type: "physical"
-    # Matched by its name and not by its MAC address, "02:bd:3c:9d:25:22": the disk also boots behind another card.
+    # Matched by its name and not by its MAC address, "02:84:92:ac:0b:59": the disk also boots behind another card.
     name: "eth0"
     mtu: 1500
     subnets:
@@ -259,7 +259,7 @@ rm -rf @STATE@/labs/lab/vm1/seed
 ## bridge:br0
 nsenter \
   --net=@RUN@/lab/host.ns \
-  -- ip link add name br0 address 02:8c:48:4b:d5:47 mtu 1500 type bridge stp_state 0 forward_delay 0
+  -- ip link add name br0 address 02:53:d0:98:4e:0c mtu 1500 type bridge stp_state 0 forward_delay 0
 nsenter --net=@RUN@/lab/host.ns -- ip link set dev br0 alias labnet:lab
 nsenter \
   --net=@RUN@/lab/host.ns \
@@ -286,7 +286,7 @@ nsenter \
 nsenter \
   --net=@RUN@/lab/host.ns \
   -- ip link set dev tap0 mtu 1500 master br0 up
-nsenter --net=@RUN@/lab/host.ns -- ip link set dev tap0 address 3a:87:dd:b1:8a:6e
+nsenter --net=@RUN@/lab/host.ns -- ip link set dev tap0 address f2:0e:f7:ba:97:ad
 
 ## anti-spoof:labnet_lab
 nsenter --net=@RUN@/lab/host.ns -- nft --file - <<'EOF'
@@ -294,8 +294,8 @@ create table netdev labnet_lab { comment "labnet:lab"; }
 table netdev labnet_lab {
   chain from_tap0 {
     type filter hook ingress device "tap0" priority filter; policy drop;
-    ether saddr 02:bd:3c:9d:25:22 ip saddr 192.168.6.1 accept
-    ether saddr 02:bd:3c:9d:25:22 arp saddr ether 02:bd:3c:9d:25:22 arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
+    ether saddr 02:84:92:ac:0b:59 ip saddr 192.168.6.1 accept
+    ether saddr 02:84:92:ac:0b:59 arp saddr ether 02:84:92:ac:0b:59 arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
   }
 }
 EOF
@@ -369,9 +369,9 @@ setsid nsenter \
   --bounding-set=-all \
   --no-new-privs \
   -- perl \
-  - @STATE@/labs/lab/vm1/console.log 953f5a65-a462-8903-874f-1bf192c57696 qemu-system-x86_64 \
+  - @STATE@/labs/lab/vm1/console.log ec77c488-b48f-8fb9-8138-cd3755d944ea qemu-system-x86_64 \
   -name labnet-lab-vm1 \
-  -uuid 953f5a65-a462-8903-874f-1bf192c57696 \
+  -uuid ec77c488-b48f-8fb9-8138-cd3755d944ea \
   -nodefaults \
   -no-user-config \
   -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
@@ -391,7 +391,7 @@ setsid nsenter \
   -drive if=none,id=seed,readonly=on,format=raw,file=@STATE@/labs/lab/vm1/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:bd:3c:9d:25:22,romfile=,addr=9 \
+  -device virtio-net-pci,netdev=net0,mac=02:84:92:ac:0b:59,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=@RUN@/lab/vm1/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \

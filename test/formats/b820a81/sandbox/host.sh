@@ -90,13 +90,13 @@ install -d -m 0700 -o 1908606337 -g 1908606337 @RUN@/sandbox/vm2
 chmod 0600 @RUN@/sandbox/host.ns
 unshare --net=@RUN@/sandbox/host.ns -- ip link set dev lo up
 
+## directory:internet
+install -d -m 0700 -o 1908606456 -g 1908606456 @RUN@/sandbox/internet
+
 ## namespace:internet
 : > @RUN@/sandbox/internet.ns
 chmod 0600 @RUN@/sandbox/internet.ns
 unshare --net=@RUN@/sandbox/internet.ns -- ip link set dev lo up
-
-## directory:internet
-install -d -m 0700 -o 1908606456 -g 1908606456 @RUN@/sandbox/internet
 
 ## veth:uplink
 nsenter \
@@ -115,13 +115,13 @@ address add 198.51.100.2/24 dev eth0
 link set dev eth0 up
 route add default via 198.51.100.1
 EOF
-nsenter --net=@RUN@/sandbox/host.ns -- ip link set dev eth0 address fa:a3:bd:98:bd:bf
+nsenter --net=@RUN@/sandbox/host.ns -- ip link set dev eth0 address ee:d4:81:b5:ff:c6
 
 ## internet:server
 rm -rf @RUN@/sandbox/internet/ready
 setsid nsenter \
   --net=@RUN@/sandbox/internet.ns \
-  -- @INTERNET@ stand-in-internet 203.0.113.80 www.internet.test @RUN@/sandbox/internet/ready 1908606456 fea6dbc5-9cc4-897e-8443-31266f847bcb < /dev/null >> @RUN@/sandbox/internet/internet.log 2>&1 &
+  -- @INTERNET@ stand-in-internet 203.0.113.80 www.internet.test @RUN@/sandbox/internet/ready 1908606456 247b2d61-6d79-8274-8faa-6b0572d33c5c < /dev/null >> @RUN@/sandbox/internet/internet.log 2>&1 &
 timeout 20 bash -c 'until [ -e @RUN@/sandbox/internet/ready ]; do sleep 0.1; done'
 
 ## key-pair:id_ed25519
@@ -205,7 +205,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    hashed_passwd: "@@labnet:crypt(8a592a7b259f8142):@STATE@/labs/sandbox/vm1/password@@"
+    hashed_passwd: "@@labnet:crypt(876c3f6e8c6da45f):@STATE@/labs/sandbox/vm1/password@@"
     ssh_authorized_keys:
       - "@@labnet:@STATE@/labs/sandbox/id_ed25519.pub@@"
 
@@ -226,7 +226,7 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 203.0.113.80\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
-  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:d8:c2:93:41:1b\n\n[Link]\nName=eth0\n"}
+  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:c8:d0:2e:a8:04\n\n[Link]\nName=eth0\n"}
   - {"path": "/etc/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
@@ -238,16 +238,16 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready sandbox-vm1-fb627fad"
+final_message: "labnet-ready sandbox-vm1-2102ff3b"
 EOF
-fill_secret @STATE@/labs/sandbox/vm1/seed/user-data @STATE@/labs/sandbox/vm1/password 8a592a7b259f8142
+fill_secret @STATE@/labs/sandbox/vm1/seed/user-data @STATE@/labs/sandbox/vm1/password 876c3f6e8c6da45f
 fill_secret @STATE@/labs/sandbox/vm1/seed/user-data @STATE@/labs/sandbox/id_ed25519.pub
 fill_secret @STATE@/labs/sandbox/vm1/seed/user-data @STATE@/labs/sandbox/vm1/ssh_host_ed25519_key
 fill_secret @STATE@/labs/sandbox/vm1/seed/user-data @STATE@/labs/sandbox/vm1/ssh_host_ed25519_key.pub
 chmod 0600 @STATE@/labs/sandbox/vm1/seed/user-data
 cat > @STATE@/labs/sandbox/vm1/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "sandbox-vm1-fb627fad"
+instance-id: "sandbox-vm1-2102ff3b"
 local-hostname: "vm1"
 EOF
 chmod 0600 @STATE@/labs/sandbox/vm1/seed/meta-data
@@ -257,7 +257,7 @@ version: 1
 config:
   - type: "physical"
     # The card with this MAC address, whatever the image calls it, gets this name.
-    mac_address: "02:d8:c2:93:41:1b"
+    mac_address: "02:c8:d0:2e:a8:04"
     name: "eth0"
     mtu: 1500
     subnets:
@@ -321,7 +321,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    hashed_passwd: "@@labnet:crypt(8deb4640c5a486c9):@STATE@/labs/sandbox/vm2/password@@"
+    hashed_passwd: "@@labnet:crypt(86dfd00243900eb5):@STATE@/labs/sandbox/vm2/password@@"
     ssh_authorized_keys:
       - "@@labnet:@STATE@/labs/sandbox/id_ed25519.pub@@"
 
@@ -342,7 +342,7 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 203.0.113.80\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
-  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:d2:4f:c9:a2:66\n\n[Link]\nName=eth0\n"}
+  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:e2:bb:20:9c:9c\n\n[Link]\nName=eth0\n"}
   - {"path": "/etc/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
@@ -354,16 +354,16 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready sandbox-vm2-4e1a64bc"
+final_message: "labnet-ready sandbox-vm2-ff06ad27"
 EOF
-fill_secret @STATE@/labs/sandbox/vm2/seed/user-data @STATE@/labs/sandbox/vm2/password 8deb4640c5a486c9
+fill_secret @STATE@/labs/sandbox/vm2/seed/user-data @STATE@/labs/sandbox/vm2/password 86dfd00243900eb5
 fill_secret @STATE@/labs/sandbox/vm2/seed/user-data @STATE@/labs/sandbox/id_ed25519.pub
 fill_secret @STATE@/labs/sandbox/vm2/seed/user-data @STATE@/labs/sandbox/vm2/ssh_host_ed25519_key
 fill_secret @STATE@/labs/sandbox/vm2/seed/user-data @STATE@/labs/sandbox/vm2/ssh_host_ed25519_key.pub
 chmod 0600 @STATE@/labs/sandbox/vm2/seed/user-data
 cat > @STATE@/labs/sandbox/vm2/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "sandbox-vm2-4e1a64bc"
+instance-id: "sandbox-vm2-ff06ad27"
 local-hostname: "vm2"
 EOF
 chmod 0600 @STATE@/labs/sandbox/vm2/seed/meta-data
@@ -373,7 +373,7 @@ version: 1
 config:
   - type: "physical"
     # The card with this MAC address, whatever the image calls it, gets this name.
-    mac_address: "02:d2:4f:c9:a2:66"
+    mac_address: "02:e2:bb:20:9c:9c"
     name: "eth0"
     mtu: 1500
     subnets:
@@ -405,7 +405,7 @@ rm -rf @STATE@/labs/sandbox/vm2/seed
 ## bridge:br0
 nsenter \
   --net=@RUN@/sandbox/host.ns \
-  -- ip link add name br0 address 02:3f:f7:3f:be:82 mtu 1500 type bridge stp_state 0 forward_delay 0
+  -- ip link add name br0 address 02:0d:08:e8:75:4b mtu 1500 type bridge stp_state 0 forward_delay 0
 nsenter \
   --net=@RUN@/sandbox/host.ns \
   -- ip link set dev br0 alias labnet:sandbox
@@ -436,7 +436,7 @@ nsenter \
 nsenter \
   --net=@RUN@/sandbox/host.ns \
   -- ip link set dev tap0 mtu 1500 master br0 up
-nsenter --net=@RUN@/sandbox/host.ns -- ip link set dev tap0 address 5e:f5:cf:a5:be:25
+nsenter --net=@RUN@/sandbox/host.ns -- ip link set dev tap0 address 6e:f4:4b:33:25:f5
 
 ## tap:vm2
 nsenter \
@@ -454,7 +454,7 @@ nsenter \
 nsenter \
   --net=@RUN@/sandbox/host.ns \
   -- ip link set dev tap1 mtu 1500 master br0 up
-nsenter --net=@RUN@/sandbox/host.ns -- ip link set dev tap1 address 86:d3:f7:b0:d4:f0
+nsenter --net=@RUN@/sandbox/host.ns -- ip link set dev tap1 address 6e:11:1a:2b:0e:96
 
 ## anti-spoof:labnet_sandbox
 nsenter --net=@RUN@/sandbox/host.ns -- nft --file - <<'EOF'
@@ -462,14 +462,14 @@ create table netdev labnet_sandbox { comment "labnet:sandbox"; }
 table netdev labnet_sandbox {
   chain from_tap0 {
     type filter hook ingress device "tap0" priority filter; policy drop;
-    ether saddr 02:d8:c2:93:41:1b ip saddr 192.168.6.1 accept
-    ether saddr 02:d8:c2:93:41:1b arp saddr ether 02:d8:c2:93:41:1b arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
+    ether saddr 02:c8:d0:2e:a8:04 ip saddr 192.168.6.1 accept
+    ether saddr 02:c8:d0:2e:a8:04 arp saddr ether 02:c8:d0:2e:a8:04 arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
   }
 
   chain from_tap1 {
     type filter hook ingress device "tap1" priority filter; policy drop;
-    ether saddr 02:d2:4f:c9:a2:66 ip saddr 192.168.6.2 accept
-    ether saddr 02:d2:4f:c9:a2:66 arp saddr ether 02:d2:4f:c9:a2:66 arp saddr ip { 0.0.0.0, 192.168.6.2 } accept
+    ether saddr 02:e2:bb:20:9c:9c ip saddr 192.168.6.2 accept
+    ether saddr 02:e2:bb:20:9c:9c arp saddr ether 02:e2:bb:20:9c:9c arp saddr ip { 0.0.0.0, 192.168.6.2 } accept
   }
 }
 EOF
@@ -523,56 +523,6 @@ net.ipv4.ip_forward = 0
 net.ipv4.conf.eth0.forwarding = 0
 EOF
 
-## machine:vm1
-: > @STATE@/labs/sandbox/vm1/console.log
-chmod 0600 @STATE@/labs/sandbox/vm1/console.log
-chown 1908606336:1908606336 @STATE@/labs/sandbox/vm1/console.log
-rm -rf @RUN@/sandbox/vm1/qmp.sock
-coproc VIEW { exec unshare --mount --propagation private cat; }
-echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
-mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net
-nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0666 /dev/net/tun c 10 200
-setsid nsenter \
-  --net=@RUN@/sandbox/host.ns \
-  "--mount=/proc/$VIEW_PID/ns/mnt" \
-  -- setpriv \
-  --reuid 1908606336 \
-  --regid 1908606336 \
-  --clear-groups \
-  --inh-caps=-all \
-  --bounding-set=-all \
-  --no-new-privs \
-  -- perl \
-  - @STATE@/labs/sandbox/vm1/console.log e34df1ac-822d-83b4-8a59-2a7b259f8142 qemu-system-x86_64 \
-  -name labnet-sandbox-vm1 \
-  -uuid e34df1ac-822d-83b4-8a59-2a7b259f8142 \
-  -nodefaults \
-  -no-user-config \
-  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
-  -machine pc \
-  -accel tcg,thread=single,tb-size=128 \
-  -cpu max \
-  -smp cpus=1,maxcpus=2 \
-  -m 512 \
-  -display none \
-  -machine graphics=off \
-  -rtc base=utc,clock=host,driftfix=slew \
-  -msg timestamp=on \
-  -drive if=none,id=disk,format=qcow2,discard=unmap,file=@STATE@/labs/sandbox/vm1/sda-vm1.qcow2 \
-  -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
-  -drive if=none,id=seed,readonly=on,format=raw,file=@STATE@/labs/sandbox/vm1/seed.iso \
-  -device virtio-blk-pci,drive=seed,addr=6 \
-  -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:d8:c2:93:41:1b,romfile=,addr=9 \
-  -device virtio-rng-pci,addr=5 \
-  -chardev socket,id=console,path=@RUN@/sandbox/vm1/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
-  -serial chardev:console \
-  -qmp unix:@RUN@/sandbox/vm1/qmp.sock,server=on,wait=off <<< "$keep_console" >> @STATE@/labs/sandbox/vm1/qemu.log 2>&1 &
-timeout 30 bash -c 'until [ -e @RUN@/sandbox/vm1/qmp.sock ]; do sleep 0.1; done'
-view=$VIEW_PID; kill "$view"; wait "$view" || true
-timeout 20 bash -c 'until grep -q labnet-ready @STATE@/labs/sandbox/vm1/console.log; do sleep 0.02; done'
-plug_cpus @RUN@/sandbox/vm1/qmp.sock
-
 ## machine:vm2
 : > @STATE@/labs/sandbox/vm2/console.log
 chmod 0600 @STATE@/labs/sandbox/vm2/console.log
@@ -593,9 +543,9 @@ setsid nsenter \
   --bounding-set=-all \
   --no-new-privs \
   -- perl \
-  - @STATE@/labs/sandbox/vm2/console.log 3ee36e5d-8e75-8f56-8deb-4640c5a486c9 qemu-system-x86_64 \
+  - @STATE@/labs/sandbox/vm2/console.log ec8aee3a-884b-8fa1-86df-d00243900eb5 qemu-system-x86_64 \
   -name labnet-sandbox-vm2 \
-  -uuid 3ee36e5d-8e75-8f56-8deb-4640c5a486c9 \
+  -uuid ec8aee3a-884b-8fa1-86df-d00243900eb5 \
   -nodefaults \
   -no-user-config \
   -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
@@ -613,7 +563,7 @@ setsid nsenter \
   -drive if=none,id=seed,readonly=on,format=raw,file=@STATE@/labs/sandbox/vm2/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=tap1,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:d2:4f:c9:a2:66,romfile=,addr=9 \
+  -device virtio-net-pci,netdev=net0,mac=02:e2:bb:20:9c:9c,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=@RUN@/sandbox/vm2/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
@@ -622,3 +572,53 @@ timeout 30 bash -c 'until [ -e @RUN@/sandbox/vm2/qmp.sock ]; do sleep 0.1; done'
 view=$VIEW_PID; kill "$view"; wait "$view" || true
 timeout 20 bash -c 'until grep -q labnet-ready @STATE@/labs/sandbox/vm2/console.log; do sleep 0.02; done'
 plug_cpus @RUN@/sandbox/vm2/qmp.sock
+
+## machine:vm1
+: > @STATE@/labs/sandbox/vm1/console.log
+chmod 0600 @STATE@/labs/sandbox/vm1/console.log
+chown 1908606336:1908606336 @STATE@/labs/sandbox/vm1/console.log
+rm -rf @RUN@/sandbox/vm1/qmp.sock
+coproc VIEW { exec unshare --mount --propagation private cat; }
+echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
+mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0666 /dev/net/tun c 10 200
+setsid nsenter \
+  --net=@RUN@/sandbox/host.ns \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- setpriv \
+  --reuid 1908606336 \
+  --regid 1908606336 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- perl \
+  - @STATE@/labs/sandbox/vm1/console.log 6d16dad5-9eda-8bed-876c-3f6e8c6da45f qemu-system-x86_64 \
+  -name labnet-sandbox-vm1 \
+  -uuid 6d16dad5-9eda-8bed-876c-3f6e8c6da45f \
+  -nodefaults \
+  -no-user-config \
+  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
+  -machine pc \
+  -accel tcg,thread=single,tb-size=128 \
+  -cpu max \
+  -smp cpus=1,maxcpus=2 \
+  -m 512 \
+  -display none \
+  -machine graphics=off \
+  -rtc base=utc,clock=host,driftfix=slew \
+  -msg timestamp=on \
+  -drive if=none,id=disk,format=qcow2,discard=unmap,file=@STATE@/labs/sandbox/vm1/sda-vm1.qcow2 \
+  -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
+  -drive if=none,id=seed,readonly=on,format=raw,file=@STATE@/labs/sandbox/vm1/seed.iso \
+  -device virtio-blk-pci,drive=seed,addr=6 \
+  -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
+  -device virtio-net-pci,netdev=net0,mac=02:c8:d0:2e:a8:04,romfile=,addr=9 \
+  -device virtio-rng-pci,addr=5 \
+  -chardev socket,id=console,path=@RUN@/sandbox/vm1/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
+  -serial chardev:console \
+  -qmp unix:@RUN@/sandbox/vm1/qmp.sock,server=on,wait=off <<< "$keep_console" >> @STATE@/labs/sandbox/vm1/qemu.log 2>&1 &
+timeout 30 bash -c 'until [ -e @RUN@/sandbox/vm1/qmp.sock ]; do sleep 0.1; done'
+view=$VIEW_PID; kill "$view"; wait "$view" || true
+timeout 20 bash -c 'until grep -q labnet-ready @STATE@/labs/sandbox/vm1/console.log; do sleep 0.02; done'
+plug_cpus @RUN@/sandbox/vm1/qmp.sock

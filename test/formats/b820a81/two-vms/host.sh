@@ -73,11 +73,11 @@ install -d -m 0755 @STATE@/labs/two-vms
 ## directory:run.lab
 install -d -m 0711 -o 0 -g 0 @RUN@/two-vms
 
-## directory:vm2
-install -d -m 0710 -o 0 -g 1901760001 @STATE@/labs/two-vms/vm2
-
 ## directory:vm1
 install -d -m 0710 -o 0 -g 1901760000 @STATE@/labs/two-vms/vm1
+
+## directory:vm2
+install -d -m 0710 -o 0 -g 1901760001 @STATE@/labs/two-vms/vm2
 
 ## directory:vm1.run
 install -d -m 0700 -o 1901760000 -g 1901760000 @RUN@/two-vms/vm1
@@ -95,9 +95,6 @@ ssh-keygen \
   -f @STATE@/labs/two-vms/id_ed25519
 sync @STATE@/labs/two-vms/id_ed25519 @STATE@/labs/two-vms/id_ed25519.pub
 
-## password:vm1
-printf %s password > @STATE@/labs/two-vms/vm1/password
-
 ## key-pair:vm1
 rm -rf @STATE@/labs/two-vms/vm1/ssh_host_ed25519_key
 ssh-keygen \
@@ -107,6 +104,9 @@ ssh-keygen \
   -C root@vm1 \
   -f @STATE@/labs/two-vms/vm1/ssh_host_ed25519_key
 sync @STATE@/labs/two-vms/vm1/ssh_host_ed25519_key @STATE@/labs/two-vms/vm1/ssh_host_ed25519_key.pub
+
+## password:vm1
+printf %s password > @STATE@/labs/two-vms/vm1/password
 
 ## key-pair:vm2
 rm -rf @STATE@/labs/two-vms/vm2/ssh_host_ed25519_key
@@ -120,6 +120,16 @@ sync @STATE@/labs/two-vms/vm2/ssh_host_ed25519_key @STATE@/labs/two-vms/vm2/ssh_
 
 ## password:vm2
 printf %s password > @STATE@/labs/two-vms/vm2/password
+
+## text-file:known_hosts
+cat > @STATE@/labs/two-vms/known_hosts <<'EOF'
+vm1,192.168.6.1 @@labnet:@STATE@/labs/two-vms/vm1/ssh_host_ed25519_key.pub@@
+vm2,192.168.6.2 @@labnet:@STATE@/labs/two-vms/vm2/ssh_host_ed25519_key.pub@@
+EOF
+fill_secret @STATE@/labs/two-vms/known_hosts @STATE@/labs/two-vms/vm1/ssh_host_ed25519_key.pub
+fill_secret @STATE@/labs/two-vms/known_hosts @STATE@/labs/two-vms/vm2/ssh_host_ed25519_key.pub
+chmod 0600 @STATE@/labs/two-vms/known_hosts
+chown 0:0 @STATE@/labs/two-vms/known_hosts
 
 ## overlay:vm1
 : > @STATE@/labs/two-vms/vm1/sda-vm1.qcow2
@@ -156,7 +166,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    hashed_passwd: "@@labnet:crypt(86c6d66b1aa3e34d):@STATE@/labs/two-vms/vm1/password@@"
+    hashed_passwd: "@@labnet:crypt(821cabf023e2ce63):@STATE@/labs/two-vms/vm1/password@@"
     ssh_authorized_keys:
       - "@@labnet:@STATE@/labs/two-vms/id_ed25519.pub@@"
 
@@ -177,7 +187,7 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 203.0.113.80\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
-  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:36:bb:51:00:a9\n\n[Link]\nName=eth0\n"}
+  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:59:3b:3e:74:f1\n\n[Link]\nName=eth0\n"}
   - {"path": "/etc/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
@@ -189,16 +199,16 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready two-vms-vm1-3eacfb91"
+final_message: "labnet-ready two-vms-vm1-c1e89123"
 EOF
-fill_secret @STATE@/labs/two-vms/vm1/seed/user-data @STATE@/labs/two-vms/vm1/password 86c6d66b1aa3e34d
+fill_secret @STATE@/labs/two-vms/vm1/seed/user-data @STATE@/labs/two-vms/vm1/password 821cabf023e2ce63
 fill_secret @STATE@/labs/two-vms/vm1/seed/user-data @STATE@/labs/two-vms/id_ed25519.pub
 fill_secret @STATE@/labs/two-vms/vm1/seed/user-data @STATE@/labs/two-vms/vm1/ssh_host_ed25519_key
 fill_secret @STATE@/labs/two-vms/vm1/seed/user-data @STATE@/labs/two-vms/vm1/ssh_host_ed25519_key.pub
 chmod 0600 @STATE@/labs/two-vms/vm1/seed/user-data
 cat > @STATE@/labs/two-vms/vm1/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "two-vms-vm1-3eacfb91"
+instance-id: "two-vms-vm1-c1e89123"
 local-hostname: "vm1"
 EOF
 chmod 0600 @STATE@/labs/two-vms/vm1/seed/meta-data
@@ -208,7 +218,7 @@ version: 1
 config:
   - type: "physical"
     # The card with this MAC address, whatever the image calls it, gets this name.
-    mac_address: "02:36:bb:51:00:a9"
+    mac_address: "02:59:3b:3e:74:f1"
     name: "eth0"
     mtu: 1400
     subnets:
@@ -236,16 +246,6 @@ xorriso \
   --set_all_file_dates =1628899200 @STATE@/labs/two-vms/vm1/seed
 sync @STATE@/labs/two-vms/vm1/seed.iso
 rm -rf @STATE@/labs/two-vms/vm1/seed
-
-## text-file:known_hosts
-cat > @STATE@/labs/two-vms/known_hosts <<'EOF'
-vm1,192.168.6.1 @@labnet:@STATE@/labs/two-vms/vm1/ssh_host_ed25519_key.pub@@
-vm2,192.168.6.2 @@labnet:@STATE@/labs/two-vms/vm2/ssh_host_ed25519_key.pub@@
-EOF
-fill_secret @STATE@/labs/two-vms/known_hosts @STATE@/labs/two-vms/vm1/ssh_host_ed25519_key.pub
-fill_secret @STATE@/labs/two-vms/known_hosts @STATE@/labs/two-vms/vm2/ssh_host_ed25519_key.pub
-chmod 0600 @STATE@/labs/two-vms/known_hosts
-chown 0:0 @STATE@/labs/two-vms/known_hosts
 
 ## overlay:vm2
 : > @STATE@/labs/two-vms/vm2/sda-vm2.qcow2
@@ -282,7 +282,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    hashed_passwd: "@@labnet:crypt(850c71557d665c73):@STATE@/labs/two-vms/vm2/password@@"
+    hashed_passwd: "@@labnet:crypt(8e4fd4ab34af62ae):@STATE@/labs/two-vms/vm2/password@@"
     ssh_authorized_keys:
       - "@@labnet:@STATE@/labs/two-vms/id_ed25519.pub@@"
 
@@ -303,7 +303,7 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 203.0.113.80\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
-  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:38:ac:d0:49:2f\n\n[Link]\nName=eth0\n"}
+  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:ea:6a:6e:d2:8c\n\n[Link]\nName=eth0\n"}
   - {"path": "/etc/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
@@ -315,16 +315,16 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready two-vms-vm2-a5c6fca1"
+final_message: "labnet-ready two-vms-vm2-31a9a745"
 EOF
-fill_secret @STATE@/labs/two-vms/vm2/seed/user-data @STATE@/labs/two-vms/vm2/password 850c71557d665c73
+fill_secret @STATE@/labs/two-vms/vm2/seed/user-data @STATE@/labs/two-vms/vm2/password 8e4fd4ab34af62ae
 fill_secret @STATE@/labs/two-vms/vm2/seed/user-data @STATE@/labs/two-vms/id_ed25519.pub
 fill_secret @STATE@/labs/two-vms/vm2/seed/user-data @STATE@/labs/two-vms/vm2/ssh_host_ed25519_key
 fill_secret @STATE@/labs/two-vms/vm2/seed/user-data @STATE@/labs/two-vms/vm2/ssh_host_ed25519_key.pub
 chmod 0600 @STATE@/labs/two-vms/vm2/seed/user-data
 cat > @STATE@/labs/two-vms/vm2/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "two-vms-vm2-a5c6fca1"
+instance-id: "two-vms-vm2-31a9a745"
 local-hostname: "vm2"
 EOF
 chmod 0600 @STATE@/labs/two-vms/vm2/seed/meta-data
@@ -334,7 +334,7 @@ version: 1
 config:
   - type: "physical"
     # The card with this MAC address, whatever the image calls it, gets this name.
-    mac_address: "02:38:ac:d0:49:2f"
+    mac_address: "02:ea:6a:6e:d2:8c"
     name: "eth0"
     mtu: 1400
     subnets:
@@ -364,7 +364,7 @@ sync @STATE@/labs/two-vms/vm2/seed.iso
 rm -rf @STATE@/labs/two-vms/vm2/seed
 
 ## bridge:br0
-ip link add name br0 address 02:a5:f6:42:c0:dd mtu 1400 type bridge stp_state 0 forward_delay 0
+ip link add name br0 address 02:21:ca:fb:dc:0d mtu 1400 type bridge stp_state 0 forward_delay 0
 ip link set dev br0 alias labnet:two-vms
 sysctl --ignore --quiet --write net.ipv6.conf.br0.disable_ipv6=1 net.ipv4.conf.br0.forwarding=1
 ip address replace 192.168.6.10/24 dev br0
@@ -375,14 +375,14 @@ ip tuntap add dev tap0 mode tap user 1901760000
 ip link set dev tap0 alias labnet:two-vms
 sysctl --ignore --quiet --write net.ipv6.conf.tap0.disable_ipv6=1
 ip link set dev tap0 mtu 1400 master br0 up
-ip link set dev tap0 address ae:f8:ae:80:ee:3b
+ip link set dev tap0 address f6:e8:68:b2:8d:ec
 
 ## tap:vm2
 ip tuntap add dev tap1 mode tap user 1901760001
 ip link set dev tap1 alias labnet:two-vms
 sysctl --ignore --quiet --write net.ipv6.conf.tap1.disable_ipv6=1
 ip link set dev tap1 mtu 1400 master br0 up
-ip link set dev tap1 address 1a:9a:73:51:df:a7
+ip link set dev tap1 address ba:ae:f9:d8:18:35
 
 ## anti-spoof:labnet_two_vms
 nft --file - <<'EOF'
@@ -390,14 +390,14 @@ create table netdev labnet_two_vms { comment "labnet:two-vms"; }
 table netdev labnet_two_vms {
   chain from_tap0 {
     type filter hook ingress device "tap0" priority filter; policy drop;
-    ether saddr 02:36:bb:51:00:a9 ip saddr 192.168.6.1 accept
-    ether saddr 02:36:bb:51:00:a9 arp saddr ether 02:36:bb:51:00:a9 arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
+    ether saddr 02:59:3b:3e:74:f1 ip saddr 192.168.6.1 accept
+    ether saddr 02:59:3b:3e:74:f1 arp saddr ether 02:59:3b:3e:74:f1 arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
   }
 
   chain from_tap1 {
     type filter hook ingress device "tap1" priority filter; policy drop;
-    ether saddr 02:38:ac:d0:49:2f ip saddr 192.168.6.2 accept
-    ether saddr 02:38:ac:d0:49:2f arp saddr ether 02:38:ac:d0:49:2f arp saddr ip { 0.0.0.0, 192.168.6.2 } accept
+    ether saddr 02:ea:6a:6e:d2:8c ip saddr 192.168.6.2 accept
+    ether saddr 02:ea:6a:6e:d2:8c arp saddr ether 02:ea:6a:6e:d2:8c arp saddr ip { 0.0.0.0, 192.168.6.2 } accept
   }
 }
 EOF
@@ -451,55 +451,6 @@ net.ipv4.ip_forward = 0
 net.ipv4.conf.up0.forwarding = 0
 EOF
 
-## machine:vm1
-: > @STATE@/labs/two-vms/vm1/console.log
-chmod 0600 @STATE@/labs/two-vms/vm1/console.log
-chown 1901760000:1901760000 @STATE@/labs/two-vms/vm1/console.log
-rm -rf @RUN@/two-vms/vm1/qmp.sock
-coproc VIEW { exec unshare --mount --propagation private cat; }
-echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
-mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net
-nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0666 /dev/net/tun c 10 200
-setsid nsenter \
-  "--mount=/proc/$VIEW_PID/ns/mnt" \
-  -- setpriv \
-  --reuid 1901760000 \
-  --regid 1901760000 \
-  --clear-groups \
-  --inh-caps=-all \
-  --bounding-set=-all \
-  --no-new-privs \
-  -- perl \
-  - @STATE@/labs/two-vms/vm1/console.log 62b38a70-cca0-8225-86c6-d66b1aa3e34d qemu-system-x86_64 \
-  -name labnet-two-vms-vm1 \
-  -uuid 62b38a70-cca0-8225-86c6-d66b1aa3e34d \
-  -nodefaults \
-  -no-user-config \
-  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
-  -machine pc \
-  -accel tcg,thread=single,tb-size=128 \
-  -cpu max \
-  -smp cpus=1,maxcpus=2 \
-  -m 512 \
-  -display none \
-  -machine graphics=off \
-  -rtc base=utc,clock=host,driftfix=slew \
-  -msg timestamp=on \
-  -drive if=none,id=disk,format=qcow2,discard=unmap,file=@STATE@/labs/two-vms/vm1/sda-vm1.qcow2 \
-  -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
-  -drive if=none,id=seed,readonly=on,format=raw,file=@STATE@/labs/two-vms/vm1/seed.iso \
-  -device virtio-blk-pci,drive=seed,addr=6 \
-  -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:36:bb:51:00:a9,romfile=,addr=9 \
-  -device virtio-rng-pci,addr=5 \
-  -chardev socket,id=console,path=@RUN@/two-vms/vm1/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
-  -serial chardev:console \
-  -qmp unix:@RUN@/two-vms/vm1/qmp.sock,server=on,wait=off <<< "$keep_console" >> @STATE@/labs/two-vms/vm1/qemu.log 2>&1 &
-timeout 30 bash -c 'until [ -e @RUN@/two-vms/vm1/qmp.sock ]; do sleep 0.1; done'
-view=$VIEW_PID; kill "$view"; wait "$view" || true
-timeout 20 bash -c 'until grep -q labnet-ready @STATE@/labs/two-vms/vm1/console.log; do sleep 0.02; done'
-plug_cpus @RUN@/two-vms/vm1/qmp.sock
-
 ## machine:vm2
 : > @STATE@/labs/two-vms/vm2/console.log
 chmod 0600 @STATE@/labs/two-vms/vm2/console.log
@@ -519,9 +470,9 @@ setsid nsenter \
   --bounding-set=-all \
   --no-new-privs \
   -- perl \
-  - @STATE@/labs/two-vms/vm2/console.log 31da0e42-689d-8a21-850c-71557d665c73 qemu-system-x86_64 \
+  - @STATE@/labs/two-vms/vm2/console.log af981d01-dea0-8524-8e4f-d4ab34af62ae qemu-system-x86_64 \
   -name labnet-two-vms-vm2 \
-  -uuid 31da0e42-689d-8a21-850c-71557d665c73 \
+  -uuid af981d01-dea0-8524-8e4f-d4ab34af62ae \
   -nodefaults \
   -no-user-config \
   -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
@@ -539,7 +490,7 @@ setsid nsenter \
   -drive if=none,id=seed,readonly=on,format=raw,file=@STATE@/labs/two-vms/vm2/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=tap1,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:38:ac:d0:49:2f,romfile=,addr=9 \
+  -device virtio-net-pci,netdev=net0,mac=02:ea:6a:6e:d2:8c,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=@RUN@/two-vms/vm2/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
@@ -548,3 +499,52 @@ timeout 30 bash -c 'until [ -e @RUN@/two-vms/vm2/qmp.sock ]; do sleep 0.1; done'
 view=$VIEW_PID; kill "$view"; wait "$view" || true
 timeout 20 bash -c 'until grep -q labnet-ready @STATE@/labs/two-vms/vm2/console.log; do sleep 0.02; done'
 plug_cpus @RUN@/two-vms/vm2/qmp.sock
+
+## machine:vm1
+: > @STATE@/labs/two-vms/vm1/console.log
+chmod 0600 @STATE@/labs/two-vms/vm1/console.log
+chown 1901760000:1901760000 @STATE@/labs/two-vms/vm1/console.log
+rm -rf @RUN@/two-vms/vm1/qmp.sock
+coproc VIEW { exec unshare --mount --propagation private cat; }
+echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
+mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0666 /dev/net/tun c 10 200
+setsid nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- setpriv \
+  --reuid 1901760000 \
+  --regid 1901760000 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- perl \
+  - @STATE@/labs/two-vms/vm1/console.log ebb801df-1838-8201-821c-abf023e2ce63 qemu-system-x86_64 \
+  -name labnet-two-vms-vm1 \
+  -uuid ebb801df-1838-8201-821c-abf023e2ce63 \
+  -nodefaults \
+  -no-user-config \
+  -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
+  -machine pc \
+  -accel tcg,thread=single,tb-size=128 \
+  -cpu max \
+  -smp cpus=1,maxcpus=2 \
+  -m 512 \
+  -display none \
+  -machine graphics=off \
+  -rtc base=utc,clock=host,driftfix=slew \
+  -msg timestamp=on \
+  -drive if=none,id=disk,format=qcow2,discard=unmap,file=@STATE@/labs/two-vms/vm1/sda-vm1.qcow2 \
+  -device virtio-blk-pci,drive=disk,addr=2,bootindex=0 \
+  -drive if=none,id=seed,readonly=on,format=raw,file=@STATE@/labs/two-vms/vm1/seed.iso \
+  -device virtio-blk-pci,drive=seed,addr=6 \
+  -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
+  -device virtio-net-pci,netdev=net0,mac=02:59:3b:3e:74:f1,romfile=,addr=9 \
+  -device virtio-rng-pci,addr=5 \
+  -chardev socket,id=console,path=@RUN@/two-vms/vm1/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
+  -serial chardev:console \
+  -qmp unix:@RUN@/two-vms/vm1/qmp.sock,server=on,wait=off <<< "$keep_console" >> @STATE@/labs/two-vms/vm1/qemu.log 2>&1 &
+timeout 30 bash -c 'until [ -e @RUN@/two-vms/vm1/qmp.sock ]; do sleep 0.1; done'
+view=$VIEW_PID; kill "$view"; wait "$view" || true
+timeout 20 bash -c 'until grep -q labnet-ready @STATE@/labs/two-vms/vm1/console.log; do sleep 0.02; done'
+plug_cpus @RUN@/two-vms/vm1/qmp.sock

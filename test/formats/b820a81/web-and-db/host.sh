@@ -76,11 +76,11 @@ install -d -m 0711 -o 0 -g 0 @RUN@/web-and-db
 ## directory:web
 install -d -m 0710 -o 0 -g 1911324800 @STATE@/labs/web-and-db/web
 
-## directory:db
-install -d -m 0710 -o 0 -g 1911324801 @STATE@/labs/web-and-db/db
-
 ## directory:web.run
 install -d -m 0700 -o 1911324800 -g 1911324800 @RUN@/web-and-db/web
+
+## directory:db
+install -d -m 0710 -o 0 -g 1911324801 @STATE@/labs/web-and-db/db
 
 ## directory:db.run
 install -d -m 0700 -o 1911324801 -g 1911324801 @RUN@/web-and-db/db
@@ -121,39 +121,15 @@ ssh-keygen \
   -f @STATE@/labs/web-and-db/db/ssh_host_ed25519_key
 sync @STATE@/labs/web-and-db/db/ssh_host_ed25519_key @STATE@/labs/web-and-db/db/ssh_host_ed25519_key.pub
 
-## overlay:db
-: > @STATE@/labs/web-and-db/db/sda-db.qcow2
-chmod 0600 @STATE@/labs/web-and-db/db/sda-db.qcow2
-chown 1911324801:1911324801 @STATE@/labs/web-and-db/db/sda-db.qcow2
-setpriv \
-  --reuid 1911324801 \
-  --regid 1911324801 \
-  --clear-groups \
-  --inh-caps=-all \
-  --bounding-set=-all \
-  --no-new-privs \
-  -- qemu-img create \
-  -q \
-  -f qcow2 \
-  -F qcow2 \
-  -b @STATE@/images/@debian-11.qcow2@.qcow2 @STATE@/labs/web-and-db/db/sda-db.qcow2 10737418240
-
-## overlay:web
-: > @STATE@/labs/web-and-db/web/sda-web.qcow2
-chmod 0600 @STATE@/labs/web-and-db/web/sda-web.qcow2
-chown 1911324800:1911324800 @STATE@/labs/web-and-db/web/sda-web.qcow2
-setpriv \
-  --reuid 1911324800 \
-  --regid 1911324800 \
-  --clear-groups \
-  --inh-caps=-all \
-  --bounding-set=-all \
-  --no-new-privs \
-  -- qemu-img create \
-  -q \
-  -f qcow2 \
-  -F qcow2 \
-  -b @STATE@/images/@debian-11.qcow2@.qcow2 @STATE@/labs/web-and-db/web/sda-web.qcow2 10737418240
+## text-file:known_hosts
+cat > @STATE@/labs/web-and-db/known_hosts <<'EOF'
+web,192.168.6.1 @@labnet:@STATE@/labs/web-and-db/web/ssh_host_ed25519_key.pub@@
+db,192.168.6.2 @@labnet:@STATE@/labs/web-and-db/db/ssh_host_ed25519_key.pub@@
+EOF
+fill_secret @STATE@/labs/web-and-db/known_hosts @STATE@/labs/web-and-db/web/ssh_host_ed25519_key.pub
+fill_secret @STATE@/labs/web-and-db/known_hosts @STATE@/labs/web-and-db/db/ssh_host_ed25519_key.pub
+chmod 0600 @STATE@/labs/web-and-db/known_hosts
+chown 0:0 @STATE@/labs/web-and-db/known_hosts
 
 ## seed:web
 install -d -m 0700 @STATE@/labs/web-and-db/web/seed
@@ -173,7 +149,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    hashed_passwd: "@@labnet:crypt(821a7ddae31faa0d):@STATE@/labs/web-and-db/web/password@@"
+    hashed_passwd: "@@labnet:crypt(883e4ca2043cc1b3):@STATE@/labs/web-and-db/web/password@@"
     ssh_authorized_keys:
       - "@@labnet:@STATE@/labs/web-and-db/id_ed25519.pub@@"
 
@@ -194,7 +170,7 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 203.0.113.80\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
-  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:60:b4:69:e9:81\n\n[Link]\nName=eth0\n"}
+  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:ed:ac:30:43:07\n\n[Link]\nName=eth0\n"}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
   - {"path": "/srv/www/index.html", "owner": "root:root", "permissions": "0644", "content": "<title>web</title>\n"}
@@ -208,16 +184,16 @@ cloud_config_modules: []
 cloud_final_modules: ["scripts_per_boot", "final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready web-and-db-web-b2c10194"
+final_message: "labnet-ready web-and-db-web-ff6435ac"
 EOF
-fill_secret @STATE@/labs/web-and-db/web/seed/user-data @STATE@/labs/web-and-db/web/password 821a7ddae31faa0d
+fill_secret @STATE@/labs/web-and-db/web/seed/user-data @STATE@/labs/web-and-db/web/password 883e4ca2043cc1b3
 fill_secret @STATE@/labs/web-and-db/web/seed/user-data @STATE@/labs/web-and-db/id_ed25519.pub
 fill_secret @STATE@/labs/web-and-db/web/seed/user-data @STATE@/labs/web-and-db/web/ssh_host_ed25519_key
 fill_secret @STATE@/labs/web-and-db/web/seed/user-data @STATE@/labs/web-and-db/web/ssh_host_ed25519_key.pub
 chmod 0600 @STATE@/labs/web-and-db/web/seed/user-data
 cat > @STATE@/labs/web-and-db/web/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "web-and-db-web-b2c10194"
+instance-id: "web-and-db-web-ff6435ac"
 local-hostname: "web"
 EOF
 chmod 0600 @STATE@/labs/web-and-db/web/seed/meta-data
@@ -227,7 +203,7 @@ version: 1
 config:
   - type: "physical"
     # The card with this MAC address, whatever the image calls it, gets this name.
-    mac_address: "02:60:b4:69:e9:81"
+    mac_address: "02:ed:ac:30:43:07"
     name: "eth0"
     mtu: 1400
     subnets:
@@ -274,7 +250,7 @@ users:
     shell: "/bin/bash"
     sudo: "ALL=(ALL) NOPASSWD:ALL"
     lock_passwd: false
-    hashed_passwd: "@@labnet:crypt(8075aa42f79aa62f):@STATE@/labs/web-and-db/db/password@@"
+    hashed_passwd: "@@labnet:crypt(8a557023fad66cd1):@STATE@/labs/web-and-db/db/password@@"
     ssh_authorized_keys:
       - "@@labnet:@STATE@/labs/web-and-db/id_ed25519.pub@@"
 
@@ -295,7 +271,7 @@ write_files:
   - {"path": "/etc/resolv.conf", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet at the first boot.\nnameserver 203.0.113.80\n"}
   - {"path": "/etc/cloud/cloud.cfg.d/99-labnet.cfg", "owner": "root:root", "permissions": "0644", "content": "# Written by labnet: a boot without the seed leaves the VM as it is.\nmanual_cache_clean: true\ndatasource_list: [NoCloud]\nnetwork: {config: disabled}\n"}
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
-  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:89:f4:4d:3f:26\n\n[Link]\nName=eth0\n"}
+  - {"path": "/etc/systemd/network/10-labnet-eth0.link", "owner": "root:root", "permissions": "0644", "content": "[Match]\nMACAddress=02:9d:f8:b2:6e:4b\n\n[Link]\nName=eth0\n"}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
 
@@ -306,16 +282,16 @@ cloud_config_modules: []
 cloud_final_modules: ["final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready web-and-db-db-57e9de4e"
+final_message: "labnet-ready web-and-db-db-7dea0aea"
 EOF
-fill_secret @STATE@/labs/web-and-db/db/seed/user-data @STATE@/labs/web-and-db/db/password 8075aa42f79aa62f
+fill_secret @STATE@/labs/web-and-db/db/seed/user-data @STATE@/labs/web-and-db/db/password 8a557023fad66cd1
 fill_secret @STATE@/labs/web-and-db/db/seed/user-data @STATE@/labs/web-and-db/id_ed25519.pub
 fill_secret @STATE@/labs/web-and-db/db/seed/user-data @STATE@/labs/web-and-db/db/ssh_host_ed25519_key
 fill_secret @STATE@/labs/web-and-db/db/seed/user-data @STATE@/labs/web-and-db/db/ssh_host_ed25519_key.pub
 chmod 0600 @STATE@/labs/web-and-db/db/seed/user-data
 cat > @STATE@/labs/web-and-db/db/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "web-and-db-db-57e9de4e"
+instance-id: "web-and-db-db-7dea0aea"
 local-hostname: "db"
 EOF
 chmod 0600 @STATE@/labs/web-and-db/db/seed/meta-data
@@ -325,7 +301,7 @@ version: 1
 config:
   - type: "physical"
     # The card with this MAC address, whatever the image calls it, gets this name.
-    mac_address: "02:89:f4:4d:3f:26"
+    mac_address: "02:9d:f8:b2:6e:4b"
     name: "eth0"
     mtu: 1400
     subnets:
@@ -354,15 +330,39 @@ xorriso \
 sync @STATE@/labs/web-and-db/db/seed.iso
 rm -rf @STATE@/labs/web-and-db/db/seed
 
-## text-file:known_hosts
-cat > @STATE@/labs/web-and-db/known_hosts <<'EOF'
-web,192.168.6.1 @@labnet:@STATE@/labs/web-and-db/web/ssh_host_ed25519_key.pub@@
-db,192.168.6.2 @@labnet:@STATE@/labs/web-and-db/db/ssh_host_ed25519_key.pub@@
-EOF
-fill_secret @STATE@/labs/web-and-db/known_hosts @STATE@/labs/web-and-db/web/ssh_host_ed25519_key.pub
-fill_secret @STATE@/labs/web-and-db/known_hosts @STATE@/labs/web-and-db/db/ssh_host_ed25519_key.pub
-chmod 0600 @STATE@/labs/web-and-db/known_hosts
-chown 0:0 @STATE@/labs/web-and-db/known_hosts
+## overlay:web
+: > @STATE@/labs/web-and-db/web/sda-web.qcow2
+chmod 0600 @STATE@/labs/web-and-db/web/sda-web.qcow2
+chown 1911324800:1911324800 @STATE@/labs/web-and-db/web/sda-web.qcow2
+setpriv \
+  --reuid 1911324800 \
+  --regid 1911324800 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-img create \
+  -q \
+  -f qcow2 \
+  -F qcow2 \
+  -b @STATE@/images/@debian-11.qcow2@.qcow2 @STATE@/labs/web-and-db/web/sda-web.qcow2 10737418240
+
+## overlay:db
+: > @STATE@/labs/web-and-db/db/sda-db.qcow2
+chmod 0600 @STATE@/labs/web-and-db/db/sda-db.qcow2
+chown 1911324801:1911324801 @STATE@/labs/web-and-db/db/sda-db.qcow2
+setpriv \
+  --reuid 1911324801 \
+  --regid 1911324801 \
+  --clear-groups \
+  --inh-caps=-all \
+  --bounding-set=-all \
+  --no-new-privs \
+  -- qemu-img create \
+  -q \
+  -f qcow2 \
+  -F qcow2 \
+  -b @STATE@/images/@debian-11.qcow2@.qcow2 @STATE@/labs/web-and-db/db/sda-db.qcow2 10737418240
 
 ## unmanaged:br0
 mkdir --mode 755 /run/NetworkManager/conf.d || true
@@ -376,7 +376,7 @@ chmod 0644 /run/NetworkManager/conf.d/labnet-web-and-db.conf
 nmcli general reload conf
 
 ## bridge:br0
-ip link add name br0 address 02:98:a3:48:e9:be mtu 1400 type bridge stp_state 0 forward_delay 0
+ip link add name br0 address 02:15:17:59:fe:61 mtu 1400 type bridge stp_state 0 forward_delay 0
 ip link set dev br0 alias labnet:web-and-db
 sysctl --ignore --quiet --write net.ipv6.conf.br0.disable_ipv6=1 net.ipv4.conf.br0.forwarding=1
 ip address replace 192.168.6.10/24 dev br0
@@ -387,14 +387,14 @@ ip tuntap add dev tap0 mode tap user 1911324800
 ip link set dev tap0 alias labnet:web-and-db
 sysctl --ignore --quiet --write net.ipv6.conf.tap0.disable_ipv6=1
 ip link set dev tap0 mtu 1400 master br0 up
-ip link set dev tap0 address 2a:63:c1:6f:41:98
+ip link set dev tap0 address ee:ee:17:9e:77:24
 
 ## tap:db
 ip tuntap add dev tap1 mode tap user 1911324801
 ip link set dev tap1 alias labnet:web-and-db
 sysctl --ignore --quiet --write net.ipv6.conf.tap1.disable_ipv6=1
 ip link set dev tap1 mtu 1400 master br0 up
-ip link set dev tap1 address fe:11:75:5e:af:4d
+ip link set dev tap1 address 3a:21:cb:84:e6:2c
 
 ## anti-spoof:labnet_web_and_db
 nft --file - <<'EOF'
@@ -402,14 +402,14 @@ create table netdev labnet_web_and_db { comment "labnet:web-and-db"; }
 table netdev labnet_web_and_db {
   chain from_tap0 {
     type filter hook ingress device "tap0" priority filter; policy drop;
-    ether saddr 02:60:b4:69:e9:81 ip saddr 192.168.6.1 accept
-    ether saddr 02:60:b4:69:e9:81 arp saddr ether 02:60:b4:69:e9:81 arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
+    ether saddr 02:ed:ac:30:43:07 ip saddr 192.168.6.1 accept
+    ether saddr 02:ed:ac:30:43:07 arp saddr ether 02:ed:ac:30:43:07 arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
   }
 
   chain from_tap1 {
     type filter hook ingress device "tap1" priority filter; policy drop;
-    ether saddr 02:89:f4:4d:3f:26 ip saddr 192.168.6.2 accept
-    ether saddr 02:89:f4:4d:3f:26 arp saddr ether 02:89:f4:4d:3f:26 arp saddr ip { 0.0.0.0, 192.168.6.2 } accept
+    ether saddr 02:9d:f8:b2:6e:4b ip saddr 192.168.6.2 accept
+    ether saddr 02:9d:f8:b2:6e:4b arp saddr ether 02:9d:f8:b2:6e:4b arp saddr ip { 0.0.0.0, 192.168.6.2 } accept
   }
 }
 EOF
@@ -486,9 +486,9 @@ setsid nsenter \
   --bounding-set=-all \
   --no-new-privs \
   -- perl \
-  - @STATE@/labs/web-and-db/web/console.log 0199208a-ec38-8c08-821a-7ddae31faa0d qemu-system-x86_64 \
+  - @STATE@/labs/web-and-db/web/console.log 2319a8b8-e3d4-843f-883e-4ca2043cc1b3 qemu-system-x86_64 \
   -name labnet-web-and-db-web \
-  -uuid 0199208a-ec38-8c08-821a-7ddae31faa0d \
+  -uuid 2319a8b8-e3d4-843f-883e-4ca2043cc1b3 \
   -nodefaults \
   -no-user-config \
   -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
@@ -506,7 +506,7 @@ setsid nsenter \
   -drive if=none,id=seed,readonly=on,format=raw,file=@STATE@/labs/web-and-db/web/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=tap0,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:60:b4:69:e9:81,romfile=,addr=9 \
+  -device virtio-net-pci,netdev=net0,mac=02:ed:ac:30:43:07,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=@RUN@/web-and-db/web/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
@@ -534,9 +534,9 @@ setsid nsenter \
   --bounding-set=-all \
   --no-new-privs \
   -- perl \
-  - @STATE@/labs/web-and-db/db/console.log c0aeeaff-d7ec-8b0b-8075-aa42f79aa62f qemu-system-x86_64 \
+  - @STATE@/labs/web-and-db/db/console.log 9b6466e3-d124-8943-8a55-7023fad66cd1 qemu-system-x86_64 \
   -name labnet-web-and-db-db \
-  -uuid c0aeeaff-d7ec-8b0b-8075-aa42f79aa62f \
+  -uuid 9b6466e3-d124-8943-8a55-7023fad66cd1 \
   -nodefaults \
   -no-user-config \
   -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny \
@@ -554,7 +554,7 @@ setsid nsenter \
   -drive if=none,id=seed,readonly=on,format=raw,file=@STATE@/labs/web-and-db/db/seed.iso \
   -device virtio-blk-pci,drive=seed,addr=6 \
   -netdev tap,id=net0,ifname=tap1,script=no,downscript=no \
-  -device virtio-net-pci,netdev=net0,mac=02:89:f4:4d:3f:26,romfile=,addr=9 \
+  -device virtio-net-pci,netdev=net0,mac=02:9d:f8:b2:6e:4b,romfile=,addr=9 \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=@RUN@/web-and-db/db/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \

@@ -1,0 +1,42 @@
+import { mapSpecs, type Plan, specsOf } from '../plan/plan.ts';
+import { type ResourceSpec, typeOf } from '../resource/index.ts';
+import { instanceIdIn } from '../resource/seed.ts';
+import { isSameWish } from '../resource/wish.ts';
+import type { Journal } from './journal.ts';
+
+/**
+ * The plan, in which what stands already is as it was made: with the accelerator that a VM was started with, the keys of the
+ * user who first made the lab, and the words that another labnet had for the same wish. What a reboot has taken is made
+ * anew, in its new form.
+ *
+ * @param boot the id of this boot
+ */
+export function asKnown(plan: Plan, journal: Journal, boot: string): Plan {
+  const known = (planned: ResourceSpec): ResourceSpec => {
+    const entry = journal.find(planned.id);
+    if (entry?.record === undefined || !isSameWish(entry.spec, planned)) return planned;
+    const stands = typeOf(planned).outlivesBoot === true || entry.boot === boot;
+    return stands ? asMadeAnew(entry.spec) : planned;
+  };
+  return withGuests(mapSpecs(plan, known));
+}
+
+/** Where it once came from is no part of a plan: what was saved may be gone by now. */
+function asMadeAnew(spec: ResourceSpec): ResourceSpec {
+  if (spec.kind === 'machine') return { ...spec, saved: undefined, clone: undefined };
+  return 'saved' in spec ? { ...spec, saved: undefined } : spec;
+}
+
+/** What is told of a VM follows from its specs: who cloud-init takes it for, and with which accelerator it runs. */
+function withGuests(plan: Plan): Plan {
+  const specs = new Map(specsOf(plan).map((spec) => [spec.id, spec]));
+  const guests = plan.guests.map((guest) => {
+    const [seed, machine] = [specs.get(`seed:${guest.name}`), specs.get(`machine:${guest.name}`)];
+    return {
+      ...guest,
+      ...(seed?.kind === 'seed' && { instanceId: instanceIdIn(seed) }),
+      ...(machine?.kind === 'machine' && { accelerator: machine.command.accelerator }),
+    };
+  });
+  return { ...plan, guests };
+}
