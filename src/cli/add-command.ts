@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import type { Command, CommandOptions } from 'commander';
 import type { Context, GlobalOptions, Result } from '../runs/context.ts';
 
 /** Runs a command with the flags every command has. */
@@ -10,4 +10,5 @@ export type AddCommand = (
   description: string,
   examples: readonly string[],
   parent?: Command,
+  options?: CommandOptions,
 ) => Command;

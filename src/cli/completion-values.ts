@@ -28,7 +28,7 @@ const vms = async (roots: Roots): Promise<readonly Value[]> =>
 const recipes = named(recipeNames);
 const images = named(imageNames);
 
-/** By the name of the argument or the long flag; with the command before it where one name means several things. */
+/** By the name of the argument or the long flag; with the command before it, and its group, where one name means several things. */
 const sources: Readonly<Record<string, Source>> = {
   lab: labs,
   '--lab': labs,
@@ -54,10 +54,12 @@ const sources: Readonly<Record<string, Source>> = {
   'pull name': recipes,
   'remove name': images,
   'info name': images,
-  'checkpoint name': named(async () => ['list']),
+  'make name': anything,
+  'checkpoint remove name': named(checkpointNames),
   'restore name': named(checkpointNames),
 };
 
 export function sourceOf(command: Command, key: string): Source | undefined {
-  return sources[`${command.name()} ${key}`] ?? sources[key];
+  const known = `${command.name()} ${key}`;
+  return sources[`${command.parent?.name()} ${known}`] ?? sources[known] ?? sources[key];
 }

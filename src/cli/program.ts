@@ -30,8 +30,8 @@ export function makeProgram(run: Run, typed: Typed = (text) => text): Command {
     })
     .exitOverride();
 
-  const add: AddCommand = (usage, description, examples, parent = program) =>
-    withExamples(parent.command(usage), examples)
+  const add: AddCommand = (usage, description, examples, parent = program, options = {}) =>
+    withExamples(parent.command(usage, options), examples)
       .description(description)
       .option('--json', 'one JSON object on standard output', false)
       .option('-q, --quiet', 'no progress', false)

@@ -1,32 +1,33 @@
 import type { Command } from 'commander';
 import type { AddCommand, Run } from './add-command.ts';
+import { addCheckpointCommands } from './checkpoint-commands.ts';
 import { withExamples } from './help.ts';
+import { oneLab, whichLab } from './which-lab.ts';
 
-/** Commands on saved labs: coming back, checkpoints, the cache. */
+/** Commands on saved labs: coming back, checkpoints, the cache. A lab may also stand as a word where labnet 0.2 had it. */
 export function addStateCommands(add: AddCommand, run: Run, program: Command): void {
   add('reset [words...]', 'bring a lab, or some of its VMs, back to how it was when it had just been made', [
     'sudo labnet reset',
     'sudo labnet reset vm1',
-    'sudo labnet reset lab vm1 vm2',
-  ]).action((words: string[], options) =>
-    run(options, async (context) => (await import('../commands/reset.ts')).reset(words, context)),
-  );
+    'sudo labnet reset vm1 vm2 --lab web',
+  ])
+    .usage('[options] [vm...]')
+    .option('--lab <name>', whichLab)
+    .action((words: string[], options) =>
+      run(options, async (context) => (await import('../commands/reset.ts')).reset(words, options, context)),
+    );
 
-  add('checkpoint <name> [lab]', 'save a running lab, memory and disks, under a name; "list" lists them', [
-    'sudo labnet checkpoint before-lesson',
-    'sudo labnet checkpoint list',
-  ]).action((name: string, lab: string | undefined, options) =>
-    run(options, async (context) => {
-      const { checkpoint, checkpointList } = await import('../commands/checkpoint.ts');
-      return name === 'list' ? checkpointList(lab, context) : checkpoint(name, lab, context);
-    }),
-  );
+  addCheckpointCommands(add, run, program);
 
-  add('restore <name> [lab]', 'bring a lab back to a checkpoint', [
-    'sudo labnet restore before-lesson',
-  ]).action((name: string, lab: string | undefined, options) =>
-    run(options, async (context) => (await import('../commands/reset.ts')).restore(name, lab, context)),
-  );
+  add('restore <name> [lab]', 'bring a lab back to a checkpoint', ['sudo labnet restore before-lesson'])
+    .usage('[options] <name>')
+    .option('--lab <name>', whichLab)
+    .action((name: string, lab: string | undefined, options) =>
+      run(options, async (context) => {
+        const { restore } = await import('../commands/reset.ts');
+        return restore(name, oneLab(lab, options), context);
+      }),
+    );
 
   const cache = withExamples(program.command('cache'), ['sudo labnet cache list', 'sudo labnet cache prune'])
     .description('labs that are kept to come back at once')

@@ -1,15 +1,27 @@
 import { LabnetError } from '../errors.ts';
-import { checkpointDirectory, isCheckpointName, listCheckpoints, removeFormer } from '../kept/checkpoints.ts';
+import {
+  checkpointDirectory,
+  findCheckpoint,
+  isCheckpointName,
+  listCheckpoints,
+  removeEmptyPlaces,
+  removeFormer,
+} from '../kept/checkpoints.ts';
 import { saveAgain } from '../kept/save-lab.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { chooseLab, loadPlan, lockHost, openLab } from '../labs/lab-store.ts';
 import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
+import { confirm } from '../runs/confirm.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { withClocksSet } from '../verify/set-clocks.ts';
 
 /** Saves a running lab under a name: all VMs paused together, memory and disks. */
-export async function checkpoint(name: string, named: string | undefined, context: Context): Promise<Result> {
+export async function checkpointMake(
+  name: string,
+  named: string | undefined,
+  context: Context,
+): Promise<Result> {
   const { host, roots, signal, options } = context;
   requireRoot(context.uid);
   checkName(name);
@@ -34,7 +46,7 @@ export async function checkpoint(name: string, named: string | undefined, contex
   }
   return {
     json: { ok: true, lab, checkpoint: name },
-    text: `${lab}: checkpoint ${name} made; sudo labnet restore ${name} ${lab} brings the lab back to it`,
+    text: `${lab}: checkpoint ${name} made; sudo labnet restore ${name} --lab ${lab} brings the lab back to it`,
   };
 }
 
@@ -60,10 +72,46 @@ export async function checkpointList(named: string | undefined, context: Context
   };
 }
 
+/** What `labnet checkpoint` itself can be followed by. */
+const ownWords = ['make', 'list', 'remove', 'help'];
+
+/**
+ * Removes one checkpoint, also one that cannot be read.
+ *
+ * @throws LabnetError usage when there is none of that name; failed when the user says no
+ */
+export async function checkpointRemove(
+  name: string,
+  named: string | undefined,
+  context: Context,
+): Promise<Result> {
+  const { host, roots, options } = context;
+  requireRoot(context.uid);
+  const lab = await chooseLab(named, host, roots);
+  const lock = await lockHost(`checkpoint remove ${lab}`, { host, roots, wait: options.wait });
+  try {
+    const directory = isCheckpointName(name) ? await findCheckpoint(lab, name, host, roots) : undefined;
+    if (directory === undefined) {
+      const names = (await listCheckpoints(lab, host, roots)).map((one) => one.name);
+      throw new LabnetError('usage', `${lab} has no checkpoint ${JSON.stringify(name)}`, {
+        hint: names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`,
+      });
+    }
+    const asked = !options.yes && context.interactive;
+    if (asked && !(await confirm(`Remove the checkpoint ${name} of ${lab}?\n`, context.signal)))
+      throw new LabnetError('failed', 'nothing was changed', { hint: '--yes asks nothing' });
+    await host.remove(directory);
+    await removeEmptyPlaces(lab, host, roots);
+  } finally {
+    await lock.release();
+  }
+  return { json: { ok: true, lab, removed: [name] }, text: `${lab}: checkpoint ${name} removed` };
+}
+
 /** It becomes a directory's name. @throws LabnetError usage. */
-export function checkName(name: string): void {
-  if (isCheckpointName(name) && name !== 'list') return;
+function checkName(name: string): void {
+  if (isCheckpointName(name) && !ownWords.includes(name)) return;
   throw new LabnetError('usage', `${JSON.stringify(name)} cannot name a checkpoint`, {
-    hint: 'up to 31 of a-z, 0-9 and dash, the first a letter or a digit, and not "list"',
+    hint: `up to 31 of a-z, 0-9 and dash, the first a letter or a digit, and none of ${ownWords.join(', ')}`,
   });
 }

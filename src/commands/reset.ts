@@ -16,17 +16,22 @@ import type { Context, Result } from '../runs/context.ts';
 import { stoppedVms } from '../runs/stopped.ts';
 import { trace } from '../runs/trace.ts';
 import { verifyLab } from '../verify/verify.ts';
-import { checkName } from './checkpoint.ts';
 
 /**
- * Brings a lab, or some of its VMs, back to how it was when it had just been made. The first word may name the lab.
+ * Brings a lab, or some of its VMs, back to how it was when it had just been made.
+ *
+ * @param words its VMs; without `lab` the first may name the lab, as in labnet 0.2
  */
-export async function reset(words: readonly string[], context: Context): Promise<Result> {
+export async function reset(
+  words: readonly string[],
+  options: { readonly lab?: string | undefined },
+  context: Context,
+): Promise<Result> {
   const { host, roots } = context;
   requireRoot(context.uid);
   const [first = '', ...rest] = words;
-  const isLab = (await listLabs(host, roots)).includes(first);
-  const lab = await chooseLab(isLab ? first : undefined, host, roots);
+  const isLab = options.lab === undefined && (await listLabs(host, roots)).includes(first);
+  const lab = await chooseLab(options.lab ?? (isLab ? first : undefined), host, roots);
   return goBack(lab, isLab ? rest : words, (plan) => madeState(plan, context), context);
 }
 
@@ -34,7 +39,6 @@ export async function reset(words: readonly string[], context: Context): Promise
 export async function restore(name: string, named: string | undefined, context: Context): Promise<Result> {
   const { host, roots } = context;
   requireRoot(context.uid);
-  checkName(name);
   const lab = await chooseLab(named, host, roots);
   const find = async (plan: Plan) => {
     const directory = await findCheckpoint(lab, name, host, roots);

@@ -4,15 +4,14 @@ import * as z from '../zod.ts';
 const ok = z.literal(true);
 
 export const cacheSchemas = {
-  checkpoint: z.union([
-    z.strictObject({ ok, lab: z.string(), checkpoint: z.string() }),
-    z.strictObject({
-      ok,
-      lab: z.string(),
-      checkpoints: z.array(z.strictObject({ name: z.string(), created: z.string(), bytes: z.number() })),
-      unreadable: z.array(z.string()).describe('names of those that are half made, or of another labnet'),
-    }),
-  ]),
+  'checkpoint-make': z.strictObject({ ok, lab: z.string(), checkpoint: z.string() }),
+  'checkpoint-list': z.strictObject({
+    ok,
+    lab: z.string(),
+    checkpoints: z.array(z.strictObject({ name: z.string(), created: z.string(), bytes: z.number() })),
+    unreadable: z.array(z.string()).describe('names of those that are half made, or of another labnet'),
+  }),
+  'checkpoint-remove': z.strictObject({ ok, lab: z.string(), removed: z.array(z.string()) }),
   'cache-list': z.strictObject({
     ok,
     kept: z.array(

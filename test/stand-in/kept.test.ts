@@ -31,6 +31,22 @@ test('one that works takes its place', async () => {
   expect((await place.labnet('restore', 'lesson')).status).toBe(0);
 });
 
+test('one that is half made is listed as such; it is removed by name, and what has no name is told', async () => {
+  expect((await place.labnet('checkpoint', 'make', 'second', '--lab', 'own')).status).toBe(0);
+  rmSync(`${place.state}/checkpoints/own/second/saved.json`);
+  expect(await checkpoints()).toMatch(/^second +- +cannot be read/m);
+  expect(await place.json('checkpoint', 'list')).toMatchObject({
+    value: { checkpoints: [{ name: 'lesson' }], unreadable: ['second'] },
+  });
+  expect((await place.labnet('restore', 'second', '--lab', 'own')).status).toBe(1);
+  expect((await place.labnet('checkpoint', 'remove', 'second')).status).toBe(0);
+  expect(await checkpoints()).not.toContain('second');
+  const { status, stderr } = await place.labnet('checkpoint', 'remove', 'second');
+  expect([status, stderr]).toEqual([2, expect.stringContaining('it has lesson')]);
+  for (const name of ['list', 'remove', '../lesson', 'A'])
+    expect((await place.labnet('checkpoint', 'make', name)).status).toBe(2);
+});
+
 test('a lab that is down is not brought back to anything: its disks stay', async () => {
   await place.inHost('pkill', '--full', '--', '-uuid');
   rmSync(`${place.run}/own`, { recursive: true });

@@ -1,0 +1,19 @@
+import { LabnetError } from '../errors.ts';
+
+/** What --lab is for, where a lab is not the first thing that a command names. */
+export const whichLab = 'the lab, where there are several';
+
+/**
+ * The lab that was named: by --lab, or as a word, as labnet 0.2 had it.
+ *
+ * @throws LabnetError usage where both name one
+ */
+export function oneLab(
+  word: string | undefined,
+  { lab }: { readonly lab?: string | undefined },
+): string | undefined {
+  if (word === undefined || lab === undefined) return lab ?? word;
+  throw new LabnetError('usage', `both ${word} and --lab ${lab} say which lab is meant`, {
+    hint: `give --lab ${lab} alone`,
+  });
+}
