@@ -30,7 +30,7 @@ export async function explain(what: string | undefined, context: Context): Promi
       id: spec.id,
       why: type.why(spec),
       make: type.create(spec).map(toShell),
-      remove: type.remove(spec, {}).map(toShell),
+      remove: type.remove(spec).map(toShell),
     };
   });
   const text = explained.map(({ id, why, make, remove }) =>

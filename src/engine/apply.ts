@@ -46,11 +46,7 @@ export async function applyOne(spec: ResourceSpec, context: RunContext): Promise
   // Half made by a run that was killed: unmake it, so that creation starts from nothing.
   if (before.state !== 'absent') await removeHalf(spec, context);
   const boot = await host.bootId();
-  // What was there before the first making: by now it may be labnet's own doing.
-  const known = journal.find(spec.id);
-  const remembered = known?.boot === boot ? known.remembered : ((await type.remember?.(spec, host)) ?? {});
-  const removal = type.remove(spec, remembered);
-  await journal.intend({ id: spec.id, boot, spec, remembered, removal }, context.keepsPlace);
+  await journal.intend({ id: spec.id, boot, spec, removal: type.remove(spec) }, context.keepsPlace);
   for (const action of type.create(spec)) {
     throwIfInterrupted(signal);
     await perform(action, context);

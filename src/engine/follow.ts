@@ -23,9 +23,8 @@ export async function reformOne(spec: ResourceSpec, context: RunContext): Promis
   if (entry === undefined) return;
   throwIfInterrupted(signal);
   const type = typeOf(spec);
-  const { remembered } = entry;
-  const removal = type.remove(spec, remembered);
-  await journal.intend({ id: spec.id, boot: await host.bootId(), spec, remembered, removal }, true);
+  const boot = await host.bootId();
+  await journal.intend({ id: spec.id, boot, spec, removal: type.remove(spec) }, true);
   for (const action of type.repair?.(spec, entry.record ?? {}) ?? []) await perform(action, context);
   const now = await inspectOne(spec, journal, host, { anew: true });
   if (now.state !== 'ours') throw new LabnetError('failed', `${spec.id} did not take its new form`);

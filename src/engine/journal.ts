@@ -21,7 +21,8 @@ const lineSchema = z.discriminatedUnion('event', [
     boot: z.string(),
     // Kinds and deeds may be another labnet's.
     spec: z.looseObject({ kind: z.string(), id: z.string() }),
-    remembered: z.record(z.string(), z.unknown()),
+    // Always {}: a labnet before 0.3 asks for it.
+    remembered: z.looseObject({}).optional(),
     removal: z.array(z.looseObject({ do: z.string() })),
     keepsPlace: z.literal(true).optional(),
   }),
@@ -35,7 +36,6 @@ export interface Entry {
   /** The boot in which it was made: things of another boot are gone, but for files. */
   readonly boot: string;
   readonly spec: ResourceSpec;
-  readonly remembered: Facts;
   /** How to unmake it, as decided when it was made: a newer labnet still removes what this one made. */
   readonly removal: readonly Action[];
   /** Seen after creation; undefined while only the intent is known. */
@@ -83,13 +83,13 @@ export async function openJournal(path: string, lab: string, host: Host): Promis
     entries: () => [...entries.values()],
     find: (id) => entries.get(id),
     async intend(entry, keepsPlace = false) {
-      const { id, boot, spec, remembered, removal } = entry;
+      const { id, boot, spec, removal } = entry;
       await write({
         event: 'intent',
         id,
         boot,
         spec: { ...spec },
-        remembered: { ...remembered },
+        remembered: {},
         removal: removal.map((action) => ({ ...action })),
         ...(keepsPlace ? { keepsPlace } : {}),
       });
@@ -142,11 +142,11 @@ function apply(line: z.output<typeof lineSchema>, entries: Map<string, Entry>, p
       }
       return;
     case 'intent': {
-      const { id, boot, remembered } = line;
+      const { id, boot } = line;
       if (line.keepsPlace !== true) entries.delete(id);
       // Written by this module, or that of another labnet: what it holds were actions when it was written.
       const [spec, removal] = [upgraded(line.spec), line.removal as unknown as Action[]];
-      entries.set(id, { id, boot, spec, remembered, removal, record: undefined });
+      entries.set(id, { id, boot, spec, removal, record: undefined });
       return;
     }
     case 'done': {

@@ -39,7 +39,7 @@ function canaryLines({ canary: { specs, namespace, tries } }: Plan): readonly st
     ...tries.map(({ to, argv }) => toShell({ do: 'run', namespace, argv, mayFail: to !== 'host' })),
     '',
     '# All of it goes before the machines come.',
-    ...[...specs].reverse().flatMap((spec) => typeOf(spec).remove(spec, {}).map(toShell)),
+    ...[...specs].reverse().flatMap((spec) => typeOf(spec).remove(spec).map(toShell)),
   ];
 }
 
@@ -51,7 +51,7 @@ export function undoScript(plan: Plan): string {
     'set -u',
     ...[...specsOf(plan)]
       .reverse()
-      .flatMap((spec) => ['', `# ${spec.id}`, ...typeOf(spec).remove(spec, {}).map(toShell)]),
+      .flatMap((spec) => ['', `# ${spec.id}`, ...typeOf(spec).remove(spec).map(toShell)]),
     '',
   ].join('\n');
 }

@@ -86,7 +86,7 @@ export const machine: ResourceType<MachineSpec> = {
     const { uid, command } = spec;
     const process = { uuid: command.uuid, uid, qmp: command.qmp };
     if (plugged === false)
-      return [{ do: 'stop-process', ...process, gently: state === 'running' }, ...machine.remove(spec, {})];
+      return [{ do: 'stop-process', ...process, gently: state === 'running' }, ...machine.remove(spec)];
     return waits(state) ? [{ do: 'continue', ...process }] : [];
   },
   remove: ({ uid, command }) => [

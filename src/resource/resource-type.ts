@@ -18,7 +18,7 @@ export interface Saved {
   readonly saved?: string | undefined;
 }
 
-/** Facts seen after creation or remembered before it; kept in the journal. */
+/** Facts seen after creation, which the journal keeps. */
 export type Facts = Readonly<Record<string, unknown>>;
 
 export type Presence =
@@ -55,7 +55,7 @@ export interface ResourceType<S extends SpecBase> {
   /** How it is made, from nothing. */
   create(spec: S): readonly Action[];
   /** How it is unmade; each action tolerates that its work is already done. */
-  remove(spec: S, remembered: Facts): readonly Action[];
+  remove(spec: S): readonly Action[];
   /**
    * How it is set right where it has drifted; or taken away, when it is to be made again from nothing. No actions, or
    * left out: it cannot be.
@@ -75,6 +75,4 @@ export interface ResourceType<S extends SpecBase> {
   formerWish?(spec: S): unknown;
   /** A spec that an older labnet has written, as one of today; left out: they are the same. */
   upgrade?(spec: S): S;
-  /** What undo must know, read before creation: a setting's former value. */
-  remember?(spec: S, host: Host): Promise<Facts>;
 }

@@ -36,7 +36,7 @@ export const seed: ResourceType<SeedSpec> = {
     { do: 'remove', path: sources },
     { do: 'remove', path },
   ],
-  repair: (spec) => seed.remove(spec, {}),
+  repair: (spec) => seed.remove(spec),
   // What it says in which words is labnet's business: the next release may word it in another way.
   wish: ({ path, uid, asked }) => ({ path, uid, asked }),
   formerWish: (spec) => spec.formerId ?? instanceIdIn(spec),

@@ -26,10 +26,12 @@ export const unmanaged: ResourceType<UnmanagedSpec> = {
   repair: (spec) => unmanaged.create(spec),
   // No look can tell an empty directory that was left, nor what NetworkManager has read: hence each is tried twice.
   remove: ({ path }) => [{ do: 'remove', path }, ...forget(path), ...forget(path)],
-  async inspect(spec, { host }) {
+  // Of a labnet before 0.3 nothing is recorded, but it wrote the same.
+  async inspect(spec, { host, record }) {
     const text = await host.read(spec.path);
     if (text === undefined) return absent;
-    return oursUnless(text === textOf(spec) ? [] : [`${spec.path} does not say what labnet wrote`]);
+    const isSame = text === (record?.text ?? textOf(spec));
+    return oursUnless(isSame ? [] : [`${spec.path} does not say what labnet wrote`], { text });
   },
 };
 

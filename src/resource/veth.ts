@@ -53,7 +53,7 @@ export const veth: ResourceType<VethSpec> = {
   remove: ({ near }) => [
     { do: 'run', namespace: near.namespace, argv: ['ip', 'link', 'delete', 'dev', near.name] },
   ],
-  repair: (spec) => veth.remove(spec, {}),
+  repair: (spec) => veth.remove(spec),
   async inspect({ lab, near, far }, { host, openIntent }) {
     if (!(await holdsNamespace(near.namespace, host))) return { state: 'absent' };
     const link = await readLink(host, near.name, near.namespace);

@@ -24,7 +24,7 @@ function spec(name: string): TextFileSpec {
 
 async function intend(journal: Journal, name: string, boot = 'boot-1', keepsPlace = false): Promise<void> {
   const one = spec(name);
-  const entry = { id: one.id, boot, spec: one, remembered: {}, removal: textFile.remove(one, {}) };
+  const entry = { id: one.id, boot, spec: one, removal: textFile.remove(one) };
   await journal.intend(entry, keepsPlace);
 }
 
@@ -56,7 +56,6 @@ describe('a journal', () => {
       id: 'text-file:a',
       boot: 'boot-1',
       spec: spec('a'),
-      remembered: {},
       removal: [{ do: 'remove', path: '/lab/a' }],
       record: { inode: 7 },
     });

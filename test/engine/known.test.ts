@@ -49,7 +49,7 @@ describe('a later provision', () => {
     const { journal } = await openRun(plan.lab, newRun(world));
     const clone = { disk: '/t/disk', memory: '/t/memory' };
     const running = { ...machineOf('vm1', emulated), saved: '/t/state', clone };
-    const entry = { id: running.id, boot: world.bootId, spec: running, remembered: {}, removal: [] };
+    const entry = { id: running.id, boot: world.bootId, spec: running, removal: [] };
     await journal.intend(entry);
     await journal.done(running.id, { pid: 7 });
     const known = machineOf('vm1', asKnown(planned, journal, world.bootId));

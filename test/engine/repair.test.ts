@@ -106,7 +106,7 @@ test('a namespace that was unmounted while its server runs is named, and so is t
   ]);
 });
 
-test('what labnet remembers is from before the first making, also when it makes a thing again', async () => {
+test('a thing that is made again goes without a trace, as if it had been made once', async () => {
   const plan = planBesideOthers();
   const world = trappedWorld();
   const before = world.snapshot();

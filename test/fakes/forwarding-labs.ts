@@ -34,7 +34,7 @@ export async function enter(one: ForwardingSpec, host: MemoryHost): Promise<void
 }
 
 export async function leave(one: ForwardingSpec, host: MemoryHost): Promise<void> {
-  for (const action of forwarding.remove(one, {})) await perform(action, { host });
+  for (const action of forwarding.remove(one)) await perform(action, { host });
 }
 
 /** A host with these settings, and another interface whose forwarding is on whatever the rest says. */

@@ -137,7 +137,7 @@ async function under<T>(look: () => Promise<T>): Promise<T> {
   try {
     return await look();
   } finally {
-    for (const action of antiSpoof.remove(spec(), {})) await perform(action, { host: localHost() });
+    for (const action of antiSpoof.remove(spec())) await perform(action, { host: localHost() });
   }
 }
 

@@ -147,7 +147,7 @@ async function under<T>(rules: FirewallSpec, look: () => Promise<T>): Promise<T>
   try {
     return await look();
   } finally {
-    for (const action of firewall.remove(rules, {})) await perform(action, { host: localHost() });
+    for (const action of firewall.remove(rules)) await perform(action, { host: localHost() });
   }
 }
 

@@ -167,7 +167,7 @@ test.each(Object.keys(disturbances))(
     });
     for (const action of typeOf(spec).repair?.(spec, {}) ?? []) await perform(action, { host });
     expect(await inspect(spec)).toMatchObject({ state: 'ours' });
-    for (const action of typeOf(spec).remove(spec, {})) await perform(action, { host });
+    for (const action of typeOf(spec).remove(spec)) await perform(action, { host });
     expect((await inspect(spec)).state).toBe('absent');
     if (name.includes('forwarding')) await spaces.run(namespace, 'sysctl', '-qw', 'net.ipv4.ip_forward=0');
     else expect(await state()).toBe(before);
@@ -185,7 +185,7 @@ test('a table that was saved and loaded again is as it was, though each of its r
   await spaces.run(namespace, 'nft', '--file', again);
   expect(await recordOf(firewall)).not.toEqual(record);
   expect(await inspect(firewall, { record })).toMatchObject({ state: 'ours' });
-  for (const action of typeOf(firewall).remove(firewall, {})) await perform(action, { host });
+  for (const action of typeOf(firewall).remove(firewall)) await perform(action, { host });
 });
 
 test('forwarding is put back as it was found, with all that the kernel changes along with it', async () => {
@@ -202,7 +202,7 @@ test('forwarding is put back as it was found, with all that the kernel changes a
     const before = await state();
     for (const action of typeOf(spec).create(spec)) await perform(action, { host });
     expect(await inspect(spec)).toMatchObject({ state: 'ours' });
-    for (const action of typeOf(spec).remove(spec, {})) await perform(action, { host });
+    for (const action of typeOf(spec).remove(spec)) await perform(action, { host });
     expect(await state()).toBe(before);
   }
 });

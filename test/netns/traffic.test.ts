@@ -165,7 +165,7 @@ describe('the bridge', () => {
     const seen = [await mac()];
     for (const change of [tap.create, tap.remove] as const) {
       for (const one of taps) {
-        for (const action of change(one, {})) await perform(action, { host: localHost() });
+        for (const action of change(one)) await perform(action, { host: localHost() });
         seen.push(await mac());
       }
     }

@@ -82,7 +82,7 @@ export async function wiredLab(): Promise<WiredLab> {
   await new Promise((resolve) => listening.stdout.once('data', resolve));
   const each = async (specs: readonly ResourceSpec[], what: 'create' | 'remove') => {
     for (const spec of specs) {
-      const actions = what === 'create' ? typeOf(spec).create(spec) : typeOf(spec).remove(spec, {});
+      const actions = what === 'create' ? typeOf(spec).create(spec) : typeOf(spec).remove(spec);
       for (const action of actions) await perform(action, { host: machine });
     }
   };

@@ -42,7 +42,7 @@ beforeEach(async () => {
   await host.makeDirectory(labPaths(roots, plan.lab).dir, { mode: 0o700 });
   const journal = await openJournal(labPaths(roots, plan.lab).journal, plan.lab, host);
   for (const spec of specsOf(plan).filter(({ kind }) => kind === 'overlay' || kind === 'machine'))
-    await journal.intend({ id: spec.id, boot: 'x', spec, remembered: {}, removal: [] });
+    await journal.intend({ id: spec.id, boot: 'x', spec, removal: [] });
   await host.makeDirectory(storePaths.directory(roots), { mode: 0o755 });
 });
 afterEach(() => shop.remove());

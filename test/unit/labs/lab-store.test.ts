@@ -36,7 +36,7 @@ async function make(): Promise<void> {
     path: join(base, 'password'),
     given: undefined,
   } as const;
-  await lab.journal.intend({ id: spec.id, boot: 'boot-1', spec, remembered: {}, removal: [] });
+  await lab.journal.intend({ id: spec.id, boot: 'boot-1', spec, removal: [] });
   await savePlan(plan, host, roots);
   await host.write(labPaths(roots, plan.lab).snapshot, '{}', { mode: 0o600 });
   await lab.close();

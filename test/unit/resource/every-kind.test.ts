@@ -18,7 +18,7 @@ describe.each(specs.map((spec) => ({ id: spec.id, spec })))('$id', ({ spec }) =>
   });
 
   test('is data: spec, creation and removal survive JSON', () => {
-    for (const one of [spec, type.create(spec), type.remove(spec, {})]) {
+    for (const one of [spec, type.create(spec), type.remove(spec)]) {
       expect(JSON.parse(JSON.stringify(one))).toEqual(withoutUndefined(one));
     }
   });
@@ -43,12 +43,12 @@ describe.each(specs.map((spec) => ({ id: spec.id, spec })))('$id', ({ spec }) =>
     const host = newRun(world);
     // From the last made to this one, as destroy does: a directory is removed when it is empty.
     for (const one of [...specs].reverse()) {
-      for (const action of typeOf(one).remove(one, {})) await perform(action, { host }).catch(() => {});
+      for (const action of typeOf(one).remove(one)) await perform(action, { host }).catch(() => {});
       if (one.id === spec.id) break;
     }
     expect(await inspect(spec, world)).toEqual({ state: 'absent' });
     const removed = world.snapshot();
-    for (const action of type.remove(spec, {})) await perform(action, { host }).catch(() => {});
+    for (const action of type.remove(spec)) await perform(action, { host }).catch(() => {});
     expect(world.snapshot()).toEqual(removed);
   });
 });

@@ -21,7 +21,7 @@ const plans = [
 async function madeAndUnmade(spec: ResourceSpec, count: number, world: World, end: (world: World) => void) {
   const type = typeOf(spec);
   const host = newRun(world);
-  const removal = type.remove(spec, (await type.remember?.(spec, host)) ?? {});
+  const removal = type.remove(spec);
   for (const action of type.create(spec).slice(0, count)) await perform(action, { host });
   end(world);
   // What has never come about cannot be removed: that is no failure.
