@@ -7,7 +7,7 @@ import { table } from '../report/table.ts';
 import type { Context, Result } from '../runs/context.ts';
 
 /** The labs and templates that are kept for the next time. */
-export async function cacheList({ host, roots, uid }: Context): Promise<Result> {
+export async function cacheList({ host, roots, uid }: Context): Promise<Result<'cache-list'>> {
   requireRoot(uid);
   const kept = await listCache(host, roots);
   const rows = kept.map(({ kind, key, of, bytes, used }) => [
@@ -32,7 +32,10 @@ export interface CachePruneOptions {
 }
 
 /** Removes what is beyond the limit, the least recently used first; or all. */
-export async function cachePrune({ all }: CachePruneOptions, context: Context): Promise<Result> {
+export async function cachePrune(
+  { all }: CachePruneOptions,
+  context: Context,
+): Promise<Result<'cache-prune'>> {
   const { host, roots, options } = context;
   requireRoot(context.uid);
   if ((await host.stat(roots.cache)) === undefined) return removedReport([]);
@@ -45,6 +48,6 @@ export async function cachePrune({ all }: CachePruneOptions, context: Context): 
   }
 }
 
-function removedReport(removed: readonly string[]): Result {
+function removedReport(removed: readonly string[]): Result<'cache-prune'> {
   return { json: { ok: true, removed }, text: `${removed.length} removed` };
 }

@@ -21,7 +21,7 @@ export async function checkpointMake(
   name: string,
   named: string | undefined,
   context: Context,
-): Promise<Result> {
+): Promise<Result<'checkpoint-make'>> {
   const { host, roots, signal, options } = context;
   requireRoot(context.uid);
   checkName(name);
@@ -51,7 +51,10 @@ export async function checkpointMake(
 }
 
 /** The checkpoints of a lab. */
-export async function checkpointList(named: string | undefined, context: Context): Promise<Result> {
+export async function checkpointList(
+  named: string | undefined,
+  context: Context,
+): Promise<Result<'checkpoint-list'>> {
   const { host, roots } = context;
   requireRoot(context.uid);
   const lab = await chooseLab(named, host, roots);
@@ -84,7 +87,7 @@ export async function checkpointRemove(
   name: string,
   named: string | undefined,
   context: Context,
-): Promise<Result> {
+): Promise<Result<'checkpoint-remove'>> {
   const { host, roots, options } = context;
   requireRoot(context.uid);
   const lab = await chooseLab(named, host, roots);

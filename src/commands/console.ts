@@ -21,7 +21,11 @@ const leave = 0x1d;
  * The serial console, logged in where the VM's password is one that labnet has drawn for it: it works when the network does not. Ctrl-] leaves.
  * @throws LabnetError failed when the VM does not run, locked while another console is open, usage with --json.
  */
-export async function console(vm: string, options: ConsoleOptions, context: Context): Promise<Result> {
+export async function console(
+  vm: string,
+  options: ConsoleOptions,
+  context: Context,
+): Promise<Result<'console'>> {
   const { guest, plan } = await findGuest(vm, options.lab, context);
   const paths = vmPaths(context.roots, plan.lab, guest.name);
   const kept = ((await context.host.read(paths.password)) ?? '').trim();
@@ -41,7 +45,7 @@ export async function console(vm: string, options: ConsoleOptions, context: Cont
   context.say(`The console of ${vm}; Ctrl-] leaves it.`);
   const typed = typable(plan, paths.password) ? password : undefined;
   await talk(paths.console, new ConsoleLogin(guest.hostname, guest.user, typed), context);
-  return { json: { ok: true, vm }, text: '' };
+  return { json: undefined, text: '' };
 }
 
 /**

@@ -12,7 +12,7 @@ import { type Destroyed, type DestroyOptions, type DestroyReport, destroyLab } f
  *
  * @throws LabnetError usage for a name and --all; interrupted; of one lab alone what made it be given up
  */
-export async function destroy(options: DestroyOptions, context: Context): Promise<Result> {
+export async function destroy(options: DestroyOptions, context: Context): Promise<Result<'destroy'>> {
   const { host, roots } = context;
   requireRoot(context.uid);
   const labs = await labsMeant(options, context);

@@ -16,7 +16,7 @@ export interface DoctorOptions {
 }
 
 /** Looks at everything a lab needs of this host; with --fix installs what is missing. */
-export async function doctor({ fix }: DoctorOptions, context: Context): Promise<Result> {
+export async function doctor({ fix }: DoctorOptions, context: Context): Promise<Result<'doctor'>> {
   const { host, say, uid } = context;
   if (fix === true) requireRoot(uid);
   const programs = [...neededPrograms, ...requiredPrograms.build];

@@ -11,7 +11,7 @@ import { gatherFacts } from '../runs/gather-facts.ts';
 import { sourceDate } from '../runs/source-date.ts';
 
 /** Why resources of a kind, or the one of an id, exist, and the commands that make and remove them. */
-export async function explain(what: string | undefined, context: Context): Promise<Result> {
+export async function explain(what: string | undefined, context: Context): Promise<Result<'explain'>> {
   const specs = await knownSpecs(context);
   if (what === undefined) return overview(specs);
   const byId = specs.filter(({ id }) => id === what);
@@ -44,7 +44,7 @@ function firstOf(specs: readonly ResourceSpec[], kind: string): readonly Resourc
   return specs.filter((spec) => spec.kind === kind).slice(0, 1);
 }
 
-function overview(specs: readonly ResourceSpec[]): Result {
+function overview(specs: readonly ResourceSpec[]): Result<'explain'> {
   const rows = kinds.flatMap((kind) =>
     firstOf(specs, kind).map((spec) => ({ kind, example: spec.id, why: typeOf(spec).why(spec) })),
   );

@@ -8,6 +8,7 @@ import { chooseLab, loadPlan, openLab } from '../labs/lab-store.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { requireRoot } from '../preflight/preflight.ts';
+import type { Output } from '../report/output.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { type UsersFiles, usersFiles } from '../runs/users-files.ts';
 
@@ -15,13 +16,6 @@ export interface ExportOptions {
   readonly out: string;
   /** Each disk whole, instead of overlays on one base image. */
   readonly flatten?: boolean | undefined;
-}
-
-/** One file of an export. */
-export interface ExportedFile {
-  readonly file: string;
-  readonly sha256: string;
-  readonly bytes: number;
 }
 
 /** Copying a whole disk may take this long (ms). */
@@ -38,7 +32,7 @@ export async function exportLab(
   named: string | undefined,
   request: ExportOptions,
   context: Context,
-): Promise<Result> {
+): Promise<Result<'export'>> {
   const { host, roots, uid, options } = context;
   requireRoot(uid);
   const lab = await chooseLab(named, host, roots);
@@ -52,7 +46,7 @@ export async function exportLab(
 }
 
 /** Whole or not at all: what was written by then goes again. */
-async function exportOpen(plan: Plan, options: ExportOptions, context: Context): Promise<Result> {
+async function exportOpen(plan: Plan, options: ExportOptions, context: Context): Promise<Result<'export'>> {
   const { host } = context;
   const { out } = options;
   await refuseRunning(plan, host);
@@ -75,9 +69,9 @@ async function writeExport(
   plan: Plan,
   { out, flatten = false }: ExportOptions,
   { host, roots, say, signal, files: users }: Context & { readonly files: UsersFiles },
-): Promise<Result> {
+): Promise<Result<'export'>> {
   const { lab } = plan;
-  const files: ExportedFile[] = [];
+  const files: Output<'export'>['files'][number][] = [];
   await sweepBuilds(host, roots);
   const staging = await openStaging(host, roots);
   const items = itemsOf(plan, roots, { to: staging.path, flatten });

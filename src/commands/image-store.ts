@@ -17,7 +17,7 @@ import type { Context, Result } from '../runs/context.ts';
 type StoreContext = Pick<Context, 'host' | 'roots' | 'uid' | 'options'>;
 
 /** Refuses while a lab's disks stand on the image, or its VMs boot with the image's kernel. */
-export async function imageRemove(name: string, context: StoreContext): Promise<Result> {
+export async function imageRemove(name: string, context: StoreContext): Promise<Result<'image-remove'>> {
   const { host, roots, uid } = context;
   requireRoot(uid);
   await digestsOf(name, host, roots);
@@ -44,7 +44,7 @@ export interface ImagePruneOptions {
 export async function imagePrune(
   { dryRun = false }: ImagePruneOptions,
   context: StoreContext & Pick<Context, 'interactive' | 'signal'>,
-): Promise<Result> {
+): Promise<Result<'image-prune'>> {
   const { host, roots, uid, options, interactive, signal } = context;
   requireRoot(uid);
   if ((await host.stat(storePaths.directory(roots))) === undefined) return pruned([], dryRun);
@@ -103,7 +103,7 @@ const sum = (files: readonly StoredFile[]) => files.reduce((bytes, file) => byte
 const listed = (files: readonly StoredFile[]) =>
   table(files.map(({ path, bytes }) => [path, formatDisk(bytes)]));
 
-function pruned(files: readonly StoredFile[], dryRun: boolean): Result {
+function pruned(files: readonly StoredFile[], dryRun: boolean): Result<'image-prune'> {
   const freed = sum(files);
   const deed = dryRun ? 'would be freed' : 'freed';
   return {

@@ -12,7 +12,7 @@ import { sourceDate } from '../runs/source-date.ts';
 import { provideTemplate, templatesFor } from '../runs/templates.ts';
 
 /** Makes the templates that a lab's VMs will be cloned from, and nothing of the lab. */
-export async function imageWarm(options: LabOptions, context: Context): Promise<Result> {
+export async function imageWarm(options: LabOptions, context: Context): Promise<Result<'image-warm'>> {
   const { host, roots, env, uid, signal, say } = context;
   requireRoot(uid);
   const lab = await readLab(options, context);

@@ -14,7 +14,7 @@ import type { Context, Result } from '../runs/context.ts';
 import { providePrograms } from '../runs/programs.ts';
 
 /** What is in the store, and which recipes could fill it. */
-export async function imageList({ host, roots }: Context): Promise<Result> {
+export async function imageList({ host, roots }: Context): Promise<Result<'image-list'>> {
   const images = await listImages(host, roots);
   const recipes = await listRecipes(host);
   const stored = images.map(({ name, size, source, created, sha256 }) => [
@@ -40,7 +40,7 @@ export async function imageBuild(
   name: string,
   { mirror }: ImageBuildOptions,
   context: Context,
-): Promise<Result> {
+): Promise<Result<'image-build'>> {
   const { host, roots, signal, uid, say } = context;
   requireRoot(uid);
   await provide('build', context);
@@ -59,7 +59,7 @@ export async function imagePull(
   name: string,
   { url, sums }: ImagePullOptions,
   context: Context,
-): Promise<Result> {
+): Promise<Result<'image-pull'>> {
   const { host, roots, signal, uid } = context;
   if (sums !== undefined && url === undefined) {
     throw new LabnetError('usage', '--sums is for an image that --url names', {
@@ -82,7 +82,7 @@ export async function imageImport(
   file: string,
   { name, format = 'qcow2' }: ImageImportOptions,
   context: Context,
-): Promise<Result> {
+): Promise<Result<'image-import'>> {
   const { host, roots, signal, uid } = context;
   requireRoot(uid);
   if (format !== 'qcow2' && format !== 'raw')
@@ -93,7 +93,7 @@ export async function imageImport(
 }
 
 /** What is known of an image; its whole content is compared with its hash. */
-export async function imageInfo(name: string, context: Context): Promise<Result> {
+export async function imageInfo(name: string, context: Context): Promise<Result<'image-info'>> {
   const image = await stored(name, context);
   await fullCheck(image, context.signal);
   const { sha256, size, virtualSize, source, created, notes, path } = image;
@@ -118,7 +118,7 @@ async function provide(what: keyof typeof requiredPrograms, context: Context): P
   await providePrograms(requiredPrograms[what], context);
 }
 
-function made(image: StoredImage): Result {
+function made(image: StoredImage): Result<'image-build'> {
   const { name, sha256, size, notes } = image;
   return {
     json: { ok: true, image },

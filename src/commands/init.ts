@@ -10,7 +10,7 @@ export interface InitOptions {
 }
 
 /** Writes lab.yaml from one of the labs that labnet brings along. @throws LabnetError usage when there is one already. */
-export async function init(options: InitOptions, context: Context): Promise<Result> {
+export async function init(options: InitOptions, context: Context): Promise<Result<'init'>> {
   const { template = 'default', list } = options;
   if (list === true && options.template !== undefined) {
     throw new LabnetError('usage', '--list writes nothing, and --template says what to write', {

@@ -37,7 +37,7 @@ export async function logs(
   { lab, tail, follow = false }: LogsOptions,
   context: Context,
   output: Output = process.stdout,
-): Promise<Result> {
+): Promise<Result<'logs'>> {
   const { host, options, say } = context;
   if (follow && options.json) {
     throw new LabnetError('usage', '--json is one object, and --follow has no end', {

@@ -12,7 +12,7 @@ export interface PlanOptions extends LabOptions {
 }
 
 /** Prints what provision would do, as bash; needs no root and changes nothing. */
-export async function plan(options: PlanOptions, context: Context): Promise<Result> {
+export async function plan(options: PlanOptions, context: Context): Promise<Result<'plan'>> {
   const { roots, env } = context;
   // While the host answers, the rest of the program is read.
   const labRead = readLab(options, context);
@@ -35,7 +35,7 @@ export async function plan(options: PlanOptions, context: Context): Promise<Resu
 export async function dryRun(
   options: PlanOptions & { readonly lab?: string | undefined },
   context: Context,
-): Promise<Result> {
+): Promise<Result<'plan'>> {
   if (options.lab === undefined) return plan(options, context);
   throw new LabnetError('usage', `--lab ${options.lab} is as it was planned: --dry-run has nothing to plan`, {
     hint: 'sudo labnet explain shows what makes it up; give one of them',

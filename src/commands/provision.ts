@@ -33,7 +33,7 @@ export interface ProvisionOptions extends LabOptions {
  * Makes a lab and proves that it works. On a lab that is there already, nothing changes and the proof is run again.
  * When a step fails or the user interrupts, what this run made is unmade.
  */
-export async function provision(options: ProvisionOptions, context: Context): Promise<Result> {
+export async function provision(options: ProvisionOptions, context: Context): Promise<Result<'provision'>> {
   const { host, roots, uid } = context;
   refuseTwoLabs(options);
   const lab = options.lab === undefined ? await readLab(options, context) : undefined;
@@ -72,7 +72,7 @@ async function provisionOpen(
   open: OpenLab,
   { timings, cold = false, fresh = false }: ProvisionOptions,
   context: Context,
-): Promise<Result> {
+): Promise<Result<'provision'>> {
   const { signal, options, live } = context;
   const before = open.journal.entries();
   const found: Found = { boots: new Map(), timings: {} };

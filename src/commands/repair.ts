@@ -38,7 +38,7 @@ interface Found {
  * Makes again what is gone of a lab and sets right what has drifted, from the plan and the journal it was made with;
  * the lab file is not read. What fails is told and the rest goes on; nothing is unmade.
  */
-export async function repair(named: string | undefined, context: Context): Promise<Result> {
+export async function repair(named: string | undefined, context: Context): Promise<Result<'repair'>> {
   const { host, roots, options, live, signal } = context;
   requireRoot(context.uid);
   const lab = await chooseLab(named, host, roots);

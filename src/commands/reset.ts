@@ -26,7 +26,7 @@ export async function reset(
   words: readonly string[],
   options: { readonly lab?: string | undefined },
   context: Context,
-): Promise<Result> {
+): Promise<Result<'reset'>> {
   const { host, roots } = context;
   requireRoot(context.uid);
   const [first = '', ...rest] = words;
@@ -36,7 +36,11 @@ export async function reset(
 }
 
 /** Brings a lab back to a checkpoint. */
-export async function restore(name: string, named: string | undefined, context: Context): Promise<Result> {
+export async function restore(
+  name: string,
+  named: string | undefined,
+  context: Context,
+): Promise<Result<'restore'>> {
   const { host, roots } = context;
   requireRoot(context.uid);
   const lab = await chooseLab(named, host, roots);
@@ -52,7 +56,7 @@ async function goBack(
   vms: readonly string[],
   find: (plan: Plan) => Promise<string | undefined>,
   context: Context,
-): Promise<Result> {
+): Promise<Result<'reset'>> {
   const { host, roots, options, signal, say, live } = context;
   const started = performance.now();
   const open = await openLab(lab, `reset ${lab}`, { host, roots, wait: options.wait });

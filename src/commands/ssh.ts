@@ -22,7 +22,7 @@ export async function ssh(
   words: readonly string[],
   { lab, tty }: SshOptions,
   context: Context,
-): Promise<Result> {
+): Promise<Result<'ssh'>> {
   const { host, roots, options, signal } = context;
   const { guest, plan } = await findGuest(vm, lab, context);
   // ssh joins its words with blanks and hands them to the guest's shell: quoted, they arrive as they were typed. One

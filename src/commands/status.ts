@@ -7,24 +7,20 @@ import { type Plan, specsOf } from '../plan/plan.ts';
 import { anew, wayOut } from '../plan/way-out.ts';
 import { neighboursOf } from '../preflight/neighbours.ts';
 import { requireRoot } from '../preflight/preflight.ts';
+import type { Output } from '../report/output.ts';
 import { table } from '../report/table.ts';
 import { type BaseImage, lookAtBases } from '../runs/base-images.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { followHost } from '../runs/gather-facts.ts';
 
 /** One resource as `status` reports it. */
-export interface ResourceStatus {
-  readonly id: string;
-  readonly presence: 'ours' | 'drifted' | 'absent' | 'foreign';
-  /** What differs, or what stands in its place. */
-  readonly differences: readonly string[];
-}
+type ResourceStatus = Output<'status'>['resources'][number];
 
 /** What the host shows of a lab now; exit status 1 when anything is not as it was made. */
 export async function status(
   named: string | undefined,
   context: Pick<Context, 'host' | 'roots' | 'uid'>,
-): Promise<Result> {
+): Promise<Result<'status'>> {
   const { host, roots } = context;
   requireRoot(context.uid);
   const lab = await chooseLab(named, host, roots);

@@ -8,7 +8,7 @@ import { stoppedVms } from '../runs/stopped.ts';
 import { verifyLab } from '../verify/verify.ts';
 
 /** Checks every promise of a running lab again. */
-export async function verify(named: string | undefined, context: Context): Promise<Result> {
+export async function verify(named: string | undefined, context: Context): Promise<Result<'verify'>> {
   const { host, roots, signal } = context;
   requireRoot(context.uid);
   const plan = await loadPlan(await chooseLab(named, host, roots), host, roots);

@@ -1,8 +1,4 @@
+import type { Output } from '../report/output.ts';
+
 /** One thing about the host. */
-export interface HostFinding {
-  readonly id: string;
-  /** `warning`: labs work, but not as well or not all; `problem`: they do not. */
-  readonly level: 'good' | 'warning' | 'problem';
-  readonly message: string;
-  readonly remedy?: string | undefined;
-}
+export type HostFinding = Output<'doctor'>['findings'][number];

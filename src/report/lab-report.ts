@@ -1,28 +1,11 @@
 import type { Plan } from '../plan/plan.ts';
-import type { Verification } from '../verify/probe.ts';
+import type { Output } from './output.ts';
 
-/** The object that provision and verify print with --json. */
-export interface LabReport {
-  readonly ok: boolean;
-  readonly lab: string;
-  readonly vms: readonly VmReport[];
-  readonly verify: Verification;
-  /** Milliseconds by step; `total` is all of it. */
-  readonly timings: Readonly<Record<string, number>>;
-}
-
-export interface VmReport {
-  readonly name: string;
-  readonly address: string;
-  readonly mac: string;
-  readonly state: 'running' | 'stopped';
-  readonly accelerator: 'kvm' | 'tcg';
-  /** Milliseconds from the start of waiting to each phase of the boot; absent when this run booted nothing. */
-  readonly boot?: Readonly<Record<string, number>>;
-}
+/** The object that provision, verify, reset and restore print with --json. */
+export type LabReport = Output<'provision'>;
 
 export interface Findings {
-  readonly verification: Verification;
+  readonly verification: LabReport['verify'];
   readonly timings: Readonly<Record<string, number>>;
   readonly boots?: ReadonlyMap<string, Readonly<Record<string, number>>>;
   /** VMs whose QEMU does not run. */

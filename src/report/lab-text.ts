@@ -1,4 +1,3 @@
-import type { Probe } from '../verify/probe.ts';
 import type { LabReport } from './lab-report.ts';
 import { table } from './table.ts';
 
@@ -22,7 +21,7 @@ export function labText({ lab, vms, verify, timings }: LabReport): string {
   ].join('\n');
 }
 
-function line(word: string, { id, vm, reason }: Probe): string {
+function line(word: string, { id, vm, reason }: LabReport['verify']['probes'][number]): string {
   return `${word}  ${vm}  ${id}: ${reason}`;
 }
 

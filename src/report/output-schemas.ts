@@ -1,5 +1,6 @@
 /** What each command prints with --json, as schemas: `labnet schema COMMAND` shows them, the tests hold to them. */
 
+import { type ErrorCode, exitStatus } from '../errors.ts';
 import { hostFactsSchema } from '../plan/facts.ts';
 import * as z from '../zod.ts';
 import { cacheSchemas } from './cache-schemas.ts';
@@ -79,7 +80,7 @@ export const outputSchemas = {
           .describe('with --check: what of the host is not as it was before the first provision'),
         error: z
           .strictObject({
-            code: z.string(),
+            code: z.enum(Object.keys(exitStatus) as ErrorCode[]),
             message: z.string(),
             hint: z.string().optional().describe('what to type or change next'),
           })

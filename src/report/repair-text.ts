@@ -1,25 +1,10 @@
-import type { Verification } from '../verify/probe.ts';
+import type { Output } from './output.ts';
 import { table } from './table.ts';
 
-/** The object that repair prints with --json. */
-export interface RepairReport {
-  readonly ok: boolean;
-  readonly lab: string;
-  readonly resources: readonly RepairedResource[];
-  readonly verify: Verification;
-  readonly timings: Readonly<Record<string, number>>;
-}
-
-interface RepairedResource {
-  readonly id: string;
-  readonly outcome: 'nothing to do' | 'repaired' | 'not repaired';
-  readonly found?: string;
-  readonly reason?: string;
-  readonly hint?: string | undefined;
-}
+type RepairedResource = Output<'repair'>['resources'][number];
 
 /** What was wrong and what came of it; what was right is only counted. */
-export function repairText({ lab, resources, verify }: RepairReport): string {
+export function repairText({ lab, resources, verify }: Output<'repair'>): string {
   const touched = resources.filter(({ outcome }) => outcome !== 'nothing to do');
   const rows = touched.map(({ id, outcome, found, reason }) => [id, outcome, found ?? reason ?? '']);
   const hints = new Set(touched.flatMap(({ hint }) => (hint === undefined ? [] : [hint])));

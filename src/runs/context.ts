@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.ts';
 import type { Roots } from '../paths.ts';
+import type { Output, OutputName } from '../report/output.ts';
 
 /** The flags that every command has. */
 export interface GlobalOptions {
@@ -37,9 +38,9 @@ export interface Context {
 }
 
 /** What a command has to say at its end; cli/ prints it and sets the exit status. */
-export interface Result {
-  /** The object for --json. */
-  readonly json: unknown;
+export interface Result<C extends OutputName = OutputName> {
+  /** The object for --json; undefined where what was said is all. */
+  readonly json: Output<C> | undefined;
   /** The text without --json. */
   readonly text: string;
   /** 0 unless told. */

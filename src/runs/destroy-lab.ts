@@ -1,12 +1,13 @@
 import { stopProcess } from '../action/stop-process.ts';
 import { type Undone, undoOrder } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
-import { type ErrorCode, expected, LabnetError, messageOf, throwIfInterrupted } from '../errors.ts';
+import { expected, LabnetError, messageOf, throwIfInterrupted } from '../errors.ts';
 import { listCheckpoints, removeCheckpoints } from '../kept/checkpoints.ts';
 import { lockHost, openLab } from '../labs/lab-store.ts';
 import { loadSnapshot, type Snapshot } from '../labs/snapshot.ts';
 import { labPaths } from '../paths.ts';
 import { runTasks } from '../progress/list.ts';
+import type { Output } from '../report/output.ts';
 import { confirm } from './confirm.ts';
 import type { Context } from './context.ts';
 import { trace } from './trace.ts';
@@ -21,27 +22,11 @@ export interface DestroyOptions {
   readonly check?: boolean | undefined;
 }
 
-/** Why something was not done. */
-export interface Trouble {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint?: string | undefined;
-}
-
 /** What came of one lab. */
-export interface DestroyReport {
-  readonly lab: string;
-  readonly removed: readonly string[];
-  readonly alreadyGone: readonly string[];
-  readonly kept: readonly string[];
-  /** Names of the checkpoints that went with the disks. */
-  readonly checkpoints: readonly string[];
-  readonly left: readonly { readonly id: string; readonly reason: string }[];
-  /** With `--check`: what of the host is not as it was before the first provision. */
-  readonly differences?: readonly string[];
-  /** Why the lab, or what is left of it, was left alone: another run has it, it cannot be read, the user said no. */
-  readonly error?: Trouble;
-}
+export type DestroyReport = Output<'destroy'>['labs'][number];
+
+/** Why something was not done. */
+type Trouble = NonNullable<DestroyReport['error']>;
 
 /** What came of one lab, and why it was given up, if it was. */
 export interface Destroyed {

@@ -15,7 +15,7 @@ import {
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { type ExportedFile, exportLab } from '../../../src/commands/export.ts';
+import { exportLab } from '../../../src/commands/export.ts';
 import { applyOne } from '../../../src/engine/apply.ts';
 import { openJournal } from '../../../src/engine/journal.ts';
 import type { Host } from '../../../src/host/host.ts';
@@ -120,7 +120,7 @@ test('behind sudo it is the user’s, and a link that somebody puts in its way l
     expect(statSync(path), path).toMatchObject({ uid: 65_534, gid: 65_534 });
   for (const path of [join(home, 'new'), out]) expect(statSync(path).mode & 0o7777, path).toBe(0o755);
   for (const name of readdirSync(out)) expect(statSync(join(out, name)).mode & 0o7777, name).toBe(0o644);
-  const { files } = exported.json as { files: readonly ExportedFile[] };
+  const files = exported.json?.files ?? [];
   expect(files).toHaveLength(5);
   for (const { file, sha256, bytes } of files) {
     const content = readFileSync(join(out, file));
