@@ -2,6 +2,7 @@ import type { Host } from '../host/host.ts';
 import { type ResourceSpec, typeOf } from '../resource/index.ts';
 import type { Presence } from '../resource/resource-type.ts';
 import type { Journal } from './journal.ts';
+import { sideBySide } from './side-by-side.ts';
 
 export interface Inspected {
   readonly spec: ResourceSpec;
@@ -40,5 +41,5 @@ export async function inspectAll(
   journal: Journal,
   host: Host,
 ): Promise<readonly Inspected[]> {
-  return Promise.all(specs.map(async (spec) => ({ spec, presence: await inspectOne(spec, journal, host) })));
+  return sideBySide(specs, async (spec) => ({ spec, presence: await inspectOne(spec, journal, host) }));
 }

@@ -2,7 +2,6 @@
 
 import { createHash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
-import { availableParallelism } from 'node:os';
 import type { Host } from '../host/host.ts';
 import * as z from '../zod.ts';
 import { readRoutes } from './routes.ts';
@@ -95,10 +94,6 @@ export function usableResolvers(text: string): readonly string[] {
 export async function readHostId(host: Host): Promise<string> {
   const id = (await host.read('/etc/machine-id'))?.trim() || 'no-machine-id';
   return createHash('sha256').update(`labnet ${id}`).digest('hex').slice(0, 32);
-}
-
-export function countCpus(): number {
-  return availableParallelism();
 }
 
 /** True when /dev/net/tun can be opened by root alone, as where no udev has widened it. */

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
 import type { Host } from '../host/host.ts';
 
@@ -15,4 +16,9 @@ export async function readFreeSpace(path: string): Promise<number> {
     return undefined;
   });
   return found === undefined ? readFreeSpace(dirname(path)) : found.bavail * found.bsize;
+}
+
+/** How many threads run at once on this host, as far as this process may use them. */
+export function countCpus(): number {
+  return availableParallelism();
 }

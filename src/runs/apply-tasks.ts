@@ -1,4 +1,5 @@
 import { applyOne, type RunContext } from '../engine/apply.ts';
+import { sideBySide } from '../engine/side-by-side.ts';
 import type { Plan, Stage } from '../plan/plan.ts';
 import type { Task } from '../progress/list.ts';
 
@@ -13,14 +14,12 @@ export function applyTasks({ stages }: Pick<Plan, 'stages'>, context: RunContext
 }
 
 /**
- * Waits for all of them also when one fails: nothing may still be at work when undoing begins.
+ * Waits for those that were begun also when one fails: nothing may still be at work when undoing begins.
  *
  * @returns what came of it: "Taps: 2 made"
  */
 export async function applyStage({ title, specs }: Stage, context: RunContext): Promise<string> {
-  const results = await Promise.allSettled(specs.map((spec) => applyOne(spec, context)));
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-  const made = results.filter((result) => result.status === 'fulfilled' && result.value === 'made').length;
+  const results = await sideBySide(specs, (spec) => applyOne(spec, context));
+  const made = results.filter((result) => result === 'made').length;
   return `${title}: ${made === 0 ? 'there already' : `${made} made`}`;
 }

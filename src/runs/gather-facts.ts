@@ -4,7 +4,6 @@ import { isLinkName } from '../lab/naming.ts';
 import { readDocker } from '../netfilter/docker.ts';
 import type { Ruleset } from '../netfilter/ruleset.ts';
 import {
-  countCpus,
   readHostId,
   readKvmGroup,
   readLocalNetworks,
@@ -15,6 +14,7 @@ import {
   readUplink,
 } from '../observe/facts.ts';
 import { readLinkManagers } from '../observe/link-managers.ts';
+import { countCpus } from '../observe/resources.ts';
 import { readWays } from '../observe/ways.ts';
 import type { HostFacts } from '../plan/facts.ts';
 import { hostFactsSchema } from '../plan/facts.ts';

@@ -1,5 +1,6 @@
 import type { RunContext } from '../engine/apply.ts';
 import { type Repaired, repairOne } from '../engine/repair.ts';
+import { sideBySide } from '../engine/side-by-side.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Task } from '../progress/list.ts';
 
@@ -16,11 +17,8 @@ export function repairTasks(
   return plan.stages.map(({ title, specs }) => ({
     title,
     task: async (_, task) => {
-      // Waits for all of them also when one is interrupted: nothing may still be at work when the locks are released.
-      const results = await Promise.allSettled(specs.map((spec) => repairOne(spec, context)));
-      const failed = results.find((result) => result.status === 'rejected');
-      if (failed !== undefined) throw failed.reason;
-      const all = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+      // Also when one is interrupted, nothing is still at work when the locks are released.
+      const all = await sideBySide(specs, (spec) => repairOne(spec, context));
       for (const one of all) onRepaired(one);
       const count = (outcome: Repaired['outcome']) => all.filter((one) => one.outcome === outcome).length;
       const left = count('not repaired') === 0 ? '' : `, ${count('not repaired')} not repaired`;

@@ -1,6 +1,7 @@
 import type { RunContext } from '../engine/apply.ts';
 import { type Undone, undoOne } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
+import { sideBySide } from '../engine/side-by-side.ts';
 import type { Task } from '../progress/list.ts';
 
 /**
@@ -16,7 +17,7 @@ export function undoTasks(
   return groups(entries).map((group) => ({
     title: `Removing ${group.map(({ id }) => id).join(', ')}`,
     task: async (_, task) => {
-      const undone = await Promise.all(group.map((entry) => undoOne(entry, context)));
+      const undone = await sideBySide(group, (entry) => undoOne(entry, context));
       for (const one of undone) onUndone(one);
       const left = undone.filter(({ outcome }) => outcome === 'left');
       if (left.length > 0) task.title = `Left: ${left.map(({ id }) => id).join(', ')}`;

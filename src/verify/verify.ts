@@ -1,4 +1,5 @@
 import { processOf } from '../action/stop-process.ts';
+import { sideBySide } from '../engine/side-by-side.ts';
 import type { Host } from '../host/host.ts';
 import { readReversePathDrops } from '../observe/reverse-path.ts';
 import type { Roots } from '../paths.ts';
@@ -16,13 +17,13 @@ export interface VerifyOptions {
   readonly booted?: boolean | undefined;
 }
 
-/** Every promise of a lab, checked from the host and from inside each guest, all guests at once. */
+/** Every promise of a lab, checked from the host and from inside each guest, the guests side by side. */
 export async function verifyLab(plan: Plan, options: VerifyOptions): Promise<Verification> {
   const { host, restored, booted = false, signal = new AbortController().signal } = options;
   const { namespace, uplink } = plan.network;
   const before = await readReversePathDrops(host, namespace);
   const processes = await host.processes();
-  const proving = plan.guests.map((guest) =>
+  const proved = await sideBySide(plan.guests, (guest) =>
     proveGuest(guest, plan, {
       ...options,
       signal,
@@ -31,7 +32,7 @@ export async function verifyLab(plan: Plan, options: VerifyOptions): Promise<Ver
       pid: processOf(guest, processes)?.pid,
     }),
   );
-  const probes = (await Promise.all(proving)).flat();
+  const probes = proved.flat();
   const dropped = (await readReversePathDrops(host, namespace)) - before;
   return verification(dropped > 0 ? probes.map((probe) => withReversePath(probe, uplink?.name)) : probes);
 }
