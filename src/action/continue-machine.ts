@@ -3,11 +3,11 @@ import type { ContinueAction } from './action.ts';
 import { findProcess } from './stop-process.ts';
 
 /** Milliseconds. QEMU tries at once what it could not write, and stops again if it still cannot. */
-const secondThought = 300;
+const secondLookMs = 300;
 
 /** QMP `cont`. Whether the VM still runs a moment later is for inspection to see. @throws LabnetError failed. */
 export async function continueMachine({ uuid, uid, qmp }: ContinueAction, host: Host): Promise<void> {
   await host.qmp(qmp, 'cont');
   const process = await findProcess(uuid, uid, host);
-  if (process !== undefined) await host.waitForExit(process.pid, secondThought);
+  if (process !== undefined) await host.waitForExit(process.pid, secondLookMs);
 }

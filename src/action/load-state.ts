@@ -12,8 +12,8 @@ export class NotLoaded extends LabnetError {}
 const statusSchema = z.looseObject({ status: z.string() });
 
 /** Milliseconds. */
-const patience = 60_000;
-const pause = 10;
+const loadTimeoutMs = 60_000;
+const pollMs = 10;
 
 /**
  * Fills a QEMU that was started with `-incoming defer` from the state on its descriptor 3, and lets it run
@@ -33,7 +33,7 @@ async function load({ qmp, lateCpus, memoryApart: apart }: LoadStateAction, host
   if (lateCpus) await plugCpus(qmp, host);
   if (apart === true) await host.qmp(qmp, 'migrate-set-capabilities', memoryApart(true));
   await host.qmp(qmp, 'migrate-incoming', { uri: 'fd:3' });
-  const limitMs = patience * host.pace;
+  const limitMs = loadTimeoutMs * host.pace;
   const deadline = performance.now() + limitMs;
   for (;;) {
     const { status } = statusSchema.parse(await host.qmp(qmp, 'query-status'));
@@ -43,7 +43,7 @@ async function load({ qmp, lateCpus, memoryApart: apart }: LoadStateAction, host
         'failed',
         `${qmp}: the state is not loaded within ${Math.round(limitMs / 1000)} s`,
       );
-    await sleep(pause);
+    await sleep(pollMs);
   }
   await host.qmp(qmp, 'cont');
 }

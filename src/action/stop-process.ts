@@ -5,7 +5,7 @@ import { vmRuns } from '../qemu/vm-state.ts';
 import type { StopProcessAction } from './action.ts';
 
 /** Milliseconds that each way of asking gets before the next, harder one. */
-const patience = { powerDown: 120_000, quit: 5_000, term: 2_000, kill: 5_000, keeper: 5_000 };
+const timeoutMs = { powerDown: 120_000, quit: 5_000, term: 2_000, kill: 5_000, keeper: 5_000 };
 
 /**
  * The process that runs as this uid with this uuid as one word of its command line: a pid alone proves nothing. Just
@@ -53,7 +53,7 @@ async function end(
 ): Promise<boolean> {
   const ask = async (command: string, time: number) => {
     if (action.qmp === undefined) return false;
-    const asked = await host.qmp(action.qmp, command, {}, patience.quit).then(
+    const asked = await host.qmp(action.qmp, command, {}, timeoutMs.quit).then(
       () => true,
       () => false,
     );
@@ -61,12 +61,12 @@ async function end(
   };
   // A guest that stands still notices no power button.
   const gently = action.gently === true && action.qmp !== undefined && (await vmRuns(action.qmp, host));
-  if (gently && (await ask('system_powerdown', patience.powerDown))) return true;
+  if (gently && (await ask('system_powerdown', timeoutMs.powerDown))) return true;
   throwIfInterrupted(signal);
-  if (await ask('quit', patience.quit)) return false;
+  if (await ask('quit', timeoutMs.quit)) return false;
   for (const [harder, time] of [
-    ['SIGTERM', patience.term],
-    ['SIGKILL', patience.kill],
+    ['SIGTERM', timeoutMs.term],
+    ['SIGKILL', timeoutMs.kill],
   ] as const) {
     await signalIfStill(target, harder, host);
     if (await host.waitForExit(target.pid, time)) return false;
@@ -79,9 +79,9 @@ async function endKeeper({ uuid, uid }: StopProcessAction, host: Host): Promise<
   const keeper = (await host.processes()).find(
     (process) => process.uid === uid && process.argv[0] === keeperOf(uuid),
   );
-  if (keeper === undefined || (await host.waitForExit(keeper.pid, patience.keeper))) return;
+  if (keeper === undefined || (await host.waitForExit(keeper.pid, timeoutMs.keeper))) return;
   await signalIfStill(keeper, 'SIGKILL', host);
-  if (!(await host.waitForExit(keeper.pid, patience.kill)))
+  if (!(await host.waitForExit(keeper.pid, timeoutMs.kill)))
     throw new Error(`process ${keeper.pid} does not end`);
 }
 

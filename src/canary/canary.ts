@@ -21,7 +21,7 @@ export interface Flight {
 }
 
 /** Milliseconds in which answers come where nothing is in the way. */
-const soon = 400;
+const soonMs = 400;
 
 /**
  * Makes the canary, tries the way out, and unmakes it, whatever comes. When answers do not come soon, its packets are
@@ -38,7 +38,7 @@ export async function flyCanary(plan: Plan, context: RunContext): Promise<Flight
     for (const spec of plan.canary.specs) await applyOne(spec, context);
     const tries = plan.canary.tries.map((one) => tryOne(plan, one, host));
     const all = Promise.all(tries).then((results) => decisive(results.flat(), plan, host));
-    const early = await Promise.race([all, sleep(soon)]);
+    const early = await Promise.race([all, sleep(soonMs)]);
     if (early?.every(({ ok }) => ok)) return { skipped: false, tried: early, warnings: [] };
     try {
       return await lookCloser(plan, all, context);

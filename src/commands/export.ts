@@ -19,7 +19,7 @@ export interface ExportOptions {
 }
 
 /** Copying a whole disk may take this long (ms). */
-const copyTime = 3_600_000;
+const copyTimeoutMs = 3_600_000;
 
 /**
  * Writes a lab's disks, seeds and a manifest with their hashes to a directory, to be handed out. The VMs must not run:
@@ -80,11 +80,12 @@ async function writeExport(
       say(file);
       const [owner, path] = [String(reader), `${staging.path}/${file}`];
       await host.run(['install', '-m', '0600', '-o', owner, '-g', owner, '/dev/null', path]);
-      for (const argv of commands) await host.run(distrusting(reader, argv), { timeout: copyTime, signal });
+      for (const argv of commands)
+        await host.run(distrusting(reader, argv), { timeout: copyTimeoutMs, signal });
       files.push({ file, sha256: await hashFile(path, 'sha256'), bytes: (await host.stat(path))?.size ?? 0 });
       // Here no link can be in the way: nobody but root can put anything into this directory.
       await host.run(['chown', `${users.user.uid}:${users.user.gid}`, '--', path]);
-      await users.copy(path, `${out}/${file}`, { timeout: copyTime, signal });
+      await users.copy(path, `${out}/${file}`, { timeout: copyTimeoutMs, signal });
       await host.remove(path);
     }
   } finally {

@@ -27,7 +27,7 @@ export interface Reached {
 }
 
 /** Milliseconds on a usual PC. Each part is asked for again and again within its time, so that one lost packet is no failure. */
-const patience = { whole: 1_000, again: 250, data: 1_000 };
+const timeoutMs = { whole: 1_000, again: 250, data: 1_000 };
 
 /** Name, connection and data, each when the one before it has worked. */
 export async function reach({
@@ -37,11 +37,11 @@ export async function reach({
   bytes,
   resolvers,
 }: Destination): Promise<readonly Reached[]> {
-  const limit = AbortSignal.timeout(patience.whole * pace);
+  const limit = AbortSignal.timeout(timeoutMs.whole * pace);
   const found: Reached[] = [];
   let address = host;
   if (isIP(host) === 0) {
-    const name = await lookUp(host, resolvers, { limit, againMs: patience.again * pace });
+    const name = await lookUp(host, resolvers, { limit, againMs: timeoutMs.again * pace });
     found.push({ id: 'name', ...name.heard });
     if (name.address === undefined) return found;
     address = name.address;
@@ -50,7 +50,7 @@ export async function reach({
   const where = `${address} port ${port}`;
   found.push({ id: 'tcp', ...heard(answer, where) });
   if (answer !== 'accepts' || bytes === 0) return found;
-  const data = await send(address, port, bytes, patience.data * pace);
+  const data = await send(address, port, bytes, timeoutMs.data * pace);
   return [...found, { id: 'data', ok: data === undefined, reason: data ?? `${where} took ${bytes} bytes` }];
 }
 
@@ -155,7 +155,7 @@ async function tryToConnect(address: string, port: number, limit: AbortSignal): 
           else if (icmpErrors.includes(error.code) && answer === 'nothing') answer = 'no way';
         },
       );
-      await sleep(patience.again, undefined, { signal: over.signal }).catch(() => {});
+      await sleep(timeoutMs.again, undefined, { signal: over.signal }).catch(() => {});
     }
   };
   await tries();

@@ -11,7 +11,7 @@ const lockDescriptor = 3;
 const busy = 75;
 
 /** Milliseconds that flock(1) may take beyond the time it has been told to wait. */
-const patience = 60_000;
+const timeoutMs = 60_000;
 
 export interface Lock {
   release(): Promise<void>;
@@ -48,7 +48,7 @@ export async function takeLock(options: LockOptions): Promise<Lock> {
     String(wait),
     directory,
   ];
-  const limit = wait * 1000 + patience;
+  const limit = wait * 1000 + timeoutMs;
   const holder = await startHolder(flock, limit, async ({ status, message }) =>
     status === busy ? lockedBy(holderFile) : cannotLock(directory, message),
   );
@@ -82,11 +82,11 @@ async function lockedBy(holderFile: string): Promise<LabnetError> {
 }
 
 /** Milliseconds in which one that has just got the lock writes its name down. */
-const introduction = 1_000;
+const introductionMs = 1_000;
 
 /** Who holds the lock: not one that was killed and whose name still stands there. Empty when nobody says so in time. */
 async function holderIn(file: string): Promise<string> {
-  const deadline = performance.now() + introduction;
+  const deadline = performance.now() + introductionMs;
   for (;;) {
     const text = (await readFile(file, 'utf8').catch(() => '')).trim();
     const [, pid] = /\(pid (\d+), since /.exec(text) ?? [];

@@ -3,7 +3,7 @@ import { LabnetError } from '../errors.ts';
 import { type Holder, startHolder } from './holder.ts';
 
 /** Milliseconds on a usual PC. */
-const patience = 60_000;
+const timeoutMs = 60_000;
 
 /**
  * Opens a mount namespace that goes with its holder, and with it every mount in it: nothing has to be unmounted after
@@ -14,7 +14,7 @@ const patience = 60_000;
  */
 export async function openPrivateMounts(pace = 1): Promise<Holder> {
   const argv = ['unshare', '--mount', '--propagation', 'private'];
-  const holder = await startHolder(argv, patience * pace, async ({ message }) => failed(message));
+  const holder = await startHolder(argv, timeoutMs * pace, async ({ message }) => failed(message));
   const [own, its] = await Promise.all(['self', holder.pid].map((pid) => readlink(`/proc/${pid}/ns/mnt`)));
   if (own !== its) return holder;
   await holder.close();

@@ -92,11 +92,11 @@ export async function openQmp(path: string, { timeout, onEvent }: QmpOptions): P
 }
 
 /** Milliseconds between a socket's name appearing and somebody listening at it: bind(2) and listen(2) are two calls. */
-const listenTime = 2_000;
+const listenTimeoutMs = 2_000;
 
 /** Connects, also to a QEMU that is just about to listen. */
 async function connect(path: string): Promise<Socket> {
-  const deadline = performance.now() + listenTime;
+  const deadline = performance.now() + listenTimeoutMs;
   for (;;) {
     const socket = createConnection(path);
     try {

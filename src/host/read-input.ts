@@ -5,7 +5,7 @@ import { stat } from './files.ts';
 import type { InputOptions } from './host.ts';
 
 /** Milliseconds after which a pipe is asked again. */
-const pause = 10;
+const pauseMs = 10;
 
 /** See Host. */
 export async function readInput(path: string, { most, signal }: InputOptions): Promise<Buffer | undefined> {
@@ -25,7 +25,7 @@ async function upTo(most: number, file: FileHandle, signal: AbortSignal | undefi
   while (length < most) {
     const count = await readSome(file, bytes.subarray(length));
     if (count === 0) break;
-    if (count === undefined) await sleep(pause, undefined, { signal });
+    if (count === undefined) await sleep(pauseMs, undefined, { signal });
     else length += count;
   }
   return bytes.subarray(0, length);

@@ -41,7 +41,7 @@ close $to or die "$file: $!\n";
 `;
 
 /** Milliseconds until it listens, and until it has ended, on a usual PC: VMs stand still meanwhile. */
-const patience = { listens: 10_000, whole: 180_000 };
+const timeoutMs = { listens: 10_000, whole: 180_000 };
 
 /** Milliseconds that a slow disk, of 20 MiB a second, takes for a MiB. */
 export const msPerMiB = 50;
@@ -66,7 +66,7 @@ export async function receive(
       extendEnv: false,
       env: { PATH: trustedPath() },
       stdin: 'ignore',
-      timeout: (patience.whole + (limit / 1024 ** 2) * msPerMiB) * pace,
+      timeout: (timeoutMs.whole + (limit / 1024 ** 2) * msPerMiB) * pace,
       killSignal: 'SIGKILL',
     }),
   );
@@ -80,7 +80,7 @@ export async function receive(
     await receiver;
     await rm(socket, { force: true });
   };
-  const listensMs = patience.listens * pace;
+  const listensMs = timeoutMs.listens * pace;
   const listens = once(receiver.stdout, 'data', { signal: AbortSignal.timeout(listensMs) });
   await Promise.race([listens, done]).catch(async (error: unknown) => {
     await close();

@@ -4,7 +4,7 @@ import { LabnetError } from '../errors.ts';
 import { startHolder } from './holder.ts';
 
 /** Milliseconds. */
-const patience = 60_000;
+const timeoutMs = 60_000;
 
 /** The descriptor at which the holder has it: none that Perl uses itself. */
 const memoryDescriptor = 9;
@@ -49,7 +49,7 @@ exec @holder;
  * @throws LabnetError failed; missing-program
  */
 export async function sealedMemory(path: string): Promise<number> {
-  const holder = await startHolder(['perl', '-e', program, path], patience, async ({ message, said }) => {
+  const holder = await startHolder(['perl', '-e', program, path], timeoutMs, async ({ message, said }) => {
     const why = `${path} cannot be put into sealed memory: ${said || message}`;
     return new LabnetError('failed', why);
   });

@@ -29,13 +29,13 @@ const mostMemory = 1024 ** 3;
 const oneArena = 'MALLOC_ARENA_MAX=1';
 
 /** Seconds of one processor, for images of many gigabytes. */
-const mostTime = 3_600;
+const mostSeconds = 3_600;
 
 /**
  * The same for a command that reads an image which others have made: one that was made to do harm can exhaust neither
  * memory nor time, and leaves no core (prlimit(1)).
  */
 export function distrusting(uid: number, argv: readonly string[]): readonly string[] {
-  const limits = [`--as=${mostMemory}`, `--cpu=${mostTime}`, '--core=0'];
+  const limits = [`--as=${mostMemory}`, `--cpu=${mostSeconds}`, '--core=0'];
   return unprivileged(uid, ['env', oneArena, 'prlimit', ...limits, '--', ...argv]);
 }

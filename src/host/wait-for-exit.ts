@@ -8,11 +8,11 @@ import { process } from './processes.ts';
 export async function waitForExit(pid: number, timeout: number, signal?: AbortSignal): Promise<boolean> {
   const started = (await process(pid))?.startTime;
   const deadline = performance.now() + timeout;
-  let pause = 5;
+  let pauseMs = 5;
   while (started !== undefined && (await process(pid))?.startTime === started) {
     if (performance.now() > deadline || signal?.aborted) return false;
-    await sleep(pause);
-    pause = Math.min(pause * 1.5, 250);
+    await sleep(pauseMs);
+    pauseMs = Math.min(pauseMs * 1.5, 250);
   }
   return true;
 }

@@ -2,7 +2,7 @@ import type { Host, RunOptions } from '../host/host.ts';
 import { distrusting, imageUid } from '../host/unprivileged.ts';
 
 /** Copying a whole disk may take this long (ms). */
-const copyTime = 60 * 60_000;
+const copyTimeoutMs = 60 * 60_000;
 
 /**
  * A raw disk → a qcow2 file beside it, by a qemu-img that has no right but to read the one and fill the other. The
@@ -18,5 +18,5 @@ export async function rawToQcow2(
   await host.run(['chown', owner, raw]);
   await host.run(['install', '-m', '0600', '-o', owner, '-g', owner, '/dev/null', image]);
   const convert = ['qemu-img', 'convert', '-f', 'raw', '-O', 'qcow2', raw, image];
-  await host.run(distrusting(imageUid, convert), { timeout: copyTime, ...options });
+  await host.run(distrusting(imageUid, convert), { timeout: copyTimeoutMs, ...options });
 }

@@ -8,7 +8,7 @@ import { unfinished } from './store-sweep.ts';
 import { type ContentKind, type StoredContent, storePaths } from './stored-image.ts';
 
 /** For each step of moving a file, in milliseconds. */
-const copyTimeout = 30 * 60_000;
+const copyTimeoutMs = 30 * 60_000;
 
 export interface Taking {
   /** Of this run: what it leaves behind when it is killed bears it. */
@@ -58,7 +58,7 @@ async function moveIn(
   host: Host,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const options = { timeout: copyTimeout, signal };
+  const options = { timeout: copyTimeoutMs, signal };
   try {
     // Across file systems mv copies: hence the name of its own first, and the sync before the last step.
     await host.run(['mv', '--no-target-directory', '--', file, incoming], options);

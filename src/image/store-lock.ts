@@ -3,7 +3,7 @@ import type { Roots } from '../paths.ts';
 import { storePaths } from './stored-image.ts';
 
 /** Seconds: a file that comes from another file system is copied first. */
-export const storeWait = 1_800;
+export const storeWaitSeconds = 1_800;
 
 /**
  * Locks the store, making its directory: between the moment that a file is found there and the one that a name points at it,
@@ -11,7 +11,7 @@ export const storeWait = 1_800;
  *
  * @throws LabnetError locked
  */
-export function lockStore(purpose: string, roots: Roots, wait = storeWait): Promise<Lock> {
+export function lockStore(purpose: string, roots: Roots, wait = storeWaitSeconds): Promise<Lock> {
   const directory = storePaths.directory(roots);
   return takeLock({ directory, mode: 0o755, holderFile: `${directory}/.holder`, purpose, wait });
 }

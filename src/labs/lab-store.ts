@@ -74,7 +74,7 @@ export async function lockHost(purpose: string, { host, roots, wait }: StoreCont
       mode: 0o711,
       holderFile,
       purpose,
-      wait: Math.max(wait, sharedWait),
+      wait: Math.max(wait, sharedWaitSeconds),
     }),
   );
   return {
@@ -92,7 +92,7 @@ export async function lockHost(purpose: string, { host, roots, wait }: StoreCont
 }
 
 /** Seconds: another lab's turn at the host is short, so it is waited for even without --wait. */
-const sharedWait = 60;
+const sharedWaitSeconds = 60;
 
 /**
  * Directories that show the names of labs and of their VMs to everyone, for completion in a user's shell. What lies in

@@ -1,8 +1,8 @@
 import { DefaultRenderer, Spinner } from 'listr2';
 
 /** Milliseconds between two turns of the spinner, and at least between two pictures. */
-const turn = 500;
-const pause = 100;
+const turnMs = 500;
+const pauseMs = 100;
 
 /**
  * listr2's own, drawn less often: for each picture every word is measured, and the processor that this takes is one that
@@ -15,7 +15,7 @@ export class CalmRenderer extends DefaultRenderer {
     this.due ??= setTimeout(() => {
       this.due = undefined;
       super.update();
-    }, pause);
+    }, pauseMs);
   }
 
   override end(): void {
@@ -27,6 +27,6 @@ export class CalmRenderer extends DefaultRenderer {
 /** For its options. */
 export class CalmSpinner extends Spinner {
   override start(callback?: () => void): void {
-    super.start(callback, turn);
+    super.start(callback, turnMs);
   }
 }

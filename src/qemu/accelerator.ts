@@ -27,13 +27,13 @@ const usualMs = 300;
 const slowestPc = 20;
 
 /** Milliseconds in which KVM runs it. */
-const soon = 1_000;
+const soonMs = 1_000;
 
 /** A KVM that needs longer is asked again: one that then needs more than this many times TCG's own time is none. */
 const slowest = 5;
 
 /** Milliseconds that TCG may take for it: it emulates within an emulation, here and there. */
-const patience = 60_000;
+const timeoutMs = 60_000;
 
 const noDevice = 'there is no /dev/kvm: no virtualisation in this CPU, its firmware setting, or this VM';
 const notADevice = '/dev/kvm is not a device';
@@ -56,7 +56,7 @@ export async function probeAccelerator(host: Host, { scratch, signal }: ProbeOpt
     const disk = `${directory.path}/boot-sector`;
     await host.write(disk, bootSector(), { mode: 0o600, uid: probeUid });
     if (node?.kind !== 'other') {
-      const time = await runBootSector('tcg', { disk, groups: [], timeout: patience, signal }, host);
+      const time = await runBootSector('tcg', { disk, groups: [], timeout: timeoutMs, signal }, host);
       return {
         accelerator: 'tcg',
         reason: node === undefined ? noDevice : notADevice,
@@ -76,12 +76,12 @@ async function tryKvm(trial: Omit<Trial, 'timeout'>, host: Host): Promise<Accele
   const ran = (time: number) =>
     ({ accelerator: 'kvm', reason: `a guest ran in ${time} ms`, slowness: slownessOf(time) }) as const;
   try {
-    return ran(await kvm(soon));
+    return ran(await kvm(soonMs));
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
-    const tcg = await runBootSector('tcg', { ...trial, groups: [], timeout: patience }, host);
+    const tcg = await runBootSector('tcg', { ...trial, groups: [], timeout: timeoutMs }, host);
     // Perhaps QEMU had to be read from a slow disk first.
-    const again = error.end.how === 'timeout' ? kvm(Math.max(tcg * slowest, soon)) : Promise.reject(error);
+    const again = error.end.how === 'timeout' ? kvm(Math.max(tcg * slowest, soonMs)) : Promise.reject(error);
     return again.then(ran, (last: unknown) => {
       if (!(last instanceof CommandFailed)) throw last;
       const reason = `KVM is there but runs no guest: ${whyNot(last)}`;

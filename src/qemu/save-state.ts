@@ -7,8 +7,8 @@ import * as z from '../zod.ts';
 const migration = z.looseObject({ status: z.string(), 'error-desc': z.string().optional() });
 
 /** Milliseconds for one VM beside the time that its memory takes, and between two looks at how far it is. */
-const patience = 120_000;
-const pause = 20;
+const saveTimeoutMs = 120_000;
+const pollMs = 20;
 
 /** MiB that devices and pages told twice may take beside the memory itself. */
 export const stateBeside = 256;
@@ -53,7 +53,7 @@ export async function saveState(
     // No limit of the network's: the state goes to a file.
     await host.qmp(qmp, 'migrate-set-parameters', { 'max-bandwidth': 1e12 });
     await host.qmp(qmp, 'migrate', { uri: `unix:${socket}` });
-    const limitMs = (patience + memory * msPerMiB) * host.pace;
+    const limitMs = (saveTimeoutMs + memory * msPerMiB) * host.pace;
     const deadline = performance.now() + limitMs;
     for (;;) {
       throwIfInterrupted(signal);
@@ -62,7 +62,7 @@ export async function saveState(
       if (status === 'failed') throw new LabnetError('failed', `${vm} could not be saved: ${why ?? status}`);
       if (performance.now() > deadline)
         throw new LabnetError('failed', `${vm} could not be saved within ${Math.round(limitMs / 1000)} s`);
-      await sleep(pause);
+      await sleep(pollMs);
     }
     await receiving.done;
   } finally {

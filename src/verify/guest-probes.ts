@@ -17,7 +17,7 @@ import { explainWayOut, nameToAsk, skipped, withoutMute } from './way-out.ts';
 const clockTolerance = 5;
 
 /** Milliseconds on a usual PC that sshd may take to come up. */
-const patience = 60_000;
+const timeoutMs = 60_000;
 
 /** Seconds on a usual PC in which an answer to ping comes, a connection stands, ssh has reached the guest, a CPU that was
  * plugged in is online, and cloud-init has ended after it has said so. */
@@ -66,7 +66,7 @@ export async function guestProbes(
     '-s',
   ];
   const started = Date.now();
-  const waiting = expected ? patience * host.pace : 0;
+  const waiting = expected ? timeoutMs * host.pace : 0;
   try {
     const session = { namespace: plan.network.namespace, stdin: script, signal, most: mostSaid };
     const { stdout } = await enter(argv, session, { waiting, mayLeave: guest.mayLeave }, host);

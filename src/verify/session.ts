@@ -6,7 +6,7 @@ import type { Host, Output, RunOptions } from '../host/host.ts';
 import { said } from './answers.ts';
 
 /** Milliseconds on a usual PC that all probes of one guest may take together. */
-const sessionTime = 300_000;
+const sessionTimeoutMs = 300_000;
 
 /** What ssh says of a port that nobody listens at yet. */
 const notYet = /Connection refused|Connection reset|Connection closed|No route to host|timed out/;
@@ -34,7 +34,7 @@ export async function enter(
   const deadline = performance.now() + waiting;
   for (;;) {
     try {
-      return await host.run(argv, { ...options, timeout: sessionTime });
+      return await host.run(argv, { ...options, timeout: sessionTimeoutMs });
     } catch (error) {
       const early =
         error instanceof CommandFailed && (notYet.test(error.stderr) || (mayLeave && isSshs(error)));
