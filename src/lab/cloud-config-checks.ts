@@ -38,18 +38,36 @@ function checkEntry(path: Path, key: string, value: unknown): readonly Finding[]
   return [];
 }
 
-/** cloud-init makes groups before users, so that the lab's user would be left out of them. */
+/**
+ * Names, or maps of names to members: anything else makes cloud-init leave out all groups and users (distros/ug_util.py). It makes
+ * groups before users, so that the lab's user would be left out of them.
+ */
 function checkGroups(groups: unknown, user: string, path: Path): readonly Finding[] {
-  if (typeof groups !== 'object' || groups === null) return [];
-  if (Array.isArray(groups))
+  if (groups === undefined || groups === null) return [];
+  if (typeof groups === 'string') return groups.split(',').flatMap((one) => checkGroupName(one, path));
+  if (Array.isArray(groups)) {
     return groups.flatMap((group: unknown, index) =>
       typeof group === 'string'
         ? checkGroupName(group, [...path, index])
-        : checkGroups(group, user, [...path, index]),
+        : checkMembers(group, user, [...path, index]),
     );
+  }
+  return checkMembers(groups, user, path);
+}
+
+function checkMembers(groups: unknown, user: string, path: Path): readonly Finding[] {
+  if (typeof groups !== 'object' || groups === null || Array.isArray(groups)) {
+    const message = `${JSON.stringify(groups)} is no name of a group`;
+    const hint = 'on, yes and the like are texts in quotes: ["on"]';
+    return [{ path, message, ...(typeof groups === 'boolean' && { hint }) }];
+  }
   return Object.entries(groups).flatMap(([group, members]): readonly Finding[] => {
-    const all = membersOf(members);
     const where = [...path, group];
+    if (typeof members !== 'string' && !Array.isArray(members)) {
+      const message = `the members of the group ${group} must be a list`;
+      return [{ path: where, message, hint: `without members: groups: [${group}]` }];
+    }
+    const all = membersOf(members);
     if (all.includes(user)) {
       const message = `${user} is made after this group, and would not be in it`;
       return [{ path: where, message, hint: `instead: groups: [${group}], beside cloud_config` }];

@@ -154,7 +154,14 @@ export const user = z
   .refine((text) => text === 'root' || !baseUsers.has(text), {
     error: ({ input }) =>
       `must not be ${String(input)}: Debian has a user of that name, as whom nobody can log in; take another name, such as student`,
+  })
+  .refine((text) => !wordsOfCloudInit.includes(text), {
+    error: ({ input }) =>
+      `must not be ${String(input)}: the word means something else to cloud-init; take another name, such as student`,
   });
+
+/** As a user the image's own (distros/ug_util.py), as an owner of files nobody (util.py, extract_usergroup). */
+const wordsOfCloudInit: readonly string[] = ['default', 'none'];
 
 /** groupadd(8), as Debian has it. */
 export const group = z

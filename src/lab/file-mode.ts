@@ -10,6 +10,10 @@ import type { Finding } from './finding.ts';
 export function checkMode(value: unknown, path: readonly PropertyKey[]): readonly Finding[] {
   if (value === undefined || value === null) return [];
   const hint = 'write it in quotes: permissions: "0644"';
+  if (value === 0 || (typeof value === 'string' && /^\s*(?:0o)?0+\s*$/i.test(value))) {
+    const message = '"permissions" of 0 are none to cloud-init, which makes the file 0644';
+    return [{ path, message, hint: 'permissions: "0400" lets root alone read the file' }];
+  }
   if (typeof value === 'number') {
     if (isMeantAsOctal(value)) {
       const message = `the number ${value} is the mode ${octal(value)} to cloud-init`;

@@ -32,6 +32,8 @@ const file = z.strictObject({
   mode: z
     .string()
     .regex(/^[0-7]{3,4}$/, 'must be octal digits in quotes, such as "0644"')
+    // cloud-init takes 0 for none given (its util.chmod), and the file would be 0644.
+    .refine((text) => !/^0+$/.test(text), 'cannot be 0: write "0400", with which root alone reads the file')
     .default('0644')
     .describe('permissions, as for chmod'),
 });
