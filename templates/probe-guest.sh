@@ -117,7 +117,11 @@ check_cpus() {
 }
 
 check_cloud_init() {
-  [ -e /run/cloud-init/result.json ] || { echo 'cloud-init has not ended'; return 1; }
+  [ -e /run/cloud-init/result.json ] || {
+    room=$(df --output=avail / | tail -n 1)
+    [ "$room" -eq 0 ] && echo 'cloud-init has not ended, and the disk of the VM is full' || echo 'cloud-init has not ended'
+    return 1
+  }
   # The common case without starting Python, which takes half a second under emulation.
   while read -r line; do
     case $line in '"errors": []' | '"errors": [],')

@@ -9,7 +9,9 @@ import type { CanaryTry, Plan } from '../plan/plan.ts';
 import { startsMachines } from '../plan/plan.ts';
 import type { ResourceSpec } from '../resource/index.ts';
 import { followPackets } from './follow-packets.ts';
-import { judge, type Tried, Unseen, unexplained } from './judge.ts';
+import { judge, unexplained } from './judge.ts';
+import { Unseen } from './stopped.ts';
+import type { Tried } from './tried.ts';
 
 /** What the canary found where nothing on this host is in its way. */
 export interface Flight {

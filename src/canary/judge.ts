@@ -1,28 +1,17 @@
 import { isIPv4 } from 'node:net';
-import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { contains } from '../lab/addressing.ts';
 import { readRuleset } from '../netfilter/read-ruleset.ts';
 import { ownerOf, remedyOf } from '../netfilter/remedy.ts';
 import type { Ruleset, Stop } from '../netfilter/ruleset.ts';
 import type { Traced } from '../netfilter/trace-lines.ts';
-import { type CanaryTry, type Plan, specsOf } from '../plan/plan.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
 import { linksOf } from '../plan/way-out.ts';
 import { neighboursOf } from '../preflight/neighbours.ts';
 import { lastChains } from '../resource/trace.ts';
 import { routingOf } from './routing.ts';
-
-/** One thing that the canary has tried. */
-export interface Tried {
-  readonly to: CanaryTry['to'];
-  readonly id: string;
-  readonly ok: boolean;
-  /** Somebody has answered, and said no: a resolver, the far end, or a rule on the way. */
-  readonly saidNo?: boolean;
-  /** An ICMP error has come: a router on the way, or this host itself, knows no way there or allows none. */
-  readonly noWay?: boolean;
-  readonly reason: string;
-}
+import { type Reason, stopped } from './stopped.ts';
+import type { Tried } from './tried.ts';
 
 export interface Evidence {
   readonly plan: Plan;
@@ -30,9 +19,6 @@ export interface Evidence {
   readonly traced: readonly Traced[];
   readonly reversePathDrops: number;
 }
-
-/** Nothing was seen that stops the packets: they, their answers, or what tells of them may just be late. */
-export class Unseen extends LabnetError {}
 
 /**
  * Tells what was stopped on this host from what was sent out and not answered: a classroom may have no internet.
@@ -45,6 +31,7 @@ export async function judge(evidence: Evidence, host: Host): Promise<readonly st
   const { plan, traced, tried } = evidence;
   // A resolver that answers is reached, and this host's own may be one.
   const isToldOff = ({ id, saidNo }: Tried) => id === 'name' && saidNo === true;
+  refuseMuteHost(tried, plan);
   const warnings = tried.filter(isToldOff).map(({ reason }) => reason);
   const failed = tried.filter((one) => !one.ok && !isToldOff(one));
   if (failed.length === 0) return warnings;
@@ -58,6 +45,20 @@ export async function judge(evidence: Evidence, host: Host): Promise<readonly st
   if (plan.network.namespace !== undefined) throw stopped(failed, standInIsLate);
   if (evidence.reversePathDrops > 0) throw stopped(failed, reversePath(plan));
   return [...warnings, ...silent.map(asWarning)];
+}
+
+/** The resolvers are this host, where the host asks them; at the address that guests reach, no program listens. */
+function refuseMuteHost(tried: readonly Tried[], plan: Plan): void {
+  const mute = tried.filter(({ noResolver }) => noResolver === true);
+  const rules = specsOf(plan).find((spec) => spec.kind === 'firewall');
+  const own = rules?.ownResolvers ?? [];
+  if (mute.length === 0 || own.length === 0) return;
+  throw stopped(mute, {
+    message: `${own.join(', ')} is this host itself, and what answers its own questions there answers nobody else's`,
+    remedy: [
+      `networks: [{dns: [ADDRESS]}] names a resolver for the guests; or let the program on this host listen on ${plan.network.bridge}, too`,
+    ],
+  });
 }
 
 function asWarning({ reason, saidNo, noWay }: Tried): string {
@@ -90,25 +91,6 @@ function belongs({ protocol, saddr, daddr, ports }: Traced, { to, id }: Tried, {
     return protocol === 'icmp' && (daddr === address || saddr === address);
   }
   return id === 'name' ? ports.includes(53) : protocol === 'tcp' && ports.includes(network.target.port);
-}
-
-interface Reason {
-  readonly message: string;
-  readonly remedy: readonly string[];
-  /** Nothing was seen: it is only what is left. */
-  readonly unseen?: boolean;
-}
-
-function stopped(failed: readonly Tried[], { message, remedy, unseen = false }: Reason): LabnetError {
-  const what = failed.map(({ reason }) => reason).join('; ');
-  const Kind = unseen ? Unseen : LabnetError;
-  return new Kind(
-    'host-cannot',
-    `a canary on the bridge, where the VMs will be, finds: ${what}\n${message}`,
-    {
-      hint: remedy.length === 0 ? undefined : remedy.join('\n'),
-    },
-  );
 }
 
 async function describeDrops(packets: readonly Traced[], plan: Plan, host: Host): Promise<Reason> {

@@ -21,6 +21,8 @@ export interface Reached {
   readonly ok: boolean;
   /** Somebody has answered, and said no: a resolver, the far end, or a rule on the way. */
   readonly saidNo?: true;
+  /** Of a name: nobody answers questions at any of the resolvers. */
+  readonly noResolver?: true;
   /** An ICMP error has come: a router on the way, or the host itself, knows no way there or allows none. */
   readonly noWay?: true;
   readonly reason: string;
@@ -92,8 +94,11 @@ async function lookUp(
     if (silent().length > 0) await round;
   }
   const answers = [...said].map(([resolver, told]) => `${name} ${told}, says ${resolver}`);
-  if (said.size > 0 && silent().length === 0)
-    return { heard: { ok: false, saidNo: true, reason: answers.join('; ') } };
+  if (said.size > 0 && silent().length === 0) {
+    const isNone = [...said.values()].every((told) => told === askNext.ECONNREFUSED);
+    const heard = { ok: false, saidNo: true, reason: answers.join('; ') } as const;
+    return { heard: isNone ? { ...heard, noResolver: true } : heard };
+  }
   const nothing = `no answer about ${name} from ${silent().join(', ')}`;
   return { heard: { ok: false, reason: [...answers, nothing].join('; ') } };
 }

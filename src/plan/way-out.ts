@@ -43,6 +43,7 @@ export function followWayOut(plan: Plan, now: WayOut): Followed {
   }
   const differences = [
     ...(follows.uplink ? missingLinks(rules, router, now) : []),
+    ...(follows.uplink ? otherRouter(plan, rules, now) : []),
     ...openNetworks(rules, now),
     ...(follows.resolvers ? otherResolvers(plan, rules, now) : []),
   ];
@@ -83,6 +84,16 @@ function missingLinks(
     ...(main === undefined ? [] : [`this host goes out by ${main} now, its ${guests}`]),
     ...(further.length === 0 ? [] : [`this host goes by ${further.join(', ')} too, its ${guests}`]),
   ];
+}
+
+/** Guests go on by the same link; what asks the router, to tell where the way ends, must ask the one of now. */
+function otherRouter({ network }: Plan, { isolation }: FirewallSpec, { uplink }: WayOut): readonly string[] {
+  const known = network.uplink;
+  // Of a lab that is kept off the networks near it, its rules tell.
+  if (known === undefined || uplink === null || uplink.name !== known.name || isolation !== undefined)
+    return [];
+  if (uplink.gateway === known.gateway) return [];
+  return [`the router of ${known.name} is ${uplink.gateway || 'none'} now, not ${known.gateway || 'none'}`];
 }
 
 function openNetworks({ isolation }: FirewallSpec, now: WayOut): readonly string[] {

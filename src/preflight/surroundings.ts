@@ -3,12 +3,13 @@ import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { readLinkManagers } from '../observe/link-managers.ts';
 import { type FutureLink, readNetworkdClaims } from '../observe/networkd.ts';
+import { type OwnRule, readOwnRules } from '../observe/own-rules.ts';
 import { readStrictReversePath } from '../observe/reverse-path.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 
 /** One such thing, with what to do about it. */
 export interface Surrounding {
-  readonly id: 'networkd' | 'connman' | 'dhcpcd' | 'rp-filter';
+  readonly id: 'networkd' | 'connman' | 'dhcpcd' | 'rp-filter' | 'own-rules';
   /** `problem`: the lab would lose its links; `warning`: it may. */
   readonly level: 'problem' | 'warning';
   readonly message: string;
@@ -40,6 +41,7 @@ export async function readSurroundings(links: LabLinks, host: Host): Promise<rea
     ...(links.uplink !== undefined && (await readStrictReversePath(host, links.uplink))
       ? [strictReversePath(links.uplink)]
       : []),
+    ...(links.uplink === undefined ? [] : ownRules(await readOwnRules(host))),
   ];
 }
 
@@ -110,6 +112,21 @@ async function dhcpcd({ bridge, taps }: LabLinks, host: Host): Promise<readonly 
       level: 'warning',
       message: `dhcpcd is running, and may ask for an address on ${open.join(', ')}`,
       remedy: `in /etc/dhcpcd.conf: denyinterfaces ${open.join(' ')}`,
+    },
+  ];
+}
+
+/** What the host reaches by them, its guests may not. */
+function ownRules(rules: readonly OwnRule[]): readonly Surrounding[] {
+  if (rules.length === 0) return [];
+  const named = rules.map(({ priority, by, table }) => `${priority} (${by}, table ${table})`).join(', ');
+  const which = rules.length === 1 ? `the routing rule ${named} is` : `the routing rules ${named} are`;
+  return [
+    {
+      id: 'own-rules',
+      level: 'warning',
+      message: `${which} for this PC's own packets alone: guests go by the others, and may not reach what the PC reaches by that`,
+      remedy: 'ip rule show lists all rules; ip route show table TABLE shows where one leads',
     },
   ];
 }

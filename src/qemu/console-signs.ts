@@ -4,6 +4,9 @@
 export const failures: readonly RegExp[] = [
   /Kernel panic - not syncing.*/,
   /You are in emergency mode.*/,
+  // Of an initrd that does not find the root: Debian's, and dracut's.
+  /ALERT! .* does not exist\. +Dropping to a shell!.*/,
+  /Entering emergency mode\. Exit the shell to continue.*/,
   /Unable to mount root fs.*/,
   // Of a template or of a clone that it goes on in (templates/gate).
   /\blabnet-gate-broken/,
@@ -12,7 +15,8 @@ export const failures: readonly RegExp[] = [
 /** What firmware and boot loaders say when there is nothing that they can start (SeaBIOS, syslinux, GRUB, mkfs.fat). */
 export const nothingToBoot: readonly RegExp[] = [
   /No bootable device.*/,
-  /^(?:Missing operating system|Operating system load error).*/,
+  /^(?:Missing operating system|Operating system load error|Boot error).*/,
+  /^(?:WARNING: No configuration file found|No DEFAULT or UI configuration directive found).*/,
   /^(?:Entering rescue mode\.\.\.|GRUB Hard Disk Error|GRUB Read Error).*/,
   /^(?:Failed to load (?:ldlinux|COM32|libcom32)|This is not a bootable disk).*/,
 ];

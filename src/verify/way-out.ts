@@ -2,7 +2,7 @@
 import { isIPv4 } from 'node:net';
 import type { Host } from '../host/host.ts';
 import { ignoresPing } from '../observe/echo.ts';
-import type { Guest, Plan } from '../plan/plan.ts';
+import { type Guest, type Plan, specsOf } from '../plan/plan.ts';
 import type { Probe } from './probe.ts';
 
 /** What is checked on the way out, hop by hop, with the hop's name. */
@@ -13,13 +13,19 @@ const wayOut = {
   'internet-tcp': 'to the target',
 } as const;
 
-/** A ping that is not answered says nothing where all beyond works, nor of a host that answers none at all. */
+/**
+ * A ping that is not answered says nothing where something beyond is reached, nor of a host that answers none at all. A
+ * resolver that is this host itself is not beyond it.
+ */
 export async function withoutMute(
   probes: readonly Probe[],
-  { network }: Plan,
+  plan: Plan,
   host: Host,
 ): Promise<readonly Probe[]> {
-  const isOpen = probes.some(({ id, status }) => id === 'internet-tcp' && status === 'passed');
+  const { network } = plan;
+  const own = specsOf(plan).flatMap((spec) => (spec.kind === 'firewall' ? (spec.ownResolvers ?? []) : []));
+  const beyond = own.length > 0 ? ['internet-tcp'] : ['internet-tcp', 'internet-name'];
+  const isOpen = probes.some(({ id, status }) => beyond.includes(id) && status === 'passed');
   const fails = probes.some(({ id, status }) => id === 'guest-host' && status === 'failed');
   const isMute = fails && (await ignoresPing(host, network.namespace));
   return probes.map((probe): Probe => {
@@ -31,7 +37,7 @@ export async function withoutMute(
         reason: 'this host answers no ping (net.ipv4.icmp_echo_ignore_all)',
       };
     if ((probe.id === 'internet-gateway' || probe.id === 'guest-host') && isOpen)
-      return { ...probe, status: 'skipped', reason: `${probe.reason}, but all beyond it is reached` };
+      return { ...probe, status: 'skipped', reason: `${probe.reason}, but what is beyond it is reached` };
     return probe;
   });
 }

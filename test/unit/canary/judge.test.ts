@@ -1,8 +1,13 @@
 /** What the canary's tries say, with what the kernel told of their packets. */
 import { expect, test } from 'vitest';
-import { judge, type Tried } from '../../../src/canary/judge.ts';
+import { judge } from '../../../src/canary/judge.ts';
+import type { Tried } from '../../../src/canary/tried.ts';
+import { labOfSize } from '../../../src/lab/validate.ts';
 import type { Traced } from '../../../src/netfilter/trace-lines.ts';
+import type { Plan } from '../../../src/plan/plan.ts';
+import { planLab } from '../../../src/plan/plan-lab.ts';
 import { lastChains } from '../../../src/resource/trace.ts';
+import { facts, roots } from '../../fakes/facts.ts';
 import { MemoryHost } from '../../fakes/memory-host.ts';
 import { planOfSize } from '../../fakes/plans.ts';
 
@@ -40,4 +45,23 @@ test('a resolver that knows no address has answered, wherever it is: that is all
   const tried: Tried = { to: 'outside', id: 'name', ok: false, saidNo: true, reason };
   const evidence = { plan, tried: [tried], traced: [], reversePathDrops: 0 };
   expect(await judge(evidence, new MemoryHost())).toEqual([reason]);
+});
+
+test('a resolver of this host itself that nobody answers at ends the run, with the line to write', async () => {
+  const reason = 'www.lab.test is not looked up: no program answers questions there, says 10.0.3.1';
+  const tried: Tried = { to: 'outside', id: 'name', ok: false, saidNo: true, noResolver: true, reason };
+  const own = planLab({
+    lab: labOfSize(1, { sandbox: false }),
+    facts: { ...facts, addresses: ['10.0.3.1'], resolvers: ['10.0.3.1'] },
+    roots,
+    date: 0,
+  });
+  const judged = (of: Plan) =>
+    judge({ plan: of, tried: [tried], traced: [], reversePathDrops: 0 }, new MemoryHost());
+  await expect(judged(own)).rejects.toMatchObject({
+    code: 'host-cannot',
+    message: expect.stringContaining('10.0.3.1 is this host itself'),
+    hint: expect.stringContaining('networks: [{dns: [ADDRESS]}]'),
+  });
+  expect(await judged(plan)).toEqual([reason]);
 });

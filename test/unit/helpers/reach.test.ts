@@ -146,6 +146,7 @@ test('where no program answers questions, that is heard', async () => {
       ok: false,
       saidNo: true,
       reason: `www.lab.test is not looked up: no program answers questions there, says ${resolvers[0]}`,
+      noResolver: true,
     },
   ]);
 });

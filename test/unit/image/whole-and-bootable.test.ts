@@ -57,6 +57,26 @@ describe('a qcow2 file', () => {
     expect(await shop.host.list(shop.roots.cache)).toEqual([]);
   });
 
+  test('of full length whose tables are zeros still, as of a download that goes on, is refused', async () => {
+    const [raw, file] = [`${shop.base}/whole.raw`, `${shop.base}/holes.qcow2`];
+    writeFileSync(raw, Buffer.alloc(20 * mebibyte, 'x'));
+    execFileSync('qemu-img', ['convert', '-O', 'qcow2', raw, file]);
+    const bytes = readFileSync(file);
+    // The first entry of the L1 table (docs/interop/qcow2: its place is told at byte 40) leads to the L2 table of all data.
+    const table = Number(bytes.readBigUInt64BE(Number(bytes.readBigUInt64BE(40))) & 0x00ff_ffff_ffff_fe00n);
+    writeFileSync(file, bytes.fill(0, table, table + 65_536));
+    await expect(importing(file)).rejects.toMatchObject({
+      code: 'host-cannot',
+      message: expect.stringMatching(
+        /\d+ of its clusters belong to no table any more, as in a file that is not there whole/,
+      ),
+      hint: expect.stringContaining(`qemu-img check -r leaks ${file}`),
+    });
+    // The hint is no trap: the file is then what it says that it is.
+    execFileSync('qemu-img', ['check', '-q', '-r', 'leaks', file]);
+    await expect(importing(file)).rejects.toThrow(/cannot be booted|boot/);
+  });
+
   test('whose tables are damaged is refused with what qemu-img says', async () => {
     const bytes = qcow2File();
     // The disk's first cluster is said to lie where the header does.

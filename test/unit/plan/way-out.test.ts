@@ -34,6 +34,16 @@ test('a host as it was: nothing differs, and the plan is the very same', () => {
   expect(followWayOut(plan, facts)).toEqual({ plan, differences: [] });
 });
 
+test('another router behind the same link is named, and asked from then on', () => {
+  const now = { ...facts, uplink: { ...facts.uplink, name: 'eth0', gateway: '192.0.2.254', mtu: 1500 } };
+  const { plan, differences } = followWayOut(made(), now);
+  expect(differences).toEqual(['the router of eth0 is 192.0.2.254 now, not 192.0.2.1']);
+  expect(plan.network.uplink?.gateway).toBe('192.0.2.254');
+  expect(rulesOf(plan)).toEqual(rulesOf(made()));
+  expect(followWayOut(plan, now).differences).toEqual([]);
+  expect(followWayOut(made('{uplink: eth0}'), now).differences).toEqual([]);
+});
+
 describe('from cable to Wi-Fi', () => {
   const { plan, differences } = followWayOut(made(), wifi);
 

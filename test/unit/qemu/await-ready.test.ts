@@ -244,6 +244,9 @@ test.each([
   `${seabios}Boot failed: not a bootable disk\r\n\nNo bootable device.\r\n`,
   `${seabios}GRUB loading.\r\nWelcome to GRUB!\r\n\r\nerror: no such partition.\r\nEntering rescue mode...\r\ngrub rescue> `,
   `${seabios}Missing operating system.\r\n`,
+  // extlinux without its own configuration, and where its sectors are gone.
+  `${seabios}\r\nEXTLINUX 6.04 EDD Copyright (C) 1994-2015 H. Peter Anvin et al\r\nWARNING: No configuration file found\r\nboot: `,
+  `${seabios}\r\nBoot error\r\n`,
 ])('a disk that cannot be booted ends the waiting, with that cause and what to do', async (text) => {
   writeFileSync(log, text);
   await expect(wait({ byFirmware: true })).rejects.toMatchObject({

@@ -22,7 +22,16 @@ function told(noted: Partial<NotedLines>, run: readonly string[] = ['a', 'b', 'c
 
 test.each([
   ['all', {}, 'passed: 3 run lines ended well'],
-  ['one cut by a restart', { ended: '2:0 3:0' }, 'passed: 3 run lines ended well; the VM restarted during 1'],
+  [
+    'one that was cut, and nothing in it restarts a VM',
+    { ended: '2:0 3:0' },
+    'skipped: whether all of run line 1 (`a`) was done is not known: the VM restarted meanwhile, or had no room to note how it ended',
+  ],
+  [
+    'the only ones, which could not be noted',
+    { ended: '' },
+    'skipped: whether all of run line 1 (`a`), run line 2 (`b`), run line 3 (`c`) was done is not known: the VM restarted meanwhile, or had no room to note how it ended',
+  ],
   ['none', { begun: '', ended: '' }, 'failed: none of 3 run lines has begun'],
   [
     'one still at work',
@@ -118,4 +127,16 @@ test.each([
   ['echo "password: geheim"', 'run line 1 (`echo "password: *******`)'],
 ])('the line %j is named', (text, name) => {
   expect(lineOf(guestWith([text]), 1)).toBe(name);
+});
+
+test.each([
+  'reboot',
+  'apt-get update && shutdown -r now',
+  'echo b > /proc/sysrq-trigger',
+  'systemctl kexec',
+  '/sbin/init 6',
+])('one that restarts the VM itself: %s', (line) => {
+  expect(told({ ended: '2:0 3:0' }, [line, 'b', 'c'])).toBe(
+    'passed: 3 run lines ended well; the VM restarted during 1',
+  );
 });

@@ -1,0 +1,26 @@
+import { LabnetError } from '../errors.ts';
+import type { Tried } from './tried.ts';
+
+/** Nothing was seen that stops the packets: they, their answers, or what tells of them may just be late. */
+export class Unseen extends LabnetError {}
+
+/** Why packets end on this host, and what lets them pass. */
+export interface Reason {
+  readonly message: string;
+  readonly remedy: readonly string[];
+  /** Nothing was seen: it is only what is left. */
+  readonly unseen?: boolean;
+}
+
+/** The error that tells what was tried, and why it has failed. */
+export function stopped(failed: readonly Tried[], { message, remedy, unseen = false }: Reason): LabnetError {
+  const what = failed.map(({ reason }) => reason).join('; ');
+  const Kind = unseen ? Unseen : LabnetError;
+  return new Kind(
+    'host-cannot',
+    `a canary on the bridge, where the VMs will be, finds: ${what}\n${message}`,
+    {
+      hint: remedy.length === 0 ? undefined : remedy.join('\n'),
+    },
+  );
+}
