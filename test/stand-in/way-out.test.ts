@@ -97,6 +97,43 @@ describe('from cable to Wi-Fi', () => {
   });
 });
 
+test('another router behind the same link is named, asked in place of the one that is gone, and followed', async () => {
+  const other = '198.51.100.9';
+  const router = (...words: string[]) =>
+    place.inside(place.internet, 'ip', 'address', ...words, 'dev', 'up0');
+  await provision();
+  await router('delete', `${farSide.gateway}/24`);
+  await router('add', `${other}/24`);
+  await place.inHost('ip', 'route', 'replace', 'default', 'via', other);
+  try {
+    const { status, stdout } = await place.labnet('status');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(
+      new RegExp(`way-out +drifted +the router of up0 is ${other} now, not ${farSide.gateway}`),
+    );
+    expect(await probes()).toEqual({ status: 0, open: [] });
+    expect(await place.json('repair')).toMatchObject({ status: 0, value: { verify: { ok: true } } });
+    expect((await place.labnet('status')).status).toBe(0);
+  } finally {
+    await router('delete', `${other}/24`);
+    await router('add', `${farSide.gateway}/24`);
+    await toCable();
+  }
+});
+
+test('a routing rule for the PC’s own packets alone is told before the first change', async () => {
+  const rule = ['iif', 'lo', 'to', '203.0.113.84/30', 'lookup', '200', 'priority', '101'];
+  await place.inHost('ip', 'rule', 'add', ...rule);
+  try {
+    const { status, stderr } = await place.labnet('provision', 'lab.yaml');
+    expect(status).toBe(0);
+    expect(stderr).toContain('the routing rule 101 (iif lo, table 200) is for this PC');
+    expect(stderr.indexOf('routing rule 101')).toBeLessThan(stderr.indexOf('Bridge: 1 made'));
+  } finally {
+    await place.inHost('ip', 'rule', 'delete', ...rule);
+  }
+});
+
 test('a PC that had no way out when the lab was made: status and repair say that it has one now, and what gives it', async () => {
   await place.inHost('ip', 'route', 'delete', 'default');
   // Such a lab has nothing to be reached outside.
