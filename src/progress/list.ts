@@ -1,5 +1,6 @@
-import { Listr, ListrLogger, type ListrTask, PRESET_TIMER, ProcessOutput, type SimpleRenderer } from 'listr2';
+import { Listr, ListrLogger, type ListrTask, PRESET_TIMER, ProcessOutput } from 'listr2';
 import { CalmRenderer, CalmSpinner } from './calm-renderer.ts';
+import { LineRenderer } from './line-renderer.ts';
 
 /** How progress is shown; always on standard error, since standard output is for the result. */
 export interface Progress {
@@ -10,13 +11,14 @@ export interface Progress {
 }
 
 /** A line of work. listr2 draws it and runs it; it decides nothing: undoing and signals are labnet's own. */
-export type Task = ListrTask<undefined, typeof CalmRenderer, typeof SimpleRenderer>;
+export type Task = ListrTask<undefined, typeof CalmRenderer, typeof LineRenderer>;
 
 /** Runs the tasks one after another, and stops at the first that throws. */
 export async function runTasks(tasks: readonly Task[], { quiet, live }: Progress): Promise<void> {
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
-  const list = new Listr<undefined, typeof CalmRenderer, 'simple'>([...tasks], {
+  const list = new Listr<undefined, typeof CalmRenderer, typeof LineRenderer>([...tasks], {
     renderer: CalmRenderer,
+    fallbackRenderer: LineRenderer,
     concurrent: false,
     registerSignalListeners: false,
     forceTTY: live,
