@@ -80,7 +80,7 @@ function asked({ vm, lab, nameservers, mtu, mac, hosts }: Told) {
     nameservers,
     mtu,
     mac: mac.toLowerCase(),
-    hosts,
+    hosts: hosts.map(({ name, address }) => `${address} ${name}`),
     user: vm.user,
     groups: given(vm.groups),
     packages: given(vm.packages),

@@ -5,11 +5,16 @@ import { createHash } from 'node:crypto';
  * undefined. Lists keep their order.
  */
 export function canonical(data: unknown): string {
-  return JSON.stringify(data, (_, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : value,
-  );
+  return JSON.stringify(sorted(data));
+}
+
+function sorted(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null) return data;
+  if (Array.isArray(data)) return data.map(sorted);
+  // Without a prototype any key is one, also "__proto__".
+  const result: Record<string, unknown> = Object.create(null);
+  for (const key of Object.keys(data).sort()) result[key] = sorted(Reflect.get(data, key));
+  return result;
 }
 
 /** Names data by what it means: eight hexadecimal digits of the SHA-256 of its canonical JSON. */
