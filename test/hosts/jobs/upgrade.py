@@ -1,4 +1,4 @@
-"""Today's labnet meets a lab that 8d3a376 has made and that is up: status, ssh, repair and destroy go on working."""
+"""Today's labnet meets a lab that 8d3a376 has made and that is up: status, ssh, provision, repair and destroy go on working."""
 from bed import expect, run, seen, step
 import labnet, snapshot, uplink
 
@@ -26,6 +26,10 @@ def main():
     with step('ssh'):
         said = run('sudo labnet ssh vm1 -- hostname', user='stu').out
         expect(said.strip() == 'vm1', f'vm1 says that it is {said!r}')
+    with step('provision over it'):
+        vms = run('pgrep', '--full', '--', '-uuid').out
+        labnet.provisioned(run('sudo labnet provision own.yaml --json', user='stu'), 1, 'kvm')
+        expect(run('pgrep', '--full', '--', '-uuid').out == vms, 'it started a VM anew')
     with step('repair'):
         run('nft', 'delete', 'table', 'inet', 'labnet_lab')
         run('sudo labnet status', user='stu', status=1)
