@@ -28,8 +28,8 @@ export interface Followed {
 }
 
 /**
- * Guests go where the host goes. Nothing differs for a host that has no way out at the moment, nor for what the lab file
- * settles: there the guests have what was asked for.
+ * Guests go where the host goes. Nothing differs for a host that has no way out at the moment or names no resolver, since
+ * there is none to follow, nor for what the lab file settles: there the guests have what was asked for.
  */
 export function followWayOut(plan: Plan, now: WayOut): Followed {
   const { follows, uplink } = plan.network;
