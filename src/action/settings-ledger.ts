@@ -6,6 +6,7 @@
  *     # boot 4a5c…                                        values of another boot mean nothing
  *     # holder lab: net.ipv4.conf.eth0.forwarding         one line a lab
  *     # wrote net.ipv4.conf.eth0.forwarding = 1           what labnet set
+ *     # link net.ipv4.conf.eth0.forwarding = 2            the number of the link whose it is: a name may change
  *     # returning net.ipv4.conf.eth0.forwarding           what it has begun to put back
  *     net.ipv4.conf.eth0.forwarding = 0                   what was there before the first holder
  *
@@ -19,26 +20,44 @@ export interface Ledger {
   readonly holders: ReadonlyMap<string, readonly string[]>;
   readonly wrote: ReadonlyMap<string, string>;
   readonly before: ReadonlyMap<string, string>;
+  readonly links: ReadonlyMap<string, number>;
   /** Decided to be put back, and perhaps half done: no later look at the values can tell, so it is written down. */
   readonly returning: ReadonlySet<string>;
 }
 
 export function emptyLedger(boot: string): Ledger {
-  return { boot, holders: new Map(), wrote: new Map(), before: new Map(), returning: new Set() };
+  return {
+    boot,
+    holders: new Map(),
+    wrote: new Map(),
+    before: new Map(),
+    links: new Map(),
+    returning: new Set(),
+  };
 }
 
-/** The ledger after a lab has entered: values already known from before the first holder stay as they are. */
+/**
+ * The ledger after a lab has entered: values already known from before the first holder stay as they are, also where their
+ * link has another name by now.
+ */
 export function enter(
   ledger: Ledger,
   holder: string,
   wrote: ReadonlyMap<string, string>,
   found: ReadonlyMap<string, string>,
+  links: ReadonlyMap<string, number> = new Map(),
 ): Ledger {
+  const former = [...found.keys()].flatMap((key) => {
+    const same = [...ledger.links].find(([one, number]) => one !== key && number === links.get(key));
+    const value = same && ledger.before.get(same[0]);
+    return value === undefined ? [] : [[key, value] as const];
+  });
   return {
     boot: ledger.boot,
     holders: new Map([...ledger.holders, [holder, [...new Set([...wrote.keys(), ...found.keys()])]]]),
     wrote: new Map([...ledger.wrote, ...wrote]),
-    before: new Map([...found, ...ledger.before]),
+    before: new Map([...found, ...former, ...ledger.before]),
+    links: new Map([...ledger.links, ...links]),
     returning: new Set([...ledger.returning].filter((key) => !wrote.has(key))),
   };
 }
@@ -61,6 +80,7 @@ export function leave(
       holders,
       wrote: new Map([...ledger.wrote].filter(isHeld)),
       before: new Map([...ledger.before].filter(isHeld)),
+      links: new Map([...ledger.links].filter(([key]) => held.has(key))),
       returning: new Set([...ledger.returning].filter((key) => held.has(key))),
     },
     free: [...ledger.before.keys()].filter((key) => !held.has(key)),
@@ -95,6 +115,7 @@ export function formatLedger(ledger: Ledger): string {
     `# boot ${ledger.boot}`,
     ...[...ledger.holders].map(([name, keys]) => `# holder ${name}: ${keys.join(' ')}`),
     ...[...ledger.wrote].map(([key, value]) => `# wrote ${key} = ${value}`),
+    ...[...ledger.links].map(([key, number]) => `# link ${key} = ${number}`),
     ...(ledger.returning.size === 0 ? [] : [`# returning ${[...ledger.returning].join(' ')}`]),
     ...[...ledger.before].map(([key, value]) => `${key} = ${value}`),
     '',
@@ -107,17 +128,20 @@ export function parseLedger(text: string): Ledger {
     holders: new Map<string, string[]>(),
     wrote: new Map<string, string>(),
     before: new Map<string, string>(),
+    links: new Map<string, number>(),
     returning: new Set<string>(),
   };
   for (const line of text.split('\n')) {
     const [, boot] = /^# boot (.+)$/.exec(line) ?? [];
     const [, holder, keys] = /^# holder ([^:]+): (.*)$/.exec(line) ?? [];
     const [, wroteKey, wroteValue] = /^# wrote (\S+) = (.*)$/.exec(line) ?? [];
+    const [, linkKey, number] = /^# link (\S+) = (\d+)$/.exec(line) ?? [];
     const [, returning] = /^# returning (.+)$/.exec(line) ?? [];
     const [, key, value] = /^([^#\s]\S*) = (.*)$/.exec(line) ?? [];
     if (boot !== undefined) ledger.boot = boot;
     if (holder !== undefined && keys !== undefined) ledger.holders.set(holder, keys.split(' '));
     if (wroteKey !== undefined && wroteValue !== undefined) ledger.wrote.set(wroteKey, wroteValue);
+    if (linkKey !== undefined) ledger.links.set(linkKey, Number(number));
     if (returning !== undefined) ledger.returning = new Set(returning.split(' '));
     if (key !== undefined && value !== undefined) ledger.before.set(key, value);
   }
@@ -126,7 +150,7 @@ export function parseLedger(text: string): Ledger {
 
 /** What formatLedger writes; the first line is the comment for people. */
 const ledgerLine =
-  /^(?:# labnet: .*|# boot \S+|# holder [a-z0-9-]+: (?:\S+ ?)+|# wrote net\.\S+ = .*|# returning net\.\S+(?: net\.\S+)*|net\.\S+ = .*)$/;
+  /^(?:# labnet: .*|# boot \S+|# holder [a-z0-9-]+: (?:\S+ ?)+|# wrote net\.\S+ = .*|# link net\.\S+ = \d+|# returning net\.\S+(?: net\.\S+)*|net\.\S+ = .*)$/;
 
 /** The number of the first line that labnet does not write, or of the end when the boot is missing. */
 export function strangeLine(text: string): number | undefined {

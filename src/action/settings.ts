@@ -4,6 +4,7 @@ import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { settingFile } from '../observe/setting-file.ts';
 import type { HoldSettingsAction, ReleaseSettingsAction, Setting } from './action.ts';
+import { linkNumbers, movedKeys, numbersOf } from './renamed-links.ts';
 import {
   emptyLedger,
   enter,
@@ -27,10 +28,12 @@ export async function holdSettings(action: HoldSettingsAction, host: Host): Prom
     action.alongPattern === undefined ? new Map() : await readPattern(action.alongPattern, namespace, host);
   const found = await readSettings([globalSwitch, ...action.settings.map(({ key }) => key)], namespace, host);
   const wrote = new Map(action.settings.map(({ key, value }) => [key, value]));
+  // Only the host's own links are renamed by others.
+  const links = namespace === undefined ? await numbersOf([...wrote.keys()], host) : undefined;
   await host.makeDirectory(dirname(action.ledger), { mode: 0o711 });
   await host.write(
     action.ledger,
-    formatLedger(enter(ledger, action.holder, wrote, new Map([...found, ...along]))),
+    formatLedger(enter(ledger, action.holder, wrote, new Map([...found, ...along]), links)),
     {
       mode: 0o644,
     },
@@ -45,14 +48,32 @@ export async function releaseSettings(action: ReleaseSettingsAction, host: Host)
   if (ledger === undefined) return host.remove(action.ledger);
   const { ledger: rest, free } = leave(ledger, action.holder);
   if (free.length > 0 && ledger.boot === (await host.bootId())) {
-    const now = await readSettings([globalSwitch, ...free], namespace, host);
+    const there = await readSettings([globalSwitch, ...free], namespace, host);
+    const gone = free.filter((key) => !there.has(key) && ledger.links.has(key));
+    const moved = gone.length === 0 ? new Map() : movedKeys(gone, ledger.links, await linkNumbers(host));
+    // What stands in the ledger by its new name is another's, or is put back by that.
+    const places = new Map([...moved].filter(([, key]) => !ledger.before.has(key)));
+    const now = new Map([...there, ...(await readAt(places, namespace, host))]);
     const back = toPutBack(ledger, free, now);
     const marked = { ...ledger, returning: new Set(back) };
     await host.write(action.ledger, formatLedger(marked), { mode: 0o644 });
-    await putBack(marked, now, namespace, host);
+    await putBack(marked, now, places, { namespace, host });
   }
   if (rest.holders.size === 0) await host.remove(action.ledger);
   else await host.write(action.ledger, formatLedger(rest), { mode: 0o644 });
+}
+
+/** The values of settings that are found under another key by now, by the former. */
+async function readAt(
+  places: ReadonlyMap<string, string>,
+  namespace: Namespace,
+  host: Host,
+): Promise<readonly (readonly [string, string])[]> {
+  const found = await readSettings([...places.values()], namespace, host);
+  return [...places].flatMap(([key, place]) => {
+    const value = found.get(place);
+    return value === undefined ? [] : [[key, value] as const];
+  });
 }
 
 /**
@@ -63,19 +84,21 @@ export async function releaseSettings(action: ReleaseSettingsAction, host: Host)
 async function putBack(
   { before, returning }: Ledger,
   now: ReadonlyMap<string, string>,
-  namespace: Namespace,
-  host: Host,
+  places: ReadonlyMap<string, string>,
+  { namespace, host }: { readonly namespace: Namespace; readonly host: Host },
 ): Promise<void> {
+  const placeOf = (key: string) => places.get(key) ?? key;
   const order = [...returning].sort((a, b) => Number(b === globalSwitch) - Number(a === globalSwitch));
   const turns = returning.has(globalSwitch) && now.get(globalSwitch) !== before.get(globalSwitch);
   for (const key of order) {
     const value = before.get(key);
     if (value !== undefined && (turns || now.get(key) !== value))
-      await writeSetting(key, value, namespace, host);
+      await writeSetting(placeOf(key), value, namespace, host);
   }
-  const after = await readSettings(order, namespace, host);
-  for (const [key, value] of after) {
-    if (value === before.get(key)) continue;
+  const after = await readSettings(order.map(placeOf), namespace, host);
+  for (const key of order) {
+    const value = after.get(placeOf(key));
+    if (value === undefined || value === before.get(key)) continue;
     throw new LabnetError('failed', `${key} is still ${value}, not ${before.get(key)} as it was before`);
   }
 }

@@ -97,6 +97,33 @@ describe('from cable to Wi-Fi', () => {
   });
 });
 
+describe('an uplink that is renamed while the lab is up', () => {
+  const rename = async (from: string, to: string) => {
+    await place.inHost('ip', 'link', 'set', from, 'down');
+    await place.inHost('ip', 'link', 'set', from, 'name', to);
+    await place.inHost('ip', 'link', 'set', to, 'up');
+    await toCable();
+  };
+  const forwarding = (name: string) => place.inHost('cat', `/proc/sys/net/ipv4/conf/${name}/forwarding`);
+
+  test.each([['repaired'], ['not repaired']])('%s: nobody forwards by it after destroy', async (how) => {
+    expect(await forwarding('up0')).toBe('0');
+    await provision();
+    await rename('up0', 'enx0');
+    try {
+      expect(await forwarding('enx0')).toBe('1');
+      if (how === 'repaired') {
+        expect((await place.labnet('repair')).status).toBe(0);
+        expect(await probes()).toEqual({ status: 0, open: [] });
+      }
+      expect((await place.labnet('destroy', '--yes')).status).toBe(0);
+      expect(await forwarding('enx0')).toBe('0');
+    } finally {
+      await rename('enx0', 'up0');
+    }
+  });
+});
+
 test('another router behind the same link is named, asked in place of the one that is gone, and followed', async () => {
   const other = '198.51.100.9';
   const router = (...words: string[]) =>
