@@ -76,7 +76,7 @@ export async function checkpointList(
 }
 
 /** What `labnet checkpoint` itself can be followed by. */
-const ownWords = ['make', 'list', 'remove', 'help'];
+const ownWords = ['list', 'make', 'remove', 'help'];
 
 /**
  * Removes one checkpoint, also one that cannot be read.
