@@ -7,6 +7,8 @@ export const failures: readonly RegExp[] = [
   // Of an initrd that does not find the root: Debian's, and dracut's.
   /ALERT! .* does not exist\. +Dropping to a shell!.*/,
   /Entering emergency mode\. Exit the shell to continue.*/,
+  // It has found the root, and cannot start what is there (klibc's run-init).
+  /^run-init: .+/,
   /Unable to mount root fs.*/,
   // Of a template or of a clone that it goes on in (templates/gate).
   /\blabnet-gate-broken/,

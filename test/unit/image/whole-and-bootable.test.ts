@@ -77,6 +77,19 @@ describe('a qcow2 file', () => {
     await expect(importing(file)).rejects.toThrow(/cannot be booted|boot/);
   });
 
+  test('that is compressed and damaged in its data is refused, though its tables are whole', async () => {
+    const [raw, file] = [`${shop.base}/noise.raw`, `${shop.base}/compressed.qcow2`];
+    const text = Array.from({ length: 200_000 }, (_, line) => `line ${line} of ${line * line}\n`).join('');
+    writeFileSync(raw, text.padEnd(8 * mebibyte, '.'));
+    execFileSync('qemu-img', ['convert', '-c', '-O', 'qcow2', raw, file]);
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.fill(0, bytes.length - 20_000, bytes.length - 2_000));
+    await expect(importing(file)).rejects.toMatchObject({
+      code: 'host-cannot',
+      message: expect.stringMatching(/error while reading|Input\/output error/i),
+    });
+  });
+
   test('whose tables are damaged is refused with what qemu-img says', async () => {
     const bytes = qcow2File();
     // The disk's first cluster is said to lie where the header does.

@@ -65,6 +65,7 @@ test.each([
   'vm1 login: labnet-gate-broken',
   'ALERT!  UUID=00000000-1111-2222-3333-444444444444 does not exist.  Dropping to a shell!',
   'Entering emergency mode. Exit the shell to continue.',
+  'run-init: /sbin/init: I/O error',
 ])('%s is a failure', (line) => {
   const progress = new BootProgress(readySign('x'));
   progress.feed(`${line}\n`);
