@@ -116,6 +116,14 @@ check_cpus() {
   same "$cpus" "$found"
 }
 
+# result.json tells of this boot alone, and what the lab file has the guest do may have restarted it since the first.
+all_boots_ended_well() {
+  failed=
+  [ -z "$may_leave" ] || failed=$(sudo -n sed -n 's/.*Running module \([^ ]*\) .*failed$/\1/p' /var/log/cloud-init.log | sort -u | tr '\n' ' ')
+  [ -z "$failed" ] || { echo "these of its modules have failed: ${failed% }; sudo grep failed /var/log/cloud-init.log in the VM tells more"; return 1; }
+  echo 'ended without errors'
+}
+
 check_cloud_init() {
   [ -e /run/cloud-init/result.json ] || {
     room=$(df --output=avail / | tail -n 1)
@@ -125,14 +133,14 @@ check_cloud_init() {
   # The common case without starting Python, which takes half a second under emulation.
   while read -r line; do
     case $line in '"errors": []' | '"errors": [],')
-      echo 'ended without errors'
-      return 0
+      all_boots_ended_well
+      return
       ;;
     esac
   done < /run/cloud-init/result.json
   errors=$(python3 -c 'import json; print("; ".join(json.load(open("/run/cloud-init/result.json"))["v1"]["errors"]))')
   [ -z "$errors" ] || { echo "$errors"; return 1; }
-  echo 'ended without errors'
+  all_boots_ended_well
 }
 
 look_up() {

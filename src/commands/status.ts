@@ -2,11 +2,13 @@ import { asInJournal } from '../engine/follow.ts';
 import { inspectAll } from '../engine/inspect.ts';
 import { type Journal, openJournal } from '../engine/journal.ts';
 import { chooseLab, loadPlan } from '../labs/lab-store.ts';
+import { readHostNetwork } from '../observe/network.ts';
 import { labPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { anew, wayOut } from '../plan/way-out.ts';
 import { neighboursOf } from '../preflight/neighbours.ts';
-import { requireRoot } from '../preflight/preflight.ts';
+import { bridgesOfLabs, requireRoot } from '../preflight/preflight.ts';
+import { overlapFindings } from '../preflight/subnets.ts';
 import type { Output } from '../report/output.ts';
 import { table } from '../report/table.ts';
 import { type BaseImage, lookAtBases } from '../runs/base-images.ts';
@@ -51,6 +53,7 @@ export async function status(
     ...made,
     ...(await routeStatus(plan, journal, context)),
     ...(await inTheWay(plan, context)),
+    ...(await sameAddresses(plan, context)),
   ];
   const ok = resources.length > 0 && resources.every(({ presence }) => presence === 'ours');
   const machines = entries.filter(({ spec }) => spec.kind === 'machine');
@@ -89,6 +92,20 @@ async function routeStatus(
   const { differences, lacking } = await followHost(asInJournal(plan, journal), host);
   const found = lacking === undefined ? differences : [`${lacking}; to give it one: ${anew(plan.lab)}`];
   return found.length === 0 ? [] : [{ id: wayOut, presence: 'drifted', differences: found }];
+}
+
+/** This host may have joined a network since that has the lab's addresses: those are the lab's while it is up. */
+async function sameAddresses(
+  plan: Plan | undefined,
+  { host, roots }: Pick<Context, 'host' | 'roots'>,
+): Promise<readonly ResourceStatus[]> {
+  if (plan === undefined || plan.network.namespace !== undefined) return [];
+  const found = overlapFindings(plan, await readHostNetwork(host), await bridgesOfLabs(host, roots));
+  if (found.length === 0) return [];
+  const differences = [
+    ...new Set(found.flatMap(({ message, hint }) => (hint === undefined ? [message] : [message, hint]))),
+  ];
+  return [{ id: `subnet:${plan.network.subnet}`, presence: 'foreign', differences }];
 }
 
 /** Firewalls of other programs that stop the lab's packets: they may have come after the lab. */

@@ -96,7 +96,7 @@ function refuse(findings: readonly Finding[]): void {
 }
 
 /** Which lab a bridge of the host belongs to. */
-async function bridgesOfLabs(host: Host, roots: Roots): Promise<ReadonlyMap<string, string>> {
+export async function bridgesOfLabs(host: Host, roots: Roots): Promise<ReadonlyMap<string, string>> {
   const labs = await listLabs(host, roots);
   const plans = await Promise.all(labs.map((lab) => loadPlan(lab, host, roots).catch(() => undefined)));
   return new Map(

@@ -148,6 +148,18 @@ test('another router behind the same link is named, asked in place of the one th
   }
 });
 
+test('a network with the lab’s own addresses, joined while the lab is up, is named', async () => {
+  await provision();
+  await toWifi();
+  await place.inHost('ip', 'address', 'add', '192.168.6.77/24', 'dev', 'wlp2s0');
+  const { status, stdout } = await place.labnet('status');
+  expect(status).toBe(1);
+  expect(stdout).toMatch(
+    /subnet:192\.168\.6\.0\/24 +foreign +192\.168\.6\.0\/24 overlaps 192\.168\.6\.0\/24 on wlp2s0/,
+  );
+  expect(stdout).toContain('give the lab another subnet: networks: [{address: ');
+});
+
 test('a routing rule for the PC’s own packets alone is told before the first change', async () => {
   const rule = ['iif', 'lo', 'to', '203.0.113.84/30', 'lookup', '200', 'priority', '101'];
   await place.inHost('ip', 'rule', 'add', ...rule);
