@@ -1,6 +1,6 @@
 """Without KVM: how much slower a kernel is, and the same lab as elsewhere. Emulation in an emulated PC, with patience."""
 import glob, subprocess, time
-from bed import expect, run, seen, step
+from bed import run, seen, step
 import labnet
 
 
