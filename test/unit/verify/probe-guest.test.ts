@@ -102,6 +102,27 @@ test.each([
 });
 
 test.each([
+  [
+    'yes',
+    'failed: these of its modules have failed: mounts timezone; /var/log/cloud-init.log in the VM tells more',
+  ],
+  ['', 'passed: ended without errors'],
+])(
+  "cloud-init's failures of a boot before this one, of a guest that may restart: %j",
+  (mayLeave, verdict) => {
+    const log = join(directory, 'log');
+    const failed = (name: string) =>
+      `2026-11-30 23:46:46,591 - util.py[WARNING]: Running module ${name} (<module 'cloudinit.config.cc_${name}' from '/x.py'>) failed\n`;
+    writeFileSync(log, `${failed('timezone')}a line of its own\n${failed('mounts')}${failed('timezone')}`);
+    // Takes "-n" and the program, and has it read that log.
+    writeFileSync(join(directory, 'sudo'), `#!/bin/sh\nexec "$2" "$3" "$4" '${log}'\n`, { mode: 0o755 });
+    const result = '{\n "v1": {\n  "errors": []\n }\n}\n';
+    const variables = { may_leave: mayLeave };
+    expect(check('check_cloud_init', '/run/cloud-init/result.json', result, variables)).toBe(verdict);
+  },
+);
+
+test.each([
   ['vm1', 'passed: vm1'],
   ['vm1.lan', 'failed: vm1.lan, expected vm1'],
   ['localhost', 'failed: localhost, expected vm1'],
