@@ -85,3 +85,8 @@ export function expected(error: unknown): unknown {
     cause: error,
   });
 }
+
+/** Two words of the command line that say the same thing, each in its own way. */
+export function saidTwice(one: string, other: string, what = 'which lab is meant'): LabnetError {
+  return new LabnetError('usage', `both ${one} and ${other} say ${what}`, { hint: 'give one of them' });
+}

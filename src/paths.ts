@@ -103,6 +103,14 @@ export function vmPaths(roots: Roots, lab: string, vm: string) {
   } as const;
 }
 
+/** Where checkpoints lie, a directory a lab: the place of today, then that of a labnet before 0.3. */
+export function checkpointPlaces({
+  state,
+  cache,
+}: Pick<Roots, 'state' | 'cache'>): readonly [string, string] {
+  return [`${state}/checkpoints`, `${cache}/checkpoints`];
+}
+
 /** The record of the host's own kernel settings that labs hold. */
 export function settingsLedger(roots: Roots): string {
   return `${roots.run}/settings.conf`;

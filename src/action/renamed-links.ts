@@ -3,36 +3,41 @@
  * put back, under the new one.
  */
 import type { Host } from '../host/host.ts';
+import { readLinks } from '../observe/links.ts';
 import { settingFile, settingKey } from '../observe/setting-file.ts';
-import * as z from '../zod.ts';
-
-const shown = z.array(z.looseObject({ ifindex: z.int().optional(), ifname: z.string().optional() }));
-
-/** The numbers of the host's links by their names. */
-export async function linkNumbers(host: Pick<Host, 'run'>): Promise<ReadonlyMap<string, number>> {
-  const { stdout } = await host.run(['ip', '-details', '-json', 'address', 'show']);
-  return new Map(
-    shown
-      .parse(JSON.parse(stdout || '[]'))
-      .flatMap(({ ifname, ifindex }) =>
-        ifname === undefined || ifindex === undefined ? [] : [[ifname, ifindex]],
-      ),
-  );
-}
 
 const ofLink = /^(\/proc\/sys\/net\/ipv4\/conf\/)([^/]+)(\/.*)$/;
 
 /** The numbers of the links whose settings these are, by key. */
-export async function numbersOf(
-  keys: readonly string[],
-  host: Pick<Host, 'run'>,
-): Promise<ReadonlyMap<string, number>> {
+export async function numbersOf(keys: readonly string[], host: Host): Promise<ReadonlyMap<string, number>> {
   if (keys.every((key) => linkOf(key) === undefined)) return new Map();
-  const numbers = await linkNumbers(host);
+  const numbers = new Map((await readLinks(host)).map(({ name, index }) => [name, index]));
   return new Map(
     keys.flatMap((key) => {
       const number = numbers.get(linkOf(key) ?? '');
       return number === undefined ? [] : [[key, number] as const];
+    }),
+  );
+}
+
+/**
+ * Under which key each of these settings is found now, where its link has another name.
+ *
+ * @param keys settings that the kernel does not have any more
+ * @param known the numbers that links had, by the same keys; nothing is asked where there is none
+ */
+export async function movedKeys(
+  keys: readonly string[],
+  known: ReadonlyMap<string, number>,
+  host: Host,
+): Promise<ReadonlyMap<string, string>> {
+  const numbered = keys.filter((key) => known.has(key));
+  if (numbered.length === 0) return new Map();
+  const names = new Map((await readLinks(host)).map(({ name, index }) => [index, name]));
+  return new Map(
+    numbered.flatMap((key) => {
+      const name = names.get(known.get(key));
+      return name === undefined || name === linkOf(key) ? [] : [[key, forLink(key, name)] as const];
     }),
   );
 }
@@ -47,25 +52,5 @@ function linkOf(key: string): string | undefined {
 function forLink(key: string, name: string): string {
   return settingKey(
     settingFile(key).replace(ofLink, (_, before: string, __, after: string) => before + name + after),
-  );
-}
-
-/**
- * Under which key each of these settings is found now, where its link has another name.
- *
- * @param keys settings that the kernel does not have any more
- * @param known the numbers that their links had, by the same keys
- */
-export function movedKeys(
-  keys: readonly string[],
-  known: ReadonlyMap<string, number>,
-  numbers: ReadonlyMap<string, number>,
-): ReadonlyMap<string, string> {
-  const names = new Map([...numbers].map(([name, number]) => [number, name]));
-  return new Map(
-    keys.flatMap((key) => {
-      const name = names.get(known.get(key) ?? 0);
-      return name === undefined || name === linkOf(key) ? [] : [[key, forLink(key, name)] as const];
-    }),
   );
 }

@@ -4,7 +4,7 @@ import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { settingFile } from '../observe/setting-file.ts';
 import type { HoldSettingsAction, ReleaseSettingsAction, Setting } from './action.ts';
-import { linkNumbers, movedKeys, numbersOf } from './renamed-links.ts';
+import { movedKeys, numbersOf } from './renamed-links.ts';
 import {
   emptyLedger,
   enter,
@@ -49,8 +49,8 @@ export async function releaseSettings(action: ReleaseSettingsAction, host: Host)
   const { ledger: rest, free } = leave(ledger, action.holder);
   if (free.length > 0 && ledger.boot === (await host.bootId())) {
     const there = await readSettings([globalSwitch, ...free], namespace, host);
-    const gone = free.filter((key) => !there.has(key) && ledger.links.has(key));
-    const moved = gone.length === 0 ? new Map() : movedKeys(gone, ledger.links, await linkNumbers(host));
+    const gone = free.filter((key) => !there.has(key));
+    const moved = await movedKeys(gone, ledger.links, host);
     // What stands in the ledger by its new name is another's, or is put back by that.
     const places = new Map([...moved].filter(([, key]) => !ledger.before.has(key)));
     const now = new Map([...there, ...(await readAt(places, namespace, host))]);

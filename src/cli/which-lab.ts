@@ -1,4 +1,4 @@
-import { LabnetError } from '../errors.ts';
+import { saidTwice } from '../errors.ts';
 
 /** What --lab is for, where a lab is not the first thing that a command names. */
 export const whichLab = 'the lab, where there are several';
@@ -13,7 +13,5 @@ export function oneLab(
   { lab }: { readonly lab?: string | undefined },
 ): string | undefined {
   if (word === undefined || lab === undefined) return lab ?? word;
-  throw new LabnetError('usage', `both ${word} and --lab ${lab} say which lab is meant`, {
-    hint: `give --lab ${lab} alone`,
-  });
+  throw saidTwice(word, `--lab ${lab}`);
 }

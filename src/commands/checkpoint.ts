@@ -2,17 +2,17 @@ import { LabnetError } from '../errors.ts';
 import {
   checkpointDirectory,
   findCheckpoint,
-  isCheckpointName,
   listCheckpoints,
   removeEmptyPlaces,
   removeFormer,
+  requireCheckpointName,
 } from '../kept/checkpoints.ts';
 import { saveAgain } from '../kept/save-lab.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { chooseLab, loadPlan, lockHost, openLab } from '../labs/lab-store.ts';
 import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
-import { confirm } from '../runs/confirm.ts';
+import { requireYes } from '../runs/confirm.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { withClocksSet } from '../verify/set-clocks.ts';
 
@@ -24,7 +24,7 @@ export async function checkpointMake(
 ): Promise<Result<'checkpoint-make'>> {
   const { host, roots, signal, options } = context;
   requireRoot(context.uid);
-  checkName(name);
+  requireNewName(name);
   const lab = await chooseLab(named, host, roots);
   const open = await openLab(lab, `checkpoint ${lab}`, { host, roots, wait: options.wait });
   try {
@@ -88,33 +88,34 @@ export async function checkpointRemove(
   named: string | undefined,
   context: Context,
 ): Promise<Result<'checkpoint-remove'>> {
-  const { host, roots, options } = context;
+  const { host, roots } = context;
   requireRoot(context.uid);
   const lab = await chooseLab(named, host, roots);
-  const lock = await lockHost(`checkpoint remove ${lab}`, { host, roots, wait: options.wait });
-  try {
-    const directory = isCheckpointName(name) ? await findCheckpoint(lab, name, host, roots) : undefined;
-    if (directory === undefined) {
-      const names = (await listCheckpoints(lab, host, roots)).map((one) => one.name);
-      throw new LabnetError('usage', `${lab} has no checkpoint ${JSON.stringify(name)}`, {
-        hint: names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`,
-      });
-    }
-    const asked = !options.yes && context.interactive;
-    if (asked && !(await confirm(`Remove the checkpoint ${name} of ${lab}?\n`, context.signal)))
-      throw new LabnetError('failed', 'nothing was changed', { hint: '--yes asks nothing' });
+  const locked = async <T>(work: () => Promise<T>): Promise<T> => {
+    const lock = await lockHost(`checkpoint remove ${lab}`, { host, roots, wait: context.options.wait });
+    return work().finally(() => lock.release());
+  };
+  const directory = await locked(() => findCheckpoint(lab, name, host, roots));
+  if (directory === undefined) {
+    const names = (await listCheckpoints(lab, host, roots)).map((one) => one.name);
+    throw new LabnetError('usage', `${lab} has no checkpoint ${JSON.stringify(name)}`, {
+      hint: names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`,
+    });
+  }
+  // Nobody else waits while the user thinks.
+  await requireYes(`Remove the checkpoint ${name} of ${lab}?\n`, '--yes asks nothing', context);
+  await locked(async () => {
     await host.remove(directory);
     await removeEmptyPlaces(lab, host, roots);
-  } finally {
-    await lock.release();
-  }
+  });
   return { json: { ok: true, lab, removed: [name] }, text: `${lab}: checkpoint ${name} removed` };
 }
 
-/** It becomes a directory's name. @throws LabnetError usage. */
-function checkName(name: string): void {
-  if (isCheckpointName(name) && !ownWords.includes(name)) return;
+/** @throws LabnetError usage for a name that `labnet checkpoint NAME` could not mean */
+function requireNewName(name: string): void {
+  requireCheckpointName(name);
+  if (!ownWords.includes(name)) return;
   throw new LabnetError('usage', `${JSON.stringify(name)} cannot name a checkpoint`, {
-    hint: `up to 31 of a-z, 0-9 and dash, the first a letter or a digit, and none of ${ownWords.join(', ')}`,
+    hint: `any name but ${ownWords.join(', ')}, which are words of the command itself`,
   });
 }

@@ -1,4 +1,4 @@
-import { exitStatus, LabnetError, messageOf } from '../errors.ts';
+import { exitStatus, LabnetError, messageOf, saidTwice } from '../errors.ts';
 import { chooseLab, listLabs, lockHost, removeEmptyParents } from '../labs/lab-store.ts';
 import { differencesSince } from '../labs/snapshot.ts';
 import { labPaths } from '../paths.ts';
@@ -46,11 +46,7 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
 
 /** A lab named that does not exist is destroyed already: twice is fine. */
 async function labsMeant({ lab, all }: DestroyOptions, { host, roots }: Context): Promise<readonly string[]> {
-  if (all === true && lab !== undefined) {
-    throw new LabnetError('usage', `both ${lab} and --all say which lab is meant`, {
-      hint: 'give one of them',
-    });
-  }
+  if (all === true && lab !== undefined) throw saidTwice(lab, '--all');
   const labs = await listLabs(host, roots);
   if (all === true) return labs;
   if (lab !== undefined) return labs.filter((name) => name === lab);

@@ -11,7 +11,7 @@ import { formatDisk } from '../lab/quantity.ts';
 import { lockHost } from '../labs/lab-store.ts';
 import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
-import { confirm } from '../runs/confirm.ts';
+import { requireYes } from '../runs/confirm.ts';
 import type { Context, Result } from '../runs/context.ts';
 
 type StoreContext = Pick<Context, 'host' | 'roots' | 'uid' | 'options'>;
@@ -45,15 +45,13 @@ export async function imagePrune(
   { dryRun = false }: ImagePruneOptions,
   context: StoreContext & Pick<Context, 'interactive' | 'signal'>,
 ): Promise<Result<'image-prune'>> {
-  const { host, roots, uid, options, interactive, signal } = context;
+  const { host, roots, uid } = context;
   requireRoot(uid);
   if ((await host.stat(storePaths.directory(roots))) === undefined) return pruned([], dryRun);
   const seen = await unneeded(context);
   if (dryRun || seen.length === 0) return pruned(seen, dryRun);
-  if (interactive && !options.yes && !(await confirm(`Remove these?\n${listed(seen)}\n`, signal)))
-    throw new LabnetError('failed', 'nothing was changed', {
-      hint: '--dry-run only tells what would go, --yes asks nothing',
-    });
+  const hint = '--dry-run only tells what would go, --yes asks nothing';
+  await requireYes(`Remove these?\n${listed(seen)}\n`, hint, context);
   const removed = await locked('image prune', context, async () => {
     await sweepStore(host, roots);
     const asked = new Set(seen.map(({ path }) => path));

@@ -1,4 +1,4 @@
-import { exitStatus, LabnetError, messageOf } from '../errors.ts';
+import { exitStatus, LabnetError, messageOf, saidTwice } from '../errors.ts';
 import { chooseLab, loadPlan, type OpenLab, openLab } from '../labs/lab-store.ts';
 import type { Plan } from '../plan/plan.ts';
 import { neededPrograms, requireRoot } from '../preflight/preflight.ts';
@@ -62,9 +62,7 @@ async function priorPlan({ name, journal }: OpenLab, { host, roots }: Context): 
 function refuseTwoLabs({ lab, file, vms, sandbox }: ProvisionOptions): void {
   const other = file ?? (vms !== undefined ? '--vms' : sandbox === true ? '--sandbox' : undefined);
   if (lab === undefined || other === undefined) return;
-  throw new LabnetError('usage', `both --lab and ${other} say which lab is meant`, {
-    hint: 'give one of them',
-  });
+  throw saidTwice('--lab', other);
 }
 
 async function provisionOpen(

@@ -20,11 +20,11 @@ export interface Reached {
   readonly id: 'name' | 'tcp' | 'data';
   readonly ok: boolean;
   /** Somebody has answered, and said no: a resolver, the far end, or a rule on the way. */
-  readonly saidNo?: true;
+  readonly saidNo?: boolean;
   /** Of a name: nobody answers questions at any of the resolvers. */
-  readonly noResolver?: true;
+  readonly noResolver?: boolean;
   /** An ICMP error has come: a router on the way, or the host itself, knows no way there or allows none. */
-  readonly noWay?: true;
+  readonly noWay?: boolean;
   readonly reason: string;
 }
 

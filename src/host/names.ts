@@ -3,7 +3,7 @@
  * everyone, without root. Nothing is opened; what cannot be listed has no names.
  */
 import { readdir } from 'node:fs/promises';
-import { type Roots, shipped } from '../paths.ts';
+import { checkpointPlaces, type Roots, shipped } from '../paths.ts';
 
 export interface VmName {
   readonly vm: string;
@@ -41,9 +41,9 @@ export function templateNames(): Promise<readonly string[]> {
 /** Only root may list them. */
 export async function checkpointNames(roots: Roots): Promise<readonly string[]> {
   const names = await Promise.all(
-    [roots.state, roots.cache].map(async (root) => {
-      const labs = await directoriesIn(`${root}/checkpoints`);
-      return Promise.all(labs.map((lab) => directoriesIn(`${root}/checkpoints/${lab}`)));
+    checkpointPlaces(roots).map(async (place) => {
+      const labs = await directoriesIn(place);
+      return Promise.all(labs.map((lab) => directoriesIn(`${place}/${lab}`)));
     }),
   );
   return [...new Set(names.flat(2))];

@@ -22,6 +22,8 @@ const report = z.looseObject({
   'compressed-clusters': z.number().default(0),
 });
 
+type Report = z.output<typeof report>;
+
 /** Clusters without an owner that a host's crash may leave; of more, the tables that owned them are empty. */
 const mostLeaks = { clusters: 256, share: 0.02 };
 
@@ -66,9 +68,11 @@ async function checkWhole(file: string, host: Host, signal: AbortSignal | undefi
       timeout,
       signal,
     });
-    if (status === statuses.leaky) refuseHoles(stdout);
-    if (status !== statuses.good && status !== statuses.leaky) throw damaged(stderr, errorsIn(stdout));
-    if (report.parse(JSON.parse(stdout))['compressed-clusters'] > 0) await readWhole(file, host, signal);
+    const found = stdout.trim() === '' ? undefined : report.parse(JSON.parse(stdout));
+    const isWhole = status === statuses.good || status === statuses.leaky;
+    if (!isWhole || found === undefined) throw damaged(stderr, found && errorsIn(found));
+    refuseHoles(found);
+    if (found['compressed-clusters'] > 0) await readWhole(file, host, signal);
   } catch (error) {
     // More errors than anybody would read.
     if (error instanceof CommandFailed && error.end.how === 'flood') throw damaged(error.stderr, undefined);
@@ -89,8 +93,7 @@ async function readWhole(file: string, host: Host, signal: AbortSignal | undefin
 }
 
 /** A download that fills a file of full length, such as a torrent, leaves tables of nothing but zeros until it is through. */
-function refuseHoles(stdout: string): void {
-  const { leaks, 'allocated-clusters': used } = report.parse(JSON.parse(stdout));
+function refuseHoles({ leaks, 'allocated-clusters': used }: Report): void {
   if (leaks <= mostLeaks.clusters || leaks <= used * mostLeaks.share) return;
   throw refusedImage(
     `${leaks} of its clusters belong to no table any more, as in a file that is not there whole`,
@@ -98,11 +101,7 @@ function refuseHoles(stdout: string): void {
   );
 }
 
-function errorsIn(stdout: string): number | undefined {
-  if (stdout.trim() === '') return undefined;
-  const found = report.parse(JSON.parse(stdout));
-  return found.corruptions + found['check-errors'];
-}
+const errorsIn = (found: Report) => found.corruptions + found['check-errors'];
 
 function damaged(stderr: string, errors: number | undefined) {
   const [first = 'it cannot be read'] = stderr.split('\n').filter((line) => line.trim() !== '');

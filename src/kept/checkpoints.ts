@@ -2,8 +2,10 @@
  * Moments of a lab that its user has saved under names. They are the user's data and lie with the labs, not with what may be
  * deleted at any time; a labnet before 0.3 had them there, in the cache, and they are found where they are.
  */
+
+import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
-import type { Roots } from '../paths.ts';
+import { checkpointPlaces, type Roots } from '../paths.ts';
 import { bringEarlierBack } from './save-lab.ts';
 import { readSaved } from './saved-lab.ts';
 
@@ -14,24 +16,21 @@ export interface Checkpoint {
   readonly saved: { readonly created: string; readonly bytes: number } | undefined;
 }
 
-/** The place of today, then that of before. */
-const places = ({ state, cache }: Roots) => [`${state}/checkpoints`, `${cache}/checkpoints`] as const;
-
 /** Where a checkpoint of this name is made. */
 export function checkpointDirectory(roots: Roots, lab: string, name: string): string {
-  return `${places(roots)[0]}/${lab}/${name}`;
+  return `${checkpointPlaces(roots)[0]}/${lab}/${name}`;
 }
 
 /** The places of checkpoints that hold nothing go. */
 export async function removeEmptyPlaces(lab: string, host: Host, roots: Roots): Promise<void> {
-  for (const place of places(roots))
+  for (const place of checkpointPlaces(roots))
     for (const directory of [`${place}/${lab}`, place]) await host.removeEmptyDirectory(directory);
 }
 
 /** All checkpoints of a lab by their names; what a run was killed over while it made it is none. */
 export async function listCheckpoints(lab: string, host: Host, roots: Roots): Promise<readonly Checkpoint[]> {
   const found = new Map<string, Checkpoint>();
-  for (const place of places(roots)) {
+  for (const place of checkpointPlaces(roots)) {
     for (const name of await host.list(`${place}/${lab}`)) {
       if (!isCheckpointName(name) || found.has(name)) continue;
       const directory = `${place}/${lab}/${name}`;
@@ -42,14 +41,19 @@ export async function listCheckpoints(lab: string, host: Host, roots: Roots): Pr
   return [...found.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-/** The directory of one of them, whole or not; undefined when there is none of that name. */
+/**
+ * The directory of one of them, whole or not; undefined when there is none of that name.
+ *
+ * @throws LabnetError usage for what can be no name
+ */
 export async function findCheckpoint(
   lab: string,
   name: string,
   host: Host,
   roots: Roots,
 ): Promise<string | undefined> {
-  for (const place of places(roots)) {
+  requireCheckpointName(name);
+  for (const place of checkpointPlaces(roots)) {
     const directory = `${place}/${lab}/${name}`;
     await bringEarlierBack(directory, host);
     if ((await host.stat(directory)) !== undefined) return directory;
@@ -59,24 +63,31 @@ export async function findCheckpoint(
 
 /** One of that name from a labnet before 0.3 goes when there is another in today's place. */
 export async function removeFormer(lab: string, name: string, host: Host, roots: Roots): Promise<void> {
-  await host.remove(`${places(roots)[1]}/${lab}/${name}`);
+  await host.remove(`${checkpointPlaces(roots)[1]}/${lab}/${name}`);
   await removeEmptyPlaces(lab, host, roots);
 }
 
 /** All of a lab's, with what was half made. */
 export async function removeCheckpoints(lab: string, host: Host, roots: Roots): Promise<void> {
-  for (const place of places(roots)) await host.remove(`${place}/${lab}`);
+  for (const place of checkpointPlaces(roots)) await host.remove(`${place}/${lab}`);
   await removeEmptyPlaces(lab, host, roots);
 }
 
 /** The directories of all labs' checkpoints, also of what is half made. */
 export async function checkpointsOfAll(host: Host, roots: Roots): Promise<readonly string[]> {
   const directories: string[] = [];
-  for (const place of places(roots))
+  for (const place of checkpointPlaces(roots))
     for (const lab of await host.list(place))
       for (const name of await host.list(`${place}/${lab}`)) directories.push(`${place}/${lab}/${name}`);
   return directories;
 }
 
-/** Whether text can name a checkpoint, and so a directory. */
-export const isCheckpointName = (text: string) => /^[a-z0-9][a-z0-9-]{0,30}$/.test(text);
+/** It becomes a directory's name. @throws LabnetError usage */
+export function requireCheckpointName(name: string): void {
+  if (isCheckpointName(name)) return;
+  throw new LabnetError('usage', `${JSON.stringify(name)} cannot name a checkpoint`, {
+    hint: 'up to 31 of a-z, 0-9 and dash, the first a letter or a digit',
+  });
+}
+
+const isCheckpointName = (text: string) => /^[a-z0-9][a-z0-9-]{0,30}$/.test(text);

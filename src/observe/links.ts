@@ -5,6 +5,8 @@ import { look } from './look.ts';
 /** What `ip -details -json address show` says of one link, as far as labnet compares it. */
 export interface Link {
   readonly name: string;
+  /** Which it keeps while its name changes. */
+  readonly index: number | undefined;
   /** `bridge`, `tun`, `veth`…; undefined for a physical interface. */
   readonly kind: string | undefined;
   readonly alias: string | undefined;
@@ -24,6 +26,7 @@ export interface Link {
 const schema = z.array(
   z.looseObject({
     ifname: z.string().optional(),
+    ifindex: z.int().optional(),
     ifalias: z.string().optional(),
     flags: z.array(z.string()).default([]),
     mtu: z.number().default(0),
@@ -63,6 +66,7 @@ export function parseLinks(json: string): readonly Link[] {
       : [
           {
             name: link.ifname,
+            index: link.ifindex,
             kind: link.linkinfo?.info_kind,
             alias: link.ifalias,
             up: link.flags.includes('UP'),

@@ -1,5 +1,4 @@
 /** A VM's seed: what it says, what of it the user asked for, and by which id cloud-init knows it. */
-import { createHash } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import { hashToken, secretToken } from '../action/secrets.ts';
 import { intendedSeed, renderSeed } from '../cloud-init/seed.ts';
@@ -8,7 +7,7 @@ import type { Vm } from '../lab/lab.ts';
 import { isPasswordHash } from '../lab/password.ts';
 import { labPaths, vmPaths } from '../paths.ts';
 import type { SeedSpec } from '../resource/seed.ts';
-import { shortDigest } from '../text/canonical.ts';
+import { digestOfData, shortDigest } from '../text/canonical.ts';
 import { guestFor, type PlanContext } from './context.ts';
 import type { Guest, PlannedNetwork } from './plan.ts';
 
@@ -52,7 +51,7 @@ export function seedSpec(vm: Vm, context: PlanContext): SeedSpec {
     }),
     uid: guest.uid,
     date,
-    asked: shortDigest(asked(told)),
+    asked: digestOfData(asked(told)),
     formerId: formerId(told, context.network),
   };
 }
@@ -64,7 +63,7 @@ export function seedSpec(vm: Vm, context: PlanContext): SeedSpec {
 export function instanceIdOf(told: Told): string {
   const nobodys = { clientKey: '', hostKeyPrivate: '', hostKeyPublic: '', passwordHash: '' };
   const said = intendedSeed({ ...told, ...nobodys, instanceId: 'id' });
-  return `${told.lab.name}-${told.vm.name}-${shortDigest(said)}`;
+  return `${told.lab.name}-${told.vm.name}-${digestOfData(said)}`;
 }
 
 /**
@@ -118,6 +117,5 @@ function formerId({ vm, lab, mac, hosts, mtu }: Told, { address, prefix, resolve
     cloudConfig: vm.cloudConfig,
   };
   const text = JSON.stringify({ vm: known, mac, hosts, network: { address, prefix, resolvers, mtu } });
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8);
-  return `${lab.name}-${vm.name}-${digest}`;
+  return `${lab.name}-${vm.name}-${shortDigest(text)}`;
 }

@@ -69,10 +69,10 @@ export interface ResourceType<S extends SpecBase> {
   /**
    * What of a spec the user asked for, as data: specs with equal wishes are of the same thing, however another labnet may
    * make it. Left out: all of it, but for how it is started and where it was saved.
+   *
+   * @param beside the spec that it is compared with, of which an older labnet may have noted less
    */
-  wish?(spec: S): unknown;
-  /** The same where an older labnet has noted too little of a spec to tell its wish. */
-  formerWish?(spec: S): unknown;
+  wish?(spec: S, beside: S): unknown;
   /** A spec that an older labnet has written, as one of today; left out: they are the same. */
   upgrade?(spec: S): S;
 }

@@ -38,8 +38,11 @@ export const seed: ResourceType<SeedSpec> = {
   ],
   repair: (spec) => seed.remove(spec),
   // What it says in which words is labnet's business: the next release may word it in another way.
-  wish: ({ path, uid, asked }) => ({ path, uid, asked }),
-  formerWish: (spec) => spec.formerId ?? instanceIdIn(spec),
+  wish(spec, beside) {
+    const { path, uid, asked, formerId } = spec;
+    if (asked === undefined || beside.asked === undefined) return formerId ?? instanceIdIn(spec);
+    return { path, uid, asked };
+  },
   async inspect({ path, sources }, { host }) {
     const [image, rest] = await Promise.all([host.stat(path), host.stat(sources)]);
     if (image === undefined && rest === undefined) return absent;

@@ -2,19 +2,15 @@
 import { canonical } from '../text/canonical.ts';
 import { type ResourceSpec, typeOf } from './index.ts';
 
-/** What of a spec the user asked for, as data. */
-export function wishOf(spec: ResourceSpec): unknown {
-  const type = typeOf(spec);
-  return type.wish === undefined ? withoutCircumstance(spec) : type.wish(spec);
+/** What of a spec the user asked for, as data; beside another of its kind, as far as both tell it. */
+export function wishOf(spec: ResourceSpec, beside = spec): unknown {
+  return typeOf(spec).wish?.(spec, beside) ?? withoutCircumstance(spec);
 }
 
 /** Whether both specs are of the same thing. */
 export function isSameWish(known: ResourceSpec, planned: ResourceSpec): boolean {
-  if (known.kind !== planned.kind) return false;
-  if (canonical(wishOf(known)) === canonical(wishOf(planned))) return true;
-  const type = typeOf(planned);
   return (
-    type.formerWish !== undefined && canonical(type.formerWish(known)) === canonical(type.formerWish(planned))
+    known.kind === planned.kind && canonical(wishOf(known, planned)) === canonical(wishOf(planned, known))
   );
 }
 

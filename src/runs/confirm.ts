@@ -1,11 +1,27 @@
 import { createInterface } from 'node:readline/promises';
 import { LabnetError } from '../errors.ts';
 import { eitherSignal } from '../host/either-signal.ts';
+import type { Context } from './context.ts';
 
 /** Where the question is put and answered. */
 export interface Terminal {
   readonly input: NodeJS.ReadableStream;
   readonly output: NodeJS.WritableStream;
+}
+
+/**
+ * Asks before something is lost; not where there is no terminal, nor with --yes.
+ *
+ * @param hint what else can be typed
+ * @throws LabnetError failed when the answer is no; interrupted
+ */
+export async function requireYes(
+  question: string,
+  hint: string,
+  { options, interactive, signal }: Pick<Context, 'options' | 'interactive' | 'signal'>,
+): Promise<void> {
+  if (options.yes || !interactive || (await confirm(question, signal))) return;
+  throw new LabnetError('failed', 'nothing was changed', { hint });
 }
 
 /**

@@ -8,7 +8,7 @@ import { loadSnapshot, type Snapshot } from '../labs/snapshot.ts';
 import { labPaths } from '../paths.ts';
 import { runTasks } from '../progress/list.ts';
 import type { Output } from '../report/output.ts';
-import { confirm } from './confirm.ts';
+import { requireYes } from './confirm.ts';
 import type { Context } from './context.ts';
 import { trace } from './trace.ts';
 import { undoTasks } from './undo-tasks.ts';
@@ -96,12 +96,9 @@ async function confirmLoss(
 ): Promise<void> {
   const disks = entries.flatMap(({ spec }) => (spec.kind === 'overlay' ? [spec.path] : []));
   const lost = [...disks, ...checkpoints.map((name) => `checkpoint ${name}`)];
-  if (lost.length === 0 || context.options.yes || !context.interactive) return;
+  if (lost.length === 0) return;
   const question = `Destroy ${lab} and all that its VMs have written?\n${lost.map((one) => `  ${one}`).join('\n')}\n`;
-  if (await confirm(question, context.signal)) return;
-  throw new LabnetError('failed', 'nothing was changed', {
-    hint: '--keep-disks keeps the disks, --yes asks nothing',
-  });
+  await requireYes(question, '--keep-disks keeps the disks, --yes asks nothing', context);
 }
 
 /**

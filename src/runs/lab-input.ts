@@ -1,4 +1,4 @@
-import { LabnetError } from '../errors.ts';
+import { LabnetError, saidTwice } from '../errors.ts';
 import type { Lab } from '../lab/lab.ts';
 import { labOfSize, parseLab } from '../lab/validate.ts';
 import { formatDiagnostics } from '../report/diagnostic.ts';
@@ -19,9 +19,7 @@ export interface LabOptions {
 export async function readLab({ file, vms, sandbox = false }: LabOptions, context: Context): Promise<Lab> {
   if (vms !== undefined) {
     if (file === undefined) return labOfSize(vms, { sandbox });
-    throw new LabnetError('usage', `both ${file} and --vms say which VMs there are`, {
-      hint: 'give one of them',
-    });
+    throw saidTwice(file, '--vms', 'which VMs there are');
   }
   const path = file ?? 'lab.yaml';
   const text = await readInputFile(path, context);

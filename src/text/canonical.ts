@@ -17,7 +17,10 @@ function sorted(data: unknown): unknown {
   return result;
 }
 
-/** Names data by what it means: eight hexadecimal digits of the SHA-256 of its canonical JSON. */
-export function shortDigest(data: unknown): string {
-  return createHash('sha256').update(canonical(data)).digest('hex').slice(0, 8);
+/** Names data by what it means: the digest of its canonical JSON. */
+export const digestOfData = (data: unknown): string => shortDigest(canonical(data));
+
+/** Eight hexadecimal digits of the SHA-256 of a text. */
+export function shortDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }

@@ -8,6 +8,7 @@ import { mapSpecs, type Plan, specsOf } from '../../src/plan/plan.ts';
 import { planLab } from '../../src/plan/plan-lab.ts';
 import { refuseChanged } from '../../src/preflight/changed.ts';
 import type { ResourceSpec } from '../../src/resource/index.ts';
+import { isSameWish } from '../../src/resource/wish.ts';
 import { facts, roots } from '../fakes/facts.ts';
 import { newRun, openRun, provision } from '../fakes/lab-run.ts';
 import { reboot, trappedWorld } from '../fakes/trapped-world.ts';
@@ -121,4 +122,17 @@ test('a seed that another labnet worded in another way makes no other lab of the
   expect(() => refuseChanged(seeds(asKnown(planned(3), journal, world.bootId)), journal)).toThrow(
     'seed:vm1, seed:vm2',
   );
+});
+
+test('where both tell what was asked, the id of before 0.3 decides nothing: it knows fewer keys', async () => {
+  const [seed] = specsOf(plan).filter(({ kind }) => kind === 'seed');
+  if (seed?.kind !== 'seed') throw new Error('the plan has none');
+  const older = {
+    ...seed,
+    asked: undefined,
+    formerId: undefined,
+    files: { ...seed.files, metaData: `instance-id: "${seed.formerId}"\n` },
+  };
+  expect(isSameWish(older, seed)).toBe(true);
+  expect(isSameWish(seed, { ...seed, asked: 'other' })).toBe(false);
 });

@@ -45,6 +45,12 @@ test('one that is half made is listed as such; it is removed by name, and what h
   expect([status, stderr]).toEqual([2, expect.stringContaining('it has lesson')]);
   for (const name of ['list', 'remove', '../lesson', 'A'])
     expect((await place.labnet('checkpoint', 'make', name)).status).toBe(2);
+  // What names no checkpoint leads nowhere: of such a path nothing is looked at, nor removed.
+  mkdirSync(`${place.state}/elsewhere.old`);
+  for (const command of [['restore'], ['checkpoint', 'remove']])
+    expect((await place.labnet(...command, '../../elsewhere')).status).toBe(2);
+  expect(readdirSync(place.state)).toContain('elsewhere.old');
+  rmSync(`${place.state}/elsewhere.old`, { recursive: true });
 });
 
 test('a lab that is down is not brought back to anything: its disks stay', async () => {

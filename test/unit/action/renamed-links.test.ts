@@ -12,23 +12,29 @@ import { partialHost } from '../../fakes/partial-host.ts';
 
 const up0 = 'net.ipv4.conf.up0.forwarding';
 const tagged = 'net.ipv4.conf.eth0/100.forwarding';
-const numbers = new Map([
-  ['lo', 1],
-  ['enx0', 2],
-  ['eth0.7', 3],
-]);
+/** A host with these links, as ip(8) numbers them. */
+const hostWith = (numbers: Readonly<Record<string, number>>) => {
+  const stdout = JSON.stringify(Object.entries(numbers).map(([ifname, ifindex]) => ({ ifname, ifindex })));
+  return partialHost({ run: async () => ({ status: 0, stdout, stderr: '' }) });
+};
 
-test('a link that is there under another name is found by its number; one that is gone is not', () => {
+test('a link that is there under another name is found by its number; one that is gone is not', async () => {
   const known = new Map([
     [up0, 2],
     [tagged, 3],
     ['net.ipv4.conf.gone.forwarding', 9],
   ]);
-  expect([...movedKeys([...known.keys(), 'net.ipv4.ip_forward'], known, numbers)]).toEqual([
+  expect([
+    ...(await movedKeys(
+      [...known.keys(), 'net.ipv4.ip_forward'],
+      known,
+      hostWith({ lo: 1, enx0: 2, 'eth0.7': 3 }),
+    )),
+  ]).toEqual([
     [up0, 'net.ipv4.conf.enx0.forwarding'],
     [tagged, 'net.ipv4.conf.eth0/7.forwarding'],
   ]);
-  expect([...movedKeys([up0], new Map([[up0, 2]]), new Map([['up0', 2]]))]).toEqual([]);
+  expect([...(await movedKeys([up0], new Map([[up0, 2]]), hostWith({ up0: 2 })))]).toEqual([]);
 });
 
 test('settings that are no link’s have no number, and nobody is asked', async () => {

@@ -92,7 +92,7 @@ describe('of what is kept', () => {
   });
 });
 
-test('a checkpoint makes nothing go', async () => {
+test('where room is only asked for, nothing goes', async () => {
   keep('a', 2, 1);
   diskOf(3, { a: 2 });
   await requireFree(mebibyte, 'a checkpoint', inCache(roots));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { canonical, shortDigest } from '../../../src/text/canonical.ts';
+import { canonical, digestOfData } from '../../../src/text/canonical.ts';
 
 /** The same data, each map with its keys the other way round. */
 function turned(data: unknown): unknown {
@@ -25,5 +25,5 @@ test('the order of keys is none, what is undefined is not there, and the data is
 
 test('lists in another order are other data', () => {
   expect(canonical([1, 2])).not.toBe(canonical([2, 1]));
-  expect(shortDigest({ a: [1, 2] })).toMatch(/^[0-9a-f]{8}$/);
+  expect(digestOfData({ a: [1, 2] })).toMatch(/^[0-9a-f]{8}$/);
 });
