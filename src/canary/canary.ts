@@ -4,7 +4,7 @@ import { applyOne, type RunContext } from '../engine/apply.ts';
 import { undoOne, undoOrder } from '../engine/destroy.ts';
 import { inspectOne } from '../engine/inspect.ts';
 import type { Host } from '../host/host.ts';
-import { ignoresPing } from '../observe/echo.ts';
+import { ignoresPing } from '../observe/ping.ts';
 import type { CanaryTry, Plan } from '../plan/plan.ts';
 import { startsMachines } from '../plan/plan.ts';
 import type { ResourceSpec } from '../resource/index.ts';

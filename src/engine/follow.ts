@@ -1,8 +1,8 @@
 /** What changes of a lab that is up when its host's own way out does. */
 import { perform } from '../action/perform.ts';
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
+import { linksOf } from '../plan/guest-route.ts';
 import { mapSpecs, type Plan, specsOf } from '../plan/plan.ts';
-import { linksOf } from '../plan/way-out.ts';
 import type { FirewallSpec } from '../resource/firewall.ts';
 import { type ResourceSpec, typeOf } from '../resource/index.ts';
 import { isSameWish } from '../resource/wish.ts';

@@ -22,8 +22,13 @@ export function isAddress(text: string): boolean {
 
 /** One that a computer may have: not "this network", loopback, link-local, multicast or beyond (RFC 6890). */
 export function isForComputers(address: string): boolean {
-  const [first = 0, second] = address.split('.').map(Number);
-  return first > 0 && first < 224 && first !== 127 && !(first === 169 && second === 254);
+  const [first = 0] = address.split('.').map(Number);
+  return first > 0 && first < 224 && first !== 127 && !isLinkLocal(address);
+}
+
+/** Of one link, such as the resolvers of clouds; what is asked through NAT may have such an address. */
+export function isLinkLocal(address: string): boolean {
+  return address.startsWith('169.254.');
 }
 
 export interface Subnet {

@@ -1,5 +1,5 @@
 /** The network of a lab against itself: addresses, room, names of links. */
-import { contains, isForComputers, parseSubnet, toNumber } from './addressing.ts';
+import { contains, isForComputers, isLinkLocal, parseSubnet, toNumber } from './addressing.ts';
 import type { Finding } from './finding.ts';
 import { tapName } from './naming.ts';
 import type { LabFile } from './schema.ts';
@@ -27,13 +27,13 @@ function checkBridge(file: LabFile): readonly Finding[] {
     });
   const dns = file.networks[0]?.dns ?? 'auto';
   for (const [index, resolver] of (dns === 'auto' ? [] : dns).entries()) {
-    if (!isForComputers(resolver))
+    if (!isForComputers(resolver) && !isLinkLocal(resolver))
       findings.push({
         path: ['networks', 0, 'dns', index],
         message: `${resolver} is no resolver that a VM could reach`,
         hint: resolver.startsWith('127.')
           ? 'an address in 127/8 would be the VM itself'
-          : 'a VM reaches computers by the host: 0/8, 169.254/16, and all from 224 on, are no addresses of such',
+          : 'a VM reaches computers by the host: 0/8, and all from 224 on, are no addresses of such',
       });
   }
   return findings;

@@ -57,7 +57,7 @@ const resolverFiles = [
 /** As many as a resolver of glibc asks (MAXNS in resolv.conf(5)): what stands behind them is asked by nobody. */
 const mostAsked = 3;
 
-/** The resolvers a guest can use: loopback and link-local addresses mean nothing to it. */
+/** The resolvers a guest can use: a loopback address would be the guest itself. */
 export async function readResolvers(host: Host): Promise<readonly string[]> {
   for (const path of resolverFiles) {
     const found = usableResolvers((await host.read(path)) ?? '');
@@ -85,8 +85,8 @@ export function usableResolvers(text: string): readonly string[] {
       .split('\n')
       .map((line) => /^nameserver[ \t]+([\d.]+)(?![^\s;#])/.exec(line)?.[1] ?? '')
       .filter((address) => isIPv4(address))
-      // All zeros are this very host.
-      .filter((address) => !['127.', '169.254.', '0.'].some((none) => address.startsWith(none)))
+      // All zeros are this very host. One of 169.254/16, as in clouds, is asked by way of this host, and under its address.
+      .filter((address) => !['127.', '0.'].some((none) => address.startsWith(none)))
   );
 }
 

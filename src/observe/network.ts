@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import type { Host } from '../host/host.ts';
-import * as z from '../zod.ts';
 import { readResolvers } from './facts.ts';
+import { readNeighbours } from './neighbours.ts';
 import { readRoutes } from './routes.ts';
 
 /** A network that the host knows of. */
@@ -25,10 +25,6 @@ export interface HostNetwork {
   readonly resolvers: readonly string[];
 }
 
-const neighbours = z.array(
-  z.looseObject({ dst: z.string(), dev: z.string(), state: z.array(z.string()).default([]) }),
-);
-
 /** The default route, and its two halves, which VPNs lay over it. */
 const everywhere: readonly string[] = ['default', '0.0.0.0/0', '0.0.0.0/1', '128.0.0.0/1'];
 
@@ -37,16 +33,15 @@ const dead: readonly string[] = ['blackhole', 'unreachable', 'prohibit', 'throw'
 export async function readHostNetwork(host: Host): Promise<HostNetwork> {
   const [shown, spoken, resolvers] = await Promise.all([
     host.run(['ip', '-json', '-4', 'route', 'show', 'table', 'all']),
-    host.run(['ip', '-json', '-4', 'neighbour', 'show']),
+    readNeighbours(host),
     readResolvers(host),
   ]);
   return {
     subnets: parseRoutes(shown.stdout),
     gateways: parseGateways(shown.stdout),
-    neighbours: neighbours
-      .parse(JSON.parse(spoken.stdout || '[]'))
+    neighbours: spoken
       .filter(({ state }) => !state.includes('FAILED') && !state.includes('INCOMPLETE'))
-      .map(({ dst, dev }) => ({ address: dst, device: dev })),
+      .map(({ address, device }) => ({ address, device })),
     resolvers,
   };
 }

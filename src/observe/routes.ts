@@ -15,6 +15,10 @@ const routes = z.array(
     type: z.string().optional(),
     /** `kernel`: it came with an address. */
     protocol: z.string().optional(),
+    /** Left out: `main`. */
+    table: z.string().optional(),
+    /** The address of the host's own packets that go by it. */
+    prefsrc: z.string().optional(),
     /** Of a route that goes several ways at once. */
     nexthops: z.array(hop).default([]),
   }),

@@ -4,6 +4,7 @@ import type { Host } from '../host/host.ts';
 import * as z from '../zod.ts';
 import { type Link, parseLinks } from './links.ts';
 import { readRoutes } from './routes.ts';
+import { type Source, sourcesIn } from './sources.ts';
 
 const names = z.array(
   z.looseObject({ ifname: z.string().optional(), altnames: z.array(z.string()).default([]) }),
@@ -21,6 +22,7 @@ export interface Ways {
   /** The host's own IPv4 addresses, those of 127.0.0.0/8 apart. */
   readonly addresses: readonly string[];
   readonly names: readonly LinkNames[];
+  readonly sources: readonly Source[];
 }
 
 /** @param resolvers what the host asks for names: also where that is a network inside it, as a container's, it is a way */
@@ -44,6 +46,7 @@ export async function readWays(host: Host, resolvers: readonly string[]): Promis
     names: names
       .parse(JSON.parse(shown.stdout || '[]'))
       .flatMap(({ ifname, altnames }) => (ifname === undefined ? [] : [{ name: ifname, others: altnames }])),
+    sources: sourcesIn(readRoutes(routing.stdout), shown.stdout),
   };
 }
 

@@ -17,6 +17,13 @@ export const hostFactsSchema = z.strictObject({
     .nullable(),
   /** All links by which the host reaches other machines, the uplink's among them or not. */
   ways: z.array(linkName).default([]),
+  /**
+   * Where the host's own packets have another address than masquerade would give to those of guests: on each such link, from
+   * the narrowest network to the widest.
+   */
+  sources: z
+    .array(z.strictObject({ link: linkName, to: z.cidrv4().optional(), address: z.ipv4().optional() }))
+    .default([]),
   /** The host's own addresses, loopback apart. */
   addresses: z.array(z.ipv4()).default([]),
   /** The links there are, with their further names; left out: not known. */

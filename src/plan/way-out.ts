@@ -2,7 +2,9 @@
 import type { FirewallSpec } from '../resource/firewall.ts';
 import type { ForwardingSpec } from '../resource/forwarding.ts';
 import type { ResourceSpec } from '../resource/index.ts';
+import { digestOfData } from '../text/canonical.ts';
 import type { HostFacts } from './facts.ts';
+import { askedOf, linksOf, ownResolvers, sourcesOf } from './guest-route.ts';
 import { localNetworks } from './local-networks.ts';
 import { mapSpecs, type Plan, specsOf } from './plan.ts';
 
@@ -15,7 +17,7 @@ export const anew = (lab: string) => `sudo labnet destroy ${lab}, then provision
 /** What of a host a lab's way out hangs on, as it is now. */
 export type WayOut = Pick<
   HostFacts,
-  'uplink' | 'ways' | 'addresses' | 'links' | 'localNetworks' | 'resolvers'
+  'uplink' | 'ways' | 'sources' | 'addresses' | 'links' | 'localNetworks' | 'resolvers'
 >;
 
 export interface Followed {
@@ -44,29 +46,11 @@ export function followWayOut(plan: Plan, now: WayOut): Followed {
   const differences = [
     ...(follows.uplink ? missingLinks(rules, router, now) : []),
     ...(follows.uplink ? otherRouter(plan, rules, now) : []),
+    ...otherSources(rules, now),
     ...openNetworks(rules, now),
     ...(follows.resolvers ? otherResolvers(plan, rules, now) : []),
   ];
   return { plan: differences.length === 0 ? plan : rerouted(plan, rules, now), differences };
-}
-
-/** All links that these rules let guests out by. */
-export function linksOf({ uplink, ways = [] }: Pick<FirewallSpec, 'uplink' | 'ways'>): readonly string[] {
-  return uplink === undefined ? [] : [uplink, ...ways];
-}
-
-/** Which resolver a guest's question to each that it was told of goes to. */
-export function askedOf(resolver: string, { redirected = [] }: Pick<FirewallSpec, 'redirected'>): string {
-  return redirected.find(({ asked }) => asked === resolver)?.now ?? resolver;
-}
-
-/** Resolvers that are the host's own addresses, where its rules for guests would stop the question. */
-export function ownResolvers(
-  resolvers: readonly string[],
-  addresses: readonly string[],
-): Pick<FirewallSpec, 'ownResolvers'> {
-  const own = resolvers.filter((resolver) => addresses.includes(resolver));
-  return own.length === 0 ? {} : { ownResolvers: own };
 }
 
 /** A link counts when both let packets pass: a run that follows the host may have been killed between the two. */
@@ -94,6 +78,21 @@ function otherRouter({ network }: Plan, { isolation }: FirewallSpec, { uplink }:
     return [];
   if (uplink.gateway === known.gateway) return [];
   return [`the router of ${known.name} is ${uplink.gateway || 'none'} now, not ${known.gateway || 'none'}`];
+}
+
+/** By links that guests go by already. */
+function otherSources(rules: FirewallSpec, now: WayOut): readonly string[] {
+  const { sources = [] } = sourcesOf(rules, now.sources);
+  return linksOf(rules).flatMap((name) => {
+    const of = (list: FirewallSpec['sources']) => list?.filter(({ link }) => link === name) ?? [];
+    if (digestOfData(of(sources)) === digestOfData(of(rules.sources))) return [];
+    const told = of(sources).map(
+      ({ address, to }) => `${address ?? 'its own'}${to === undefined ? '' : ` to ${to}`}`,
+    );
+    return [
+      `this host's own packets have another address by ${name} now (${told.join(', ') || 'its own'}), not those of its guests`,
+    ];
+  });
 }
 
 function openNetworks({ isolation }: FirewallSpec, now: WayOut): readonly string[] {
@@ -143,6 +142,7 @@ function rerouted(plan: Plan, rules: FirewallSpec, now: WayOut): Plan {
     return pruned<FirewallSpec>({
       ...spec,
       ...route,
+      sources: sourcesOf(route, now.sources).sources,
       isolation,
       ownResolvers: own,
       redirected: redirected.length === 0 ? undefined : redirected,

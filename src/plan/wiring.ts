@@ -8,9 +8,9 @@ import type { ForwardingSpec } from '../resource/forwarding.ts';
 import type { TapSpec } from '../resource/tap.ts';
 import type { UnmanagedSpec } from '../resource/unmanaged.ts';
 import { guestFor, type PlanContext } from './context.ts';
+import { ownResolvers, sourcesOf } from './guest-route.ts';
 import { localNetworks } from './local-networks.ts';
 import { sandbox } from './network.ts';
-import { ownResolvers } from './way-out.ts';
 
 /** None without NetworkManager; what it does not see it leaves alone. */
 export function unmanagedSpecs({ lab, facts, network }: PlanContext): readonly UnmanagedSpec[] {
@@ -84,6 +84,9 @@ export function firewallSpec({ lab, facts, network }: PlanContext): FirewallSpec
     subnet: network.subnet,
     uplink: network.uplink?.name,
     ...(network.ways === undefined ? {} : { ways: network.ways }),
+    ...(network.uplink === undefined || lab.sandbox
+      ? {}
+      : sourcesOf({ uplink: network.uplink.name, ways: network.ways }, facts.sources)),
     ...(network.uplink === undefined
       ? {}
       : ownResolvers(network.resolvers, lab.sandbox ? [] : [...facts.addresses, network.address])),

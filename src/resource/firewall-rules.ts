@@ -9,6 +9,8 @@ export interface FirewallInput {
   readonly uplink?: string | undefined;
   /** Further links that guests go out by; left out: none. */
   readonly ways?: readonly string[] | undefined;
+  /** What of the guests' packets gets another address than masquerade's, in the order of the rules; left out: nothing. */
+  readonly sources?: readonly AddressGiven[] | undefined;
   /** Resolvers that are addresses of the host itself: guests may ask them. */
   readonly ownResolvers?: readonly string[] | undefined;
   /** Resolvers that guests were told of, each with the one that the host asks in its place by now. */
@@ -17,6 +19,13 @@ export interface FirewallInput {
   readonly isolation?: Isolation | undefined;
   /** The host's own ports that guests may connect to: "80/tcp". */
   readonly hostPorts?: readonly string[] | undefined;
+}
+
+/** The address that guests' packets get by one link to one network; see `Source` in observe/sources.ts. */
+export interface AddressGiven {
+  readonly link: string;
+  readonly to?: string | undefined;
+  readonly address?: string | undefined;
 }
 
 export interface Isolation {
@@ -58,7 +67,7 @@ export function firewallChains(input: FirewallInput): string {
     `iifname "${bridge}" drop`,
   ];
   return [
-    ...(links === undefined ? [] : translation(bridge, subnet, links)),
+    ...(links === undefined ? [] : translation(input, links)),
     ...(redirected.length === 0 ? [] : [redirection(bridge, redirected)]),
     chain('forward', 'type filter hook forward priority filter; policy accept;', forward),
     chain('input', 'type filter hook input priority filter; policy accept;', reach),
@@ -77,10 +86,16 @@ function redirection(bridge: string, redirected: NonNullable<FirewallInput['redi
   ]);
 }
 
-function translation(bridge: string, subnet: string, links: string): readonly string[] {
+function translation({ bridge, subnet, sources = [] }: FirewallInput, links: string): readonly string[] {
+  const routes = sources.map(({ link, to, address }) => {
+    const there = to === undefined ? '' : ` ip daddr ${to}`;
+    const given = address === undefined ? 'masquerade' : `snat ip to ${address}`;
+    return `ip saddr ${subnet}${there} oifname "${link}" ${given}`;
+  });
   return [
     chain('postrouting', 'type nat hook postrouting priority srcnat; policy accept;', [
       "# The outside sees the host's own address instead of the guests'.",
+      ...routes,
       `ip saddr ${subnet} oifname ${links} masquerade`,
     ]),
     chain('clamp', 'type filter hook forward priority mangle; policy accept;', [

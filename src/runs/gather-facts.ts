@@ -78,12 +78,12 @@ export async function gatherFacts(
 /** What the host's own network is now, as far as a lab hangs on it. */
 type NetworkFacts = Pick<
   HostFacts,
-  'uplink' | 'ways' | 'addresses' | 'links' | 'localNetworks' | 'resolvers' | 'otherResolvers'
+  'uplink' | 'ways' | 'sources' | 'addresses' | 'links' | 'localNetworks' | 'resolvers' | 'otherResolvers'
 >;
 
 async function gatherNetwork(host: Host): Promise<NetworkFacts> {
   const resolvers = await readResolvers(host);
-  const [uplink, { links, addresses, names }, localNetworks, otherResolvers] = await Promise.all([
+  const [uplink, { links, addresses, names, sources }, localNetworks, otherResolvers] = await Promise.all([
     readUplink(host),
     readWays(host, resolvers),
     readLocalNetworks(host),
@@ -93,6 +93,7 @@ async function gatherNetwork(host: Host): Promise<NetworkFacts> {
     uplink: uplink ?? null,
     // A rule cannot name the others.
     ways: links.filter(isLinkName),
+    sources: sources.filter(({ link }) => isLinkName(link)).map((one) => ({ ...one })),
     addresses: [...addresses],
     links: names.map(({ name, others }) => ({ name, others: [...others] })),
     localNetworks: [...localNetworks],

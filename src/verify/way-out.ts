@@ -1,7 +1,7 @@
 /** The probes of a guest's way out: what one that fails says, hop by hop, and what says nothing. */
 import { isIPv4 } from 'node:net';
 import type { Host } from '../host/host.ts';
-import { ignoresPing } from '../observe/echo.ts';
+import { ignoresPing, isNextToUs } from '../observe/ping.ts';
 import { type Guest, type Plan, specsOf } from '../plan/plan.ts';
 import type { Probe } from './probe.ts';
 
@@ -14,8 +14,8 @@ const wayOut = {
 } as const;
 
 /**
- * A ping that is not answered says nothing where something beyond is reached, nor of a host that answers none at all. A
- * resolver that is this host itself is not beyond it.
+ * A ping that is not answered says nothing where something beyond is reached, nor of a host that answers none at all, nor
+ * of a router that is there. A resolver that is this host itself is not beyond it.
  */
 export async function withoutMute(
   probes: readonly Probe[],
@@ -28,6 +28,10 @@ export async function withoutMute(
   const isOpen = probes.some(({ id, status }) => beyond.includes(id) && status === 'passed');
   const fails = probes.some(({ id, status }) => id === 'guest-host' && status === 'failed');
   const isMute = fails && (await ignoresPing(host, network.namespace));
+  const router = network.uplink?.gateway ?? '';
+  const asks =
+    !isOpen && !fails && probes.some(({ id, status }) => id === 'internet-gateway' && status === 'failed');
+  const isRouterThere = asks && (await isNextToUs(router, host, network.namespace));
   return probes.map((probe): Probe => {
     if (probe.status !== 'failed') return probe;
     if (probe.id === 'guest-host' && isMute)
@@ -35,6 +39,12 @@ export async function withoutMute(
         ...probe,
         status: 'skipped',
         reason: 'this host answers no ping (net.ipv4.icmp_echo_ignore_all)',
+      };
+    if (probe.id === 'internet-gateway' && isRouterThere)
+      return {
+        ...probe,
+        status: 'skipped',
+        reason: `${probe.reason}, but it is there: it has told this host its hardware address`,
       };
     if ((probe.id === 'internet-gateway' || probe.id === 'guest-host') && isOpen)
       return { ...probe, status: 'skipped', reason: `${probe.reason}, but what is beyond it is reached` };
@@ -51,7 +61,7 @@ export function explainWayOut(probes: readonly Probe[]): readonly Probe[] {
   const hop = wayOut[first as keyof typeof wayOut];
   return probes.map((probe) =>
     probe.id in wayOut && probe.status === 'failed'
-      ? { ...probe, reason: `${probe.reason}; the way ends ${hop}` }
+      ? { ...probe, reason: `${probe.reason}; the first part of the way that fails is the one ${hop}` }
       : probe,
   );
 }

@@ -8,6 +8,7 @@ export const roots: Roots = { state: '/var/lib/labnet', run: '/run/labnet', cach
 export const facts: HostFacts = {
   uplink: { name: 'eth0', gateway: '192.0.2.1', mtu: 1500 },
   ways: ['eth0'],
+  sources: [],
   addresses: ['192.0.2.2'],
   localNetworks: ['192.0.2.0/24'],
   resolvers: ['192.0.2.53'],

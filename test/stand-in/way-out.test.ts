@@ -1,7 +1,7 @@
 /** A PC whose way out changes under a lab that is up, and routers that are less than usual: on a real network, with stand-in VMs. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Snapshot } from '../setup/host-snapshot.ts';
 import { farSide } from './host-network.ts';
 import { type StandInPlace, standInPlace } from './place.ts';
@@ -215,6 +215,96 @@ test('a router that answers no ping is no failure', async () => {
     });
   } finally {
     await place.inside(place.internet, 'nft', 'delete', 'table', 'ip', 'mute');
+  }
+});
+
+test('a router that answers no ping, and a resolver that is dead: the resolver is named', async () => {
+  const mute = ['nft', 'add', 'table', 'ip', 'mute'];
+  const chain = 'add chain ip mute in { type filter hook input priority 0 ; }';
+  const rules = [
+    `add rule ip mute in ip daddr ${farSide.gateway} icmp type echo-request drop`,
+    'add rule ip mute in udp dport 53 drop',
+  ];
+  await place.inside(place.internet, ...mute);
+  for (const rule of [chain, ...rules]) await place.inside(place.internet, 'nft', rule);
+  try {
+    const { status, value } = await place.json('provision', 'lab.yaml');
+    expect(status).toBe(3);
+    const said = new Map(value.verify.probes.map((probe) => [probe.id, `${probe.status}: ${probe.reason}`]));
+    expect(said.get('internet-gateway')).toMatch(/^skipped: .*, but it is there/);
+    expect(said.get('internet-name')).toMatch(/^failed: .* is the one to the resolver$/);
+  } finally {
+    await place.inside(place.internet, 'nft', 'delete', 'table', 'ip', 'mute');
+  }
+});
+
+describe('a route whose packets have an address of their own', () => {
+  const own = '203.0.113.7';
+
+  beforeEach(async () => {
+    await place.inHost('ip', 'address', 'add', `${own}/32`, 'dev', 'lo');
+    await place.inside(place.internet, 'ip', 'route', 'add', own, 'via', '198.51.100.2');
+    await place.inside(place.internet, 'nft', 'add', 'table', 'ip', 'strict');
+    const chain = 'add chain ip strict in { type filter hook input priority 0 ; }';
+    await place.inside(place.internet, 'nft', chain);
+    const rule = `add rule ip strict in ip daddr ${farSide.server} ip saddr != ${own} drop`;
+    await place.inside(place.internet, 'nft', rule);
+  });
+  afterEach(async () => {
+    await place.labnet('destroy', '--all', '--yes');
+    await toCable();
+    await place.inside(place.internet, 'nft', 'delete', 'table', 'ip', 'strict');
+    await place.inside(place.internet, 'ip', 'route', 'delete', own);
+    await place.inHost('ip', 'address', 'delete', `${own}/32`, 'dev', 'lo');
+  });
+  const withSource = () =>
+    place.inHost('ip', 'route', 'replace', 'default', 'via', farSide.gateway, 'src', own);
+
+  test('gives it to those of guests', async () => {
+    await withSource();
+    await provision();
+    expect(await probes()).toEqual({ status: 0, open: [] });
+    expect((await place.labnet('status')).status).toBe(0);
+  });
+
+  test('that comes while the lab is up is named and followed', async () => {
+    await place.inside(place.internet, 'nft', 'flush', 'table', 'ip', 'strict');
+    await provision();
+    await withSource();
+    const { status, stdout } = await place.labnet('status');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/way-out +drifted +this host's own packets have another address by up0 now/);
+    const rule = `add rule ip strict in ip daddr ${farSide.server} ip saddr != ${own} drop`;
+    await place.inside(place.internet, 'nft', rule);
+    expect((await place.labnet('repair')).status).toBe(0);
+    expect(await probes()).toEqual({ status: 0, open: [] });
+    expect((await place.labnet('status')).status).toBe(0);
+  });
+});
+
+test('a resolver of 169.254/16, as clouds have one, is asked like any other', async () => {
+  const address = '169.254.169.254';
+  await place.inside(place.internet, 'nft', 'add', 'table', 'ip', 'cloud');
+  const chain = 'add chain ip cloud in { type nat hook prerouting priority dstnat ; }';
+  await place.inside(place.internet, 'nft', chain);
+  await place.inside(
+    place.internet,
+    'nft',
+    `add rule ip cloud in ip daddr ${address} meta l4proto { tcp, udp } th dport 53 dnat to ${farSide.server}`,
+  );
+  writeFileSync(
+    join(place.directory, 'cloud.yaml'),
+    `name: own
+networks: [{name: br0, dns: [${address}]}]
+verify: {internet: "${farSide.name}:80"}
+vms: {one: {cpus: 1}}
+`,
+  );
+  try {
+    await provision('cloud.yaml');
+    expect(await probes()).toEqual({ status: 0, open: [] });
+  } finally {
+    await place.inside(place.internet, 'nft', 'delete', 'table', 'ip', 'cloud');
   }
 });
 

@@ -1,9 +1,16 @@
 """Today's labnet meets a lab that 8d3a376 has made and that is up: status, ssh, provision, repair and destroy go on working."""
+import time
 from bed import expect, run, seen, step
 import labnet, snapshot, uplink
 
 # With the Node that it asked for, which Debian 12 does not have.
 earlier = '/srv/earlier/node /srv/earlier/dist/cli.js'
+
+
+def late_s():
+    """Seconds that the clock of the VM is behind the PC's."""
+    said = run('sudo labnet ssh vm1 -- date +%s.%N', user='stu').out
+    return time.time() - float(said)
 
 
 def main():
@@ -26,6 +33,13 @@ def main():
     with step('ssh'):
         said = run('sudo labnet ssh vm1 -- hostname', user='stu').out
         expect(said.strip() == 'vm1', f'vm1 says that it is {said!r}')
+    with step('clock'):
+        # An emulated PC tells KVM a wrong frequency of its TSC, so its VMs lose a second in twenty.
+        began, first = time.monotonic(), late_s()
+        time.sleep(20)
+        rate = (late_s() - first) / (time.monotonic() - began)
+        seen(f'the clock of the VM is {first:.1f} s behind, and loses {rate:.1%}')
+        run('sudo labnet repair', user='stu')
     with step('provision over it'):
         vms = run('pgrep', '--full', '--', '-uuid').out
         labnet.provisioned(run('sudo labnet provision own.yaml --json', user='stu'), 1, 'kvm')

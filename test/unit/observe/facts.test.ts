@@ -9,7 +9,7 @@ test.each([
   ['nameserver 127.0.0.53\noptions edns0', []],
   ['nameserver 127.0.0.1\nnameserver 192.0.2.1\nnameserver 192.0.2.2', ['192.0.2.1', '192.0.2.2']],
   ['nameserver ::1\nnameserver fe80::1%eth0', []],
-  ['nameserver 169.254.1.1', []],
+  ['nameserver 169.254.169.254', ['169.254.169.254']],
   ['nameserver 0.0.0.0', []],
   ['# nameserver 192.0.2.1\n;nameserver 192.0.2.2\n', []],
   ['nameserver\t192.0.2.9  ', ['192.0.2.9']],

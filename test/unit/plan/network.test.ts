@@ -82,7 +82,7 @@ describe('is refused before the first change', () => {
   test.each<[string, string[], string]>([
     ['loopback', ['127.0.0.53'], '127.0.0.53 (this host itself)'],
     ['IPv6', ['2001:db8::53', '::1'], '2001:db8::53 (IPv6, which guests do not have)'],
-    ["the link's own", ['169.254.169.254'], '169.254.169.254 (known to this host’s own link alone)'],
+    ['all zeros', ['0.0.0.0'], '0.0.0.0 (this host itself)'],
     ['no addresses', ['203.0.113.80:53', 'a,b'], '203.0.113.80:53 (no address), a,b (no address)'],
     ['none', [], 'none at all'],
   ])('a host whose resolvers no guest can use: %s', (_, otherResolvers, said) => {

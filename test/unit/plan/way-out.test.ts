@@ -34,6 +34,35 @@ test('a host as it was: nothing differs, and the plan is the very same', () => {
   expect(followWayOut(plan, facts)).toEqual({ plan, differences: [] });
 });
 
+describe('a route that gives the host’s own packets another address than masquerade would', () => {
+  const sources = [
+    { link: 'eth0', to: '192.0.2.0/24' },
+    { link: 'eth0', address: '203.0.113.9' },
+    { link: 'eth9', address: '203.0.113.10' },
+  ];
+
+  test('gives it to those of guests', () => {
+    const rules = rulesOf(made('{}', { sources }));
+    const lines = rules.split('\n').filter((line) => /masquerade|snat/.test(line));
+    expect(lines.map((line) => line.trim())).toEqual([
+      'ip saddr 192.168.6.0/24 ip daddr 192.0.2.0/24 oifname "eth0" masquerade',
+      'ip saddr 192.168.6.0/24 oifname "eth0" snat ip to 203.0.113.9',
+      'ip saddr 192.168.6.0/24 oifname "eth0" masquerade',
+    ]);
+  });
+
+  test('that comes later, or goes, is named and followed', () => {
+    const { plan, differences } = followWayOut(made(), { ...facts, sources });
+    expect(differences).toEqual([
+      "this host's own packets have another address by eth0 now (its own to 192.0.2.0/24, 203.0.113.9), not those of its guests",
+    ]);
+    expect(rulesOf(plan)).toBe(rulesOf(made('{}', { sources })));
+    const back = followWayOut(plan, facts);
+    expect(back.differences).toHaveLength(1);
+    expect(rulesOf(back.plan)).toBe(rulesOf(made()));
+  });
+});
+
 test('another router behind the same link is named, and asked from then on', () => {
   const now = { ...facts, uplink: { ...facts.uplink, name: 'eth0', gateway: '192.0.2.254', mtu: 1500 } };
   const { plan, differences } = followWayOut(made(), now);
@@ -145,11 +174,13 @@ test('whatever the host changes to, a lab that has followed misses nothing', () 
       ways: fc.subarray(names, { minLength: 1 }),
       resolvers: fc.subarray(['192.0.2.53', '198.51.100.53', '203.0.113.53', '192.0.2.2'], { minLength: 1 }),
       localNetworks: fc.subarray(['192.0.2.0/24', '198.51.100.0/24', '10.3.0.0/16']),
+      sources: fc.subarray(names),
     })
     .map((one): WayOut => {
       const [name = ''] = one.ways;
       return {
         ...one,
+        sources: one.sources.map((link) => ({ link, address: '192.0.2.2' })),
         uplink: { name, gateway: '192.0.2.1', mtu: 1500 },
         addresses: ['192.0.2.2'],
         links: names.map((each) => ({ name: each, others: [] })),

@@ -117,7 +117,8 @@ test('each probe that was asked for is told, with "no answer" where the guest ga
     clock: "failed: its answer is no time, at most 5; sudo labnet repair sets it by this PC's",
     hostname: 'passed: vm1',
     route: 'failed: no answer',
-    'internet-tcp': 'failed: no answer; the way ends from the guest to the bridge',
+    'internet-tcp':
+      'failed: no answer; the first part of the way that fails is the one from the guest to the bridge',
   });
   expect(told).not.toHaveProperty('made-up');
   expect(JSON.stringify(probes)).not.toContain('null');

@@ -5,15 +5,26 @@ import { planLab } from '../../../src/plan/plan-lab.ts';
 import type { Probe } from '../../../src/verify/probe.ts';
 import { explainWayOut, withoutMute } from '../../../src/verify/way-out.ts';
 import { facts, roots } from '../../fakes/facts.ts';
-import { MemoryHost } from '../../fakes/memory-host.ts';
+import { partialHost } from '../../fakes/partial-host.ts';
 
 const planOf = (more: Partial<typeof facts> = {}) =>
   planLab({ lab: labOfSize(1, { sandbox: false }), facts: { ...facts, ...more }, roots, date: 0 });
 
-async function told(gateway: Probe['status'], name: Probe['status'], tcp: Probe['status'], plan = planOf()) {
+async function told(
+  gateway: Probe['status'],
+  name: Probe['status'],
+  tcp: Probe['status'],
+  plan = planOf(),
+  state = 'FAILED',
+) {
   const probes = Object.entries({ 'internet-gateway': gateway, 'internet-name': name, 'internet-tcp': tcp });
   const all = probes.map(([id, status]): Probe => ({ id, vm: 'vm1', status, reason: 'so', ms: 0 }));
-  const explained = explainWayOut(await withoutMute(all, plan, new MemoryHost()));
+  const router = { dst: facts.uplink?.gateway, dev: 'eth0', state: [state] };
+  const host = partialHost({
+    read: async () => '0\n',
+    run: async () => ({ status: 0, stdout: JSON.stringify([router]), stderr: '' }),
+  });
+  const explained = explainWayOut(await withoutMute(all, plan, host));
   return explained.map(({ status, reason }) => `${status}: ${reason}`);
 }
 
@@ -21,14 +32,24 @@ test('a router that answers no ping: what the resolver behind it answers shows t
   expect(await told('failed', 'passed', 'failed')).toEqual([
     'skipped: so, but what is beyond it is reached',
     'passed: so',
-    'failed: so; the way ends to the target',
+    'failed: so; the first part of the way that fails is the one to the target',
   ]);
 });
 
 test('with nothing beyond it reached, the way ends there', async () => {
   expect(await told('failed', 'failed', 'failed')).toEqual(
-    Array(3).fill("failed: so; the way ends through the host's NAT to the uplink's gateway"),
+    Array(3).fill(
+      "failed: so; the first part of the way that fails is the one through the host's NAT to the uplink's gateway",
+    ),
   );
+});
+
+test('a router that is there and answers no ping is not the end of the way: the next hop is', async () => {
+  expect(await told('failed', 'failed', 'failed', planOf(), 'REACHABLE')).toEqual([
+    'skipped: so, but it is there: it has told this host its hardware address',
+    'failed: so; the first part of the way that fails is the one to the resolver',
+    'failed: so; the first part of the way that fails is the one to the resolver',
+  ]);
 });
 
 test('a resolver that is this host itself shows no way', async () => {
