@@ -118,7 +118,12 @@ export function settingsLedger(roots: Roots): string {
 
 /** Files shipped with labnet; both src/ and the bundle in dist/ stand one level below the package root. */
 export const shipped = {
-  templates: fileURLToPath(new URL('../templates/', import.meta.url)),
+  /** What runs inside guests. */
+  guest: fileURLToPath(new URL('../guest/', import.meta.url)),
+  /** Handlebars of the three files of a seed. */
+  seedTemplates: fileURLToPath(new URL('../templates/seed/', import.meta.url)),
+  /** Labs to begin with, as `labnet init` writes them. */
+  labTemplates: fileURLToPath(new URL('../templates/labs/', import.meta.url)),
   images: fileURLToPath(new URL('../images/', import.meta.url)),
   packageJson: fileURLToPath(new URL('../package.json', import.meta.url)),
 } as const;

@@ -115,9 +115,9 @@ test('only host/ starts processes and makes temporary directories', () => {
 test('each library has its place', () => {
   const places: Readonly<Record<string, readonly string[]>> = {
     commander: ['cli'],
-    handlebars: ['cloud-init'],
+    handlebars: ['seed'],
     listr2: ['progress'],
-    yaml: ['lab', 'cloud-init', 'image-build'],
+    yaml: ['lab', 'seed', 'image-build'],
     'ipaddr.js': ['lab'],
     zod: ['zod.ts'],
   };

@@ -17,7 +17,7 @@ export async function init(options: InitOptions, context: Context): Promise<Resu
       hint: 'give one of them',
     });
   }
-  const directory = `${shipped.templates}labs/`;
+  const directory = shipped.labTemplates;
   const names = readdirSync(directory).map((file) => file.replace(/\.yaml$/, ''));
   if (list === true) return { json: { ok: true, templates: names }, text: names.join('\n') };
   if (!names.includes(template)) {

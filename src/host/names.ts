@@ -35,7 +35,7 @@ export function recipeNames(): Promise<readonly string[]> {
 }
 
 export function templateNames(): Promise<readonly string[]> {
-  return filesIn(`${shipped.templates}labs`, '.yaml');
+  return filesIn(shipped.labTemplates, '.yaml');
 }
 
 /** Only root may list them. */

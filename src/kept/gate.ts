@@ -23,5 +23,5 @@ export function gateDigest(): string {
 }
 
 function contentOf(name: string): Uint8Array {
-  return readFileSync(`${shipped.templates}gate/${name}`);
+  return readFileSync(`${shipped.guest}gate/${name}`);
 }

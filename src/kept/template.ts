@@ -1,6 +1,6 @@
 /**
  * A template: an image's first boot, saved when all is loaded and the VM does not know yet who it is. What boots is a
- * VM as the lab's own, its NIC and its seed connected to nothing; the gate (templates/gate) keeps cloud-init from running.
+ * VM as the lab's own, its NIC and its seed connected to nothing; the gate (guest/gate) keeps cloud-init from running.
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,12 +1,12 @@
 /** A VM's seed: what it says, what of it the user asked for, and by which id cloud-init knows it. */
 import { isIPv4 } from 'node:net';
 import { hashToken, secretToken } from '../action/secrets.ts';
-import { intendedSeed, renderSeed } from '../cloud-init/seed.ts';
-import type { SeedInput } from '../cloud-init/seed-input.ts';
 import type { Vm } from '../lab/lab.ts';
 import { isPasswordHash } from '../lab/password.ts';
 import { labPaths, vmPaths } from '../paths.ts';
 import type { SeedSpec } from '../resource/seed.ts';
+import { intendedSeed, renderSeed } from '../seed/seed.ts';
+import type { SeedInput } from '../seed/seed-input.ts';
 import { digestOfData, shortDigest } from '../text/canonical.ts';
 import { guestFor, type PlanContext } from './context.ts';
 import type { Guest, PlannedNetwork } from './plan.ts';

@@ -47,7 +47,7 @@ export const leftWords: Readonly<Record<Left, string>> = {
   asleep: 'put itself to sleep',
 };
 
-/** What templates/first-boot.sh says of a line. */
+/** What guest/first-boot.sh says of a line. */
 const lineSign = /labnet: run line (\d+) of (\d+) (begins|ended with \d+)$/;
 
 /** A run line of the lab file, counted from 1, and whether it is still at work. */

@@ -10,7 +10,7 @@ export const failures: readonly RegExp[] = [
   // It has found the root, and cannot start what is there (klibc's run-init).
   /^run-init: .+/,
   /Unable to mount root fs.*/,
-  // Of a template or of a clone that it goes on in (templates/gate).
+  // Of a template or of a clone that it goes on in (guest/gate).
   /\blabnet-gate-broken/,
 ];
 

@@ -17,7 +17,7 @@ export function diskOptions({ bus, disk, direct }: MachineCommand): readonly str
   return ['-drive', drive, '-device', `${device}${first}`];
 }
 
-/** A template has zeros there, and a clone knows by them that it is none yet (templates/gate). */
+/** A template has zeros there, and a clone knows by them that it is none yet (guest/gate). */
 export function seedOptions({ bus, seed }: MachineCommand, template: boolean): readonly string[] {
   const content = template ? 'driver=null-co,size=1M,read-zeroes=on' : `format=raw,file=${optionValue(seed)}`;
   const drive = `if=none,id=seed,readonly=on,${content}`;

@@ -12,7 +12,7 @@ const placesSchema = z.array(
 
 /**
  * Plugs every CPU into a VM that it does not have yet. A guest that has booted brings them online by a udev rule of its
- * seed (see cloud-init/guest-files.ts); to one that has not, they were always there. A VM that has them all is left as it
+ * seed (see seed/guest-files.ts); to one that has not, they were always there. A VM that has them all is left as it
  * is.
  *
  * @param qmp the VM's control socket

@@ -1,4 +1,4 @@
-import { isoActions } from '../cloud-init/iso.ts';
+import { isoActions } from '../seed/iso.ts';
 import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
 /** A VM's NoCloud seed: the ISO image that tells cloud-init who the VM is. */

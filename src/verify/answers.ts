@@ -7,7 +7,7 @@ const longestReason = 300;
 /** What a terminal would obey or turn round, or cannot show (Unicode's general category C), and ends of lines. */
 const unfit = /[\p{C}\u2028\u2029]/gu;
 
-/** One line as templates/probe-guest.sh prints it: id, status, milliseconds, what was seen. */
+/** One line as guest/probe-guest.sh prints it: id, status, milliseconds, what was seen. */
 const answerSchema = z.tuple([
   z.string(),
   z.enum(['passed', 'failed', 'read']),

@@ -52,7 +52,7 @@ export async function guestProbes(
   plan: Plan,
   { host, roots, signal, expected, restored = false }: GuestProbeOptions,
 ): Promise<Asked> {
-  const text = (name: string) => readFileSync(`${shipped.templates}${name}`, 'utf8');
+  const text = (name: string) => readFileSync(`${shipped.guest}${name}`, 'utf8');
   const wake = restored ? `entropy=${randomBytes(64).toString('hex')}\n${text('wake-guest.sh')}\n` : '';
   const script = `${wake}${variables(guest, plan, host.pace)}\n${text('going-down.sh')}\n${text('probe-guest.sh')}`;
   const argv = [

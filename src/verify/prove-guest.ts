@@ -26,7 +26,7 @@ export interface ProveOptions {
   readonly booted: boolean;
 }
 
-/** Milliseconds: a restart that is planned for so long from now is waited for (templates/going-down.sh). */
+/** Milliseconds: a restart that is planned for so long from now is waited for (guest/going-down.sh). */
 const plannedMs = 600_000;
 
 /**

@@ -1,4 +1,4 @@
-/** What became of a VM's run lines, as the guest has noted it (templates/first-boot.sh). */
+/** What became of a VM's run lines, as the guest has noted it (guest/first-boot.sh). */
 
 import type { Guest } from '../plan/plan.ts';
 import { harmless } from '../text/harmless.ts';

@@ -69,7 +69,7 @@ export async function setClock(
   plan: Plan,
   { host, roots, signal }: SetClocksOptions,
 ): Promise<string | undefined> {
-  const wake = readFileSync(`${shipped.templates}wake-guest.sh`, 'utf8');
+  const wake = readFileSync(`${shipped.guest}wake-guest.sh`, 'utf8');
   const argv = [...sshCommand(guest, plan, roots, ['-o', 'BatchMode=yes']), 'sh', '-s'];
   const { namespace } = plan.network;
   try {

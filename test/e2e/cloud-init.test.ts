@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { renderSeed } from '../../src/cloud-init/seed.ts';
 import { baseGroups, baseUsers } from '../../src/lab/base-accounts.ts';
 import { labOfSize, parseLab } from '../../src/lab/validate.ts';
+import { renderSeed } from '../../src/seed/seed.ts';
 import { baseImage } from '../setup/base-image.ts';
 
 let directory: string;

@@ -9,7 +9,7 @@ import { execa } from 'execa';
 const root = new URL('../..', import.meta.url).pathname;
 const directory = mkdtempSync(join(tmpdir(), 'labnet-bed-'));
 try {
-  for (const name of ['templates', 'images', 'package.json'])
+  for (const name of ['guest', 'templates', 'images', 'package.json'])
     symlinkSync(join(root, name), join(directory, name));
   await execa('node', [join(root, 'build.js'), join(directory, 'dist')], { cwd: root });
   await build({

@@ -15,7 +15,7 @@ declare module 'vitest' {
 export async function setup(project: TestProject): Promise<() => void> {
   const directory = mkdtempSync(join(tmpdir(), 'labnet-build-'));
   const root = new URL('../..', import.meta.url).pathname;
-  for (const name of ['templates', 'images', 'package.json'])
+  for (const name of ['guest', 'templates', 'images', 'package.json'])
     symlinkSync(join(root, name), join(directory, name));
   await execa('node', [join(root, 'build.js'), join(directory, 'dist')], { cwd: root });
   project.provide('cli', join(directory, 'dist', 'cli.js'));

@@ -1,4 +1,4 @@
-"""The probes of templates/probe-guest.sh, by a guest that has a wire and what its seed told it, and no more."""
+"""The probes of guest/probe-guest.sh, by a guest that has a wire and what its seed told it, and no more."""
 import _socket as socket
 import binascii
 import os

@@ -15,14 +15,14 @@ beforeEach(() => {
 
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-const source = (name: string) => readFileSync(join(shipped.templates, 'gate', name));
+const source = (name: string) => readFileSync(join(shipped.guest, 'gate', name));
 
 test('every shipped file of the gate is in the archive, as it is', () => {
   execFileSync('cpio', ['--extract', '--make-directories', '--quiet'], {
     cwd: directory,
     input: gateArchive(),
   });
-  const names = readdirSync(join(shipped.templates, 'gate')).sort();
+  const names = readdirSync(join(shipped.guest, 'gate')).sort();
   expect(readdirSync(join(directory, 'gate')).sort()).toEqual(names);
   for (const name of names) expect(readFileSync(join(directory, 'gate', name))).toEqual(source(name));
   // The kernel wants the next archive at a multiple of four.

@@ -8,7 +8,7 @@ import { specsOf } from '../../../src/plan/plan.ts';
 import { planLab } from '../../../src/plan/plan-lab.ts';
 import { facts, roots } from '../../fakes/facts.ts';
 import { type SchemaPath, textPlaces } from '../../setup/lab-arbitrary.ts';
-import { hostileTexts, refusedTexts } from '../cloud-init/seed-input.ts';
+import { hostileTexts, refusedTexts } from '../seed/seed-input.ts';
 
 const more = [
   ...[

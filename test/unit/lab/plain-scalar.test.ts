@@ -2,9 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { yamlValue } from '../../../src/cloud-init/yaml-value.ts';
 import { readPlainScalar } from '../../../src/lab/plain-scalar.ts';
 import { parseLab } from '../../../src/lab/validate.ts';
+import { yamlValue } from '../../../src/seed/yaml-value.ts';
 import { seed } from '../../setup/seed.ts';
 
 describe('a word is', () => {

@@ -6,7 +6,7 @@ import { labReference } from '../../../src/lab/reference.ts';
 import { labOfSize, parseLab } from '../../../src/lab/validate.ts';
 import { shipped } from '../../../src/paths.ts';
 
-const directory = `${shipped.templates}labs/`;
+const directory = shipped.labTemplates;
 const textOf = (name: string) => readFileSync(`${directory}${name}`, 'utf8');
 
 function lab(name: string): Lab {

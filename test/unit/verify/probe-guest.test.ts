@@ -23,7 +23,7 @@ function program(name: string, prints: string, status = 0) {
 
 /** Runs one check with this content in the file that it reads; its status and what it says. */
 function check(name: string, file: string, content: string, variables: Readonly<Record<string, string>>) {
-  const functions = readFileSync(`${shipped.templates}probe-guest.sh`, 'utf8').split('\nsync\n')[0] ?? '';
+  const functions = readFileSync(`${shipped.guest}probe-guest.sh`, 'utf8').split('\nsync\n')[0] ?? '';
   const place = join(directory, 'file');
   writeFileSync(place, content);
   const script = `${functions.replaceAll(file, place)}\nprobe it ${name}`;

@@ -47,7 +47,7 @@ test('of a guest that cannot be entered, how late it is is said, and the others 
 });
 
 test('without entropy, the script of the guest leaves its random generator alone', async () => {
-  const script = readFileSync(new URL('../../../templates/wake-guest.sh', import.meta.url), 'utf8');
+  const script = readFileSync(new URL('../../../guest/wake-guest.sh', import.meta.url), 'utf8');
   // Perl checks it, and finds nothing to ask of /dev/random.
   const program = /perl -e '([\s\S]*)'/.exec(script)?.[1] ?? '';
   const only = program.replace(/^open my \$clock[\s\S]*/m, '');

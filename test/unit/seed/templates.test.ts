@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { proved } from '../../../src/cloud-init/proof.ts';
-import { renderSeed } from '../../../src/cloud-init/seed.ts';
-import { loadTemplates, shippedTemplates } from '../../../src/cloud-init/templates.ts';
+import { proved } from '../../../src/seed/proof.ts';
+import { renderSeed } from '../../../src/seed/seed.ts';
+import { loadTemplates, shippedTemplates } from '../../../src/seed/templates.ts';
 import { seedInput } from './seed-input.ts';
 
 /** The shipped templates with one of them replaced. */

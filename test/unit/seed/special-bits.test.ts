@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withSpecialBits } from '../../../src/cloud-init/special-bits.ts';
+import { withSpecialBits } from '../../../src/seed/special-bits.ts';
 import { userDataOf } from './read-seed.ts';
 
 const file = { path: '/usr/local/bin/tool', owner: 'root:root', content: 'x' };

@@ -1,8 +1,9 @@
 /** What labnet itself does in a guest at the end of its first boot: a script, and what it works on as files beside it. */
+import { readFileSync } from 'node:fs';
 import type { Vm } from '../lab/lab.ts';
+import { shipped } from '../paths.ts';
 import type { SeedFile } from './guest-files.ts';
 import { checkText } from './lab-text.ts';
-import { shippedText } from './templates.ts';
 
 /** Where the script finds its work, and notes what it has done. */
 const place = '/var/lib/labnet';
@@ -23,11 +24,7 @@ export function firstBootFiles(vm: Vm): readonly SeedFile[] {
   return [
     ...vm.run.map((line, index) => rootFile(`${place}/line-${index + 1}`, '0600', line)),
     ...(paths.length === 0 ? [] : [rootFile(`${place}/paths`, '0600', lines([vm.user, ...paths]))]),
-    rootFile(
-      script,
-      '0700',
-      ['#!/bin/sh\n', ...['going-down.sh', 'first-boot.sh'].map(shippedText)].join(''),
-    ),
+    rootFile(script, '0700', ['#!/bin/sh\n', ...['going-down.sh', 'first-boot.sh'].map(ofGuest)].join('')),
   ];
 }
 
@@ -38,6 +35,8 @@ function pathsBelowHome({ user, files }: Vm): readonly string[] {
     .map(({ path }) => path)
     .filter((path) => path.startsWith(home) && path.slice(home.length).includes('/'));
 }
+
+const ofGuest = (name: string) => readFileSync(`${shipped.guest}${name}`, 'utf8');
 
 function lines(texts: readonly string[]): string {
   return texts.map((text) => `${text}\n`).join('');

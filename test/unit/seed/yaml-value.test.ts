@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { textFlaw, yamlValue } from '../../../src/cloud-init/yaml-value.ts';
+import { textFlaw, yamlValue } from '../../../src/seed/yaml-value.ts';
 import { harmless } from '../../../src/text/harmless.ts';
 import { hostileText, hostileTexts } from './seed-input.ts';
 

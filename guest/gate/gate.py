@@ -92,7 +92,7 @@ def main():
     run("ifup", "-a", *([] if glob.glob("/etc/network/if-*.d/*") else ["--no-scripts"]))
     stage("init")
     run("systemctl", "--no-block", "start", "ssh")
-    # Nothing is left for its third stage; see cloud-init/user-data.ts.
+    # Nothing is left for its third stage; see src/seed/user-data.ts.
     stage("modules", "--mode=final")
 
 

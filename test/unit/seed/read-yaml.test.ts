@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { readYaml } from '../../../src/cloud-init/read-yaml.ts';
-import { yamlValue } from '../../../src/cloud-init/yaml-value.ts';
+import { readYaml } from '../../../src/seed/read-yaml.ts';
+import { yamlValue } from '../../../src/seed/yaml-value.ts';
 
 /** What came of reading: the value, or that there is none. */
 function outcome(read: () => unknown): unknown {

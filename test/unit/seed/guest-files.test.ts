@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostsFile, laterBootsFiles, resolverFile, userFiles } from '../../../src/cloud-init/guest-files.ts';
+import { hostsFile, laterBootsFiles, resolverFile, userFiles } from '../../../src/seed/guest-files.ts';
 import { refusedTexts, seedInput } from './seed-input.ts';
 
 describe('hostsFile', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkPath, overlay } from '../../../src/cloud-init/cloud-config.ts';
 import { LabnetError } from '../../../src/errors.ts';
+import { checkPath, overlay } from '../../../src/seed/cloud-config.ts';
 import { refusedTexts } from './seed-input.ts';
 
 const ours = { ssh_pwauth: false, runcmd: ['a'], write_files: [{ path: '/etc/hosts' }] };

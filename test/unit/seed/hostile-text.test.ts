@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { secretsIn } from '../../../src/action/secrets.ts';
-import { intendedSeed, renderSeed, type SeedTexts } from '../../../src/cloud-init/seed.ts';
 import { LabnetError } from '../../../src/errors.ts';
 import type { Vm } from '../../../src/lab/lab.ts';
+import { intendedSeed, renderSeed, type SeedTexts } from '../../../src/seed/seed.ts';
 import { seed } from '../../setup/seed.ts';
 import { readSeed, userDataOf } from './read-seed.ts';
 import { hostileTexts, hostileVm, refusedTexts, seedInput } from './seed-input.ts';

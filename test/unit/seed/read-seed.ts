@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
-import { renderSeed, type SeedTexts } from '../../../src/cloud-init/seed.ts';
-import type { SeedInput } from '../../../src/cloud-init/seed-input.ts';
 import type { Vm } from '../../../src/lab/lab.ts';
+import { renderSeed, type SeedTexts } from '../../../src/seed/seed.ts';
+import type { SeedInput } from '../../../src/seed/seed-input.ts';
 import { seedInput } from './seed-input.ts';
 
 /** Reads the three files as YAML 1.1. */

@@ -159,7 +159,7 @@ cloud_init_works() { # It may still restart the guest when it has said that it i
   grep -qszE '^(/usr)?(/local)?/bin/cloud-init$|^/run/labnet/gate\.py$' /proc/[0-9]*/cmdline
 }
 
-# What templates/first-boot.sh has noted: the lines that began, how each ended, and what the one that failed said last.
+# What guest/first-boot.sh has noted: the lines that began, how each ended, and what the one that failed said last.
 tell_lines() {
   place=/var/lib/labnet
   begun= ended= said=

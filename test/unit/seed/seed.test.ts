@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renderSeed } from '../../../src/cloud-init/seed.ts';
+import { renderSeed } from '../../../src/seed/seed.ts';
 import { readSeed, userDataOf } from './read-seed.ts';
 import { seedInput } from './seed-input.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Action } from '../../../src/action/action.ts';
-import { isoActions } from '../../../src/cloud-init/iso.ts';
+import { isoActions } from '../../../src/seed/iso.ts';
 
 const files = {
   userData: '#cloud-config\na: é\n',

@@ -1,4 +1,4 @@
-/** The templates in templates/, compiled so that a gap in them is an error and nothing is escaped for HTML. */
+/** The templates in templates/seed/, compiled so that a gap in them is an error and nothing is escaped for HTML. */
 import { readFileSync } from 'node:fs';
 import Handlebars from 'handlebars';
 import { shipped } from '../paths.ts';
@@ -11,6 +11,8 @@ export interface Templates {
   readonly metaData: Template;
   readonly networkConfig: Template;
 }
+
+const shippedText = (name: string) => readFileSync(`${shipped.seedTemplates}${name}`, 'utf8');
 
 /** @param read gives the text of a template of that name: labnet's own data, not the host's. */
 export function loadTemplates(read: (name: string) => string = shippedText): Templates {
@@ -28,11 +30,6 @@ let loaded: Templates | undefined;
 export function shippedTemplates(): Templates {
   loaded ??= loadTemplates();
   return loaded;
-}
-
-/** The text of a file that comes with labnet, by its name in templates/. */
-export function shippedText(name: string): string {
-  return readFileSync(`${shipped.templates}${name}`, 'utf8');
 }
 
 function compile(text: string): Template {

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { firstBootFiles } from '../../../src/cloud-init/first-boot.ts';
+import { firstBootFiles } from '../../../src/seed/first-boot.ts';
 import { seed } from '../../setup/seed.ts';
 import { refusedTexts, seedInput } from './seed-input.ts';
 

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type IntendedSeed, intendedSeed, renderSeed, type SeedTexts } from '../../../src/cloud-init/seed.ts';
 import { LabnetError } from '../../../src/errors.ts';
+import { type IntendedSeed, intendedSeed, renderSeed, type SeedTexts } from '../../../src/seed/seed.ts';
 import { seed } from '../../setup/seed.ts';
 import { hostileTexts, hostileVm, seedInput } from './seed-input.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { SeedInput } from '../../../src/cloud-init/seed-input.ts';
 import type { Lab, Vm } from '../../../src/lab/lab.ts';
+import type { SeedInput } from '../../../src/seed/seed-input.ts';
 
 const vm: Vm = {
   name: 'vm1',
