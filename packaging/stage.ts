@@ -31,7 +31,8 @@ export function stage(tree: string, sources: Sources): void {
   // The clone's own launcher names the Node that built it; the package has another.
   const filter = (path: string) => path !== join(bundle, 'labnet');
   cpSync(bundle, join(lib, 'dist'), { recursive: true, filter });
-  for (const name of ['guest', 'templates', 'images']) cpSync(join(root, name), join(lib, name), { recursive: true });
+  for (const name of ['guest', 'templates', 'images'])
+    cpSync(join(root, name), join(lib, name), { recursive: true });
   put('usr/lib/labnet/package.json', packageJson(root));
   put('usr/bin/labnet', own('launcher'));
   put('usr/lib/systemd/system/labnet@.service', own('labnet@.service'));

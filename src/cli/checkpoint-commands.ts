@@ -23,7 +23,9 @@ export function addCheckpointCommands(add: AddCommand, run: Run, program: Comman
     .usage('[options] <name>')
     .option('--lab <name>', whichLab)
     .action((name: string, lab: string | undefined, options) =>
-      run(options, async (context) => (await commands()).checkpointMake(name, oneLab(lab, options), context)),
+      run('host', options, async (context) =>
+        (await commands()).checkpointMake(name, oneLab(lab, options), context),
+      ),
     );
 
   add(
@@ -32,12 +34,14 @@ export function addCheckpointCommands(add: AddCommand, run: Run, program: Comman
     ['sudo labnet checkpoint list'],
     checkpoint,
   ).action((lab: string | undefined, options) =>
-    run(options, async (context) => (await commands()).checkpointList(lab, context)),
+    run('labs', options, async (context) => (await commands()).checkpointList(lab, context)),
   );
 
   add('remove <name>', 'give a checkpoint up', ['sudo labnet checkpoint remove before-lesson'], checkpoint)
     .option('--lab <name>', whichLab)
     .action((name: string, options) =>
-      run(options, async (context) => (await commands()).checkpointRemove(name, options.lab, context)),
+      run('host', options, async (context) =>
+        (await commands()).checkpointRemove(name, options.lab, context),
+      ),
     );
 }

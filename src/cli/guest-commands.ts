@@ -15,7 +15,7 @@ export function addGuestCommands(add: AddCommand, run: Run): void {
       '(flags of a command in the VM come after --: sudo labnet ssh vm1 -- ip -brief address)',
     )
     .action((vm: string, command: string[], options) =>
-      run(options, async (context) =>
+      run('labs', options, async (context) =>
         (await import('../commands/ssh.ts')).ssh(vm, command, options, context),
       ),
     );
@@ -28,7 +28,9 @@ export function addGuestCommands(add: AddCommand, run: Run): void {
     .option('--lab <name>', 'the lab, where several have a VM of that name')
     .option('--show-password', 'print user and password instead', false)
     .action((vm: string, options) =>
-      run(options, async (context) => (await import('../commands/console.ts')).console(vm, options, context)),
+      run('labs', options, async (context) =>
+        (await import('../commands/console.ts')).console(vm, options, context),
+      ),
     );
 
   add(
@@ -40,6 +42,8 @@ export function addGuestCommands(add: AddCommand, run: Run): void {
     .option('--tail <n>', 'the last lines only, so many', lines)
     .option('--follow', 'go on with what it says from now on, until Ctrl-C or until the VM ends', false)
     .action((vm: string, options) =>
-      run(options, async (context) => (await import('../commands/logs.ts')).logs(vm, options, context)),
+      run('labs', options, async (context) =>
+        (await import('../commands/logs.ts')).logs(vm, options, context),
+      ),
     );
 }

@@ -16,13 +16,13 @@ export function addImageCommands(add: AddCommand, run: Run, program: Command): v
   const store = () => import('../commands/image-store.ts');
 
   add('list', 'what is stored, and what could be built', ['labnet image list'], image).action((options) =>
-    run(options, async (context) => (await commands()).imageList(context)),
+    run('nothing', options, async (context) => (await commands()).imageList(context)),
   );
 
   add('build <name>', 'build an image from Debian packages', ['sudo labnet image build debian-12'], image)
     .option('--mirror <url>', "a Debian mirror, instead of the recipe's")
     .action((name: string, options) =>
-      run(options, async (context) => (await commands()).imageBuild(name, options, context)),
+      run('host', options, async (context) => (await commands()).imageBuild(name, options, context)),
     );
 
   add(
@@ -34,14 +34,14 @@ export function addImageCommands(add: AddCommand, run: Run, program: Command): v
     .option('--url <url>', "another image than the recipe's")
     .option('--sums <url>', 'its SHA512SUMS; the one beside it unless told')
     .action((name: string, options) =>
-      run(options, async (context) => (await commands()).imagePull(name, options, context)),
+      run('host', options, async (context) => (await commands()).imagePull(name, options, context)),
     );
 
   add('import <file>', 'store a local image file', ['sudo labnet image import disk.qcow2 --name mine'], image)
     .option('--name <name>', "the file's own unless told")
     .option('--format <format>', 'qcow2 or raw', 'qcow2')
     .action((file: string, options) =>
-      run(options, async (context) => (await commands()).imageImport(file, options, context)),
+      run('host', options, async (context) => (await commands()).imageImport(file, options, context)),
     );
 
   add(
@@ -50,7 +50,7 @@ export function addImageCommands(add: AddCommand, run: Run, program: Command): v
     ['sudo labnet image remove debian-12'],
     image,
   ).action((name: string, options) =>
-    run(options, async (context) => (await store()).imageRemove(name, context)),
+    run('host', options, async (context) => (await store()).imageRemove(name, context)),
   );
 
   add(
@@ -60,7 +60,9 @@ export function addImageCommands(add: AddCommand, run: Run, program: Command): v
     image,
   )
     .option('--dry-run', 'only tell what would go', false)
-    .action((options) => run(options, async (context) => (await store()).imagePrune(options, context)));
+    .action((options) =>
+      run('host', options, async (context) => (await store()).imagePrune(options, context)),
+    );
 
   add(
     'info <name>',
@@ -68,7 +70,7 @@ export function addImageCommands(add: AddCommand, run: Run, program: Command): v
     ['labnet image info debian-11'],
     image,
   ).action((name: string, options) =>
-    run(options, async (context) => (await commands()).imageInfo(name, context)),
+    run('nothing', options, async (context) => (await commands()).imageInfo(name, context)),
   );
 
   add(
@@ -79,7 +81,7 @@ export function addImageCommands(add: AddCommand, run: Run, program: Command): v
   )
     .option('--vms <n>', 'for the VMs of that many on the standard network', count)
     .action((file: string | undefined, options) =>
-      run(options, async (context) => {
+      run('host', options, async (context) => {
         const { imageWarm } = await import('../commands/image-warm.ts');
         return imageWarm({ ...options, file }, context);
       }),

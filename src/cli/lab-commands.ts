@@ -16,7 +16,7 @@ export function addLabCommands(add: AddCommand, run: Run): void {
     .option('--cold', 'the same, and without the template of the image', false)
     .option('--dry-run', 'print the plan as a shell script and change nothing', false)
     .action((file: string | undefined, options) =>
-      run(options, async (context) => {
+      run(options.dryRun ? 'nothing' : 'host', options, async (context) => {
         if (options.dryRun)
           return (await import('../commands/plan.ts')).dryRun({ ...options, file }, context);
         return (await import('../commands/provision.ts')).provision({ ...options, file }, context);
@@ -33,7 +33,7 @@ export function addLabCommands(add: AddCommand, run: Run): void {
     .option('--keep-disks', 'keep what the VMs have written for the next provision', false)
     .option('--check', 'compare the host with what it was before the first provision', false)
     .action((lab: string | undefined, options) =>
-      run(options, async (context) =>
+      run('host', options, async (context) =>
         (await import('../commands/destroy.ts')).destroy({ ...options, lab }, context),
       ),
     );
@@ -42,21 +42,21 @@ export function addLabCommands(add: AddCommand, run: Run): void {
     'sudo labnet status',
     'sudo labnet status lab --json',
   ]).action((lab: string | undefined, options) =>
-    run(options, async (context) => (await import('../commands/status.ts')).status(lab, context)),
+    run('labs', options, async (context) => (await import('../commands/status.ts')).status(lab, context)),
   );
 
   add('repair [lab]', 'make again what is gone or has drifted, then verify', [
     'sudo labnet repair',
     'sudo labnet repair lab --json',
   ]).action((lab: string | undefined, options) =>
-    run(options, async (context) => (await import('../commands/repair.ts')).repair(lab, context)),
+    run('host', options, async (context) => (await import('../commands/repair.ts')).repair(lab, context)),
   );
 
   add('verify [lab]', 'check every promise of a running lab again', [
     'sudo labnet verify',
     'sudo labnet verify lab --json',
   ]).action((lab: string | undefined, options) =>
-    run(options, async (context) => (await import('../commands/verify.ts')).verify(lab, context)),
+    run('labs', options, async (context) => (await import('../commands/verify.ts')).verify(lab, context)),
   );
 
   add('export [lab]', "write a lab's disks, seeds and a manifest with hashes, to be handed out", [
@@ -66,7 +66,7 @@ export function addLabCommands(add: AddCommand, run: Run): void {
     .requiredOption('--out <directory>', 'a new or empty directory')
     .option('--flatten', 'each disk whole, instead of overlays on one base image', false)
     .action((lab: string | undefined, options) =>
-      run(options, async (context) =>
+      run('labs', options, async (context) =>
         (await import('../commands/export.ts')).exportLab(lab, options, context),
       ),
     );
@@ -77,6 +77,8 @@ export function addLabCommands(add: AddCommand, run: Run): void {
   ])
     .option('--fix', 'install what is missing', false)
     .action((options) =>
-      run(options, async (context) => (await import('../commands/doctor.ts')).doctor(options, context)),
+      run(options.fix ? 'host' : 'nothing', options, async (context) =>
+        (await import('../commands/doctor.ts')).doctor(options, context),
+      ),
     );
 }

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { exitStatus, expected, LabnetError, messageOf, RootNeeded } from '../errors.ts';
+import { requireGround } from '../ground/ground.ts';
 import type { Context, GlobalOptions, Result } from '../runs/context.ts';
 import { makeContext } from './context.ts';
 import { printError, printResult } from './print.ts';
@@ -16,9 +17,10 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
     typist ??= currentTypist();
     return typedBy(typist, commands)(text);
   };
-  const program = makeProgram(async (given, command) => {
+  const program = makeProgram(async (needs, given, command) => {
     options = given;
     const context: Context = await makeContext(given, signal, typed);
+    requireGround(needs, context);
     const result: Result = await command(context);
     printResult(result, given, typed);
     status = result.status ?? 0;

@@ -14,7 +14,9 @@ export function addStateCommands(add: AddCommand, run: Run, program: Command): v
     .usage('[options] [vm...]')
     .option('--lab <name>', whichLab)
     .action((words: string[], options) =>
-      run(options, async (context) => (await import('../commands/reset.ts')).reset(words, options, context)),
+      run('host', options, async (context) =>
+        (await import('../commands/reset.ts')).reset(words, options, context),
+      ),
     );
 
   addCheckpointCommands(add, run, program);
@@ -23,7 +25,7 @@ export function addStateCommands(add: AddCommand, run: Run, program: Command): v
     .usage('[options] <name>')
     .option('--lab <name>', whichLab)
     .action((name: string, lab: string | undefined, options) =>
-      run(options, async (context) => {
+      run('host', options, async (context) => {
         const { restore } = await import('../commands/reset.ts');
         return restore(name, oneLab(lab, options), context);
       }),
@@ -33,7 +35,7 @@ export function addStateCommands(add: AddCommand, run: Run, program: Command): v
     .description('labs that are kept to come back at once')
     .exitOverride();
   add('list', 'what is kept, the one used last first', ['sudo labnet cache list'], cache).action((options) =>
-    run(options, async (context) => (await import('../commands/cache.ts')).cacheList(context)),
+    run('labs', options, async (context) => (await import('../commands/cache.ts')).cacheList(context)),
   );
   add(
     'prune',
@@ -43,6 +45,8 @@ export function addStateCommands(add: AddCommand, run: Run, program: Command): v
   )
     .option('--all', 'remove everything that is kept', false)
     .action((options) =>
-      run(options, async (context) => (await import('../commands/cache.ts')).cachePrune(options, context)),
+      run('host', options, async (context) =>
+        (await import('../commands/cache.ts')).cachePrune(options, context),
+      ),
     );
 }

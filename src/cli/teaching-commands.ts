@@ -13,7 +13,7 @@ export function addTeachingCommands(add: AddCommand, run: Run): void {
     .option('--undo', 'the way back', false)
     .option('--facts <file>', 'plan for the host described in this file')
     .action((file: string | undefined, options) =>
-      run(options, async (context) =>
+      run('nothing', options, async (context) =>
         (await import('../commands/plan.ts')).plan({ ...options, file }, context),
       ),
     );
@@ -21,7 +21,7 @@ export function addTeachingCommands(add: AddCommand, run: Run): void {
   add('facts', 'what planning knows of this host, as JSON for plan --facts', [
     'labnet facts > facts.json',
   ]).action((options) =>
-    run(options, async (context) => (await import('../commands/facts.ts')).showFacts(context)),
+    run('nothing', options, async (context) => (await import('../commands/facts.ts')).showFacts(context)),
   );
 
   add('explain [what]', 'why a kind of resource, or the one of an id, exists, and its commands', [
@@ -29,7 +29,9 @@ export function addTeachingCommands(add: AddCommand, run: Run): void {
     'labnet explain bridge',
     'labnet explain tap:vm1',
   ]).action((what: string | undefined, options) =>
-    run(options, async (context) => (await import('../commands/explain.ts')).explain(what, context)),
+    run('nothing', options, async (context) =>
+      (await import('../commands/explain.ts')).explain(what, context),
+    ),
   );
 
   add('init', 'write a commented lab.yaml to start from', [
@@ -40,13 +42,15 @@ export function addTeachingCommands(add: AddCommand, run: Run): void {
     .option('--template <name>', 'another one than the default')
     .option('--list', 'the names of the templates', false)
     .action((options) =>
-      run(options, async (context) => (await import('../commands/init.ts')).init(options, context)),
+      run('nothing', options, async (context) =>
+        (await import('../commands/init.ts')).init(options, context),
+      ),
     );
 
   add('schema [command]', 'the JSON Schema of lab.yaml, or of what a command prints with --json', [
     'labnet schema > lab.schema.json',
     'labnet schema provision',
   ]).action((command: string | undefined, options) =>
-    run(options, async () => (await import('../commands/schema.ts')).schema(command)),
+    run('nothing', options, async () => (await import('../commands/schema.ts')).schema(command)),
   );
 }

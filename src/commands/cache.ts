@@ -2,13 +2,11 @@ import { cacheLimit } from '../host/cache-limit.ts';
 import { listCache, pruneCache } from '../kept/cache.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { lockHost } from '../labs/lab-store.ts';
-import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
 import type { Context, Result } from '../runs/context.ts';
 
 /** The labs and templates that are kept for the next time. */
-export async function cacheList({ host, roots, uid }: Context): Promise<Result<'cache-list'>> {
-  requireRoot(uid);
+export async function cacheList({ host, roots }: Context): Promise<Result<'cache-list'>> {
   const kept = await listCache(host, roots);
   const rows = kept.map(({ kind, key, of, bytes, used }) => [
     kind,
@@ -37,7 +35,6 @@ export async function cachePrune(
   context: Context,
 ): Promise<Result<'cache-prune'>> {
   const { host, roots, options } = context;
-  requireRoot(context.uid);
   if ((await host.stat(roots.cache)) === undefined) return removedReport([]);
   const lock = await lockHost('cache prune', { host, roots, wait: options.wait });
   try {

@@ -10,7 +10,6 @@ import {
 import { saveAgain } from '../kept/save-lab.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { chooseLab, loadPlan, lockHost, openLab } from '../labs/lab-store.ts';
-import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
 import { requireYes } from '../runs/confirm.ts';
 import type { Context, Result } from '../runs/context.ts';
@@ -23,7 +22,6 @@ export async function checkpointMake(
   context: Context,
 ): Promise<Result<'checkpoint-make'>> {
   const { host, roots, signal, options } = context;
-  requireRoot(context.uid);
   requireNewName(name);
   const lab = await chooseLab(named, host, roots);
   const open = await openLab(lab, `checkpoint ${lab}`, { host, roots, wait: options.wait });
@@ -56,7 +54,6 @@ export async function checkpointList(
   context: Context,
 ): Promise<Result<'checkpoint-list'>> {
   const { host, roots } = context;
-  requireRoot(context.uid);
   const lab = await chooseLab(named, host, roots);
   const found = await listCheckpoints(lab, host, roots);
   const rows = found.map(({ name, saved }) =>
@@ -89,7 +86,6 @@ export async function checkpointRemove(
   context: Context,
 ): Promise<Result<'checkpoint-remove'>> {
   const { host, roots } = context;
-  requireRoot(context.uid);
   const lab = await chooseLab(named, host, roots);
   const locked = async <T>(work: () => Promise<T>): Promise<T> => {
     const lock = await lockHost(`checkpoint remove ${lab}`, { host, roots, wait: context.options.wait });

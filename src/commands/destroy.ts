@@ -2,7 +2,6 @@ import { exitStatus, LabnetError, messageOf, saidTwice } from '../errors.ts';
 import { chooseLab, listLabs, lockHost, removeEmptyParents } from '../labs/lab-store.ts';
 import { differencesSince } from '../labs/snapshot.ts';
 import { labPaths } from '../paths.ts';
-import { requireRoot } from '../preflight/preflight.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { type Destroyed, type DestroyOptions, type DestroyReport, destroyLab } from '../runs/destroy-lab.ts';
 
@@ -14,7 +13,6 @@ import { type Destroyed, type DestroyOptions, type DestroyReport, destroyLab } f
  */
 export async function destroy(options: DestroyOptions, context: Context): Promise<Result<'destroy'>> {
   const { host, roots } = context;
-  requireRoot(context.uid);
   const labs = await labsMeant(options, context);
   const destroyed: Destroyed[] = [];
   for (const lab of labs) {

@@ -7,7 +7,7 @@ import { formatDisk } from '../lab/quantity.ts';
 import { lockHost } from '../labs/lab-store.ts';
 import { readAvailableMemory, readFreeSpace } from '../observe/resources.ts';
 import { installPackages, missingPackages } from '../preflight/packages.ts';
-import { neededPrograms, requireRoot } from '../preflight/preflight.ts';
+import { neededPrograms } from '../preflight/preflight.ts';
 import { probeAccelerator } from '../qemu/accelerator.ts';
 import type { Context, Result } from '../runs/context.ts';
 
@@ -17,8 +17,7 @@ export interface DoctorOptions {
 
 /** Looks at everything a lab needs of this host; with --fix installs what is missing. */
 export async function doctor({ fix }: DoctorOptions, context: Context): Promise<Result<'doctor'>> {
-  const { host, say, uid } = context;
-  if (fix === true) requireRoot(uid);
+  const { host, say } = context;
   const programs = [...neededPrograms, ...requiredPrograms.build];
   const missing = await missingPackages(programs);
   if (fix === true && missing.length > 0) {

@@ -7,7 +7,6 @@ import { openStaging, sweepBuilds } from '../image/staging.ts';
 import { chooseLab, loadPlan, openLab } from '../labs/lab-store.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
-import { requireRoot } from '../preflight/preflight.ts';
 import type { Output } from '../report/output.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { type UsersFiles, usersFiles } from '../runs/users-files.ts';
@@ -33,8 +32,7 @@ export async function exportLab(
   request: ExportOptions,
   context: Context,
 ): Promise<Result<'export'>> {
-  const { host, roots, uid, options } = context;
-  requireRoot(uid);
+  const { host, roots, options } = context;
   const lab = await chooseLab(named, host, roots);
   // No provision may start the VMs meanwhile.
   const open = await openLab(lab, `export ${lab}`, { host, roots, wait: options.wait });

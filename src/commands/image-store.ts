@@ -9,7 +9,6 @@ import { storePaths } from '../image/stored-image.ts';
 import { type ImageUse, usesOfLabs, usesOfSaved } from '../kept/image-use.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { lockHost } from '../labs/lab-store.ts';
-import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
 import { requireYes } from '../runs/confirm.ts';
 import type { Context, Result } from '../runs/context.ts';
@@ -18,8 +17,7 @@ type StoreContext = Pick<Context, 'host' | 'roots' | 'uid' | 'options'>;
 
 /** Refuses while a lab's disks stand on the image, or its VMs boot with the image's kernel. */
 export async function imageRemove(name: string, context: StoreContext): Promise<Result<'image-remove'>> {
-  const { host, roots, uid } = context;
-  requireRoot(uid);
+  const { host, roots } = context;
   await digestsOf(name, host, roots);
   await locked(`image remove ${name}`, context, async () => {
     const digests = await digestsOf(name, host, roots);
@@ -45,8 +43,7 @@ export async function imagePrune(
   { dryRun = false }: ImagePruneOptions,
   context: StoreContext & Pick<Context, 'interactive' | 'signal'>,
 ): Promise<Result<'image-prune'>> {
-  const { host, roots, uid } = context;
-  requireRoot(uid);
+  const { host, roots } = context;
   if ((await host.stat(storePaths.directory(roots))) === undefined) return pruned([], dryRun);
   const seen = await unneeded(context);
   if (dryRun || seen.length === 0) return pruned(seen, dryRun);

@@ -2,7 +2,6 @@ import { imageFacts } from '../image/stored-image.ts';
 import { ensureImage } from '../image-build/ensure.ts';
 import { lockHost } from '../labs/lab-store.ts';
 import { planLab } from '../plan/plan-lab.ts';
-import { requireRoot } from '../preflight/preflight.ts';
 import { type Accelerator, probeAccelerator } from '../qemu/accelerator.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { gatherFacts } from '../runs/gather-facts.ts';
@@ -13,8 +12,7 @@ import { provideTemplate, templatesFor } from '../runs/templates.ts';
 
 /** Makes the templates that a lab's VMs will be cloned from, and nothing of the lab. */
 export async function imageWarm(options: LabOptions, context: Context): Promise<Result<'image-warm'>> {
-  const { host, roots, env, uid, signal, say } = context;
-  requireRoot(uid);
+  const { host, roots, env, signal, say } = context;
   const lab = await readLab(options, context);
   await providePrograms(['qemu-system-x86_64', 'qemu-img'], context);
   await provideImagePrograms(lab.image, context);

@@ -8,7 +8,6 @@ import type { StoredImage } from '../image/stored-image.ts';
 import { buildImage } from '../image-build/build.ts';
 import { listRecipes, loadRecipe } from '../image-build/recipe.ts';
 import { formatDisk } from '../lab/quantity.ts';
-import { requireRoot } from '../preflight/preflight.ts';
 import { table } from '../report/table.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { providePrograms } from '../runs/programs.ts';
@@ -41,8 +40,7 @@ export async function imageBuild(
   { mirror }: ImageBuildOptions,
   context: Context,
 ): Promise<Result<'image-build'>> {
-  const { host, roots, signal, uid, say } = context;
-  requireRoot(uid);
+  const { host, roots, signal, say } = context;
   await provide('build', context);
   return made(
     await buildImage(await loadRecipe(name, host), { mirror, onProgress: say, signal }, host, roots),
@@ -60,13 +58,12 @@ export async function imagePull(
   { url, sums }: ImagePullOptions,
   context: Context,
 ): Promise<Result<'image-pull'>> {
-  const { host, roots, signal, uid } = context;
+  const { host, roots, signal } = context;
   if (sums !== undefined && url === undefined) {
     throw new LabnetError('usage', '--sums is for an image that --url names', {
       hint: "give both, or none for the recipe's own image",
     });
   }
-  requireRoot(uid);
   await provide('pull', context);
   const request =
     url === undefined ? { name, recipe: name, ...(await loadRecipe(name, host)).pull } : { name, url, sums };
@@ -83,8 +80,7 @@ export async function imageImport(
   { name, format = 'qcow2' }: ImageImportOptions,
   context: Context,
 ): Promise<Result<'image-import'>> {
-  const { host, roots, signal, uid } = context;
-  requireRoot(uid);
+  const { host, roots, signal } = context;
   if (format !== 'qcow2' && format !== 'raw')
     throw new LabnetError('usage', `no format ${format}`, { hint: 'qcow2 or raw' });
   await provide('import', context);

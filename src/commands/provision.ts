@@ -1,7 +1,7 @@
 import { exitStatus, LabnetError, messageOf, saidTwice } from '../errors.ts';
 import { chooseLab, loadPlan, type OpenLab, openLab } from '../labs/lab-store.ts';
 import type { Plan } from '../plan/plan.ts';
-import { neededPrograms, requireRoot } from '../preflight/preflight.ts';
+import { neededPrograms } from '../preflight/preflight.ts';
 import { runTasks } from '../progress/list.ts';
 import { wholeConsole } from '../qemu/await-ready.ts';
 import { labReport } from '../report/lab-report.ts';
@@ -34,10 +34,9 @@ export interface ProvisionOptions extends LabOptions {
  * When a step fails or the user interrupts, what this run made is unmade.
  */
 export async function provision(options: ProvisionOptions, context: Context): Promise<Result<'provision'>> {
-  const { host, roots, uid } = context;
+  const { host, roots } = context;
   refuseTwoLabs(options);
   const lab = options.lab === undefined ? await readLab(options, context) : undefined;
-  requireRoot(uid);
   await providePrograms(neededPrograms, context);
   const name = lab?.name ?? (await chooseLab(options.lab, host, roots));
   const open = await openLab(name, `provision ${name}`, { host, roots, wait: context.options.wait });

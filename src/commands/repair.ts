@@ -9,7 +9,7 @@ import type { Roots } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { anew, wayOut } from '../plan/way-out.ts';
 import { withDocker } from '../plan/with-docker.ts';
-import { refuseConflicts, requireOwnSubnet, requireRoot } from '../preflight/preflight.ts';
+import { refuseConflicts, requireOwnSubnet } from '../preflight/preflight.ts';
 import { runTasks } from '../progress/list.ts';
 import { repairText } from '../report/repair-text.ts';
 import { lookAtBases, repairBase } from '../runs/base-images.ts';
@@ -40,7 +40,6 @@ interface Found {
  */
 export async function repair(named: string | undefined, context: Context): Promise<Result<'repair'>> {
   const { host, roots, options, live, signal } = context;
-  requireRoot(context.uid);
   const lab = await chooseLab(named, host, roots);
   const open = await openLab(lab, `repair ${lab}`, { host, roots, wait: options.wait });
   const found: Found = { moved: [], repaired: [], timings: {}, verification: { ok: false, probes: [] } };

@@ -2,7 +2,6 @@ import { exitStatus } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { chooseLab, loadPlan } from '../labs/lab-store.ts';
 import type { Plan } from '../plan/plan.ts';
-import { requireRoot } from '../preflight/preflight.ts';
 import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
 import type { Context, Result } from '../runs/context.ts';
@@ -13,7 +12,6 @@ import { verifyLab } from '../verify/verify.ts';
 /** Checks every promise of a running lab again. */
 export async function verify(named: string | undefined, context: Context): Promise<Result<'verify'>> {
   const { host, roots, signal } = context;
-  requireRoot(context.uid);
   const plan = await askingRouterOfNow(
     await loadPlan(await chooseLab(named, host, roots), host, roots),
     host,

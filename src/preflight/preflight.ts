@@ -3,7 +3,7 @@
 import { foreign } from '../engine/apply.ts';
 import { inspectAll, inspectOne } from '../engine/inspect.ts';
 import type { Journal } from '../engine/journal.ts';
-import { LabnetError, RootNeeded } from '../errors.ts';
+import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { listLabs, loadPlan } from '../labs/lab-store.ts';
@@ -33,11 +33,6 @@ export const neededPrograms = [
 
 /** Bytes a VM's overlay may be expected to need at least, and QEMU's own memory beside the guest's, in MiB. */
 const least = { overlay: 1024 ** 3, overhead: 200 };
-
-/** @throws RootNeeded */
-export function requireRoot(uid: number | undefined): void {
-  if (uid !== 0) throw new RootNeeded();
-}
 
 /** Looks at every resource of the plan. @throws LabnetError foreign or usage, before anything is changed. */
 export async function refuseConflicts(plan: Plan, journal: Journal, host: Host): Promise<void> {

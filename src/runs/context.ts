@@ -1,5 +1,5 @@
+import type { Ground } from '../ground/ground.ts';
 import type { Host } from '../host/host.ts';
-import type { Roots } from '../paths.ts';
 import type { Output, OutputName } from '../report/output.ts';
 
 /** The flags that every command has. */
@@ -17,12 +17,10 @@ export interface GlobalOptions {
 }
 
 /** What a command works with. */
-export interface Context {
+export interface Context extends Ground {
   readonly host: Host;
-  readonly roots: Roots;
   readonly options: GlobalOptions;
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly uid: number;
   /** Aborted by Ctrl-C, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
   /** A terminal is on both ends: questions may be asked. */

@@ -4,19 +4,17 @@ import type { Host } from '../host/host.ts';
 import { chooseLab, listLabs, loadPlan } from '../labs/lab-store.ts';
 import type { Roots } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
-import { requireRoot } from '../preflight/preflight.ts';
 import type { Context } from './context.ts';
 
 /**
  * The VM of that name, in the lab named, or in the only lab that has one of that name.
- * @throws LabnetError usage; host-cannot without root, to which alone the labs' files are open.
+ * @throws LabnetError usage
  */
 export async function findGuest(
   name: string,
   lab: string | undefined,
-  { host, roots, uid }: Pick<Context, 'host' | 'roots' | 'uid'>,
+  { host, roots }: Pick<Context, 'host' | 'roots'>,
 ): Promise<{ readonly guest: Guest; readonly plan: Plan }> {
-  requireRoot(uid);
   const plans =
     lab === undefined
       ? await madePlans(host, roots)

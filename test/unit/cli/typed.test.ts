@@ -102,7 +102,8 @@ describe('without rights', () => {
     place = mkdtempSync(join(tmpdir(), 'labnet-typed-'));
     chmodSync(place, 0o755);
     cpSync(dirname(inject('cli')), join(place, 'a lab', 'dist'), { recursive: true });
-    symlinkSync(new URL('../../../templates', import.meta.url).pathname, join(place, 'a lab', 'templates'));
+    for (const name of ['guest', 'templates'])
+      symlinkSync(new URL(`../../../${name}`, import.meta.url).pathname, join(place, 'a lab', name));
     mkdirSync(join(place, 'bin'));
     writeFileSync(join(place, 'bin', 'sudo'), standIn, { mode: 0o755 });
   });

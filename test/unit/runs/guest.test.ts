@@ -9,7 +9,7 @@ import { planOfText } from '../../fakes/plans.ts';
 import { trappedWorld } from '../../fakes/trapped-world.ts';
 
 const host = newRun(trappedWorld());
-const find = (name: string, lab?: string) => findGuest(name, lab, { host, roots, uid: 0 });
+const find = (name: string, lab?: string) => findGuest(name, lab, { host, roots });
 
 beforeEach(async () => {
   for (const lab of ['one', 'two']) {
