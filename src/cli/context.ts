@@ -1,8 +1,21 @@
 import { realpathSync } from 'node:fs';
 import { rootsFrom } from '../paths.ts';
+import { type Progress, silent } from '../progress/progress.ts';
 import type { Context, GlobalOptions } from '../runs/context.ts';
 import { harmless } from '../text/harmless.ts';
 import type { Typed } from './typed.ts';
+
+/** Loaded at the first step: most commands have none. */
+function whenNeeded({ verbose }: GlobalOptions): Progress {
+  const { isTTY, columns } = process.stderr;
+  // A terminal that tells no width would show a letter a line.
+  const live = isTTY === true && columns > 0 && process.env.TERM !== 'dumb' && !verbose;
+  const load = async () => (await import('../progress/drawn.ts')).drawn(live);
+  return {
+    step: async (title, work) => (await load()).step(title, work),
+    steps: async (title, steps, how) => (await load()).steps(title, steps, how),
+  };
+}
 
 export async function makeContext(
   options: GlobalOptions,
@@ -23,9 +36,7 @@ export async function makeContext(
     signal,
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     terminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
-    // A terminal that tells no width would show a letter a line.
-    live:
-      process.stderr.isTTY === true && process.stderr.columns > 0 && env.TERM !== 'dumb' && !options.verbose,
+    progress: options.quiet ? silent : whenNeeded(options),
     // Not the link by which it may have been started: what belongs to it lies beside the file.
     program: [process.execPath, realpathSync(process.argv[1] ?? '.')],
     say,

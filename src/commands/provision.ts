@@ -2,19 +2,17 @@ import { exitStatus, LabnetError, messageOf, saidTwice } from '../errors.ts';
 import { chooseLab, loadPlan, type OpenLab, openLab } from '../labs/lab-store.ts';
 import type { Plan } from '../plan/plan.ts';
 import { neededPrograms } from '../preflight/preflight.ts';
-import { runTasks } from '../progress/list.ts';
 import { wholeConsole } from '../qemu/await-ready.ts';
 import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
 import { timeline } from '../report/timeline.ts';
 import type { Context, Result } from '../runs/context.ts';
-import { type Found, known, releaseHostLock } from '../runs/found.ts';
-import { isKeptAtFault, KeptFails } from '../runs/kept-at-fault.ts';
+import { isKeptAtFault } from '../runs/kept-at-fault.ts';
 import { type LabOptions, readLab } from '../runs/lab-input.ts';
+import { type Made, makeLab, StartedFrom } from '../runs/make-lab.ts';
 import { providePrograms } from '../runs/programs.ts';
-import { story } from '../runs/provision-story.ts';
-import { timed } from '../runs/step.ts';
 import { stoppedVms } from '../runs/stopped.ts';
+import { timed } from '../runs/timed.ts';
 import { undoRun } from '../runs/undo-run.ts';
 import { fromFile, fromPlan, type Wanted } from '../runs/wanted.ts';
 
@@ -67,53 +65,40 @@ function refuseTwoLabs({ lab, file, vms, sandbox }: ProvisionOptions): void {
 async function provisionOpen(
   wanted: Wanted,
   open: OpenLab,
-  { timings, cold = false, fresh = false }: ProvisionOptions,
+  options: ProvisionOptions,
   context: Context,
 ): Promise<Result<'provision'>> {
-  const { signal, options, live } = context;
+  const { cold = false, fresh = false, timings = false } = options;
   const before = open.journal.entries();
-  const found: Found = { boots: new Map(), timings: {} };
-  const steps = timed(
-    story(wanted, { ...open, before, fresh: fresh || cold, cold }, found, context),
-    found.timings,
-    signal,
-  );
+  const clock = timed(context);
+  let made: Made;
   try {
-    await runTasks(steps, { quiet: options.quiet, live });
-    if (found.state?.there === true && found.verification?.ok === false)
-      throw new KeptFails('failed', 'a probe fails in the lab that was kept');
-  } catch (error) {
-    await releaseHostLock(found);
+    made = await makeLab(wanted, { ...open, before, fresh: fresh || cold, cold }, clock, context);
+  } catch (thrown) {
+    const from = thrown instanceof StartedFrom ? thrown : undefined;
+    const error = from === undefined ? thrown : from.cause;
     const undone = await undoRun(before, open, context);
-    const tryWithout = !signal.aborted && undone && (await isKeptAtFault(error, context.roots));
-    const useless = tryWithout ? kept(found) : [];
-    if (useless.length === 0) throw undone ? withoutConsole(error) : error;
+    if (from === undefined || !undone || !(await isUseless(from, context)))
+      throw undone ? withoutConsole(error) : error;
     context.say(`${messageOf(error)}\nWhat was kept is of no use: going on without it`);
-    for (const directory of useless) await context.host.remove(directory);
+    for (const directory of from.directories) await context.host.remove(directory);
     // From a state to clones, from clones to a boot.
-    return provisionOpen(wanted, open, { timings, cold: found.state?.there !== true }, context);
+    return provisionOpen(wanted, open, { timings, cold: !from.whole }, context);
   }
-  const verification = known(found, 'verification');
-  const plan = known(found, 'plan');
-  const report = labReport(plan, {
-    verification,
-    stopped: await stoppedVms(plan, context.host),
-    timings: found.timings,
-    boots: found.boots,
-  });
-  const text = timings === true ? `${timeline(report)}\n\n${labText(report)}` : labText(report);
+  const { plan, verification, boots } = made;
+  const stopped = await stoppedVms(plan, context.host);
+  const report = labReport(plan, { verification, stopped, timings: clock.timings, boots });
+  const text = timings ? `${timeline(report)}\n\n${labText(report)}` : labText(report);
   return { json: report, text, status: verification.ok ? 0 : exitStatus['verify-failed'] };
+}
+
+/** What the VMs were started from is not worth keeping. */
+async function isUseless({ directories, cause }: StartedFrom, { signal, roots }: Context): Promise<boolean> {
+  return !signal.aborted && directories.length > 0 && (await isKeptAtFault(cause, roots));
 }
 
 /** Consoles have gone with the lab; the end of the one that matters stands in the message. */
 function withoutConsole(error: unknown): unknown {
   if (!(error instanceof LabnetError) || error.hint !== wholeConsole) return error;
   return new LabnetError(error.code, error.message);
-}
-
-/** Where what the VMs went on from is kept: a state of the whole lab, or templates. None: they booted, or did not start. */
-function kept({ state, templates = [], timings }: Found): readonly string[] {
-  if (state?.there === true) return [state.directory];
-  // How long this took is noted as the VMs are about to start.
-  return 'template' in timings ? templates.map(({ directory }) => directory) : [];
 }

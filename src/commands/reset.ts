@@ -7,10 +7,9 @@ import { readSaved, savedFile } from '../kept/saved-lab.ts';
 import { chooseLab, listLabs, loadPlan, lockHost, openLab } from '../labs/lab-store.ts';
 import { labPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
-import { runTasks } from '../progress/list.ts';
 import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
-import { bootTasks } from '../runs/boot-tasks.ts';
+import { bootSteps } from '../runs/boot-steps.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { stoppedVms } from '../runs/stopped.ts';
 import { trace } from '../runs/trace.ts';
@@ -54,7 +53,7 @@ async function goBack(
   find: (plan: Plan) => Promise<string | undefined>,
   context: Context,
 ): Promise<Result<'reset'>> {
-  const { host, roots, options, signal, say, live } = context;
+  const { host, roots, options, signal, say, progress } = context;
   const started = performance.now();
   const open = await openLab(lab, `reset ${lab}`, { host, roots, wait: options.wait });
   try {
@@ -79,7 +78,7 @@ async function goBack(
     }
     for (const [name, why] of booted) say(`${name} boots from its saved disk: ${why}`);
     const guests = plan.guests.filter(({ name }) => booted.has(name));
-    const tasks = bootTasks(
+    const boots = bootSteps(
       { ...plan, guests },
       {
         host,
@@ -90,7 +89,7 @@ async function goBack(
         onRestart: async (name, why) => say(`${name}: ${why}`),
       },
     );
-    await runTasks(tasks, { quiet: options.quiet, live });
+    if (boots.length > 0) await progress.steps('VMs', boots, 'at once');
     const restoredIn = Math.round(performance.now() - started);
     const restored = new Set([...names].filter((name) => !booted.has(name)));
     const verification = await verifyLab(plan, { host, roots, signal, restored, booted: true });

@@ -1,5 +1,6 @@
 import type { Ground } from '../ground/ground.ts';
 import type { Host } from '../host/host.ts';
+import type { Progress } from '../progress/progress.ts';
 import type { Output, OutputName } from '../report/output.ts';
 
 /** The flags that every command has. */
@@ -27,10 +28,9 @@ export interface Context extends Ground {
   readonly interactive: boolean;
   /** Standard input and output are one: what is started there may draw on it. */
   readonly terminal: boolean;
-  /** Progress may be redrawn in place. */
-  readonly live: boolean;
   /** How to start this labnet again: node and the script. */
   readonly program: readonly string[];
+  readonly progress: Progress;
   /** A line for standard error, unless --quiet. */
   readonly say: (line: string) => void;
 }

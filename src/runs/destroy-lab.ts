@@ -6,12 +6,12 @@ import { listCheckpoints, removeCheckpoints } from '../kept/checkpoints.ts';
 import { lockHost, openLab } from '../labs/lab-store.ts';
 import { loadSnapshot, type Snapshot } from '../labs/snapshot.ts';
 import { labPaths } from '../paths.ts';
-import { runTasks } from '../progress/list.ts';
+import { oneByOne } from '../progress/progress.ts';
 import type { Output } from '../report/output.ts';
 import { requireYes } from './confirm.ts';
 import type { Context } from './context.ts';
 import { trace } from './trace.ts';
-import { undoTasks } from './undo-tasks.ts';
+import { undoSteps } from './undo-steps.ts';
 
 export interface DestroyOptions {
   readonly lab?: string | undefined;
@@ -142,15 +142,15 @@ async function shutDown(entries: readonly Entry[], { host, say, signal }: Contex
 async function undoAll(
   lab: string,
   entries: readonly Entry[],
-  context: Context & Pick<Parameters<typeof undoTasks>[1], 'journal'>,
+  context: Context & Pick<Parameters<typeof undoSteps>[1], 'journal'>,
   onUndone: (one: Undone) => void,
 ): Promise<void> {
-  const { host, roots, options, journal, live } = context;
+  const { host, roots, options, journal, progress } = context;
   if (entries.length === 0) return;
   const lock = await lockHost(`destroy ${lab}`, { host, roots, wait: options.wait });
   try {
     const run = { host, journal, onAction: trace(context) };
-    await runTasks(undoTasks(entries, run, onUndone), { quiet: options.quiet, live });
+    await oneByOne(undoSteps(entries, run, onUndone), progress);
   } finally {
     await lock.release();
   }

@@ -3,10 +3,10 @@ import type { Entry } from '../engine/journal.ts';
 import { messageOf } from '../errors.ts';
 import type { Lock } from '../host/lock.ts';
 import { lockHost, type OpenLab } from '../labs/lab-store.ts';
-import { runTasks } from '../progress/list.ts';
+import { oneByOne } from '../progress/progress.ts';
 import type { Context } from './context.ts';
 import { trace } from './trace.ts';
-import { undoTasks } from './undo-tasks.ts';
+import { undoSteps } from './undo-steps.ts';
 
 /**
  * Unmakes, visibly, what this run made; what was there before it stays.
@@ -14,7 +14,7 @@ import { undoTasks } from './undo-tasks.ts';
  * @returns false when something is left, which is said
  */
 export async function undoRun(before: readonly Entry[], open: OpenLab, context: Context): Promise<boolean> {
-  const { host, roots, options, live } = context;
+  const { host, roots, options, progress } = context;
   const { journal } = open;
   const begun = begunSince(before, journal);
   if (begun.length === 0) return true;
@@ -32,10 +32,10 @@ export async function undoRun(before: readonly Entry[], open: OpenLab, context: 
     return false;
   }
   try {
-    const tasks = undoTasks(begun, { host, journal, onAction: trace(context) }, (undone) => {
+    const steps = undoSteps(begun, { host, journal, onAction: trace(context) }, (undone) => {
       if (undone.outcome === 'left') left.push(undone);
     });
-    await runTasks(tasks, { quiet: options.quiet, live });
+    await oneByOne(steps, progress);
   } finally {
     await lock.release();
   }

@@ -2,6 +2,7 @@
  * A lab on this machine: real directories, keys, disks, seeds, namespaces, links, rules and QEMUs, in a sandbox. Nothing
  * boots: the disks are empty. Who may do what is seen in /proc and by trying.
  */
+
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -29,6 +30,7 @@ import { labPaths, type Roots, vmPaths } from '../../src/paths.ts';
 import { type Plan, secretsOf, specsOf } from '../../src/plan/plan.ts';
 import { planLab } from '../../src/plan/plan-lab.ts';
 import { neededPrograms } from '../../src/preflight/preflight.ts';
+import { silent } from '../../src/progress/progress.ts';
 import { planScript, undoScript } from '../../src/report/script.ts';
 import { facts } from '../fakes/facts.ts';
 import { recorder } from '../setup/recorder.ts';
@@ -266,7 +268,7 @@ describe('export', () => {
       signal: new AbortController().signal,
       interactive: false,
       terminal: false,
-      live: false,
+      progress: silent,
       program: [],
       options: { json: false, quiet: true, verbose: false, yes: true, wait: 0, patience: 1 },
       say: () => {},

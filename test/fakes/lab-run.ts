@@ -6,15 +6,15 @@ import { type Journal, openJournal } from '../../src/engine/journal.ts';
 import { type Repaired, repairOne } from '../../src/engine/repair.ts';
 import { labPaths } from '../../src/paths.ts';
 import { type Plan, specsOf } from '../../src/plan/plan.ts';
-import type { Task } from '../../src/progress/list.ts';
-import { applyTasks } from '../../src/runs/apply-tasks.ts';
-import { repairTasks } from '../../src/runs/repair-tasks.ts';
-import { undoTasks } from '../../src/runs/undo-tasks.ts';
+import { oneByOne, silent } from '../../src/progress/progress.ts';
+import { applySteps } from '../../src/runs/apply-steps.ts';
+import { repairSteps } from '../../src/runs/repair-steps.ts';
+import { undoSteps } from '../../src/runs/undo-steps.ts';
 import { roots } from './facts.ts';
 import { MemoryHost } from './memory-host.ts';
 import type { World } from './world.ts';
 
-/** One after another, or side by side as labnet's own tasks do it. */
+/** One after another, or side by side as labnet's own steps do it. */
 export type Style = 'sequential' | 'side by side';
 
 /** Makes the directories that taking the locks makes, and opens the journal. */
@@ -38,7 +38,7 @@ export async function closeRun(lab: string, { journal, host }: RunContext): Prom
 
 /** Makes all of a plan. @throws what the first failing resource threw */
 export async function apply(plan: Plan, context: RunContext, style: Style): Promise<void> {
-  if (style === 'side by side') return perform(applyTasks(plan, context));
+  if (style === 'side by side') return oneByOne(applySteps(plan, context), silent);
   for (const { specs } of plan.stages) for (const spec of specs) await applyOne(spec, context);
 }
 
@@ -46,8 +46,10 @@ export async function apply(plan: Plan, context: RunContext, style: Style): Prom
 export async function undoAll(context: RunContext, style: Style): Promise<readonly Undone[]> {
   const undone: Undone[] = [];
   const entries = undoOrder(context.journal);
-  if (style === 'side by side') await perform(undoTasks(entries, context, (one) => undone.push(one)));
-  else for (const entry of entries) undone.push(await undoOne(entry, context));
+  if (style === 'side by side') {
+    const steps = undoSteps(entries, context, (one) => undone.push(one));
+    await oneByOne(steps, silent);
+  } else for (const entry of entries) undone.push(await undoOne(entry, context));
   return undone;
 }
 
@@ -77,8 +79,10 @@ export async function repair(
 ): Promise<readonly Repaired[]> {
   const context = await openRun(plan.lab, host);
   const repaired: Repaired[] = [];
-  if (style === 'side by side') await perform(repairTasks(plan, context, (one) => repaired.push(one)));
-  else for (const spec of specsOf(plan)) repaired.push(await repairOne(spec, context));
+  if (style === 'side by side') {
+    const steps = repairSteps(plan, context, (one) => repaired.push(one));
+    await oneByOne(steps, silent);
+  } else for (const spec of specsOf(plan)) repaired.push(await repairOne(spec, context));
   return repaired;
 }
 
@@ -96,9 +100,4 @@ export async function adrift(plan: Plan, host: MemoryHost): Promise<readonly str
 /** A new run of labnet over the same machine. */
 export function newRun(world: World): MemoryHost {
   return new MemoryHost(world);
-}
-
-/** What listr2 does with tasks that run one after another, without drawing them. */
-async function perform(tasks: readonly Task[]): Promise<void> {
-  for (const { task } of tasks) await task(undefined, { title: '' } as Parameters<Task['task']>[1]);
 }

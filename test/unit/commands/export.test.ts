@@ -1,4 +1,5 @@
 /** A lab's disks are what its guests have made of them: each program that reads one has the right to that one and no other. */
+
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -25,6 +26,7 @@ import { savePlan } from '../../../src/labs/lab-store.ts';
 import { labPaths, vmPaths } from '../../../src/paths.ts';
 import { type Plan, specsOf } from '../../../src/plan/plan.ts';
 import { planLab } from '../../../src/plan/plan-lab.ts';
+import { silent } from '../../../src/progress/progress.ts';
 import { facts } from '../../fakes/facts.ts';
 import { recorder, type Start } from '../../setup/recorder.ts';
 import { type Workshop, workshop } from '../image/workshop.ts';
@@ -63,7 +65,7 @@ afterAll(async () => {
 
 const context = (env: Readonly<Record<string, string>> = {}) => ({
   ...{ host: shop.host, roots: shop.roots, uid: 0, env, signal: new AbortController().signal },
-  ...{ interactive: false, terminal: false, live: false, program: [], say: () => {} },
+  ...{ interactive: false, terminal: false, progress: silent, program: [], say: () => {} },
   options: { json: false, quiet: true, verbose: false, yes: true, wait: 0, patience: 1 },
 });
 

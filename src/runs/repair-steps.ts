@@ -2,21 +2,21 @@ import type { RunContext } from '../engine/apply.ts';
 import { type Repaired, repairOne } from '../engine/repair.ts';
 import { sideBySide } from '../engine/side-by-side.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Task } from '../progress/list.ts';
+import type { Step } from '../progress/progress.ts';
 
 /**
- * One task a stage, in the order of making: what hangs on a thing that was made again is found adrift after it.
+ * One step a stage, in the order of making: what hangs on a thing that was made again is found adrift after it.
  *
  * @param onRepaired is told what came of each resource
  */
-export function repairTasks(
+export function repairSteps(
   plan: Plan,
   context: RunContext,
   onRepaired: (repaired: Repaired) => void,
-): readonly Task[] {
+): readonly Step[] {
   return plan.stages.map(({ title, specs }) => ({
     title,
-    task: async (_, task) => {
+    work: async (line) => {
       // Also when one is interrupted, nothing is still at work when the locks are released.
       const all = await sideBySide(specs, (spec) => repairOne(spec, context));
       for (const one of all) onRepaired(one);
@@ -24,7 +24,7 @@ export function repairTasks(
       const left = count('not repaired') === 0 ? '' : `, ${count('not repaired')} not repaired`;
       const said =
         count('repaired') === 0 && left === '' ? 'nothing to do' : `${count('repaired')} repaired${left}`;
-      task.title = `${title}: ${said}`;
+      line.title(`${title}: ${said}`);
     },
   }));
 }

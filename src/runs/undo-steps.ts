@@ -2,25 +2,25 @@ import type { RunContext } from '../engine/apply.ts';
 import { type Undone, undoOne } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
 import { sideBySide } from '../engine/side-by-side.ts';
-import type { Task } from '../progress/list.ts';
+import type { Step } from '../progress/progress.ts';
 
 /**
- * One task for all entries of a kind that follow one another.
+ * One step for all entries of a kind that follow one another.
  *
  * @param onUndone is told what came of each entry
  */
-export function undoTasks(
+export function undoSteps(
   entries: readonly Entry[],
   context: RunContext,
   onUndone: (undone: Undone) => void,
-): readonly Task[] {
+): readonly Step[] {
   return groups(entries).map((group) => ({
     title: `Removing ${group.map(({ id }) => id).join(', ')}`,
-    task: async (_, task) => {
+    work: async (line) => {
       const undone = await sideBySide(group, (entry) => undoOne(entry, context));
       for (const one of undone) onUndone(one);
       const left = undone.filter(({ outcome }) => outcome === 'left');
-      if (left.length > 0) task.title = `Left: ${left.map(({ id }) => id).join(', ')}`;
+      if (left.length > 0) line.title(`Left: ${left.map(({ id }) => id).join(', ')}`);
     },
   }));
 }

@@ -1,9 +1,10 @@
 import type { RunContext } from '../engine/apply.ts';
 import { remakeOne } from '../engine/remake.ts';
+import { eitherSignal } from '../host/either-signal.ts';
 import { type Roots, vmPaths } from '../paths.ts';
 import { machineOf, underTcg } from '../plan/accelerator.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
-import type { Task } from '../progress/list.ts';
+import type { Step } from '../progress/progress.ts';
 import { awaitReady, type Booted, NoKernel } from '../qemu/await-ready.ts';
 import { leftWords } from '../qemu/boot-progress.ts';
 import { hasLatecomers } from '../qemu/command-line.ts';
@@ -24,15 +25,17 @@ export interface BootContext extends RunContext {
   readonly patience?: BootPatience;
 }
 
-/** One task a VM, all at once; its title follows the phases of the boot. */
-export function bootTasks(plan: Plan, context: BootContext): readonly Task[] {
+/** One step a VM, for all at once; its title follows the phases of the boot. When one fails, none is waited for any longer. */
+export function bootSteps(plan: Plan, context: BootContext): readonly Step[] {
+  const failed = new AbortController();
+  const signal = eitherSignal(context.signal, failed.signal);
   return plan.guests.map((guest) => ({
     title: `${guest.name}: firmware`,
-    task: async (_, task) => {
-      const onPhase = (phase: string) => {
-        task.title = `${guest.name}: ${phase}`;
-      };
-      const { phases, left } = await bootOne(guest, plan, context, onPhase);
+    work: async (line) => {
+      const onPhase = (phase: string) => line.title(`${guest.name}: ${phase}`);
+      const booting = bootOne(guest, plan, { ...context, signal }, onPhase);
+      booting.catch(() => failed.abort());
+      const { phases, left } = await booting;
       if (left === undefined) context.onReady(guest.name, phases);
       else onPhase(leftWords[left]);
     },

@@ -8,8 +8,8 @@ import { labOfSize } from '../../../src/lab/validate.ts';
 import { type Roots, vmPaths } from '../../../src/paths.ts';
 import { type Plan, specsOf } from '../../../src/plan/plan.ts';
 import { planLab } from '../../../src/plan/plan-lab.ts';
-import type { Task } from '../../../src/progress/list.ts';
-import { bootTasks } from '../../../src/runs/boot-tasks.ts';
+import { silent } from '../../../src/progress/progress.ts';
+import { bootSteps } from '../../../src/runs/boot-steps.ts';
 import { facts } from '../../fakes/facts.ts';
 import { openRun } from '../../fakes/lab-run.ts';
 import { MemoryHost } from '../../fakes/memory-host.ts';
@@ -62,7 +62,7 @@ async function boot(
   for (const spec of specsOf(plan)) await applyOne(spec, run);
   const told: string[] = [];
   const ready: string[] = [];
-  const tasks = bootTasks(plan, {
+  const steps = bootSteps(plan, {
     ...run,
     roots,
     signal: new AbortController().signal,
@@ -72,8 +72,7 @@ async function boot(
     },
     patience,
   });
-  const task = { title: '' } as Parameters<Task['task']>[1];
-  const error = await Promise.resolve(tasks[0]?.task(undefined, task)).catch((reason: unknown) => reason);
+  const error = await silent.steps('VMs', steps, 'at once').catch((reason: unknown) => reason);
   return { started, told, ready, error, machine: run.journal.find('machine:vm1') };
 }
 

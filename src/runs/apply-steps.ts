@@ -1,15 +1,13 @@
 import { applyOne, type RunContext } from '../engine/apply.ts';
 import { sideBySide } from '../engine/side-by-side.ts';
 import type { Plan, Stage } from '../plan/plan.ts';
-import type { Task } from '../progress/list.ts';
+import type { Step } from '../progress/progress.ts';
 
-/** One task a stage: its resources are made side by side. */
-export function applyTasks({ stages }: Pick<Plan, 'stages'>, context: RunContext): readonly Task[] {
+/** One step a stage: its resources are made side by side. */
+export function applySteps({ stages }: Pick<Plan, 'stages'>, context: RunContext): readonly Step[] {
   return stages.map((stage) => ({
     title: stage.title,
-    task: async (_, task) => {
-      task.title = await applyStage(stage, context);
-    },
+    work: async (line) => line.title(await applyStage(stage, context)),
   }));
 }
 
