@@ -7,7 +7,7 @@ import type { Ruleset, Stop } from '../netfilter/ruleset.ts';
 import type { Traced } from '../netfilter/trace-lines.ts';
 import { linksOf } from '../plan/guest-route.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
-import { neighboursOf } from '../preflight/neighbours.ts';
+import { firewallFindings } from '../preflight/firewalls.ts';
 import { lastChains } from '../resource/trace.ts';
 import { routingOf } from './routing.ts';
 import { type Reason, stopped } from './stopped.ts';
@@ -149,7 +149,7 @@ function stopFor({ chains, drop }: Traced, ruleset: Ruleset): readonly Stop[] {
 
 /** No rule of nftables: iptables-legacy, the way back, or routing itself. */
 async function describeOtherwise({ plan, reversePathDrops }: Evidence, host: Host): Promise<Reason> {
-  const neighbours = await neighboursOf(plan, host, { asPlanned: true });
+  const neighbours = await firewallFindings(plan, host, { asPlanned: true });
   if (neighbours.length > 0) {
     return {
       message: neighbours.map(({ message }) => message).join('\n'),

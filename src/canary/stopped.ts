@@ -1,13 +1,12 @@
 import { LabnetError } from '../errors.ts';
+import type { Finding } from '../preflight/finding.ts';
 import type { Tried } from './tried.ts';
 
 /** Nothing was seen that stops the packets: they, their answers, or what tells of them may just be late. */
 export class Unseen extends LabnetError {}
 
 /** Why packets end on this host, and what lets them pass. */
-export interface Reason {
-  readonly message: string;
-  readonly remedy: readonly string[];
+export interface Reason extends Pick<Finding, 'message' | 'remedy'> {
   /** Nothing was seen: it is only what is left. */
   readonly unseen?: boolean;
 }

@@ -1,4 +1,3 @@
-import type { HostFinding } from '../doctor/host-finding.ts';
 import { kernel } from '../doctor/kernel.ts';
 import { addresses, firewalls, managers } from '../doctor/network.ts';
 import { LabnetError, messageOf } from '../errors.ts';
@@ -6,9 +5,11 @@ import { requiredPrograms } from '../image/required-programs.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { lockHost } from '../labs/lab-store.ts';
 import { readAvailableMemory, readFreeSpace } from '../observe/resources.ts';
+import type { Finding } from '../preflight/finding.ts';
 import { installPackages, missingPackages } from '../preflight/packages.ts';
 import { neededPrograms } from '../preflight/preflight.ts';
 import { probeAccelerator } from '../qemu/accelerator.ts';
+import type { Output } from '../report/output.ts';
 import type { Context, Result } from '../runs/context.ts';
 
 export interface DoctorOptions {
@@ -39,68 +40,94 @@ export async function doctor({ fix }: DoctorOptions, context: Context): Promise<
     await Promise.all(Object.entries(looks).map(([id, look]) => tolerant(id, look(context))))
   ).flat();
   const ok = findings.every(({ level }) => level !== 'problem');
-  return { json: { ok, findings }, text: findings.map(line).join('\n'), status: ok ? 0 : 1 };
+  return {
+    json: { ok, findings: findings.map(inJson) },
+    text: findings.map(line).join('\n'),
+    status: ok ? 0 : 1,
+  };
 }
 
 /** A look that needs a program which is not there is a finding too, not the end of the others. */
 async function tolerant(
   id: string,
-  look: Promise<HostFinding | readonly HostFinding[]>,
-): Promise<readonly HostFinding[]> {
+  look: Promise<Finding | readonly Finding[]>,
+): Promise<readonly Finding[]> {
   try {
     return [await look].flat();
   } catch (error) {
     if (!(error instanceof LabnetError)) throw error;
-    return [{ id, level: 'problem', message: `not looked at: ${error.message}`, remedy: error.hint }];
+    return [
+      {
+        id,
+        level: 'problem',
+        message: `not looked at: ${error.message}`,
+        remedy: error.hint === undefined ? [] : [error.hint],
+      },
+    ];
   }
 }
 
-function line({ level, message, remedy }: HostFinding): string {
+function line({ level, message, remedy }: Finding): string {
   const word = { good: 'good   ', warning: 'warning', problem: 'problem' }[level];
-  return `${word}  ${message}${remedy === undefined ? '' : `\n         ${remedy}`}`;
+  return [`${word}  ${message}`, ...remedy.join('\n').split('\n')]
+    .filter((text) => text !== '')
+    .join('\n         ');
 }
 
-async function packages(programs: readonly string[]): Promise<HostFinding> {
+/** Where there is no remedy, nothing is said of one. */
+function inJson({ remedy, ...found }: Finding): Output<'doctor'>['findings'][number] {
+  return remedy.length === 0 ? found : { ...found, remedy: remedy.join('\n') };
+}
+
+async function packages(programs: readonly string[]): Promise<Finding> {
   const missing = await missingPackages(programs);
   if (missing.length === 0)
-    return { id: 'packages', level: 'good', message: 'all needed programs are installed' };
+    return { id: 'packages', level: 'good', message: 'all needed programs are installed', remedy: [] };
   return {
     id: 'packages',
     level: 'problem',
     message: `not installed: ${missing.join(', ')}`,
-    remedy: `sudo apt-get install --no-install-recommends ${missing.join(' ')}   (or: sudo labnet doctor --fix)`,
+    remedy: [
+      `sudo apt-get install --no-install-recommends ${missing.join(' ')}   (or: sudo labnet doctor --fix)`,
+    ],
   };
 }
 
-async function root({ uid }: Context): Promise<HostFinding> {
-  if (uid === 0) return { id: 'root', level: 'good', message: 'running as root' };
+async function root({ uid }: Context): Promise<Finding> {
+  if (uid === 0) return { id: 'root', level: 'good', message: 'running as root', remedy: [] };
   return {
     id: 'root',
     level: 'warning',
     message: 'not running as root: only plan, explain, init and the like work',
-    remedy: 'sudo labnet doctor',
+    remedy: ['sudo labnet doctor'],
   };
 }
 
-async function kvm(context: Context): Promise<HostFinding> {
+async function kvm(context: Context): Promise<Finding> {
   if (context.uid !== 0)
     return {
       id: 'kvm',
       level: 'warning',
       message: 'whether KVM works is found out by starting a guest, as root',
-      remedy: 'sudo labnet doctor',
+      remedy: ['sudo labnet doctor'],
     };
   try {
     const { accelerator, reason } = await probeLocked(context);
-    if (accelerator === 'kvm') return { id: 'kvm', level: 'good', message: `KVM works: ${reason}` };
+    if (accelerator === 'kvm')
+      return { id: 'kvm', level: 'good', message: `KVM works: ${reason}`, remedy: [] };
     return {
       id: 'kvm',
       level: 'warning',
       message: `VMs are emulated (TCG), which is many times slower: ${reason}`,
-      remedy: 'turn on VT-x or AMD-V in the firmware; in a VM, nested virtualisation',
+      remedy: ['turn on VT-x or AMD-V in the firmware; in a VM, nested virtualisation'],
     };
   } catch (error) {
-    return { id: 'kvm', level: 'problem', message: `QEMU cannot run a guest at all: ${messageOf(error)}` };
+    return {
+      id: 'kvm',
+      level: 'problem',
+      message: `QEMU cannot run a guest at all: ${messageOf(error)}`,
+      remedy: [],
+    };
   }
 }
 
@@ -114,24 +141,24 @@ async function probeLocked({ host, roots, options, signal }: Context) {
   }
 }
 
-async function memory({ host }: Context): Promise<HostFinding> {
+async function memory({ host }: Context): Promise<Finding> {
   const free = await readAvailableMemory(host);
   const vms = Math.max(0, Math.floor(free / 712));
   return {
     id: 'memory',
     level: vms >= 2 ? 'good' : 'problem',
     message: `${free} MiB of memory are free: room for ${vms} VMs of 512 MiB`,
-    remedy: vms >= 2 ? undefined : 'end some programs, or give VMs less: defaults: {memory: 256M}',
+    remedy: vms >= 2 ? [] : ['end some programs, or give VMs less: defaults: {memory: 256M}'],
   };
 }
 
-async function disk({ roots }: Context): Promise<HostFinding> {
+async function disk({ roots }: Context): Promise<Finding> {
   const free = await readFreeSpace(roots.state);
   const enough = free > 5 * 1024 ** 3;
   return {
     id: 'disk',
     level: enough ? 'good' : 'problem',
     message: `${formatDisk(free)} are free in ${roots.state}`,
-    remedy: enough ? undefined : 'make room, or move it: LABNET_STATE=/another/directory',
+    remedy: enough ? [] : ['make room, or move it: LABNET_STATE=/another/directory'],
   };
 }

@@ -6,7 +6,7 @@ import { readHostNetwork } from '../observe/network.ts';
 import { labPaths } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { anew, wayOut } from '../plan/way-out.ts';
-import { neighboursOf } from '../preflight/neighbours.ts';
+import { firewallFindings } from '../preflight/firewalls.ts';
 import { bridgesOfLabs } from '../preflight/preflight.ts';
 import { overlapFindings } from '../preflight/subnets.ts';
 import type { Output } from '../report/output.ts';
@@ -101,9 +101,7 @@ async function sameAddresses(
   if (plan === undefined || plan.network.namespace !== undefined) return [];
   const found = overlapFindings(plan, await readHostNetwork(host), await bridgesOfLabs(host, roots));
   if (found.length === 0) return [];
-  const differences = [
-    ...new Set(found.flatMap(({ message, hint }) => (hint === undefined ? [message] : [message, hint]))),
-  ];
+  const differences = [...new Set(found.flatMap(({ message, remedy }) => [message, ...remedy]))];
   return [{ id: `subnet:${plan.network.subnet}`, presence: 'foreign', differences }];
 }
 
@@ -113,9 +111,9 @@ async function inTheWay(
   { host }: Pick<Context, 'host'>,
 ): Promise<readonly ResourceStatus[]> {
   if (plan === undefined) return [];
-  const found = await neighboursOf(plan, host, { asPlanned: false });
-  return found.map(({ name, message, remedy }) => ({
-    id: `neighbour:${name}`,
+  const found = await firewallFindings(plan, host, { asPlanned: false });
+  return found.map(({ owner, message, remedy }) => ({
+    id: `neighbour:${owner}`,
     presence: 'foreign',
     differences: [message, `to let them pass: ${remedy.join(' && ')}`],
   }));

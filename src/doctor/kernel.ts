@@ -1,8 +1,8 @@
 /** What `labnet doctor` has the kernel make of a lab, in a network namespace that is gone at once. */
 import { CommandFailed } from '../host/command-failed.ts';
 import type { Host } from '../host/host.ts';
+import type { Finding } from '../preflight/finding.ts';
 import type { Context } from '../runs/context.ts';
-import type { HostFinding } from './host-finding.ts';
 
 interface Part {
   readonly name: string;
@@ -41,23 +41,28 @@ const parts: readonly Part[] = [
 ];
 
 /** Whether the parts that every lab is made of can be made: a file that is there proves nothing. */
-export async function kernel({ host, uid }: Context): Promise<HostFinding> {
+export async function kernel({ host, uid }: Context): Promise<Finding> {
   const id = 'kernel';
   if (uid !== 0)
     return {
       id,
       level: 'warning',
       message: 'whether the kernel makes bridges, taps and NAT is found out by making some, as root',
-      remedy: 'sudo labnet doctor',
+      remedy: ['sudo labnet doctor'],
     };
   const failures = (await Promise.all(parts.map((part) => tryOne(part, host)))).flat();
   if (failures.length === 0)
-    return { id, level: 'good', message: `the kernel makes ${parts.map(({ name }) => name).join(', ')}` };
+    return {
+      id,
+      level: 'good',
+      message: `the kernel makes ${parts.map(({ name }) => name).join(', ')}`,
+      remedy: [],
+    };
   return {
     id,
     level: 'problem',
     message: failures.map(({ name, said }) => `the kernel does not make ${name}: ${said}`).join('; '),
-    remedy: await remedy(failures, host),
+    remedy: [await remedy(failures, host)],
   };
 }
 

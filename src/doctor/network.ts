@@ -4,57 +4,51 @@ import { readDocker, withDockerAccepts } from '../netfilter/docker.ts';
 import { readRuleset } from '../netfilter/read-ruleset.ts';
 import { readUplink } from '../observe/facts.ts';
 import { readHostNetwork } from '../observe/network.ts';
-import { neighboursIn, readBridgeNetfilter, somewhere } from '../preflight/neighbours.ts';
+import type { Finding } from '../preflight/finding.ts';
+import { firewallFindingsIn, readBridgeNetfilter, somewhere } from '../preflight/firewalls.ts';
 import { clashes, otherSubnet } from '../preflight/subnets.ts';
 import { readSurroundings } from '../preflight/surroundings.ts';
 import type { Context } from '../runs/context.ts';
-import type { HostFinding } from './host-finding.ts';
 
 const standardSubnet = '192.168.6.0/24';
 
-export async function addresses({ host }: Context): Promise<HostFinding> {
+export async function addresses({ host }: Context): Promise<Finding> {
   const network = await readHostNetwork(host);
   const own = new Set(['br0']);
   const [clash] = clashes({ subnet: standardSubnet, own }, network);
   if (clash === undefined)
-    return { id: 'addresses', level: 'good', message: `${standardSubnet} is free on this host` };
+    return { id: 'addresses', level: 'good', message: `${standardSubnet} is free on this host`, remedy: [] };
   return {
     id: 'addresses',
     level: 'warning',
     message: clash,
-    remedy: otherSubnet({ own }, network),
+    remedy: [otherSubnet({ own }, network)],
   };
 }
 
-export async function firewalls({ host, uid }: Context): Promise<readonly HostFinding[]> {
+export async function firewalls({ host, uid }: Context): Promise<readonly Finding[]> {
   if (uid !== 0) return [];
   const ruleset = await readRuleset(host);
   const uplink = (await readUplink(host))?.name;
   const traffic = { ...standardTraffic, uplink, bridgeNetfilter: await readBridgeNetfilter(host) };
   const met =
     (await readDocker(host, uid, ruleset)) === undefined ? ruleset : withDockerAccepts(ruleset, 'br0');
-  const found = neighboursIn(met, traffic);
+  const found = firewallFindingsIn(met, traffic);
   if (found.length === 0)
-    return [{ id: 'firewalls', level: 'good', message: 'no other firewall stops the packets of a lab' }];
-  return found.map(({ name, message, remedy }) => ({
-    id: `firewall-${name}`,
-    level: 'warning' as const,
-    message,
-    remedy: remedy.join('\n         '),
-  }));
+    return [
+      { id: 'firewalls', level: 'good', message: 'no other firewall stops the packets of a lab', remedy: [] },
+    ];
+  return found.map(({ id, message, remedy }) => ({ id, level: 'warning', message, remedy }));
 }
 
-export async function managers({ host }: Context): Promise<readonly HostFinding[]> {
+export async function managers({ host }: Context): Promise<readonly Finding[]> {
   const uplink = (await readUplink(host))?.name;
   const found = await readSurroundings({ bridge: 'br0', taps: ['tap0', 'tap1'], uplink }, host);
   if (found.length === 0)
-    return [{ id: 'managers', level: 'good', message: "no other program takes a lab's links over" }];
-  return found.map(({ id, message, remedy }) => ({
-    id,
-    level: 'warning' as const,
-    message,
-    remedy: remedy.replaceAll('\n', '\n         '),
-  }));
+    return [
+      { id: 'managers', level: 'good', message: "no other program takes a lab's links over", remedy: [] },
+    ];
+  return found.map((finding) => ({ ...finding, level: 'warning' }));
 }
 
 /** What a lab of two VMs sends, as provision --vms 2 makes it. */

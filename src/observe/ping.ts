@@ -9,12 +9,17 @@ export async function ignoresPing(host: Host, namespace: string | undefined): Pr
   return (await readIn(namespace, path, host)).trim() === '1';
 }
 
-/** True where a machine next to the host has told its hardware address just now: it is there, whatever else it answers. */
-export async function isNextToUs(
-  address: string,
-  host: Host,
-  namespace: string | undefined,
-): Promise<boolean> {
+/** Seconds on a usual PC in which a machine next to the host answers to ping. */
+const answerSeconds = 1;
+
+/**
+ * True where a machine next to the host is there, and answers the host's own ping as little as a guest's: it has told its
+ * hardware address just now.
+ */
+export async function isMute(address: string, host: Host, namespace: string | undefined): Promise<boolean> {
+  const seconds = String(Math.ceil(answerSeconds * host.pace));
+  const argv = ['ping', '-n', '-q', '-c', '1', '-w', seconds, address];
+  if ((await host.run(argv, { namespace, accept: [0, 1, 2] })).status === 0) return false;
   const known = await readNeighbours(host, namespace);
   return known.some((one) => one.address === address && one.state.includes('REACHABLE'));
 }

@@ -3,7 +3,6 @@
 import { foreign } from '../engine/apply.ts';
 import { inspectAll, inspectOne } from '../engine/inspect.ts';
 import type { Journal } from '../engine/journal.ts';
-import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { listLabs, loadPlan } from '../labs/lab-store.ts';
@@ -12,7 +11,8 @@ import { readAvailableMemory, readFreeSpace } from '../observe/resources.ts';
 import type { Roots } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { refuseChanged } from './changed.ts';
-import { type Finding, overlapFindings, wideRouteWarnings } from './subnets.ts';
+import { type Finding, refuse } from './finding.ts';
+import { overlapFindings, wideRouteWarnings } from './subnets.ts';
 import { sharedUidFindings, uidFindings } from './uids.ts';
 
 /** The programs that a lab with a ready base image needs. */
@@ -83,13 +83,6 @@ export async function requireOwnSubnet(
   refuse(overlapFindings(plan, await readHostNetwork(host), await bridgesOfLabs(host, roots)));
 }
 
-function refuse(findings: readonly Finding[]): void {
-  if (findings.length === 0) return;
-  throw new LabnetError('host-cannot', findings.map(({ message }) => message).join('\n'), {
-    hint: [...new Set(findings.map(({ hint }) => hint))].join('\n'),
-  });
-}
-
 /** Which lab a bridge of the host belongs to. */
 export async function bridgesOfLabs(host: Host, roots: Roots): Promise<ReadonlyMap<string, string>> {
   const labs = await listLabs(host, roots);
@@ -109,8 +102,10 @@ async function memoryFindings(plan: Plan, journal: Journal, host: Host): Promise
   if (needed <= available) return [];
   return [
     {
+      id: 'memory',
+      level: 'problem',
       message: `${toStart.length} VMs need ${needed} MiB of memory, ${available} MiB are free`,
-      hint: 'fewer VMs, or less for each: defaults: {memory: 256M}',
+      remedy: ['fewer VMs, or less for each: defaults: {memory: 256M}'],
     },
   ];
 }
@@ -122,8 +117,10 @@ async function diskFindings(plan: Plan, journal: Journal, roots: Roots): Promise
   if (needed <= free) return [];
   return [
     {
+      id: 'disk',
+      level: 'problem',
       message: `${toMake.length} disks need at least ${formatDisk(needed)} in ${roots.state}, ${formatDisk(free)} are free`,
-      hint: 'make room there, or move it: LABNET_STATE=/another/directory',
+      remedy: ['make room there, or move it: LABNET_STATE=/another/directory'],
     },
   ];
 }

@@ -3,12 +3,7 @@
 import { contains, overlaps, within } from '../lab/addressing.ts';
 import type { HostNetwork, KnownSubnet } from '../observe/network.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
-
-/** Something that is in the way of a lab, with what to do about it. */
-export interface Finding {
-  readonly message: string;
-  readonly hint: string;
-}
+import type { Finding } from './finding.ts';
 
 /** A lab as it lies in a host's network. */
 interface Place {
@@ -27,12 +22,12 @@ export function overlapFindings(
   labOf: ReadonlyMap<string, string> = new Map(),
 ): readonly Finding[] {
   const place = placeOf(plan);
-  const hint = otherSubnet(place, host);
+  const remedy = [otherSubnet(place, host)];
   const nameOf = (device: string) => {
     const lab = labOf.get(device);
     return lab === undefined ? device : `${device}, the bridge of the lab ${lab}`;
   };
-  return clashes(place, host, nameOf).map((message) => ({ message, hint }));
+  return clashes(place, host, nameOf).map((message) => ({ id: 'subnet', level: 'problem', message, remedy }));
 }
 
 /** Wide routes, as a VPN brings them, that have the lab's subnet in them: the lab works, and hides that part of them. */

@@ -1,20 +1,11 @@
 /** Programs on the host that may change a lab's links or drop its packets, without being a firewall. */
-import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { readLinkManagers } from '../observe/link-managers.ts';
 import { type FutureLink, readNetworkdClaims } from '../observe/networkd.ts';
 import { type OwnRule, readOwnRules } from '../observe/own-rules.ts';
 import { readStrictReversePath } from '../observe/reverse-path.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
-
-/** One such thing, with what to do about it. */
-export interface Surrounding {
-  readonly id: 'networkd' | 'connman' | 'dhcpcd' | 'rp-filter' | 'own-rules';
-  /** `problem`: the lab would lose its links; `warning`: it may. */
-  readonly level: 'problem' | 'warning';
-  readonly message: string;
-  readonly remedy: string;
-}
+import { type Finding, refuse, warningsIn } from './finding.ts';
 
 /** The links of a lab as other programs see them. */
 export interface LabLinks {
@@ -32,7 +23,7 @@ export function linksOf(plan: Plan): LabLinks {
   };
 }
 
-export async function readSurroundings(links: LabLinks, host: Host): Promise<readonly Surrounding[]> {
+export async function readSurroundings(links: LabLinks, host: Host): Promise<readonly Finding[]> {
   const managers = await readLinkManagers(host);
   return [
     ...(managers.has('networkd') ? await networkd(links, host) : []),
@@ -52,16 +43,11 @@ export async function readSurroundings(links: LabLinks, host: Host): Promise<rea
 export async function refuseSurroundings(plan: Plan, host: Host): Promise<readonly string[]> {
   if (plan.network.namespace !== undefined) return [];
   const found = await readSurroundings(linksOf(plan), host);
-  const problems = found.filter(({ level }) => level === 'problem');
-  if (problems.length > 0) {
-    throw new LabnetError('host-cannot', problems.map(({ message }) => message).join('\n'), {
-      hint: problems.map(({ remedy }) => remedy).join('\n'),
-    });
-  }
-  return found.map(({ message, remedy }) => `${message}\n  ${remedy}`);
+  refuse(found);
+  return warningsIn(found);
 }
 
-async function networkd({ bridge, taps }: LabLinks, host: Host): Promise<readonly Surrounding[]> {
+async function networkd({ bridge, taps }: LabLinks, host: Host): Promise<readonly Finding[]> {
   const links: readonly FutureLink[] = [
     { name: bridge, kind: 'bridge' },
     ...taps.map((name) => ({ name, kind: 'tun' }) as const),
@@ -79,22 +65,24 @@ async function networkd({ bridge, taps }: LabLinks, host: Host): Promise<readonl
       remedy: [
         `printf '[Match]\\nName=${names}\\n[Link]\\nUnmanaged=yes\\n' | sudo tee /etc/systemd/network/05-labnet.network`,
         'sudo networkctl reload',
-      ].join('\n'),
+      ],
     },
   ];
 }
 
-function connman({ bridge, taps }: LabLinks): Surrounding {
+function connman({ bridge, taps }: LabLinks): Finding {
   return {
     id: 'connman',
     level: 'warning',
     message: `ConnMan is running, and may configure ${[bridge, ...taps].join(', ')} itself`,
-    remedy: `in /etc/connman/main.conf: NetworkInterfaceBlacklist=${[bridge, ...taps].join(',')},vmnet,vboxnet,virbr,ifb,ve-,vb-`,
+    remedy: [
+      `in /etc/connman/main.conf: NetworkInterfaceBlacklist=${[bridge, ...taps].join(',')},vmnet,vboxnet,virbr,ifb,ve-,vb-`,
+    ],
   };
 }
 
 /** Older ones ask for an address on every link, taps and bridges included, unless told which to leave (dhcpcd.conf(5)). */
-async function dhcpcd({ bridge, taps }: LabLinks, host: Host): Promise<readonly Surrounding[]> {
+async function dhcpcd({ bridge, taps }: LabLinks, host: Host): Promise<readonly Finding[]> {
   const text = (await host.read('/etc/dhcpcd.conf')) ?? '';
   const denied = [...text.matchAll(/^\s*denyinterfaces\s+(.+)$/gm)].flatMap(([, names = '']) =>
     names.split(/\s+/),
@@ -111,13 +99,13 @@ async function dhcpcd({ bridge, taps }: LabLinks, host: Host): Promise<readonly 
       id: 'dhcpcd',
       level: 'warning',
       message: `dhcpcd is running, and may ask for an address on ${open.join(', ')}`,
-      remedy: `in /etc/dhcpcd.conf: denyinterfaces ${open.join(' ')}`,
+      remedy: [`in /etc/dhcpcd.conf: denyinterfaces ${open.join(' ')}`],
     },
   ];
 }
 
 /** What the host reaches by them, its guests may not. */
-function ownRules(rules: readonly OwnRule[]): readonly Surrounding[] {
+function ownRules(rules: readonly OwnRule[]): readonly Finding[] {
   if (rules.length === 0) return [];
   const named = rules.map(({ priority, by, table }) => `${priority} (${by}, table ${table})`).join(', ');
   const which = rules.length === 1 ? `the routing rule ${named} is` : `the routing rules ${named} are`;
@@ -126,16 +114,16 @@ function ownRules(rules: readonly OwnRule[]): readonly Surrounding[] {
       id: 'own-rules',
       level: 'warning',
       message: `${which} for this PC's own packets alone: guests go by the others, and may not reach what the PC reaches by that`,
-      remedy: 'ip rule show lists all rules; ip route show table TABLE shows where one leads',
+      remedy: ['ip rule show lists all rules; ip route show table TABLE shows where one leads'],
     },
   ];
 }
 
-function strictReversePath(uplink: string): Surrounding {
+function strictReversePath(uplink: string): Finding {
   return {
     id: 'rp-filter',
     level: 'warning',
     message: `reverse path filtering is strict on ${uplink}, and there are routing rules of its own: answers may be dropped`,
-    remedy: `if guests get no answers: sudo sysctl -w net.ipv4.conf.${uplink}.rp_filter=2`,
+    remedy: [`if guests get no answers: sudo sysctl -w net.ipv4.conf.${uplink}.rp_filter=2`],
   };
 }

@@ -6,7 +6,7 @@ import { vmUid } from '../lab/naming.ts';
 import { listLabs } from '../labs/lab-store.ts';
 import type { Roots } from '../paths.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Finding } from './subnets.ts';
+import type { Finding } from './finding.ts';
 
 /** A uid of ours that another program runs under would let that program read the VM's files. */
 export async function uidFindings(plan: Plan, journal: Journal, host: Host): Promise<readonly Finding[]> {
@@ -17,8 +17,10 @@ export async function uidFindings(plan: Plan, journal: Journal, host: Host): Pro
   return (await host.processes())
     .filter(({ uid }) => uids.has(uid))
     .map(({ pid, uid }) => ({
+      id: 'uid',
+      level: 'problem',
       message: `process ${pid} runs under uid ${uid}, which a VM of this lab would get`,
-      hint: 'end that process, or give the lab another name',
+      remedy: ['end that process, or give the lab another name'],
     }));
 }
 
@@ -31,7 +33,9 @@ export async function sharedUidFindings(
   return (await listLabs(host, roots))
     .filter((other) => other !== lab && vmUid(other, 0) === vmUid(lab, 0))
     .map((other) => ({
+      id: 'uid',
+      level: 'problem',
       message: `the VMs of the lab ${other} have the uids that those of ${lab} would get, and so could read their files`,
-      hint: 'give one of the two labs another name',
+      remedy: ['give one of the two labs another name'],
     }));
 }

@@ -10,7 +10,7 @@ import { saveSnapshot } from '../labs/snapshot.ts';
 import { readRuleset } from '../netfilter/read-ruleset.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { refuseOtherPasswords } from '../preflight/changed.ts';
-import { refuseNeighbours } from '../preflight/neighbours.ts';
+import { refuseFirewalls } from '../preflight/firewalls.ts';
 import { refuseConflicts, requireRoom } from '../preflight/preflight.ts';
 import { refuseSurroundings } from '../preflight/surroundings.ts';
 import { type Accelerator, probeAccelerator } from '../qemu/accelerator.ts';
@@ -59,7 +59,7 @@ export async function preflight(
   await refuseConflicts(plan, journal, host);
   await refuseOtherPasswords(specsOf(plan), wanted.secrets, host);
   for (const warning of await requireRoom(plan, journal, host, roots)) say(`warning: ${warning}`);
-  await refuseNeighbours(plan, host, rules);
+  await refuseFirewalls(plan, host, rules);
   for (const warning of await refuseSurroundings(plan, host)) say(`warning: ${warning}`);
   await savePlan(plan, host, roots);
   return plan;

@@ -1,7 +1,7 @@
 /** The probes of a guest's way out: what one that fails says, hop by hop, and what says nothing. */
 import { isIPv4 } from 'node:net';
 import type { Host } from '../host/host.ts';
-import { ignoresPing, isNextToUs } from '../observe/ping.ts';
+import { ignoresPing, isMute } from '../observe/ping.ts';
 import { type Guest, type Plan, specsOf } from '../plan/plan.ts';
 import type { Probe } from './probe.ts';
 
@@ -15,7 +15,7 @@ const wayOut = {
 
 /**
  * A ping that is not answered says nothing where something beyond is reached, nor of a host that answers none at all, nor
- * of a router that is there. A resolver that is this host itself is not beyond it.
+ * of a router that is there and answers nobody. A resolver that is this host itself is not beyond it.
  */
 export async function withoutMute(
   probes: readonly Probe[],
@@ -27,24 +27,24 @@ export async function withoutMute(
   const beyond = own.length > 0 ? ['internet-tcp'] : ['internet-tcp', 'internet-name'];
   const isOpen = probes.some(({ id, status }) => beyond.includes(id) && status === 'passed');
   const fails = probes.some(({ id, status }) => id === 'guest-host' && status === 'failed');
-  const isMute = fails && (await ignoresPing(host, network.namespace));
+  const isHostMute = fails && (await ignoresPing(host, network.namespace));
   const router = network.uplink?.gateway ?? '';
   const asks =
     !isOpen && !fails && probes.some(({ id, status }) => id === 'internet-gateway' && status === 'failed');
-  const isRouterThere = asks && (await isNextToUs(router, host, network.namespace));
+  const isRouterMute = asks && (await isMute(router, host, network.namespace));
   return probes.map((probe): Probe => {
     if (probe.status !== 'failed') return probe;
-    if (probe.id === 'guest-host' && isMute)
+    if (probe.id === 'guest-host' && isHostMute)
       return {
         ...probe,
         status: 'skipped',
         reason: 'this host answers no ping (net.ipv4.icmp_echo_ignore_all)',
       };
-    if (probe.id === 'internet-gateway' && isRouterThere)
+    if (probe.id === 'internet-gateway' && isRouterMute)
       return {
         ...probe,
         status: 'skipped',
-        reason: `${probe.reason}, but it is there: it has told this host its hardware address`,
+        reason: `${probe.reason}, but it answers this host no more than its guests, and is there: it has told its hardware address`,
       };
     if ((probe.id === 'internet-gateway' || probe.id === 'guest-host') && isOpen)
       return { ...probe, status: 'skipped', reason: `${probe.reason}, but what is beyond it is reached` };

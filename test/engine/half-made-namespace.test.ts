@@ -1,7 +1,7 @@
 /** A labnet that was killed between the file of a namespace and the namespace leaves a plain file: nothing to enter. */
 import { describe, expect, test } from 'vitest';
 import { specsOf } from '../../src/plan/plan.ts';
-import { refuseNeighbours } from '../../src/preflight/neighbours.ts';
+import { refuseFirewalls } from '../../src/preflight/firewalls.ts';
 import { typeOf } from '../../src/resource/index.ts';
 import { adrift, destroy, newRun, provision } from '../fakes/lab-run.ts';
 import { planOfSize } from '../fakes/plans.ts';
@@ -46,5 +46,5 @@ describe.each([1, 2])('killed at namespace %i of two', (nth) => {
 });
 
 test('no firewall is looked for in what is to be the host, and is not', async () => {
-  await expect(refuseNeighbours(plan, newRun(await killedAt(1)))).resolves.toBeUndefined();
+  await expect(refuseFirewalls(plan, newRun(await killedAt(1)))).resolves.toBeUndefined();
 });

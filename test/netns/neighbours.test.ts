@@ -4,7 +4,7 @@ import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { localHost } from '../../src/host/local-host.ts';
 import { readRuleset } from '../../src/netfilter/read-ruleset.ts';
-import { neighboursIn, readBridgeNetfilter } from '../../src/preflight/neighbours.ts';
+import { firewallFindingsIn, readBridgeNetfilter } from '../../src/preflight/firewalls.ts';
 import { namespaces } from '../setup/namespaces.ts';
 import { server, type WiredLab, wiredLab } from '../setup/wired-lab.ts';
 
@@ -47,14 +47,14 @@ const two = { tap: 'tap1', address: '192.168.6.2' };
 async function foretold(guests = [one], uplink = 'eth0'): Promise<readonly string[]> {
   const host = localHost();
   const ruleset = await readRuleset(host, wired.host);
-  const found = neighboursIn(ruleset, {
+  const found = firewallFindingsIn(ruleset, {
     bridge: 'br0',
     guests,
     uplink: uplink === '' ? undefined : uplink,
     target: { address: server, port: 80 },
     bridgeNetfilter: await readBridgeNetfilter(host, wired.host),
   });
-  return [...new Set(found.map(({ name }) => name))];
+  return [...new Set(found.map(({ owner }) => owner))];
 }
 
 const connects = () =>

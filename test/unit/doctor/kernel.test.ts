@@ -26,19 +26,20 @@ test('each part is made by the real kernel, and nothing of it stays', async () =
     id: 'kernel',
     level: 'good',
     message: 'the kernel makes a bridge, a tap, a cable, NAT, a rule on a bridge',
+    remedy: [],
   });
   expect(await links()).toBe(before);
 });
 
 test('what is not made is named, with what was said and the modules that make it', async () => {
   const found = await lookOn(without({ list: async () => [] }));
-  expect(found).toMatchObject({ level: 'problem', remedy: 'sudo modprobe bridge && sudo modprobe nft_masq' });
+  expect(found).toMatchObject({ level: 'problem', remedy: ['sudo modprobe bridge && sudo modprobe nft_masq'] });
   expect(found.message).toMatch(/^the kernel does not make a bridge: .+; the kernel does not make NAT: .+$/);
 });
 
 test('after an upgrade of the kernel, whose modules are gone, it takes a restart', async () => {
   const found = await lookOn(without({ list: async () => ['9.9.9-amd64'], stat: async () => undefined }));
-  expect(found.remedy).toMatch(
+  expect(found.remedy.join()).toMatch(
     /^restart the PC: \/lib\/modules\/\S+ is gone, as after an upgrade of the kernel$/,
   );
 });

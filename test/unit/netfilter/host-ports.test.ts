@@ -4,20 +4,20 @@ import { describe, expect, test } from 'vitest';
 import { parseIptables } from '../../../src/netfilter/read-iptables.ts';
 import { parseNft } from '../../../src/netfilter/read-nft.ts';
 import type { Ruleset } from '../../../src/netfilter/ruleset.ts';
-import { neighboursIn } from '../../../src/preflight/neighbours.ts';
+import { firewallFindingsIn } from '../../../src/preflight/firewalls.ts';
 
 const fixture = (name: string) =>
   readFileSync(new URL(`../../netns/rulesets/${name}`, import.meta.url), 'utf8');
 
 const told = (ruleset: Ruleset, ...ports: readonly string[]) =>
-  neighboursIn(ruleset, {
+  firewallFindingsIn(ruleset, {
     bridge: 'br0',
     guests: [{ tap: 'tap0', address: '192.168.6.1' }],
     uplink: undefined,
     target: { address: '203.0.113.80', port: 80 },
     host: { address: '192.168.6.10', ports },
     bridgeNetfilter: false,
-  }).map(({ name, message, remedy }) => [name, message, ...remedy]);
+  }).map(({ owner, message, remedy }) => [owner, message, ...remedy]);
 
 const ufw = (...rules: readonly string[]) =>
   parseIptables(

@@ -20,8 +20,8 @@ function networkOf({ routes = [], neighbours = [], resolvers = [] }: Layout): Ho
 }
 
 function messages(layout: Layout): readonly string[] {
-  return overlapFindings(plan, networkOf(layout)).map(({ message, hint }) => {
-    expect(hint).toContain('give the lab another subnet');
+  return overlapFindings(plan, networkOf(layout)).map(({ message, remedy }) => {
+    expect(remedy.join()).toContain('give the lab another subnet');
     return message;
   });
 }

@@ -15,14 +15,18 @@ async function told(
   name: Probe['status'],
   tcp: Probe['status'],
   plan = planOf(),
-  state = 'FAILED',
+  { state = 'FAILED', answers = false } = {},
 ) {
   const probes = Object.entries({ 'internet-gateway': gateway, 'internet-name': name, 'internet-tcp': tcp });
   const all = probes.map(([id, status]): Probe => ({ id, vm: 'vm1', status, reason: 'so', ms: 0 }));
   const router = { dst: facts.uplink?.gateway, dev: 'eth0', state: [state] };
   const host = partialHost({
     read: async () => '0\n',
-    run: async () => ({ status: 0, stdout: JSON.stringify([router]), stderr: '' }),
+    run: async ([program]) => ({
+      status: program === 'ping' && !answers ? 1 : 0,
+      stdout: JSON.stringify([router]),
+      stderr: '',
+    }),
   });
   const explained = explainWayOut(await withoutMute(all, plan, host));
   return explained.map(({ status, reason }) => `${status}: ${reason}`);
@@ -45,11 +49,16 @@ test('with nothing beyond it reached, the way ends there', async () => {
 });
 
 test('a router that is there and answers no ping is not the end of the way: the next hop is', async () => {
-  expect(await told('failed', 'failed', 'failed', planOf(), 'REACHABLE')).toEqual([
-    'skipped: so, but it is there: it has told this host its hardware address',
+  expect(await told('failed', 'failed', 'failed', planOf(), { state: 'REACHABLE' })).toEqual([
+    'skipped: so, but it answers this host no more than its guests, and is there: it has told its hardware address',
     'failed: so; the first part of the way that fails is the one to the resolver',
     'failed: so; the first part of the way that fails is the one to the resolver',
   ]);
+});
+
+test('a router that answers this host, and not its guests, is where the way ends', async () => {
+  const [gateway] = await told('failed', 'failed', 'failed', planOf(), { state: 'REACHABLE', answers: true });
+  expect(gateway).toMatch(/^failed: .*the one through the host's NAT to the uplink's gateway$/);
 });
 
 test('a resolver that is this host itself shows no way', async () => {

@@ -1,5 +1,4 @@
 /** Whether the firewalls of other programs let a lab's packets pass, told before anything is changed. */
-import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { holdsNamespace, readIn } from '../host/namespace.ts';
 import { isAddress } from '../lab/addressing.ts';
@@ -10,25 +9,18 @@ import { ownerOf, remedyOf, stopWithOwner } from '../netfilter/remedy.ts';
 import type { Ruleset } from '../netfilter/ruleset.ts';
 import { stopsOf } from '../netfilter/walk.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
+import { type Finding, refuse } from './finding.ts';
 
 /** Something on the host that stops a lab's packets. */
-export interface Neighbour {
+export interface FirewallFinding extends Finding {
   /** "docker", "ufw", "firewalld", or the table's name. */
-  readonly name: string;
-  readonly message: string;
-  /** Lines to type. */
-  readonly remedy: readonly string[];
+  readonly owner: string;
 }
 
 /** @throws LabnetError host-cannot, with the commands that let the lab's packets pass. */
-export async function refuseNeighbours(plan: Plan, host: Host, rules?: Promise<Ruleset>): Promise<void> {
-  const found = await neighboursOf(plan, host, { asPlanned: true, rules });
-  if (found.length === 0) return;
-  throw new LabnetError(
-    'host-cannot',
-    `another firewall on this host stops the lab's packets:\n${found.map(({ message }) => message).join('\n')}`,
-    { hint: [...new Set(found.flatMap(({ remedy }) => remedy))].join('\n') },
-  );
+export async function refuseFirewalls(plan: Plan, host: Host, rules?: Promise<Ruleset>): Promise<void> {
+  const found = await firewallFindings(plan, host, { asPlanned: true, rules });
+  refuse(found, "another firewall on this host stops the lab's packets:");
 }
 
 /**
@@ -37,28 +29,30 @@ export async function refuseNeighbours(plan: Plan, host: Host, rules?: Promise<R
  * @param asPlanned count the rules that the plan will add; otherwise what is there alone
  * @param rules the host's own, where they have been read already
  */
-export async function neighboursOf(
+export async function firewallFindings(
   plan: Plan,
   host: Host,
   { asPlanned, rules }: { readonly asPlanned: boolean; readonly rules?: Promise<Ruleset> | undefined },
-): Promise<readonly Neighbour[]> {
+): Promise<readonly FirewallFinding[]> {
   const { namespace, bridge } = plan.network;
   if (!(await holdsNamespace(namespace, host))) return [];
   const ruleset = await ((namespace === undefined ? rules : undefined) ?? readRuleset(host, namespace));
   const adds = asPlanned && specsOf(plan).some(({ kind }) => kind === 'docker-user');
   const traffic = trafficOf(plan, await readBridgeNetfilter(host, namespace));
-  return neighboursIn(adds ? withDockerAccepts(ruleset, bridge) : ruleset, traffic);
+  return firewallFindingsIn(adds ? withDockerAccepts(ruleset, bridge) : ruleset, traffic);
 }
 
 /** What in these rules stops packets of this traffic. */
-export function neighboursIn(ruleset: Ruleset, traffic: LabTraffic): readonly Neighbour[] {
+export function firewallFindingsIn(ruleset: Ruleset, traffic: LabTraffic): readonly FirewallFinding[] {
   // Each lab's own rules are compared with its plan, and match no other lab's packets.
   const others = ruleset.filter(({ table }) => !table.startsWith('labnet_'));
   return labPackets(traffic).flatMap((packet) =>
     stopsOf(packet, others).map((stop) => {
-      const owner = ownerOf(stop, others);
+      const owner = ownerOf(stop, others) ?? stop.base.table;
       return {
-        name: owner ?? stop.base.table,
+        owner,
+        id: `firewall-${owner}`,
+        level: 'problem',
         message: `${stopWithOwner(stop, others)} stops what goes ${packet.name}`,
         remedy: remedyOf(stop, traffic.bridge, others, packet),
       };
