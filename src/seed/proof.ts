@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { readYaml } from './read-yaml.ts';
+import { parse } from 'yaml';
 
 /**
  * The text, if YAML 1.1 (what cloud-init's PyYAML reads) takes it for exactly what was meant.
@@ -9,7 +9,7 @@ import { readYaml } from './read-yaml.ts';
 export function proved(name: string, text: string, intended: unknown): string {
   let found: unknown;
   try {
-    found = readYaml(text);
+    found = parse(text, { version: '1.1', logLevel: 'error' });
   } catch (error) {
     throw new Error(`the rendered ${name} is no YAML`, { cause: error });
   }

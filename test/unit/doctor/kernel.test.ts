@@ -33,7 +33,10 @@ test('each part is made by the real kernel, and nothing of it stays', async () =
 
 test('what is not made is named, with what was said and the modules that make it', async () => {
   const found = await lookOn(without({ list: async () => [] }));
-  expect(found).toMatchObject({ level: 'problem', remedy: ['sudo modprobe bridge && sudo modprobe nft_masq'] });
+  expect(found).toMatchObject({
+    level: 'problem',
+    remedy: ['sudo modprobe bridge && sudo modprobe nft_masq'],
+  });
   expect(found.message).toMatch(/^the kernel does not make a bridge: .+; the kernel does not make NAT: .+$/);
 });
 
