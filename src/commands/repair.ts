@@ -5,6 +5,7 @@ import { exitStatus, LabnetError } from '../errors.ts';
 import { chooseLab, loadPlan, type OpenLab, openLab, savePlan } from '../labs/lab-store.ts';
 import { readDocker } from '../netfilter/docker.ts';
 import type { Roots } from '../paths.ts';
+import { machineOf } from '../plan/accelerator.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { anew, wayOut } from '../plan/way-out.ts';
 import { withDocker } from '../plan/with-docker.ts';
@@ -70,7 +71,7 @@ async function repairOpen(open: OpenLab, context: Context): Promise<Outcome> {
   const plan = withDocker(followed, docker);
   const { timings, step, steps } = timed(context);
   const lock = hostLock(`repair ${lab}`, context);
-  const outcomeOf = (vm: string) => repaired.find(({ id }) => id === `machine:${vm}`)?.outcome;
+  const outcomeOf = (vm: string) => repaired.find(({ id }) => id === machineOf(vm, plan).id)?.outcome;
   try {
     await step('preflight', 'Preflight', async () => {
       await lock.take();

@@ -1,6 +1,7 @@
 import { type Action, deeds } from '../action/action.ts';
 import { perform } from '../action/perform.ts';
 import { LabnetError, messageOf } from '../errors.ts';
+import { rankOf } from '../resource/rank.ts';
 import type { Presence } from '../resource/resource-type.ts';
 import type { RunContext } from './apply.ts';
 import { inspectOne } from './inspect.ts';
@@ -78,7 +79,19 @@ export function begunSince(before: readonly Entry[], journal: Journal): readonly
   return undoOrder(journal).filter((entry) => !untouched.has(entry));
 }
 
-/** The entries in the order of unmaking: the last made goes first. */
+/**
+ * The entries in the order of unmaking: by the rank of their kinds, and of one rank the last made first. What was made again,
+ * as after a reboot, is the last in the journal and may have others hanging on it. A kind that is not known stays where the
+ * journal has it, behind what was made before it.
+ */
 export function undoOrder(journal: Journal): readonly Entry[] {
-  return [...journal.entries()].reverse();
+  let before = 0;
+  const ranked = journal.entries().map((entry) => {
+    before = rankOf(entry.spec.kind) ?? before;
+    return { entry, rank: before };
+  });
+  return ranked
+    .reverse()
+    .sort((one, other) => other.rank - one.rank)
+    .map(({ entry }) => entry);
 }

@@ -29,13 +29,15 @@ function asMadeAnew(spec: ResourceSpec): ResourceSpec {
 
 /** What is told of a VM follows from its specs: who cloud-init takes it for, and with which accelerator it runs. */
 function withGuests(plan: Plan): Plan {
-  const specs = new Map(specsOf(plan).map((spec) => [spec.id, spec]));
+  const specs = specsOf(plan);
   const guests = plan.guests.map((guest) => {
-    const [seed, machine] = [specs.get(`seed:${guest.name}`), specs.get(`machine:${guest.name}`)];
+    const own = specs.filter(({ vm }) => vm === guest.name);
+    const seed = own.find((spec) => spec.kind === 'seed');
+    const machine = own.find((spec) => spec.kind === 'machine');
     return {
       ...guest,
-      ...(seed?.kind === 'seed' && { instanceId: instanceIdIn(seed) }),
-      ...(machine?.kind === 'machine' && { accelerator: machine.command.accelerator }),
+      ...(seed !== undefined && { instanceId: instanceIdIn(seed) }),
+      ...(machine !== undefined && { accelerator: machine.command.accelerator }),
     };
   });
   return { ...plan, guests };

@@ -22,9 +22,8 @@ export async function bringBack(
   vms: ReadonlySet<string>,
   context: RunContext,
 ): Promise<ReadonlyMap<string, string>> {
-  const nameOf = (spec: ResourceSpec) => spec.id.replace(/^[^:]*:/, '');
   const parts = (from: Plan, kind: ResourceSpec['kind']) =>
-    specsOf(from).filter((spec) => spec.kind === kind && vms.has(nameOf(spec)));
+    specsOf(from).filter((spec) => spec.kind === kind && vms.has(spec.vm ?? ''));
   const saved = fromSaved(plan, directory);
   await requireUp(plan, context);
   await unmake([...parts(plan, 'machine')], context);
@@ -37,7 +36,7 @@ export async function bringBack(
         await applyOne(machine, context);
       } catch (error) {
         if (error instanceof LabnetError && error.code === 'interrupted') throw error;
-        booted.set(nameOf(machine), messageOf(error));
+        booted.set(machine.vm ?? '', messageOf(error));
         await unmake([machine], context);
         for (const plain of parts(plan, 'machine'))
           if (plain.id === machine.id) await applyOne(plain, context);

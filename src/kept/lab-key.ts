@@ -59,6 +59,8 @@ function formerText(specs: readonly ResourceSpec[], { qemu, cpu }: SavedUnder): 
   const kinds: readonly string[] = ['overlay', 'seed', 'machine', 'key-pair', 'password'];
   const known = specs
     .filter(({ kind }) => kinds.includes(kind))
+    // Machines alone told whose they are.
+    .map((spec) => (spec.kind === 'machine' ? spec : { ...spec, vm: undefined }))
     // Whose the lab's key is tells nothing of the VMs.
     .map((spec) => (spec.kind === 'key-pair' ? { ...spec, uid: undefined } : spec))
     // How its QEMU is started tells nothing of a VM.

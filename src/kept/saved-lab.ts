@@ -4,6 +4,7 @@
  * is none.
  */
 
+import { basename } from 'node:path';
 import type { Host } from '../host/host.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import type { ResourceSpec } from '../resource/index.ts';
@@ -59,10 +60,11 @@ export async function closeSaved(
 
 /** A file of a saved lab that a resource of the plan comes from; undefined for one that is made anew. */
 export function savedFile(spec: ResourceSpec, directory: string): string | undefined {
-  const name = spec.id.replace(/^[^:]*:/, '');
+  const { vm: name } = spec;
   switch (spec.kind) {
     case 'key-pair':
-      return `${directory}/${name}.key`;
+      // The lab's own has no VM.
+      return `${directory}/${name ?? basename(spec.path)}.key`;
     case 'password':
       return `${directory}/${name}.password`;
     case 'seed':

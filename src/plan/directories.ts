@@ -27,6 +27,7 @@ export function directorySpecs({ lab, roots, guests }: PlanContext): readonly Di
       {
         kind: 'directory',
         id: `directory:${name}`,
+        vm: name,
         path: paths.dir,
         mode: 0o710,
         uid: 0,
@@ -37,6 +38,7 @@ export function directorySpecs({ lab, roots, guests }: PlanContext): readonly Di
       {
         kind: 'directory',
         id: `directory:${name}.run`,
+        vm: name,
         path: paths.run,
         mode: 0o700,
         uid,

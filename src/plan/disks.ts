@@ -26,6 +26,7 @@ export function secretSpecs({ lab, facts, roots }: PlanContext): readonly Resour
         {
           kind: 'key-pair',
           id: `key-pair:${vm.name}`,
+          vm: vm.name,
           path: hostKey,
           comment: `root@${vm.hostname}`,
           uid: 0,
@@ -34,6 +35,7 @@ export function secretSpecs({ lab, facts, roots }: PlanContext): readonly Resour
         {
           kind: 'password',
           id: `password:${vm.name}`,
+          vm: vm.name,
           path: password,
           given: vm.password === undefined ? undefined : passwordName(vm.name),
         },
@@ -65,6 +67,7 @@ export function diskSpecs(context: PlanContext): readonly ResourceSpec[] {
       {
         kind: 'overlay',
         id: `overlay:${vm.name}`,
+        vm: vm.name,
         path: vmPaths(roots, lab.name, vm.name).disk,
         backing,
         size: diskSize(vm, context),

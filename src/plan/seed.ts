@@ -35,6 +35,7 @@ export function seedSpec(vm: Vm, context: PlanContext): SeedSpec {
   return {
     kind: 'seed',
     id: `seed:${vm.name}`,
+    vm: vm.name,
     path: paths.seed,
     sources: paths.seedSources,
     files: renderSeed({

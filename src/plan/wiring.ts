@@ -49,6 +49,7 @@ export function tapSpec(vm: Vm, context: PlanContext): TapSpec {
   return {
     kind: 'tap',
     id: `tap:${vm.name}`,
+    vm: vm.name,
     lab: lab.name,
     name: tapName(lab.network.taps, vm.index),
     bridge: network.bridge,

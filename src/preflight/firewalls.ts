@@ -66,10 +66,10 @@ export const somewhere = '203.0.113.80';
 function trafficOf(plan: Plan, bridgeNetfilter: boolean): LabTraffic {
   const { bridge, uplink, target, address } = plan.network;
   const ports = specsOf(plan).flatMap((spec) => (spec.kind === 'firewall' ? (spec.hostPorts ?? []) : []));
-  const taps = specsOf(plan).flatMap((spec) => (spec.kind === 'tap' ? [spec.name] : []));
+  const taps = new Map(specsOf(plan).flatMap((spec) => (spec.kind === 'tap' ? [[spec.vm, spec.name]] : [])));
   return {
     bridge,
-    guests: plan.guests.map(({ address }, index) => ({ address, tap: taps[index] ?? bridge })),
+    guests: plan.guests.map(({ name, address }) => ({ address, tap: taps.get(name) ?? bridge })),
     uplink: uplink?.name,
     target: { address: isAddress(target.host) ? target.host : somewhere, port: target.port },
     host: { address, ports },

@@ -9,6 +9,7 @@ import { listLabs, loadPlan } from '../labs/lab-store.ts';
 import { readHostNetwork } from '../observe/network.ts';
 import { readAvailableMemory, readFreeSpace } from '../observe/resources.ts';
 import type { Roots } from '../paths.ts';
+import { machineOf } from '../plan/accelerator.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { refuseChanged } from './changed.ts';
 import { type Finding, refuse } from './finding.ts';
@@ -96,7 +97,9 @@ export async function bridgesOfLabs(host: Host, roots: Roots): Promise<ReadonlyM
 
 /** VMs that already run have their memory. */
 async function memoryFindings(plan: Plan, journal: Journal, host: Host): Promise<readonly Finding[]> {
-  const toStart = plan.guests.filter(({ name }) => journal.find(`machine:${name}`)?.record === undefined);
+  const toStart = plan.guests.filter(
+    ({ name }) => journal.find(machineOf(name, plan).id)?.record === undefined,
+  );
   const needed = toStart.reduce((sum, { memory }) => sum + memory + least.overhead, 0);
   const available = await readAvailableMemory(host);
   if (needed <= available) return [];
@@ -111,7 +114,7 @@ async function memoryFindings(plan: Plan, journal: Journal, host: Host): Promise
 }
 
 async function diskFindings(plan: Plan, journal: Journal, roots: Roots): Promise<readonly Finding[]> {
-  const toMake = plan.guests.filter(({ name }) => journal.find(`overlay:${name}`) === undefined);
+  const toMake = specsOf(plan).filter(({ kind, id }) => kind === 'overlay' && journal.find(id) === undefined);
   const needed = toMake.length * least.overlay;
   const free = await readFreeSpace(roots.state);
   if (needed <= free) return [];

@@ -5,13 +5,15 @@ import type { Host } from '../host/host.ts';
 import { vmUid } from '../lab/naming.ts';
 import { listLabs } from '../labs/lab-store.ts';
 import type { Roots } from '../paths.ts';
-import type { Plan } from '../plan/plan.ts';
+import { type Plan, specsOf } from '../plan/plan.ts';
 import type { Finding } from './finding.ts';
 
 /** A uid of ours that another program runs under would let that program read the VM's files. */
 export async function uidFindings(plan: Plan, journal: Journal, host: Host): Promise<readonly Finding[]> {
   const known = new Set(
-    plan.guests.filter(({ name }) => journal.find(`machine:${name}`) !== undefined).map(({ uid }) => uid),
+    specsOf(plan).flatMap((spec) =>
+      spec.kind === 'machine' && journal.find(spec.id) !== undefined ? [spec.uid] : [],
+    ),
   );
   const uids = new Set(plan.guests.map(({ uid }) => uid).filter((uid) => !known.has(uid)));
   return (await host.processes())

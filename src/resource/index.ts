@@ -81,8 +81,16 @@ export function upgraded(written: SpecBase): ResourceSpec {
   const { kind, id } = written;
   if (!Object.hasOwn(registry, kind)) return { kind: 'unknown', id, named: kind };
   // What a spec of its kind holds was right when labnet wrote it, and only root can have changed it.
-  const spec = written as ResourceSpec;
+  const spec = withOwner(written as ResourceSpec);
   return typeOf(spec).upgrade?.(spec) ?? spec;
+}
+
+/** Whose specs those of a labnet before 0.3 are, which stands in their ids alone: a VM's name has no dot and no underscore. */
+function withOwner(spec: ResourceSpec): ResourceSpec {
+  const isAny = ['directory', 'key-pair', 'password', 'overlay', 'seed', 'tap'].includes(spec.kind);
+  if (!isAny || spec.vm !== undefined) return spec;
+  const vm = /^[a-z-]+:([a-z][a-z0-9-]*)(?:\.run)?$/.exec(spec.id)?.[1];
+  return vm === undefined || (spec.kind === 'directory' && vm === 'internet') ? spec : { ...spec, vm };
 }
 
 /** The kinds that labnet makes. */

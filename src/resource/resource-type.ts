@@ -9,8 +9,10 @@ import type { Host } from '../host/host.ts';
 export interface SpecBase {
   /** Which resource type knows it. */
   readonly kind: string;
-  /** Stable over runs: the kind, then a name; "tap:vm1". */
+  /** Stable over runs, and made, never taken apart: the kind, then a name; "tap:vm1". */
   readonly id: string;
+  /** The VM whose it is; left out: the lab's own. */
+  readonly vm?: string | undefined;
 }
 
 /** What of a resource can come from a saved lab instead of being made anew: the path of its file there. */

@@ -14,7 +14,7 @@ export function isSameWish(known: ResourceSpec, planned: ResourceSpec): boolean 
   );
 }
 
-/** How it is started, whether it came from what was saved, and the words that tell of it. */
+/** How it is started, whether it came from what was saved, whose it is and the words that tell of it: its id stands for those. */
 function withoutCircumstance(spec: ResourceSpec): unknown {
-  return { ...spec, scope: undefined, saved: undefined, clone: undefined, purpose: undefined };
+  return { ...spec, vm: undefined, scope: undefined, saved: undefined, clone: undefined, purpose: undefined };
 }

@@ -71,9 +71,9 @@ async function watch(guest: Guest, plan: Plan, context: BootContext, onPhase: (p
   const { host, roots, journal, signal, patience = bootPatience } = context;
   const files = vmPaths(roots, plan.lab, guest.name);
   const { consoleLog: log, qmp } = files;
-  const { command } = machineOf(guest.name, plan);
+  const { id, command } = machineOf(guest.name, plan);
   const late = hasLatecomers({ ...command, accelerator: guest.accelerator });
-  const pid = Number(journal.find(`machine:${guest.name}`)?.record?.pid);
+  const pid = Number(journal.find(id)?.record?.pid);
   const over = new AbortController();
   const gone = host.waitForExit(pid, wholeLifeMs, over.signal);
   try {

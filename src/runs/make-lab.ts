@@ -4,6 +4,7 @@ import type { RunContext } from '../engine/apply.ts';
 import { begunSince } from '../engine/destroy.ts';
 import type { Entry } from '../engine/journal.ts';
 import { fromSaved } from '../kept/saved-lab.ts';
+import { machineOf } from '../plan/accelerator.ts';
 import { type Plan, startsMachines } from '../plan/plan.ts';
 import type { Verification } from '../verify/probe.ts';
 import { verifyLab } from '../verify/verify.ts';
@@ -147,7 +148,7 @@ async function prove(
   const begun = new Set(begunSince(before, journal).map(({ id }) => id));
   const boots = new Map<string, BootPhases>();
   const onReady = (name: string, phases: BootPhases) => {
-    if (begun.has(`machine:${name}`) && !isRestored) boots.set(name, phases);
+    if (begun.has(machineOf(name, planned).id) && !isRestored) boots.set(name, phases);
   };
   const now = { plan: planned };
   const onRestart = followRestarts(now, context);

@@ -40,7 +40,7 @@ export async function templatesFor(
   });
   const templates = new Map<string, Template>();
   for (const { name } of able) {
-    const disk = specsOf(plan).find((spec) => spec.kind === 'overlay' && spec.id === `overlay:${name}`);
+    const disk = specsOf(plan).find((spec) => spec.kind === 'overlay' && spec.vm === name);
     if (disk?.kind !== 'overlay') throw new Error(`the plan has no disk for ${name}`);
     const source = { machine: machineOf(name, plan), disk };
     const key = await templateKey(source, host);
