@@ -64,6 +64,10 @@ function formerText(specs: readonly ResourceSpec[], { qemu, cpu }: SavedUnder): 
     // Whose the lab's key is tells nothing of the VMs.
     .map((spec) => (spec.kind === 'key-pair' ? { ...spec, uid: undefined } : spec))
     // How its QEMU is started tells nothing of a VM.
-    .map((spec) => (spec.kind === 'machine' ? { ...spec, scope: undefined } : spec));
+    .map((spec) =>
+      spec.kind === 'machine'
+        ? { ...spec, command: { ...spec.command, crowded: undefined }, scope: undefined }
+        : spec,
+    );
   return JSON.stringify({ qemu, cpu, specs: known });
 }

@@ -6,6 +6,13 @@ import { guestFor, type PlanContext } from './context.ts';
 import { directBoot } from './direct-boot.ts';
 import { scopeOf } from './scope.ts';
 
+/** A VM is not told of the others: only whether they leave it fewer CPUs than it has. */
+function crowd({ cpus }: Vm, { lab, facts }: PlanContext): Pick<MachineSpec['command'], 'crowded'> {
+  if (cpus > facts.cpus) return { crowded: 'vm' };
+  const all = lab.vms.reduce((sum, vm) => sum + vm.cpus, 0);
+  return all > facts.cpus ? { crowded: 'lab' } : {};
+}
+
 export function machineSpec(vm: Vm, context: PlanContext): MachineSpec {
   const { lab, facts, roots, network } = context;
   const guest = guestFor(vm, context);
@@ -32,8 +39,7 @@ export function machineSpec(vm: Vm, context: PlanContext): MachineSpec {
       console: paths.console,
       consoleLog: paths.consoleLog,
       direct: directBoot(vm, context),
-      hostCpus: facts.cpus,
-      totalGuestCpus: lab.vms.reduce((sum, { cpus }) => sum + cpus, 0),
+      ...crowd(vm, context),
     },
     log: paths.qemuLog,
     privateTun: facts.privateTun,

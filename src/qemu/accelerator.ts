@@ -110,7 +110,7 @@ async function runBootSector(accelerator: 'kvm' | 'tcg', trial: Trial, host: Hos
     '-nodefaults',
     '-no-user-config',
     ...sandboxed,
-    ...machineOptions({ accelerator, cpus: 2, hostCpus: 2, totalGuestCpus: 2 }),
+    ...machineOptions({ accelerator, cpus: 2 }),
     ...['-m', '16', '-display', 'none'],
     ...debugExit,
     ...['-drive', `if=none,id=disk,format=raw,file=${trial.disk}`, '-device', 'ide-hd,drive=disk'],

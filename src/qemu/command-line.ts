@@ -22,7 +22,7 @@ export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): read
     '-no-user-config',
     ...sandboxed,
     // Nobody else takes the host's CPUs while a template boots.
-    ...machineOptions(template ? { ...machine, totalGuestCpus: machine.cpus } : machine),
+    ...machineOptions(template && machine.crowded === 'lab' ? { ...machine, crowded: undefined } : machine),
     ...['-smp', hasLatecomers(machine) ? `cpus=1,maxcpus=${machine.cpus}` : String(machine.cpus)],
     ...['-m', String(machine.memory)],
     ...(form === 'whole' ? [] : mappedMemory(machine.memory, template)),
@@ -82,10 +82,10 @@ export function machineOptions(machine: Load): readonly string[] {
   return ['-machine', 'pc', '-accel', `tcg,thread=${thread},tb-size=128`, '-cpu', 'max'];
 }
 
-type Load = Pick<MachineCommand, 'accelerator' | 'cpus' | 'hostCpus' | 'totalGuestCpus'>;
+type Load = Pick<MachineCommand, 'accelerator' | 'cpus' | 'crowded'>;
 
-function oneThread({ cpus, hostCpus, totalGuestCpus }: Load): boolean {
-  return totalGuestCpus > hostCpus || cpus === 1;
+function oneThread({ cpus, crowded }: Load): boolean {
+  return crowded !== undefined || cpus === 1;
 }
 
 /**

@@ -22,7 +22,9 @@ export interface MachineCommand {
   readonly direct?:
     | { readonly kernel: string; readonly initrd: string; readonly arguments: string }
     | undefined;
-  readonly hostCpus: number;
-  /** CPUs of all the lab's VMs together. */
-  readonly totalGuestCpus: number;
+  /**
+   * There are more CPUs of guests than of the host: `lab`, with all VMs of the lab together; `vm`, already with this one
+   * alone. Left out: there are not.
+   */
+  readonly crowded?: 'lab' | 'vm' | undefined;
 }

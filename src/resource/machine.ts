@@ -34,8 +34,17 @@ export interface MachineSpec extends SpecBase, Saved {
   readonly scope?: Scope | undefined;
 }
 
+/** A labnet before 0.3 noted the sums, which are kept: the keys of labs that it has kept go by them. */
+type WithSums = MachineCommand & { readonly hostCpus?: number; readonly totalGuestCpus?: number };
+
+function crowdedOf({ cpus, crowded, hostCpus, totalGuestCpus }: WithSums): MachineCommand['crowded'] {
+  if (hostCpus === undefined || totalGuestCpus === undefined) return crowded;
+  return cpus > hostCpus ? 'vm' : totalGuestCpus > hostCpus ? 'lab' : undefined;
+}
+
 export const machine: ResourceType<MachineSpec> = {
   kind: 'machine',
+  upgrade: (spec) => ({ ...spec, command: { ...spec.command, crowded: crowdedOf(spec.command) } }),
   why: ({ vm, command }) =>
     `the VM ${vm} itself: QEMU with ${command.cpus} CPUs and ${command.memory} MiB, without any right of root${
       hasLatecomers(command)

@@ -16,6 +16,4 @@ export const machineCommand: MachineCommand = {
   qmp: '/run/qmp.sock',
   console: '/run/console.sock',
   consoleLog: '/labs/console.log',
-  hostCpus: 4,
-  totalGuestCpus: 4,
 };

@@ -30,9 +30,10 @@ test('neither -daemonize, which the sandbox kills, nor any default', () => {
 });
 
 test.each([
-  [{ hostCpus: 4, totalGuestCpus: 4 }, 'thread=multi'],
-  [{ hostCpus: 2, totalGuestCpus: 4 }, 'thread=single'],
-  [{ hostCpus: 8, totalGuestCpus: 1, cpus: 1 }, 'thread=single'],
+  [{}, 'thread=multi'],
+  [{ crowded: 'lab' as const }, 'thread=single'],
+  [{ crowded: 'vm' as const }, 'thread=single'],
+  [{ cpus: 1 }, 'thread=single'],
 ])('%o: %s', (changes, thread) => {
   expect(after('-accel', changes)[0]).toContain(thread);
 });
@@ -63,7 +64,7 @@ test('a kernel given is started by QEMU itself, and then no disk comes first', (
     ['root=LABEL=root ro'],
   ]);
   // Whoever gets CPUs later is told how fast they are.
-  const crowd = { direct, hostCpus: 2 };
+  const crowd = { direct, crowded: 'lab' } as const;
   expect(after('-append', crowd)).toEqual(['root=LABEL=root ro lpj=16000000']);
   expect(after('-append', { ...crowd, accelerator: 'kvm' })).toEqual(['root=LABEL=root ro']);
   expect(qemuCommand({ ...machine, direct }).join(' ')).not.toContain('bootindex');
@@ -71,10 +72,10 @@ test('a kernel given is started by QEMU itself, and then no disk comes first', (
 });
 
 test.each([
-  [{ hostCpus: 2, totalGuestCpus: 4 }, 'cpus=1,maxcpus=2'],
-  [{ hostCpus: 4, totalGuestCpus: 4 }, '2'],
-  [{ hostCpus: 2, totalGuestCpus: 4, accelerator: 'kvm' as const }, '2'],
-  [{ hostCpus: 2, totalGuestCpus: 4, cpus: 1 }, '1'],
+  [{ crowded: 'lab' as const }, 'cpus=1,maxcpus=2'],
+  [{}, '2'],
+  [{ crowded: 'lab' as const, accelerator: 'kvm' as const }, '2'],
+  [{ crowded: 'lab' as const, cpus: 1 }, '1'],
 ])('%o: -smp %s', (changes, smp) => {
   expect(after('-smp', changes)).toEqual([smp]);
 });
