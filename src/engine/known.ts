@@ -2,6 +2,7 @@ import { mapSpecs, type Plan, specsOf } from '../plan/plan.ts';
 import { type ResourceSpec, typeOf } from '../resource/index.ts';
 import { instanceIdIn } from '../resource/seed.ts';
 import { isSameWish } from '../resource/wish.ts';
+import { canonical } from '../text/canonical.ts';
 import type { Journal } from './journal.ts';
 
 /**
@@ -18,7 +19,26 @@ export function asKnown(plan: Plan, journal: Journal, boot: string): Plan {
     const stands = typeOf(planned).outlivesBoot === true || entry.boot === boot;
     return stands ? asMadeAnew(entry.spec) : planned;
   };
-  return withGuests(mapSpecs(plan, known));
+  return withGuests(mapSpecs(withFormerTable(plan, journal, boot), known));
+}
+
+/**
+ * The plan with the one table against spoofing that a labnet before 0.3 has made for all VMs of a lab, where that stands and
+ * says the same as those of its VMs.
+ */
+function withFormerTable(plan: Plan, journal: Journal, boot: string): Plan {
+  const former = journal
+    .entries()
+    .find(({ spec, record }) => spec.kind === 'anti-spoof' && spec.vm === undefined && record !== undefined);
+  if (former?.spec.kind !== 'anti-spoof' || former.boot !== boot) return plan;
+  const isTable = (spec: ResourceSpec) => spec.kind === 'anti-spoof';
+  const ports = specsOf(plan).flatMap((spec) => (spec.kind === 'anti-spoof' ? spec.ports : []));
+  if (canonical(ports) !== canonical(former.spec.ports)) return plan;
+  const specs = [former.spec];
+  return {
+    ...plan,
+    stages: plan.stages.map((stage) => (stage.specs.some(isTable) ? { ...stage, specs } : stage)),
+  };
 }
 
 /** Where it once came from is no part of a plan: what was saved may be gone by now. */

@@ -36,6 +36,11 @@ export function nftTable(lab: string): string {
   return `labnet_${lab.replaceAll('-', '_')}`;
 }
 
+/** The table of one tap's own rules; no tap's name holds an underscore. */
+export function tapTable(lab: string, tap: string): string {
+  return `${nftTable(lab)}_${tap}`;
+}
+
 /** The bridge's end of the cable to the lab's canary; no tap is called so, since their names end in a number below 100. */
 export function canaryPort(lab: string): string {
   return `labnet-${digest('canary', lab).slice(0, 8)}`;

@@ -52,7 +52,7 @@ export function planLab(input: PlanInput): Plan {
       { title: 'NetworkManager', specs: unmanagedSpecs(context) },
       { title: 'Bridge', specs: [bridgeSpec(context)] },
       { title: 'Taps', specs: lab.vms.map((vm) => tapSpec(vm, context)) },
-      { title: 'Anti-spoofing', specs: [antiSpoofSpec(context)] },
+      { title: 'Anti-spoofing', specs: lab.vms.map((vm) => antiSpoofSpec(vm, context)) },
       { title: 'Firewall', specs: [firewallSpec(context)] },
       { title: 'Forwarding', specs: forwardingSpecs(context) },
       { title: 'Machines', specs: lab.vms.map((vm) => machineSpec(vm, context)) },

@@ -1,5 +1,5 @@
 import type { Vm } from '../lab/lab.ts';
-import { canaryPort, deriveMac, nftTable, tapName } from '../lab/naming.ts';
+import { canaryPort, deriveMac, nftTable, tapName, tapTable } from '../lab/naming.ts';
 import { labPaths, settingsLedger } from '../paths.ts';
 import type { AntiSpoofSpec } from '../resource/anti-spoof.ts';
 import type { BridgeSpec } from '../resource/bridge.ts';
@@ -59,18 +59,16 @@ export function tapSpec(vm: Vm, context: PlanContext): TapSpec {
   };
 }
 
-export function antiSpoofSpec(context: PlanContext): AntiSpoofSpec {
+export function antiSpoofSpec(vm: Vm, context: PlanContext): AntiSpoofSpec {
   const { lab, network } = context;
+  const tap = tapName(lab.network.taps, vm.index);
   return {
     kind: 'anti-spoof',
-    id: `anti-spoof:${nftTable(lab.name)}`,
+    id: `anti-spoof:${vm.name}`,
+    vm: vm.name,
     lab: lab.name,
-    table: nftTable(lab.name),
-    ports: lab.vms.map((vm) => ({
-      tap: tapName(lab.network.taps, vm.index),
-      mac: guestFor(vm, context).mac,
-      address: vm.address,
-    })),
+    table: tapTable(lab.name, tap),
+    ports: [{ tap, mac: guestFor(vm, context).mac, address: vm.address }],
     namespace: network.namespace,
   };
 }

@@ -1,11 +1,12 @@
 import { inspectTable, makeTable, type NftTable, remakeTable, removeTable } from './nft-table.ts';
 import type { ResourceType, SpecBase } from './resource-type.ts';
 
-/** One nft table that lets each VM send only as itself, checked where its frames enter the host. */
+/** An nft table that lets a VM send only as itself, checked where its frames enter the host. */
 export interface AntiSpoofSpec extends SpecBase {
   readonly kind: 'anti-spoof';
   readonly lab: string;
   readonly table: string;
+  /** The VM's; a labnet before 0.3 had one table for all VMs of a lab. */
   readonly ports: readonly GuestPort[];
   readonly namespace?: string | undefined;
 }
@@ -19,8 +20,8 @@ export interface GuestPort {
 
 export const antiSpoof: ResourceType<AntiSpoofSpec> = {
   kind: 'anti-spoof',
-  why: () =>
-    'lets each VM send only under its own MAC and IPv4 address: none can pass for the gateway or for another VM',
+  why: ({ vm }) =>
+    `lets ${vm ?? 'each VM'} send only under its own MAC and IPv4 address: it cannot pass for the gateway or for another VM`,
   create: (spec) => makeTable(tableOf(spec)),
   remove: (spec) => removeTable(tableOf(spec)),
   repair: (spec) => remakeTable(tableOf(spec)),

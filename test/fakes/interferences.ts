@@ -19,7 +19,7 @@ export const interferences: readonly Interference[] = [
       const { tables } = networkOf(world, plan);
       for (const name of [...tables.keys()]) if (name.includes('labnet_')) tables.delete(name);
     },
-    seen: [/^firewall:labnet_lab: absent$/, /^anti-spoof:labnet_lab: absent$/],
+    seen: [/^firewall:labnet_lab: absent$/, /^anti-spoof:vm1: absent$/],
   },
   {
     title: "the lab's table is deleted",

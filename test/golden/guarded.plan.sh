@@ -217,10 +217,10 @@ ip link set dev tap0 mtu 1500 master br0 up
 
 ### Anti-spoofing
 
-# anti-spoof:labnet_guarded: lets each VM send only under its own MAC and IPv4 address: none can pass for the gateway or for another VM
+# anti-spoof:vm1: lets vm1 send only under its own MAC and IPv4 address: it cannot pass for the gateway or for another VM
 nft --file - <<'EOF'
-create table netdev labnet_guarded { comment "labnet:guarded"; }
-table netdev labnet_guarded {
+create table netdev labnet_guarded_tap0 { comment "labnet:guarded"; }
+table netdev labnet_guarded_tap0 {
   chain from_tap0 {
     type filter hook ingress device "tap0" priority filter; policy drop;
     ether saddr 02:d6:19:f3:2d:63 ip saddr 192.168.6.1 accept

@@ -14,8 +14,8 @@ rm -f /run/labnet/settings.conf
 # firewall:labnet_guarded
 nft delete table inet labnet_guarded
 
-# anti-spoof:labnet_guarded
-nft delete table netdev labnet_guarded
+# anti-spoof:vm1
+nft delete table netdev labnet_guarded_tap0
 
 # tap:vm1
 ip link delete dev tap0

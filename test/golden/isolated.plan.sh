@@ -496,22 +496,34 @@ ip link set dev iso2 mtu 1500 master br7 up
 
 ### Anti-spoofing
 
-# anti-spoof:labnet_isolated: lets each VM send only under its own MAC and IPv4 address: none can pass for the gateway or for another VM
+# anti-spoof:red: lets red send only under its own MAC and IPv4 address: it cannot pass for the gateway or for another VM
 nft --file - <<'EOF'
-create table netdev labnet_isolated { comment "labnet:isolated"; }
-table netdev labnet_isolated {
+create table netdev labnet_isolated_iso0 { comment "labnet:isolated"; }
+table netdev labnet_isolated_iso0 {
   chain from_iso0 {
     type filter hook ingress device "iso0" priority filter; policy drop;
     ether saddr 02:c1:aa:7f:ef:f9 ip saddr 10.66.0.2 accept
     ether saddr 02:c1:aa:7f:ef:f9 arp saddr ether 02:c1:aa:7f:ef:f9 arp saddr ip { 0.0.0.0, 10.66.0.2 } accept
   }
+}
+EOF
 
+# anti-spoof:green: lets green send only under its own MAC and IPv4 address: it cannot pass for the gateway or for another VM
+nft --file - <<'EOF'
+create table netdev labnet_isolated_iso1 { comment "labnet:isolated"; }
+table netdev labnet_isolated_iso1 {
   chain from_iso1 {
     type filter hook ingress device "iso1" priority filter; policy drop;
     ether saddr 02:1b:50:29:1e:1e ip saddr 10.66.0.3 accept
     ether saddr 02:1b:50:29:1e:1e arp saddr ether 02:1b:50:29:1e:1e arp saddr ip { 0.0.0.0, 10.66.0.3 } accept
   }
+}
+EOF
 
+# anti-spoof:blue: lets blue send only under its own MAC and IPv4 address: it cannot pass for the gateway or for another VM
+nft --file - <<'EOF'
+create table netdev labnet_isolated_iso2 { comment "labnet:isolated"; }
+table netdev labnet_isolated_iso2 {
   chain from_iso2 {
     type filter hook ingress device "iso2" priority filter; policy drop;
     ether saddr 02:c8:f6:52:77:91 ip saddr 10.66.0.4 accept

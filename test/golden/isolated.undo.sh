@@ -20,8 +20,14 @@ rm -rf /run/labnet/isolated/red/console.sock
 # firewall:labnet_isolated
 nft delete table inet labnet_isolated
 
-# anti-spoof:labnet_isolated
-nft delete table netdev labnet_isolated
+# anti-spoof:blue
+nft delete table netdev labnet_isolated_iso2
+
+# anti-spoof:green
+nft delete table netdev labnet_isolated_iso1
+
+# anti-spoof:red
+nft delete table netdev labnet_isolated_iso0
 
 # tap:blue
 ip link delete dev iso2

@@ -363,16 +363,22 @@ ip link set dev tap1 mtu 1500 master br0 up
 
 ### Anti-spoofing
 
-# anti-spoof:labnet_lab_sheet: lets each VM send only under its own MAC and IPv4 address: none can pass for the gateway or for another VM
+# anti-spoof:vm1: lets vm1 send only under its own MAC and IPv4 address: it cannot pass for the gateway or for another VM
 nft --file - <<'EOF'
-create table netdev labnet_lab_sheet { comment "labnet:lab-sheet"; }
-table netdev labnet_lab_sheet {
+create table netdev labnet_lab_sheet_tap0 { comment "labnet:lab-sheet"; }
+table netdev labnet_lab_sheet_tap0 {
   chain from_tap0 {
     type filter hook ingress device "tap0" priority filter; policy drop;
     ether saddr 00:11:22:33:44:51 ip saddr 192.168.6.1 accept
     ether saddr 00:11:22:33:44:51 arp saddr ether 00:11:22:33:44:51 arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
   }
+}
+EOF
 
+# anti-spoof:vm2: lets vm2 send only under its own MAC and IPv4 address: it cannot pass for the gateway or for another VM
+nft --file - <<'EOF'
+create table netdev labnet_lab_sheet_tap1 { comment "labnet:lab-sheet"; }
+table netdev labnet_lab_sheet_tap1 {
   chain from_tap1 {
     type filter hook ingress device "tap1" priority filter; policy drop;
     ether saddr 00:11:22:33:44:52 ip saddr 192.168.6.2 accept

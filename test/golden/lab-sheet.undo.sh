@@ -19,8 +19,11 @@ rm -f /run/labnet/settings.conf
 # firewall:labnet_lab_sheet
 nft delete table inet labnet_lab_sheet
 
-# anti-spoof:labnet_lab_sheet
-nft delete table netdev labnet_lab_sheet
+# anti-spoof:vm2
+nft delete table netdev labnet_lab_sheet_tap1
+
+# anti-spoof:vm1
+nft delete table netdev labnet_lab_sheet_tap0
 
 # tap:vm2
 ip link delete dev tap1

@@ -19,8 +19,11 @@ rm -f /run/labnet/lab/settings.conf
 # firewall:labnet_lab
 nsenter --net=/run/labnet/lab/host.ns -- nft delete table inet labnet_lab
 
-# anti-spoof:labnet_lab
-nsenter --net=/run/labnet/lab/host.ns -- nft delete table netdev labnet_lab
+# anti-spoof:vm2
+nsenter --net=/run/labnet/lab/host.ns -- nft delete table netdev labnet_lab_tap1
+
+# anti-spoof:vm1
+nsenter --net=/run/labnet/lab/host.ns -- nft delete table netdev labnet_lab_tap0
 
 # tap:vm2
 nsenter --net=/run/labnet/lab/host.ns -- ip link delete dev tap1

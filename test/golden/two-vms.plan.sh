@@ -353,16 +353,22 @@ ip link set dev tap1 mtu 1500 master br0 up
 
 ### Anti-spoofing
 
-# anti-spoof:labnet_lab: lets each VM send only under its own MAC and IPv4 address: none can pass for the gateway or for another VM
+# anti-spoof:vm1: lets vm1 send only under its own MAC and IPv4 address: it cannot pass for the gateway or for another VM
 nft --file - <<'EOF'
-create table netdev labnet_lab { comment "labnet:lab"; }
-table netdev labnet_lab {
+create table netdev labnet_lab_tap0 { comment "labnet:lab"; }
+table netdev labnet_lab_tap0 {
   chain from_tap0 {
     type filter hook ingress device "tap0" priority filter; policy drop;
     ether saddr 02:73:09:c7:6c:80 ip saddr 192.168.6.1 accept
     ether saddr 02:73:09:c7:6c:80 arp saddr ether 02:73:09:c7:6c:80 arp saddr ip { 0.0.0.0, 192.168.6.1 } accept
   }
+}
+EOF
 
+# anti-spoof:vm2: lets vm2 send only under its own MAC and IPv4 address: it cannot pass for the gateway or for another VM
+nft --file - <<'EOF'
+create table netdev labnet_lab_tap1 { comment "labnet:lab"; }
+table netdev labnet_lab_tap1 {
   chain from_tap1 {
     type filter hook ingress device "tap1" priority filter; policy drop;
     ether saddr 02:79:60:76:fd:1a ip saddr 192.168.6.2 accept

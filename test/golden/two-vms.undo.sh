@@ -19,8 +19,11 @@ rm -f /run/labnet/settings.conf
 # firewall:labnet_lab
 nft delete table inet labnet_lab
 
-# anti-spoof:labnet_lab
-nft delete table netdev labnet_lab
+# anti-spoof:vm2
+nft delete table netdev labnet_lab_tap1
+
+# anti-spoof:vm1
+nft delete table netdev labnet_lab_tap0
 
 # tap:vm2
 ip link delete dev tap1

@@ -377,16 +377,22 @@ ip link set dev tap1 mtu 1500 master br0 up
 
 ### Anti-spoofing
 
-# anti-spoof:labnet_web_and_db: lets each VM send only under its own MAC and IPv4 address: none can pass for the gateway or for another VM
+# anti-spoof:web: lets web send only under its own MAC and IPv4 address: it cannot pass for the gateway or for another VM
 nft --file - <<'EOF'
-create table netdev labnet_web_and_db { comment "labnet:web-and-db"; }
-table netdev labnet_web_and_db {
+create table netdev labnet_web_and_db_tap0 { comment "labnet:web-and-db"; }
+table netdev labnet_web_and_db_tap0 {
   chain from_tap0 {
     type filter hook ingress device "tap0" priority filter; policy drop;
     ether saddr 02:49:6d:43:55:9e ip saddr 192.168.6.21 accept
     ether saddr 02:49:6d:43:55:9e arp saddr ether 02:49:6d:43:55:9e arp saddr ip { 0.0.0.0, 192.168.6.21 } accept
   }
+}
+EOF
 
+# anti-spoof:db: lets db send only under its own MAC and IPv4 address: it cannot pass for the gateway or for another VM
+nft --file - <<'EOF'
+create table netdev labnet_web_and_db_tap1 { comment "labnet:web-and-db"; }
+table netdev labnet_web_and_db_tap1 {
   chain from_tap1 {
     type filter hook ingress device "tap1" priority filter; policy drop;
     ether saddr 02:11:9d:e3:6e:9b ip saddr 192.168.6.22 accept

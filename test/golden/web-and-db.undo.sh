@@ -23,8 +23,11 @@ iptables-nft -w -D DOCKER-USER -o br0 -m comment --comment labnet:web-and-db -j 
 # firewall:labnet_web_and_db
 nft delete table inet labnet_web_and_db
 
-# anti-spoof:labnet_web_and_db
-nft delete table netdev labnet_web_and_db
+# anti-spoof:db
+nft delete table netdev labnet_web_and_db_tap1
+
+# anti-spoof:web
+nft delete table netdev labnet_web_and_db_tap0
 
 # tap:db
 ip link delete dev tap1

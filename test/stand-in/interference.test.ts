@@ -106,7 +106,7 @@ describe('a lab on the host’s own network', () => {
     [
       'flush ruleset, by a firewall service',
       () => flushAsService(),
-      ['anti-spoof:labnet_own: absent', 'firewall:labnet_own: absent'],
+      ['anti-spoof:one: absent', 'firewall:labnet_own: absent'],
     ],
     [
       'ip_forward=0 after 1',
