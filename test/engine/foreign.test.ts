@@ -68,8 +68,8 @@ const strangers: readonly { title: string; says: RegExp; put: (world: World) => 
   },
   {
     title: 'an nft table for frames without a comment',
-    says: /an nft table netdev labnet_lab exists without labnet's comment/,
-    put: (world) => root(world).tables.set('netdev labnet_lab', 'table netdev labnet_lab {\n}\n'),
+    says: /an nft table netdev labnet_lab_tap0 exists without labnet's comment/,
+    put: (world) => root(world).tables.set('netdev labnet_lab_tap0', 'table netdev labnet_lab_tap0 {\n}\n'),
   },
   {
     title: 'a process with our uid and uuid that no journal knows',
@@ -131,7 +131,7 @@ describe.each(usurpers)('$title in place of ours', ({ put }) => {
     await provision(plan, newRun(remade));
     const network = root(remade);
     for (const name of ['br0', 'tap0']) network.removeLink(name);
-    for (const family of ['inet', 'netdev']) network.tables.delete(`${family} labnet_lab`);
+    for (const table of ['inet labnet_lab', 'netdev labnet_lab_tap0']) network.tables.delete(table);
     put(remade);
     const undone = await destroy(plan.lab, newRun(remade));
     expect(undone.filter(({ outcome }) => outcome === 'left')).toEqual([]);

@@ -85,6 +85,35 @@ describe('a later provision', () => {
   });
 });
 
+describe('one table against spoofing for all VMs, as a labnet before 0.3 made it,', () => {
+  const ports = specsOf(plan).flatMap((spec) => (spec.kind === 'anti-spoof' ? spec.ports : []));
+  const former = (all = ports): Plan => {
+    const [own] = specsOf(plan).filter((spec) => spec.kind === 'anti-spoof');
+    if (own === undefined) throw new Error('no table');
+    const specs = [{ ...own, id: 'anti-spoof:labnet_lab', vm: undefined, table: 'labnet_lab', ports: all }];
+    const isTable = ({ title }: { readonly title: string }) => title === 'Anti-spoofing';
+    return { ...plan, stages: plan.stages.map((stage) => (isTable(stage) ? { ...stage, specs } : stage)) };
+  };
+
+  test('stays while it stands, and gives way to the VMs’ own after a reboot', async () => {
+    const world = trappedWorld();
+    await provision(former(), newRun(world));
+    const { journal } = await openRun(plan.lab, newRun(world));
+    expect(asKnown(plan, journal, world.bootId)).toEqual(former());
+    refuseChanged(specsOf(asKnown(plan, journal, world.bootId)), journal);
+    reboot(world);
+    const later = await openRun(plan.lab, newRun(world));
+    expect(asKnown(plan, later.journal, world.bootId)).toEqual(plan);
+  });
+
+  test('with other ports is none of this lab', async () => {
+    const world = trappedWorld();
+    await provision(former(ports.slice(0, 1)), newRun(world));
+    const { journal } = await openRun(plan.lab, newRun(world));
+    expect(asKnown(plan, journal, world.bootId)).toEqual(plan);
+  });
+});
+
 test('the same wish in other words makes no other lab: keys in another order, whether there are CPUs for all', async () => {
   const world = trappedWorld();
   await provision(plan, newRun(world));
