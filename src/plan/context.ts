@@ -21,7 +21,7 @@ export interface PlanContext extends PlanInput {
 
 /** The guest that a VM becomes. */
 export function guestFor(vm: Vm, { guests }: PlanContext): Guest {
-  const guest = guests[vm.index];
+  const guest = guests.find(({ name }) => name === vm.name);
   if (guest === undefined) throw new Error(`no guest for ${vm.name}`);
   return guest;
 }
