@@ -16,7 +16,11 @@ export interface Roots {
   readonly cache: string;
 }
 
-/** @throws LabnetError usage for a directory that labnet cannot work in. */
+/**
+ * The directories that a run works in, by its environment.
+ *
+ * @throws LabnetError usage for a directory that labnet cannot work in.
+ */
 export function rootsFrom(env: Readonly<Record<string, string | undefined>>): Roots {
   const root = (variable: string, usual: string) => checkedRoot(variable, env[variable] ?? usual);
   return {
@@ -26,12 +30,15 @@ export function rootsFrom(env: Readonly<Record<string, string | undefined>>): Ro
   };
 }
 
-/** Bytes. With what labnet puts behind it, the name of a backing file, 1023 bytes at most (QEMU, docs/interop/qcow2). */
+/**
+ * The most bytes of a root's path: with what labnet puts behind it, it is the name of a backing file, which has 1023
+ * bytes at most (QEMU, docs/interop/qcow2).
+ */
 const longestRoot = 900;
 
 /**
- * Paths become parts of options of QEMU and ssh, and words of scripts: blanks, quotes, %, commas and the like mean
- * something in one or another.
+ * Gives the path of a root if it can be used. Paths become parts of options of QEMU and ssh, and words of scripts:
+ * blanks, quotes, %, commas and the like mean something in one or another.
  */
 function checkedRoot(variable: string, path: string): string {
   const wrong = (reason: string) =>
@@ -50,7 +57,7 @@ function checkedRoot(variable: string, path: string): string {
 /** Bytes that the path of a unix socket can have: sun_path without its NUL (unix(7)). */
 const longestSocket = 107;
 
-/** @throws LabnetError usage when a VM's sockets would have too long a path. */
+/** Checks the lengths of the paths of a VM's sockets. @throws LabnetError usage when one is too long. */
 export function checkSocketPaths(roots: Roots, lab: string, vm: string): void {
   const { qmp, console } = vmPaths(roots, lab, vm);
   for (const path of [qmp, console]) {
@@ -103,7 +110,10 @@ export function vmPaths(roots: Roots, lab: string, vm: string) {
   } as const;
 }
 
-/** Where checkpoints lie, a directory a lab: the place of today, then that of a labnet before 0.3. */
+/**
+ * The two directories in which checkpoints lie, those of each lab in one of its own: today's, then that of a labnet
+ * before 0.3.
+ */
 export function checkpointPlaces({
   state,
   cache,
@@ -120,7 +130,7 @@ export function settingsLedger(roots: Roots): string {
 export const shipped = {
   /** What runs inside guests. */
   guest: fileURLToPath(new URL('../guest/', import.meta.url)),
-  /** Handlebars of the three files of a seed. */
+  /** The Handlebars templates of the three files of a seed. */
   seedTemplates: fileURLToPath(new URL('../templates/seed/', import.meta.url)),
   /** Labs to begin with, as `labnet init` writes them. */
   labTemplates: fileURLToPath(new URL('../templates/labs/', import.meta.url)),

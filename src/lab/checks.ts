@@ -6,13 +6,21 @@ import { checkAddresses, checkLinks } from './network-checks.ts';
 import { insteadOfFile, localNames } from './reserved.ts';
 import type { LabFile } from './schema.ts';
 
+/** What of a lab file can be checked as a whole while some of its parts are wrong. */
 export interface CheckOptions {
-  /** False when the bridge's address is wrong already: the VMs' cannot be measured against it. */
+  /**
+   * Whether addresses can be checked: not when the bridge's is wrong already, since the VMs' cannot be measured against
+   * it.
+   */
   readonly addresses: boolean;
-  /** False when anything of the network is wrong already: its links may have other names. */
+  /**
+   * Whether links can be checked: not when anything of the network is wrong already, since its links may have other
+   * names.
+   */
   readonly links: boolean;
 }
 
+/** Finds what is wrong with a lab file as a whole, where each part is right by itself. */
 export function checkLab(file: LabFile, options: CheckOptions): readonly Finding[] {
   return [
     ...(options.addresses ? checkAddresses(file) : []),
@@ -54,7 +62,10 @@ function checkHostnames({ vms }: LabFile): readonly Finding[] {
   return findings;
 }
 
-/** Of a name that has two addresses in /etc/hosts, one would be silently without effect. */
+/**
+ * Finds names under `hosts` that are taken: of a name that has two addresses in /etc/hosts, one would silently have no
+ * effect.
+ */
 function checkHosts({ vms }: LabFile): readonly Finding[] {
   const holders = new Map(Object.entries(vms).map(([name, vm]) => [vm?.hostname ?? name, name]));
   return Object.entries(vms).flatMap(([name, vm]) =>

@@ -8,6 +8,7 @@ import { unsafeText } from './text.ts';
 
 type Path = readonly PropertyKey[];
 
+/** Finds what of the VMs' raw cloud-config cannot be laid over labnet's own, or cannot stand in a seed. */
 export function checkCloudConfig({ vms, defaults }: LabFile): readonly Finding[] {
   return Object.entries(vms).flatMap(([name, vm]) => {
     const config = vm?.cloud_config ?? {};
@@ -22,7 +23,7 @@ export function checkCloudConfig({ vms, defaults }: LabFile): readonly Finding[]
   });
 }
 
-/** The lists that are appended to labnet's own. */
+/** The keys of cloud-config whose lists are appended to labnet's own. */
 const lists: readonly string[] = ['write_files', 'packages', 'runcmd'];
 
 function checkEntry(path: Path, key: string, value: unknown): readonly Finding[] {
@@ -32,15 +33,16 @@ function checkEntry(path: Path, key: string, value: unknown): readonly Finding[]
   if (value === null) return [{ path, key, message: `"${key}" has no value` }];
   if (lists.includes(key) && (!Array.isArray(value) || value.includes(null)))
     return [{ path, key, message: `"${key}" must be a list without empty items` }];
-  // cloud-init knows more words; sshd's own file, which labnet writes, says one of the two.
+  // cloud-init takes more words here; labnet's own file for sshd says only yes or no.
   if (key === 'ssh_pwauth' && typeof value !== 'boolean')
     return [{ path: [...path, key], message: `"${key}" must be true or false` }];
   return [];
 }
 
 /**
- * Names, or maps of names to members: anything else makes cloud-init leave out all groups and users (distros/ug_util.py). It makes
- * groups before users, so that the lab's user would be left out of them.
+ * Checks `groups`, which must be names, or maps of names to members: anything else makes cloud-init leave out all
+ * groups and users (distros/ug_util.py). cloud-init makes groups before users, so that the lab's user would be left out
+ * of them.
  */
 function checkGroups(groups: unknown, user: string, path: Path): readonly Finding[] {
   if (groups === undefined || groups === null) return [];
@@ -78,13 +80,16 @@ function checkMembers(groups: unknown, user: string, path: Path): readonly Findi
   });
 }
 
-/** "docker: student" in quotes is a text, and the name of no group. */
+/**
+ * Checks the name of a group, or several between commas. "docker: student" in quotes is a text, and the name of no
+ * group.
+ */
 function checkGroupName(name: string, path: Path): readonly Finding[] {
   if (name.split(',').every((one) => /^[a-z_][a-z0-9_-]{0,31}\$?$/i.test(one.trim()))) return [];
   return [{ path, message: `"${name.slice(0, 40)}" is no name of a group` }];
 }
 
-/** As cloud-init takes them (distros/ug_util.py): a list, or names between commas. */
+/** The members of a group as cloud-init takes them (distros/ug_util.py): a list, or names between commas. */
 function membersOf(members: unknown): readonly unknown[] {
   if (typeof members === 'string') return members.split(',').map((name) => name.trim());
   return Array.isArray(members) ? members : [];
@@ -108,7 +113,10 @@ function checkFiles(files: unknown, path: Path): readonly Finding[] {
   });
 }
 
-/** What must be text of a file: cloud-init gives up at anything else, and leaves out all files after it. */
+/**
+ * Checks the keys of a file whose values must be text: cloud-init gives up at anything else, and leaves out all files
+ * after it.
+ */
 function checkTextsOf(file: unknown, path: Path): readonly Finding[] {
   return ['content', 'owner', 'encoding'].flatMap((key): readonly Finding[] => {
     const value: unknown = Reflect.get(Object(file), key);
@@ -118,7 +126,7 @@ function checkTextsOf(file: unknown, path: Path): readonly Finding[] {
   });
 }
 
-/** PyYAML, which reads the seed, gives up on a key of more than 1024 characters. */
+/** The most characters of a key: PyYAML, which reads the seed, gives up on a key of more than 1024. */
 const longestKey = 1000;
 
 function checkTexts(value: unknown, path: Path): readonly Finding[] {

@@ -7,7 +7,11 @@ import { isSecretKey } from '../text/masked.ts';
 import { readPlainScalar } from './plain-scalar.ts';
 import type { Refused } from './refused.ts';
 
-/** Gives the words of every cloud_config the values that cloud-init gives them. Returns what cannot be carried. */
+/**
+ * Gives the words of every cloud_config the values that cloud-init gives them.
+ *
+ * @returns the words that a seed cannot say
+ */
 export function readCloudConfigWords(document: Document.Parsed): readonly Refused[] {
   const vms: unknown = document.get('vms', true);
   const found: Refused[] = [];
@@ -36,7 +40,10 @@ function readValue(scalar: Scalar, secret: boolean): string | undefined {
   return undefined;
 }
 
-/** A seed's keys are texts. "=" is one for cloud-init, too; merge keys (<<) are refused in every map. */
+/**
+ * What is wrong with a word as a key; undefined when cloud-init reads it as text, which all keys of a seed are. It
+ * reads "=" as text, too; merge keys (<<) are refused elsewhere, in every map.
+ */
 function flawOfKey({ source = '' }: Scalar): string | undefined {
   const read = readPlainScalar(source);
   if (source === '=' || source === '<<' || ('value' in read && typeof read.value === 'string'))

@@ -5,6 +5,6 @@ export interface Diagnostic {
   readonly position: Position;
   readonly message: string;
   readonly hint?: string | undefined;
-  /** Characters to underline; 1 unless told. */
+  /** How many characters to underline; 1 when left out. */
   readonly length?: number | undefined;
 }

@@ -6,9 +6,10 @@ import type { Diagnostic } from './diagnostic.ts';
 import { type Place, placeOfKey, placeOfValue, placesIn, wordAt } from './places.ts';
 import { refusedNodes, refusedTokens } from './refused.ts';
 
-/** Bytes. A lab file is small: a larger one is another file, or an attack. */
+/** The most bytes of a lab file, which is small: a larger one is another file, or an attack. */
 export const largest = 1024 * 1024;
 
+/** A lab file as it was read: its data, and where each part of it stands. */
 export interface LabDocument {
   readonly data: unknown;
   /** Where the value at a path stands; the nearest thing around it when it is not there. */
@@ -19,7 +20,7 @@ export interface LabDocument {
   wordAt(path: readonly PropertyKey[]): string | undefined;
 }
 
-/** @returns the document, or every mistake in its form. */
+/** Reads the text of a lab file as YAML. @returns the document, or every mistake in its form */
 export function readDocument(source: string, file: string): LabDocument | readonly Diagnostic[] {
   const start: Position = { file, line: 1, column: 1 };
   if (Buffer.byteLength(source) > largest)
@@ -28,7 +29,7 @@ export function readDocument(source: string, file: string): LabDocument | readon
   const place = placesIn(text, file);
   const tokens = refusedTokens(text);
   if (tokens.length > 0) return tokens.map(({ from, to, message }) => ({ ...place(from, to), message }));
-  // refusedNodes looks for keys that stand twice: the parser compares each with all others.
+  // The parser does not look for keys that stand twice, since it compares each with all others: refusedNodes does.
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, stringKeys: true });
   const mistakes: readonly Diagnostic[] = [
     ...document.errors.map((error) => ({ ...place(error.pos[0], error.pos[0]), ...explained(error) })),
@@ -52,7 +53,7 @@ export function readDocument(source: string, file: string): LabDocument | readon
   };
 }
 
-/** toJS() can still throw, without a position, on what the parser let pass. */
+/** The document's data, or an error: toJS() can still throw, without a position, on what the parser let pass. */
 function toJs(document: Document.Parsed): unknown {
   try {
     return document.toJS({ maxAliasCount: 0 });

@@ -39,8 +39,10 @@ export const tapPrefix = z
     'must be a prefix of at most 13 of a-z, 0-9 and dashes, not starting with vt- ve- vb- vz-',
   );
 
-/** An interface of the host, so of any name that Linux allows and programs bear. */
-/** A name that the kernel lists it by, or a further one, which may be longer (ALTIFNAMSIZ of <linux/if.h>). */
+/**
+ * An interface of the host, so of any name that Linux allows and programs bear: the name that the kernel lists it by,
+ * or a further one, which may be longer (ALTIFNAMSIZ of <linux/if.h>).
+ */
 export const uplink = z
   .string()
   .refine(
@@ -48,22 +50,25 @@ export const uplink = z
     'must be auto or the name of an interface',
   );
 
-/** RFC 1123: a label of letters, digits and dashes, in small letters as /etc/hosts is read. */
+/** A label of a host name (RFC 1123): letters, digits and dashes, in small letters as /etc/hosts is read. */
 const label = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 
 export const hostname = z.string().regex(new RegExp(`^${label}$`), {
   error: ({ input }) => domainFlaw(input) ?? 'must be a host name: a-z, 0-9 and dashes, at most 63',
 });
 
-/** RFC 1035, section 3.1: 253 characters at most. */
+/** A host name of one or more labels between dots, 253 characters at most (RFC 1035, section 3.1). */
 const dotted = new RegExp(`^(?=.{1,253}$)${label}(?:\\.${label})*$`);
 
-/** A name in /etc/hosts may have a domain. */
+/** A name in /etc/hosts, which may have a domain. */
 export const hostsName = z
   .string()
   .regex(dotted, 'must be a host name: a-z, 0-9, dashes and dots, at most 63 between two dots');
 
-/** A VM's own name is its first part alone; the whole is one more name for its address. */
+/**
+ * What is wrong with a VM's name that has a domain; undefined for any other text. A VM's own name is the first part
+ * alone; the whole can be one more name for its address.
+ */
 function domainFlaw(text: unknown): string | undefined {
   if (typeof text !== 'string' || !text.includes('.') || !dotted.test(text.toLowerCase())) return undefined;
   const [first = ''] = text.toLowerCase().split('.');
@@ -76,7 +81,10 @@ export const hostPort = z.string().refine((text) => {
   return Number(port) >= 1 && Number(port) <= 65_535;
 }, 'must be a port from 1 to 65535 with its protocol, such as 80/tcp or 53/udp');
 
-/** Files and directories beside those that are called after labs and VMs. */
+/**
+ * Names that no lab and no VM may have: labnet's own files and directories of these names lie beside those of labs and
+ * VMs.
+ */
 const keptNames = ['holder', 'internet'];
 
 const notKept = [
@@ -107,21 +115,24 @@ export const mac = z
   )
   .refine((text) => !/^(00:){5}00$/.test(text), 'must not be all zeros');
 
-/** In MiB, and unlikely to be written without a unit in another one than the first of the list. */
+/** The sizes that a key may have, in MiB. A number without a unit is likely to be meant in the first of `units`. */
 interface Sizes {
   readonly least: number;
   readonly most: number;
-  /** What is less may be refused for what the lab is, and is not told as a remedy; `least` unless told. */
+  /**
+   * The least size that is proposed to the user, since what the lab is may make a smaller one be refused; `least` when
+   * left out.
+   */
   readonly sure?: number;
   readonly units: readonly ('M' | 'G')[];
   readonly example: string;
 }
 
 /**
- * Mebibytes that a VM of an image of labnet's needs, by way of booting; seen with Debian 11 under TCG, and newer ones need
- * no less. Directly, a lab with 128 MiB passes all its probes; with 96 cloud-init is killed for want of memory. By firmware,
- * the image's own initramfs has to have room packed and unpacked (27 and 99 MiB) beside a kernel that keeps 52: with 128 and
- * with 192 the kernel panics, with 224 a lab passes its probes.
+ * Mebibytes that a VM of one of labnet's images needs for each way of booting; seen with Debian 11 under TCG, and newer
+ * ones need no less. Directly, a lab with 128 MiB passes all its probes; with 96 cloud-init is killed for want of
+ * memory. By firmware, the image's own initramfs has to have room packed and unpacked (27 and 99 MiB) beside a kernel
+ * that keeps 52: with 128 and with 192 the kernel panics, with 224 a lab passes its probes.
  */
 export const leastToBoot = { direct: 128, firmware: 224 } as const;
 
@@ -160,10 +171,13 @@ export const user = z
       `must not be ${String(input)}: the word means something else to cloud-init; take another name, such as student`,
   });
 
-/** As a user the image's own (distros/ug_util.py), as an owner of files nobody (util.py, extract_usergroup). */
+/**
+ * Words that are no plain names to cloud-init: `default` is the image's own user (distros/ug_util.py); `none`, as an
+ * owner of files, is nobody (util.py, extract_usergroup).
+ */
 const wordsOfCloudInit: readonly string[] = ['default', 'none'];
 
-/** groupadd(8), as Debian has it. */
+/** The name of a group, as Debian's groupadd(8) takes it. */
 export const group = z
   .string()
   .regex(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be the name of a group: a-z, 0-9, _ and -, at most 32');
@@ -173,7 +187,7 @@ export const filePath = lineOfText(4096).regex(
   'must be an absolute path to a file, without . or ..',
 );
 
-/** sshd(8), AUTHORIZED_KEYS FILE FORMAT, without options. */
+/** A public key as in a line of authorized_keys, without options (sshd(8), AUTHORIZED_KEYS FILE FORMAT). */
 export const sshKey = freeText(16_384).superRefine((line, context) => {
   const flaw = sshKeyFlaw(line);
   if (flaw !== undefined) context.addIssue({ code: 'custom', message: flaw });

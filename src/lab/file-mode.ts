@@ -2,8 +2,8 @@
 import type { Finding } from './finding.ts';
 
 /**
- * A mode that cloud-init cannot read is left out of the file with no more than a warning; a number is taken as such, so that
- * 644 would be 1204.
+ * Checks the mode of a file in a cloud_config. A mode that cloud-init cannot read is left out with no more than a
+ * warning; a number is taken as such, so that 644 would be 1204.
  *
  * @param value what stands behind `permissions`; undefined or null: nothing
  */
@@ -26,7 +26,7 @@ export function checkMode(value: unknown, path: readonly PropertyKey[]): readonl
   return [{ path, message: '"permissions" must be octal digits, such as "0644"', hint }];
 }
 
-/** Modes as people write them. */
+/** The modes that people often give to files, as octal digits. */
 const commonModes: ReadonlySet<string> = new Set(
   [
     '0400 0440 0444 0500 0550 0555 0600 0640 0644 0660 0664 0666 0700 0710 0711 0740 0744 0750 0751 0754 0755',

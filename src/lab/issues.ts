@@ -8,6 +8,7 @@ import { readPlainScalar } from './plain-scalar.ts';
 import { labSchema } from './schema.ts';
 import { suggest } from './suggest.ts';
 
+/** One thing that the schema finds wrong. */
 export type Issue = z.core.$ZodIssue;
 
 /** The mistakes of an issue, each with its place. */
@@ -21,7 +22,10 @@ export function diagnose(found: Issue, document: LabDocument): readonly Diagnost
   });
 }
 
-/** A union's issues lie in the branch that got beyond the value's own type; without one, in the union itself. */
+/**
+ * The issues within an issue: those of a union lie in the branch that got beyond the value's own type; without one, in
+ * the union itself.
+ */
 function leaves(issue: Issue): readonly Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const inside = issue.errors.flat().filter(({ path }) => path.length > 0);
@@ -42,7 +46,7 @@ function shortened(text: string): string {
   return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
-/** @param word what stands there without quotes */
+/** The message of an issue. @param word what stands at its place without quotes */
 function wording(issue: Issue, word: string | undefined): string {
   const key = issue.path.filter((part) => typeof part === 'string').at(-1);
   const subject = key === undefined ? 'this' : `"${shortened(String(key))}"`;
@@ -63,7 +67,7 @@ function wording(issue: Issue, word: string | undefined): string {
   return `${subject} ${issue.message}`;
 }
 
-/** What is wrong with a word also in quotes; undefined when quotes help, or are not what is missing. */
+/** What would still be wrong with a word in quotes; undefined when quotes help, or are not what is missing. */
 function quotedInVain({ expected, path }: z.core.$ZodIssueInvalidType, word: string | undefined) {
   if (expected !== 'string' || word === undefined) return undefined;
   const schema = schemaAt(path);
@@ -71,7 +75,7 @@ function quotedInVain({ expected, path }: z.core.$ZodIssueInvalidType, word: str
   return found === undefined || found.message.startsWith('Invalid input') ? undefined : found.message;
 }
 
-/** An octal number of YAML 1.2, 0o755, is 0755 for chmod. */
+/** A word as the text that it is likely meant to be: an octal number of YAML 1.2, 0o755, is 0755 for chmod. */
 const asText = (word: string) => word.replace(/^0o/, '0');
 
 /** How to write what the word most likely means: 0755 as text, yes as true. */
@@ -109,7 +113,7 @@ interface Definition {
   readonly shape?: Readonly<Record<string, z.core.$ZodType>>;
   readonly element?: z.core.$ZodType;
   readonly valueType?: z.core.$ZodType;
-  /** Of a default, an optional or a nullable: what it is about. */
+  /** The schema that a default, an optional or a nullable wraps. */
   readonly innerType?: z.core.$ZodType;
 }
 

@@ -5,26 +5,30 @@
 
 export interface Lab {
   readonly name: string;
-  /** A recipe's name or a stored image's. */
+  /** The name of a recipe or of a stored image. */
   readonly image: string;
-  /** `interface`: forwarding for the bridge and the uplink alone; `global`: net.ipv4.ip_forward. */
+  /**
+   * `interface`: forwarding for the bridge and the links that guests go out by, and no other; `global`:
+   * net.ipv4.ip_forward.
+   */
   readonly forwarding: 'interface' | 'global';
   readonly network: Network;
   readonly vms: readonly Vm[];
-  /** Bridge, NAT and a stand-in internet in network namespaces of their own. */
+  /** Whether bridge, NAT and a stand-in internet are in network namespaces of their own. */
   readonly sandbox: boolean;
   /** What the probes toward the internet try, after the uplink's gateway: "host:port". */
   readonly probeTarget: string | undefined;
 }
 
+/** The network of a lab, with its values as in the lab file. */
 export interface Network {
-  /** The bridge. */
+  /** The name of the bridge. */
   readonly name: string;
   /** The host's own address on the bridge, and the guests' gateway. */
   readonly address: string;
   readonly prefix: number;
   readonly nat: boolean;
-  /** An interface, or `auto`: the default route's. */
+  /** An interface, or `auto`: that of the default route, and the other links that the host itself goes by. */
   readonly uplink: string;
   /** Resolvers, or `auto`: the host's real ones. */
   readonly dns: 'auto' | readonly string[];
@@ -33,29 +37,33 @@ export interface Network {
   readonly isolate: 'none' | 'lan';
   /** Ports of the host that guests may connect to: "80/tcp". */
   readonly hostPorts: readonly string[];
-  /** Prefix of the taps' names. */
+  /** The prefix of the taps' names. */
   readonly taps: string;
 }
 
+/** A VM of a lab, with every value settled. */
 export interface Vm {
   readonly name: string;
   /** Counts from 0 in the order of the lab file: the number of its tap. */
   readonly index: number;
   readonly hostname: string;
   readonly address: string;
-  /** As in the lab file; undefined: derived from host, lab and VM when planning. */
+  /** The MAC address of the lab file; undefined: it is derived from host, lab and VM when planning. */
   readonly mac: string | undefined;
   readonly cpus: number;
-  /** Mebibytes. */
+  /** The VM's memory in mebibytes. */
   readonly memory: number;
-  /** Bytes. */
+  /** The size of the disk in bytes. */
   readonly disk: number;
   readonly nic: 'virtio' | 'e1000';
   readonly bus: 'virtio' | 'ide';
-  /** `direct`: QEMU starts the image's kernel itself, where the image has one for it; `firmware`: the disk's boot loader. */
+  /**
+   * `direct`: QEMU starts the image's kernel itself, where the image has one for it; `firmware`: the disk's boot
+   * loader.
+   */
   readonly boot: 'direct' | 'firmware';
   readonly user: string;
-  /** Groups of the user beside its own; made in the VM where they are not there. */
+  /** Groups of the user beside its own; they are made in the VM where they are not there. */
   readonly groups: readonly string[];
   readonly packages: readonly string[];
   readonly files: readonly GuestFile[];
@@ -67,9 +75,10 @@ export interface Vm {
   readonly cloudConfig: Readonly<Record<string, unknown>>;
 }
 
+/** A file that is written in a VM at its first boot. */
 export interface GuestFile {
   readonly path: string;
   readonly content: string;
-  /** Octal digits, as for chmod(1). */
+  /** The permissions as octal digits, as for chmod(1). */
   readonly mode: string;
 }

@@ -5,13 +5,13 @@ import type { Finding } from './finding.ts';
 import { formatSize, parseMemory } from './quantity.ts';
 import type { LabFile } from './schema.ts';
 
-/** Images that labnet builds; of any other it is only known that it wants the least that a lab file may give. */
+/** The images that labnet builds; of any other it is only known that it wants the least that a lab file may give. */
 const built: readonly string[] = ['debian-11', 'debian-12', 'debian-13'];
 
 /** Whether it is known how little memory VMs of an image can have. */
 export const isMeasured = (image: string): boolean => built.includes(image);
 
-/** Each VM of such an image with less memory than its way of booting needs. */
+/** Finds each VM with less memory than its way of booting needs, for images of which that is known. */
 export function checkMemory({ image, defaults, vms }: LabFile): readonly Finding[] {
   if (!isMeasured(image)) return [];
   return Object.entries(vms).flatMap(([name, vm]): readonly Finding[] => {

@@ -27,7 +27,7 @@ function mistaken(issue: Issue): readonly (readonly PropertyKey[])[] {
   return [top === 'vms' && vm !== undefined && key === 'hostname' ? [top, vm] : issue.path];
 }
 
-/** Of a list nothing is taken out, which would move the rest: the whole list goes. */
+/** Removes what is at a path. From a list nothing is taken out, which would move the rest: the whole list goes. */
 function remove(data: unknown, path: readonly PropertyKey[]): void {
   const end = path.map((part) => typeof part === 'string').lastIndexOf(true);
   let node = data;

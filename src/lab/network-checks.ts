@@ -4,7 +4,7 @@ import type { Finding } from './finding.ts';
 import { tapName } from './naming.ts';
 import type { LabFile } from './schema.ts';
 
-/** The bridge's address, its resolvers, the VMs' addresses, and whether there are enough. */
+/** Checks the bridge's address, its resolvers, the VMs' addresses, and whether there are enough. */
 export function checkAddresses(file: LabFile): readonly Finding[] {
   return [...checkBridge(file), ...checkVms(file), ...checkRoom(file)];
 }
@@ -66,7 +66,7 @@ function checkRoom(file: LabFile): readonly Finding[] {
   return [{ path: ['networks', 0, 'address'], message }];
 }
 
-/** The names of bridge, taps and uplink. */
+/** Checks the names of bridge, taps and uplink against each other. */
 export function checkLinks({ networks, vms }: LabFile): readonly Finding[] {
   const { name: bridge = '', taps = '', uplink = 'auto' } = networks[0] ?? {};
   const all = Object.keys(vms).map((_, index) => tapName(taps, index));

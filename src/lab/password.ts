@@ -1,12 +1,12 @@
 /** A VM's password: plain, or as the hash of it that /etc/shadow has. */
 import { freeText } from './text.ts';
 
-/** What crypt(3) of Debian's C library takes, in bytes; of a longer one it makes no hash (libxcrypt's crypt.h). */
+/** The most bytes of a password: crypt(3) of Debian's C library makes no hash of a longer one (libxcrypt's crypt.h). */
 const longest = 511;
 
 const beginsLikeHash = /^\$(?:1|2[abxy]|5|6|7|y|gy)\$/;
 
-/** The forms of crypt(5): method, parameters, salt, hash. */
+/** The forms of a whole hash of crypt(5): method, parameters, salt, hash. */
 const wholeHashes = [
   /^\$1\$[^$:]{1,8}\$[./0-9A-Za-z]{22}$/,
   /^\$2[abxy]\$\d\d\$[./0-9A-Za-z]{53}$/,

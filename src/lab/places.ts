@@ -2,16 +2,17 @@
 import { type Document, isMap, isNode, isScalar, LineCounter } from 'yaml';
 import type { Position } from '../errors.ts';
 
+/** A place in the text of a document. */
 export interface Place {
   readonly position: Position;
-  /** Characters. */
+  /** How many characters it has; 1 at least. */
   readonly length: number;
 }
 
-/** Places by offsets into the text. */
+/** Gives the place between two offsets into the text. */
 export type PlaceOf = (from: number, to: number) => Place;
 
-/** @param file the name shown in diagnostics */
+/** Makes the function that gives places in a text. @param file the name shown in diagnostics */
 export function placesIn(text: string, file: string): PlaceOf {
   const counter = new LineCounter();
   counter.addNewLine(0);
@@ -24,7 +25,7 @@ export function placesIn(text: string, file: string): PlaceOf {
   };
 }
 
-/** The value at a path; the nearest thing around it when it is not there. */
+/** Where the value at a path stands; when it is not there, where the nearest thing around it stands. */
 export function placeOfValue(document: Document, path: readonly PropertyKey[], place: PlaceOf): Place {
   for (let length = path.length; length > 0; length -= 1) {
     const node: unknown = document.getIn(path.slice(0, length), true);
@@ -46,7 +47,7 @@ export function wordAt(document: Document, path: readonly PropertyKey[]): string
   return isScalar(node) && node.type === 'PLAIN' && node.source !== '' ? node.source : undefined;
 }
 
-/** The key of an entry of the map at a path. */
+/** Where the key of an entry of the map at a path stands. */
 export function placeOfKey(
   document: Document,
   path: readonly PropertyKey[],

@@ -15,7 +15,7 @@ const nothing = /^(?:~|null|Null|NULL|)$/;
 
 const whole = /^[-+]?(?:0b[01_]+|0[0-7_]+|0|[1-9][0-9_]*|0x[0-9a-fA-F_]+|[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
 
-/** With a point: PyYAML takes 1e3, which has none, for a text. */
+/** A number with a point: PyYAML takes 1e3, which has none, for a text. */
 const pointed =
   /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*)$/;
 
@@ -24,12 +24,16 @@ const endless = /^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 const date =
   /^[0-9]{4}-(?:[0-9][0-9]-[0-9][0-9]|[0-9][0-9]?-[0-9][0-9]?(?:[Tt]|[ \t]+)[0-9][0-9]?:[0-9][0-9]:[0-9][0-9](?:\.[0-9]*)?(?:[ \t]*(?:Z|[-+][0-9][0-9]?(?::[0-9][0-9])?))?)$/;
 
-/** Its loader has no value for these, stops at these, or one release of it reads what another does not. */
+/**
+ * Words that PyYAML's loader has no value for, or stops at, or that one release of it reads differently from another.
+ */
 const unreadable = /^(?:=|<<|[-+]?0[bx]_+|\._[0-9_]*(?:[eE][-+][0-9]+)?)$/;
 
 /**
- * @param source the word as it stands in the file; of one over several lines, as YAML joins them.
- * @param isSecret what is said of it does not repeat it
+ * Reads a word without quotes as cloud-init does.
+ *
+ * @param source the word as it stands in the file; of one over several lines, as YAML joins them
+ * @param isSecret whether what is said of the word must not repeat it
  */
 export function readPlainScalar(source: string, isSecret = false): PlainScalar {
   const quoted = isSecret ? 'it in quotes' : `"${source}" in quotes`;
@@ -56,7 +60,9 @@ function signOf(text: string): readonly [sign: 1 | -1, rest: string] {
   return [sign, text.replaceAll('_', '').replace(/^[-+]/, '')];
 }
 
-/** Rounded where it has more digits than a JavaScript number: refused.ts looks for those. */
+/**
+ * The value of a whole number, rounded where it has more digits than a JavaScript number: refused.ts looks for those.
+ */
 function wholeNumber(source: string): number {
   const [sign, text] = signOf(source);
   // "-0" is a zero like any other in Python.
@@ -70,7 +76,7 @@ function pointedNumber(source: string): number {
   return sign * (text.includes(':') ? bySixty(text) : Number(text));
 }
 
-/** 1:30 is 90, as of hours and minutes. */
+/** The value of a number whose parts count by sixty, as hours and minutes do: 1:30 is 90. */
 function bySixty(text: string): number {
   return text
     .split(':')

@@ -2,26 +2,26 @@
 
 const units = { M: 1024 ** 2, G: 1024 ** 3, T: 1024 ** 4 } as const;
 
-/** Bytes; undefined when the text is no size. */
+/** The bytes that a size such as 512M or 2G stands for; undefined when the text is no size. */
 export function parseSize(text: string): number | undefined {
   const [, number, unit] = /^([1-9]\d{0,6})([MGT])$/.exec(text) ?? [];
   if (number === undefined || unit === undefined) return undefined;
   return Number(number) * units[unit as keyof typeof units];
 }
 
-/** Mebibytes; undefined when the text is no size. */
+/** The mebibytes that a size such as 512M or 2G stands for; undefined when the text is no size. */
 export function parseMemory(text: string): number | undefined {
   const bytes = parseSize(text);
   return bytes === undefined ? undefined : bytes / units.M;
 }
 
-/** The spelling that lab files have: 1536 is 1536M, 2048 is 2G. */
+/** A number of mebibytes as lab files spell it: 1536 is 1536M, 2048 is 2G. */
 export function formatSize(mebibytes: number): string {
   if (mebibytes % 1024 ** 2 === 0) return `${mebibytes / 1024 ** 2}T`;
   return mebibytes % 1024 === 0 ? `${mebibytes / 1024}G` : `${mebibytes}M`;
 }
 
-/** Mebibytes. */
+/** The mebibytes in each unit that people may write. */
 const otherUnits: ReadonlyMap<string, number> = new Map([
   ['k', 1 / 1024],
   ['m', 1],
@@ -30,9 +30,10 @@ const otherUnits: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * What somebody may have meant who wrote a size in another way, likeliest first: 2048, "2048", 2GB, 1.5G, 512 MiB.
+ * The sizes that somebody may have meant who wrote one in another way, likeliest first: 2048, "2048", 2GB, 1.5G, 512
+ * MiB.
  *
- * @param units of a number without one
+ * @param units those in which a number without a unit may be meant
  */
 export function meantSizes(written: unknown, units: readonly ('M' | 'G')[]): readonly string[] {
   const text = String(written).trim();
@@ -42,7 +43,7 @@ export function meantSizes(written: unknown, units: readonly ('M' | 'G')[]): rea
   return Number.isInteger(mebibytes) && mebibytes > 0 ? [formatSize(mebibytes)] : [];
 }
 
-/** Bytes for people: "1.5 GiB". */
+/** A number of bytes, written for people: "1.5 GiB". */
 export function formatDisk(bytes: number): string {
   const [unit, name] =
     bytes >= units.T ? [units.T, 'TiB'] : bytes >= units.G ? [units.G, 'GiB'] : [units.M, 'MiB'];

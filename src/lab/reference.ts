@@ -20,12 +20,12 @@ interface Node {
 export interface LabKey {
   readonly key: string;
   readonly value: string;
-  /** Empty where there is none. */
+  /** The default; empty where there is none. */
   readonly fallback: string;
   readonly meaning: string;
 }
 
-/** Markdown. */
+/** The table of all keys of lab.yaml, in Markdown. */
 export function labReference(): string {
   const rows = labKeys().map(({ key, value, fallback, meaning }) =>
     [`\`${key}\``, value, fallback, meaning.replaceAll('|', '\\|')].join(' | '),
@@ -34,7 +34,7 @@ export function labReference(): string {
   return ['| key | value | default | meaning |', '| --- | --- | --- | --- |', ...lines].join('\n');
 }
 
-/** Every key, in the order of the schema. */
+/** Every key of lab.yaml, in the order of the schema. */
 export function labKeys(): readonly LabKey[] {
   return keysOf(labJsonSchema() as Node, '');
 }
@@ -58,7 +58,7 @@ function keysOf(node: Node, path: string): readonly LabKey[] {
   });
 }
 
-/** A value that may also be null is described by what it is otherwise. */
+/** The schema of a value without null: one that may also be null is described by what it is otherwise. */
 function plain(node: Node): Node {
   const others = node.anyOf?.filter(({ type }) => type !== 'null') ?? [];
   const [only] = others;

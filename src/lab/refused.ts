@@ -1,4 +1,6 @@
-/** What of YAML a lab file does without: it lets a small file say something huge, or something else than it seems to. */
+/**
+ * What of YAML a lab file does without: it lets a small file say something huge, or something else than it seems to.
+ */
 import { Alias, type CST, type Document, isMap, isNode, isScalar, Lexer, Parser, visit } from 'yaml';
 
 /** A mistake between two offsets of the text. */
@@ -8,19 +10,22 @@ export interface Refused {
   readonly message: string;
 }
 
-/** Deeper than any lab file. The composer of `yaml` calls itself for each level, to the end of the stack. */
+/**
+ * The deepest nesting that is read, deeper than any lab file's. The composer of `yaml` calls itself for each level, to
+ * the end of the stack.
+ */
 const deepest = 60;
 
 /**
- * Words and marks: more than a full lab of 100 VMs has. What comes after takes time with the square of them in places, and
- * zod's lists of issues overflow the stack.
+ * The most words and marks that are read, more than a full lab of 100 VMs has. The steps after this one take time with
+ * the square of them in places, and zod's lists of issues overflow the stack.
  */
 const mostTokens = 60_000;
 
-/** Places told: a file that is no text would have thousands. */
+/** The most control characters that are told: a file that is no text would have thousands. */
 const most = 20;
 
-/** What must not reach the composer. Reads tokens alone, and without recursion. */
+/** Finds what must not reach the composer of `yaml`. It reads tokens alone, and without recursion. */
 export function refusedTokens(text: string): readonly Refused[] {
   const controls = [...text.matchAll(/(?![\t\n]|\r\n)[\p{Cc}\p{Cs}]/gu)].slice(0, most);
   if (controls.length > 0)
@@ -62,14 +67,16 @@ function span(from: number, source: string): { readonly from: number; readonly t
   return { from, to: from + source.length };
 }
 
-/** Anchors, aliases, tags, merge keys, keys that stand twice or are no text, numbers that would be rounded. */
+/**
+ * Finds anchors, aliases, tags, merge keys, keys that stand twice or are no text, and numbers that would be rounded.
+ */
 export function refusedNodes(document: Document.Parsed): readonly Refused[] {
   const found: Refused[] = [];
   const add = (node: unknown, message: string) => {
     const [from, to] = (isNode(node) ? node.range : undefined) ?? [0, 1];
     found.push({ from, to: isScalar(node) || node instanceof Alias ? to : from, message });
   };
-  // One visitor for all: one for maps alone would keep them from the other.
+  // One visitor sees every node: a second one for maps would keep maps from this one.
   visit(document, {
     Alias: (_, node) => add(node, `aliases (*${node.source}) are not supported: write the value out`),
     Node: (_, node) => {

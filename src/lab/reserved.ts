@@ -27,13 +27,13 @@ const keys: ReadonlyMap<string, string> = new Map([
   ['user', users],
   ['password', users],
   ['chpasswd', users],
-  // Of no effect in a lab: cloud-init gives these to its default user, whom no lab has.
+  // These have no effect in a lab: cloud-init gives them to its default user, whom no lab has.
   ['ssh_authorized_keys', keysOfUser],
   ['ssh_import_id', keysOfUser],
   ['allow_public_ssh_keys', keysOfUser],
   ['disable_root', root],
   ['disable_root_opts', root],
-  // cloud-init takes it from the image alone.
+  // cloud-init takes this from the image alone.
   ['system_info', users],
   ['ssh_keys', hostKeys],
   ['ssh_deletekeys', hostKeys],

@@ -3,7 +3,7 @@ import type { Lab, Network, Vm } from './lab.ts';
 import { parseMemory, parseSize } from './quantity.ts';
 import type { LabFile } from './schema.ts';
 
-/** A checked file → Lab: addresses given out, defaults applied, sizes as numbers. */
+/** Makes a Lab of a checked file: addresses are given out, defaults applied, sizes turned into numbers. */
 export function resolveLab(file: LabFile, { sandbox }: { readonly sandbox: boolean }): Lab {
   const [written] = file.networks;
   if (written === undefined) throw new Error('a checked lab file has a network');
@@ -23,8 +23,9 @@ export function resolveLab(file: LabFile, { sandbox }: { readonly sandbox: boole
 }
 
 /**
- * VM number N gets the N-th host address that is not the bridge's, unless another VM asks for it: then the first that
- * nobody has. So a VM keeps its address whatever the others say, as long as it can.
+ * The addresses of the VMs, in their order. VM number N gets the N-th host address that is not the bridge's, unless
+ * another VM asks for it: then the first that nobody has. So a VM keeps its address whatever the others say, as long as
+ * it can.
  */
 function addressesOf({ vms }: LabFile, bridge: string, subnet: string): readonly string[] {
   const wanted = Object.values(vms).map((vm) => vm?.address);

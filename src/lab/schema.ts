@@ -131,6 +131,7 @@ const vm = z
   })
   .nullable();
 
+/** The schema of lab.yaml. */
 export const labSchema = z.strictObject({
   name: name.default('lab').describe('name of the lab'),
   image: z
@@ -170,7 +171,7 @@ export const labSchema = z.strictObject({
 /** A lab file with its defaults filled in, not yet checked as a whole. */
 export type LabFile = z.output<typeof labSchema>;
 
-/** JSON Schema (2020-12) of what may be written: defaults need not be. */
+/** The JSON Schema (2020-12) of a lab file as it may be written: keys that have a default may be left out. */
 export function labJsonSchema(): Readonly<Record<string, unknown>> {
   return { ...z.toJSONSchema(labSchema, { io: 'input', unrepresentable: 'any' }), title: 'labnet lab file' };
 }

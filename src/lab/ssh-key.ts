@@ -14,12 +14,12 @@ const forms: Readonly<Record<string, readonly (string | number | undefined)[]>> 
   'sk-ecdsa-sha2-nistp256@openssh.com': ['nistp256', 65, undefined],
 };
 
-/** Bits: sshd refuses shorter keys of RSA (sshd_config(5), RequiredRSASize). */
+/** The fewest bits of a key of RSA: sshd refuses shorter ones (sshd_config(5), RequiredRSASize). */
 const shortestRsa = 1024;
 
 const cutShort = 'is cut short: copy the whole line of the .pub file';
 
-/** Says what of a line is no public key; undefined when it is one. */
+/** What is wrong with a line as a public key; undefined when it is one. */
 export function sshKeyFlaw(line: string): string | undefined {
   const other = otherThing(line);
   if (other !== undefined) return other;
@@ -59,7 +59,7 @@ function typeFlaw(line: string, type: string): string {
   return `must be a public ssh key: a type, the key, a comment. ${shownType(type)} is none of ${types}`;
 }
 
-/** A long word may be half of a private key. */
+/** The first word of a line as it may be shown: a long one may be half of a private key. */
 function shownType(type: string): string {
   return type.length > 40 ? 'Its first word' : `"${type}"`;
 }
@@ -104,7 +104,10 @@ function rsaFlaw([exponent, modulus]: readonly Buffer[]): string | undefined {
   return undefined;
 }
 
-/** Fields, each behind its length of four bytes (RFC 4251, section 5), and how many bytes are left over. */
+/**
+ * The fields of a key, each of which stands behind its length of four bytes (RFC 4251, section 5), and how many bytes
+ * are left over.
+ */
 function fieldsOf(bytes: Buffer): { readonly fields: readonly Buffer[]; readonly rest: number } {
   const fields: Buffer[] = [];
   let at = 0;

@@ -8,7 +8,7 @@ export function suggest(typed: string, known: readonly string[]): string | undef
   return best?.name;
 }
 
-/** Levenshtein's: insertions, deletions and replacements from one to the other. */
+/** Levenshtein's distance: how many insertions, deletions and replacements lead from one text to the other. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [i, left] of [...a].entries()) {

@@ -1,6 +1,9 @@
 import * as z from '../zod.ts';
 
-/** C0 but tab and newline, DEL, C1, and halves of surrogate pairs: nothing that YAML parsers agree on. */
+/**
+ * Characters on which YAML parsers do not agree: C0 (tab and newline are taken out before), DEL, C1, and halves of
+ * surrogate pairs.
+ */
 const unsafe = /[\p{Cc}\p{Cs}]/u;
 
 /** Why a text cannot go into a seed unchanged; undefined when it can. */
@@ -12,7 +15,7 @@ export function unsafeText(text: string): string | undefined {
   return undefined;
 }
 
-/** Free text of one or more lines. */
+/** The schema of a free text of one or more lines. @param longest in characters */
 export function freeText(longest: number): z.ZodString {
   return z
     .string()
@@ -23,7 +26,7 @@ export function freeText(longest: number): z.ZodString {
     });
 }
 
-/** Free text of a single line. */
+/** The schema of a free text of a single line. @param longest in characters */
 export function lineOfText(longest: number): z.ZodString {
   return freeText(longest).regex(/^[^\n\t]+$/, 'must be one line, without tabs, and not empty');
 }

@@ -2,13 +2,13 @@
 import { isUtf8 } from 'node:buffer';
 import type { Diagnostic } from './diagnostic.ts';
 
-/** What is no UTF-8: the mistake, and the text in which its line is shown. */
+/** What is found in a file that is not in UTF-8: the mistake, and the text in which its line is shown. */
 export interface NoUtf8 {
   readonly mistake: Diagnostic;
   readonly shown: string;
 }
 
-/** @param file the name shown in the mistake */
+/** The text of a file, or what is wrong with its encoding. @param file the name shown in the mistake */
 export function readUtf8(bytes: Buffer, file: string): string | NoUtf8 {
   const wide = utf16(bytes);
   if (wide !== undefined) return { mistake: wideMistake(file), shown: wide };
@@ -17,7 +17,10 @@ export function readUtf8(bytes: Buffer, file: string): string | NoUtf8 {
   return { mistake: firstBadByte(bytes, file), shown: text };
 }
 
-/** Two bytes a character: by its mark, or since a text begins with signs of ASCII. */
+/**
+ * The text of a file in UTF-16, two bytes a character, known by its mark or by its begin with a sign of ASCII;
+ * undefined for others.
+ */
 function utf16(bytes: Buffer): string | undefined {
   const [first, second] = bytes;
   if (second === undefined) return undefined;
@@ -49,7 +52,7 @@ function firstBadByte(bytes: Buffer, file: string): Diagnostic {
   }
   const good = wholeCharacters(bytes.subarray(from));
   const byte = bytes[from + Buffer.byteLength(good)] ?? 0;
-  // Its first 32 signs beyond ASCII are controls in ISO-8859-1, and in each PC's own way something else.
+  // The first 32 signs beyond ASCII are controls in ISO-8859-1, and something else on each kind of PC.
   const meant = byte >= 0xa0 ? `, which is ${JSON.stringify(String.fromCharCode(byte))} in ISO-8859-1` : '';
   return {
     position: { file, line, column: good.replace(/^\uFEFF/, '').length + 1 },
@@ -58,7 +61,10 @@ function firstBadByte(bytes: Buffer, file: string): Diagnostic {
   };
 }
 
-/** What comes before the first byte that belongs to no character. A sign that stands for such a byte may be there itself. */
+/**
+ * The text before the first byte that belongs to no character. The sign that stands for such a byte may be in the text
+ * itself.
+ */
 function wholeCharacters(bytes: Buffer): string {
   let good = '';
   for (const character of bytes.toString('utf8')) {

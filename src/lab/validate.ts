@@ -10,15 +10,17 @@ import { withoutMistakes } from './lenient.ts';
 import { resolveLab } from './resolve.ts';
 import { labSchema } from './schema.ts';
 
+/** What the command line decides about a lab. */
 export interface LabSettings {
   readonly sandbox: boolean;
 }
 
+/** The Lab that a file describes, or every mistake in the file. */
 export type ParsedLab =
   | { readonly ok: true; readonly lab: Lab }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-/** @param file the name shown in diagnostics */
+/** Reads and checks the text of a lab file. @param file the name shown in diagnostics */
 export function parseLab(text: string, file: string, settings: LabSettings): ParsedLab {
   const document = readDocument(text, file);
   if (!('data' in document)) return { ok: false, diagnostics: inOrder(document) };
@@ -57,10 +59,10 @@ function place({ path, key, message, hint }: Finding, document: LabDocument): Di
   return { ...where, message, hint };
 }
 
-/** Beyond these nobody reads on. */
+/** The most mistakes that are told of one file: nobody reads more. */
 const mostTold = 100;
 
-/** From top to bottom; what is said of one place twice is told once. */
+/** The mistakes from the top of the file to its bottom; what is said of one place twice is told once. */
 function inOrder(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   const told = new Map(
     diagnostics.map((one) => [`${one.position.line}:${one.position.column}:${one.message}`, one]),

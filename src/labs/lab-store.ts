@@ -17,7 +17,10 @@ export interface OpenLab {
   close(): Promise<void>;
 }
 
-/** The labs on this host: directories of a lab's name. What else lies there is none of labnet's business. */
+/**
+ * The names of the labs on this host: those directories under `labs/` whose names a lab can have. labnet leaves alone
+ * what else lies there.
+ */
 export async function listLabs(host: Host, roots: Roots): Promise<readonly string[]> {
   const names = (await host.list(`${roots.state}/labs`)).filter((name) =>
     /^[a-z0-9][a-z0-9-]{0,19}$/.test(name),
@@ -53,6 +56,7 @@ export async function chooseLab(named: string | undefined, host: Host, roots: Ro
   return only;
 }
 
+/** What is needed to lock and open labs. */
 export interface StoreContext {
   readonly host: Host;
   readonly roots: Roots;
@@ -61,8 +65,10 @@ export interface StoreContext {
 }
 
 /**
- * Locks what all labs share: names of links, subnets, settings. Its release also takes away what a killed run left of
- * its temporary directories, and the run directory when nothing is left in it. @throws LabnetError locked.
+ * Locks what all labs share: names of links, subnets, settings. Releasing the lock also removes what a killed run left
+ * of its temporary directories, and the run directory when nothing is left in it.
+ *
+ * @throws LabnetError locked.
  */
 export async function lockHost(purpose: string, { host, roots, wait }: StoreContext): Promise<Lock> {
   await requireOwnDirectory(roots.run, { swept: true });
@@ -91,12 +97,12 @@ export async function lockHost(purpose: string, { host, roots, wait }: StoreCont
   };
 }
 
-/** Seconds: another lab's turn at the host is short, so it is waited for even without --wait. */
+/** The fewest seconds to wait for the host's lock, even without --wait: another lab's turn at the host is short. */
 const sharedWaitSeconds = 60;
 
 /**
- * Directories that show the names of labs and of their VMs to everyone, for completion in a user's shell. What lies in
- * them is closed by itself: each file, and each VM's directory.
+ * The mode of directories that show the names of labs and of their VMs to everyone, for completion in a user's shell.
+ * What lies in them is closed by itself: each file, and each VM's directory.
  */
 const listed = 0o755;
 
@@ -122,7 +128,10 @@ export async function openLab(
   }
 }
 
-/** A lab with nothing left in its journal is no lab: its directory goes, while the lock on it is still held. */
+/**
+ * Closes a lab. One with nothing left in its journal is no lab: its directory is removed, while the lock on it is still
+ * held.
+ */
 async function closeLab(name: string, journal: Journal, lock: Lock, host: Host, roots: Roots): Promise<void> {
   const { dir, journal: path, plan, snapshot } = labPaths(roots, name);
   if (journal.entries().length > 0) return lock.release();
@@ -138,7 +147,7 @@ async function closeLab(name: string, journal: Journal, lock: Lock, host: Host, 
   await removeEmptyParents(host, roots);
 }
 
-/** What of labnet's own directories holds nothing goes. */
+/** Removes those of labnet's own directories that hold nothing. */
 export async function removeEmptyParents(host: Host, roots: Roots): Promise<void> {
   for (const parent of parentsOf(roots)) await host.removeEmptyDirectory(parent);
 }
@@ -150,19 +159,23 @@ async function lockIn(made: readonly string[], host: Host, take: () => Promise<L
   try {
     return await take();
   } catch (error) {
-    // Of another's lock nothing is touched: it may be just about to write there.
+    // When another run has the lock nothing is removed: that run may be just about to write there.
     const taken = error instanceof LabnetError && error.code === 'locked';
     if (!taken) for (const directory of made) await host.removeEmptyDirectory(directory);
     throw error;
   }
 }
 
-/** Keeps the plan for verify, ssh and console; it holds no secret, and root, who follows it, alone may write it. */
+/** Keeps the plan for verify, ssh and console. It holds no secret; root alone may write it, since root follows it. */
 export async function savePlan(plan: Plan, host: Host, roots: Roots): Promise<void> {
   await host.write(labPaths(roots, plan.lab).plan, formatPlan(plan), { mode: 0o600 });
 }
 
-/** The plan a lab was made from; the host has its pace from then on. @throws LabnetError when there is none, or it is not as labnet wrote it. */
+/**
+ * Loads the plan that a lab was made from, and gives the host the plan's pace.
+ *
+ * @throws LabnetError when there is none, or it is not as labnet wrote it
+ */
 export async function loadPlan(lab: string, host: Host, roots: Roots): Promise<Plan> {
   const path = labPaths(roots, lab).plan;
   const text = await host.read(path);

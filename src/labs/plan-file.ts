@@ -5,13 +5,13 @@ import { mapSpecs, type Plan } from '../plan/plan.ts';
 import { upgraded } from '../resource/index.ts';
 import * as z from '../zod.ts';
 
-/** Raised when an older labnet could not use what a newer one wrote. */
+/** The version of the format of plan.json; it is raised when an older labnet could not use what a newer one wrote. */
 const format = 1;
 
 const address = z.ipv4();
 const absolute = z.string().regex(/^\/[^\0\n]*$/);
 
-/** No word of it may be an option to a program it is given to. */
+/** A guest in a plan. Its words are checked, since none of them may be an option to a program that it is given to. */
 const guest = z.looseObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),
   hostname: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
@@ -25,7 +25,7 @@ const guest = z.looseObject({
   uid: z.int().min(1),
   uuid: z.guid(),
   accelerator: z.enum(['kvm', 'tcg']),
-  // A labnet before 0.3 had cloud-init run the lines, which noted nothing of them.
+  // Plans of labnet before 0.3 have none: it had cloud-init run the lines, which noted nothing of them.
   run: z.array(z.string()).default([]),
   mayLeave: z.boolean().default(false),
 });
@@ -50,15 +50,16 @@ const schema = z.looseObject({
     namespace: absolute.optional(),
   }),
   warnings: z.array(z.string()),
-  // A labnet before 0.2 knew none.
+  // Plans of labnet before 0.2 have none.
   pace: z.number().min(1).max(400).default(1),
 });
 
+/** The text of plan.json for a plan. */
 export function formatPlan(plan: Plan): string {
   return JSON.stringify({ format, ...plan });
 }
 
-/** @throws LabnetError failed, when it is damaged, another lab's, or a newer labnet's. */
+/** Reads the text of plan.json. @throws LabnetError failed, when it is damaged, another lab's, or a newer labnet's. */
 export function parsePlan(text: string, lab: string, path: string): Plan {
   const found = schema.safeParse(parsed(text));
   if (found.success && found.data.lab === lab) {

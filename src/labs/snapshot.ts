@@ -31,6 +31,7 @@ const schema = z.object({
   }),
 });
 
+/** The host as it was before a lab's first provision. */
 export type Snapshot = z.infer<typeof schema>;
 
 /** Takes and keeps a snapshot. Call it under the host's lock, before the first change. */
@@ -42,7 +43,10 @@ export async function saveSnapshot(lab: string, image: Base, host: Host, roots: 
   });
 }
 
-/** Undefined when none was kept, or it is not as this labnet reads it: then there is nothing to compare with. */
+/**
+ * The snapshot of a lab; undefined when none was kept, or it is not as this labnet reads it: then there is nothing to
+ * compare with.
+ */
 export async function loadSnapshot(lab: string, host: Host, roots: Roots): Promise<Snapshot | undefined> {
   const found = await host.read(labPaths(roots, lab).snapshot);
   if (found === undefined) return undefined;
@@ -53,7 +57,7 @@ export async function loadSnapshot(lab: string, host: Host, roots: Roots): Promi
   }
 }
 
-/** What of the host is not as it was, one line each; none when it is as it was. Call it under the host's lock. */
+/** What on the host is not as it was, one line each; none when all is as it was. Call it under the host's lock. */
 export async function differencesSince(
   before: Snapshot,
   lab: string,
@@ -77,7 +81,7 @@ export async function differencesSince(
   return found.length > 0 && boot !== before.boot ? [rebooted, ...found] : found;
 }
 
-/** What other labs have made or hold does not count: it comes and goes with them. */
+/** The state of the host without what other labs have made or hold: that comes and goes with them. */
 async function readForLab(lab: string, host: Host, roots: Roots): Promise<HostState> {
   const hides = (mark: string) => mark.startsWith(markOf('')) && mark !== markOf(lab);
   const [state, ledger] = await Promise.all([readHostState(host, hides), host.read(settingsLedger(roots))]);
@@ -94,7 +98,10 @@ async function readForLab(lab: string, host: Host, roots: Roots): Promise<HostSt
   };
 }
 
-/** The settings that are put back only after other labs have left, as they were before the first. */
+/**
+ * The settings that other labs hold, with their values before the first lab: they are put back only after those labs
+ * have left.
+ */
 function heldByOthers({ holders, before }: Ledger, lab: string): ReadonlyMap<string, string> {
   return [...holders.keys()].some((name) => name !== lab) ? before : new Map();
 }

@@ -4,14 +4,15 @@ import { readRuleset } from './read-ruleset.ts';
 import type { Chain, Rule, Ruleset } from './ruleset.ts';
 import { interfaceTest } from './tests.ts';
 
-/** The chain that Docker keeps for its users: it goes through it before its own rules, and never clears it. */
+/** The chain that Docker keeps for its users: packets pass it before Docker's own rules, and Docker never clears it. */
 export const dockerChain = 'DOCKER-USER';
 
+/** The iptables with which Docker makes its chains. */
 export type DockerTool = 'iptables-nft' | 'iptables-legacy';
 
 /**
  * Which iptables Docker has made its chain with; undefined without one. Rules are shown to root alone: for another user
- * it is taken from Docker's socket, which is there while Docker runs.
+ * the answer is taken from Docker's socket, which is there while Docker runs.
  *
  * @param rules the host's own, where they have been read already
  */

@@ -3,15 +3,15 @@ import type { Packet } from './ruleset.ts';
 /** What of a lab decides which packets it needs. */
 export interface LabTraffic {
   readonly bridge: string;
-  /** At least one. */
+  /** The guests of the lab, at least one. */
   readonly guests: readonly GuestEnd[];
-  /** Undefined: nothing leaves the lab. */
+  /** The link by which packets leave the lab; undefined when nothing leaves it. */
   readonly uplink: string | undefined;
-  /** What is tried outside. */
+  /** The address and the port outside that are tried. */
   readonly target: { readonly address: string; readonly port: number };
   /** The host's own address on the bridge, and its ports that guests may reach: "80/tcp". */
   readonly host?: { readonly address: string; readonly ports: readonly string[] };
-  /** net.bridge.bridge-nf-call-iptables: frames from guest to guest pass the rules for IP packets too. */
+  /** Whether net.bridge.bridge-nf-call-iptables is on: frames from guest to guest pass the rules for IP packets too. */
   readonly bridgeNetfilter: boolean;
 }
 

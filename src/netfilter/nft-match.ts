@@ -11,7 +11,10 @@ import {
   unknown,
 } from './tests.ts';
 
-/** One match of nft's JSON: what is looked at on the left, what it is compared with on the right. */
+/**
+ * The test that one match of nft's JSON makes: what is looked at stands on the left, what it is compared with on the
+ * right.
+ */
 export function sideTest(left: unknown, right: unknown): Test {
   const values = elementsOf(right);
   // A named set is printed apart, and without its elements.
@@ -92,7 +95,7 @@ function ipTest(field: 'saddr' | 'daddr', value: unknown): Test {
   return typeof from === 'string' && typeof to === 'string' ? addressRangeTest(field, from, to) : unknown;
 }
 
-/** A range's ends; a single value is both. */
+/** The two ends of a range; a single value is both. */
 function boundsOf(value: unknown): readonly [unknown, unknown] {
   if (typeof value === 'object' && value !== null && 'range' in value) {
     const [from, to] = value.range as [unknown, unknown];

@@ -15,6 +15,7 @@ import {
 /** The tables whose FORWARD chains see what is forwarded. */
 const tables: readonly string[] = ['filter', 'mangle', 'security'];
 
+/** The chains and their rules in what iptables-save(8) prints. */
 export function parseIptables(text: string, tool: Tool): readonly Chain[] {
   const chains = new Map<string, Chain & { rules: Rule[] }>();
   let table = '';
@@ -28,7 +29,7 @@ export function parseIptables(text: string, tool: Tool): readonly Chain[] {
         family: 'ip',
         table,
         name,
-        // A chain of one's own has no policy.
+        // A chain that is not built in has no policy, shown as "-".
         hook: policy === '-' ? undefined : name.toLowerCase(),
         policy: policy === 'DROP' ? 'drop' : 'accept',
         rules: [],
@@ -70,7 +71,7 @@ function ruleOf(words: readonly string[]): readonly Rule[] {
   return verdict === undefined ? [] : [{ tests, verdict, text }];
 }
 
-/** Targets that end no walk (iptables-extensions(8)). */
+/** Targets after which a packet goes on to the next rule (iptables-extensions(8)). */
 const passing =
   /^(LOG|NFLOG|ULOG|MARK|CONNMARK|CT|CLASSIFY|DSCP|TOS|TTL|TCPMSS|SET|CHECKSUM|SECMARK|CONNSECMARK|RATEEST|TRACE|AUDIT|TEE|LED|HL|ECN|HMARK|IDLETIMER)$/;
 
@@ -83,7 +84,7 @@ function verdictOf(target: string, option: string): Verdict | undefined {
   return { kind: option === '-g' ? 'goto' : 'jump', target };
 }
 
-/** Undefined: the option narrows nothing. */
+/** The test that one option of a rule makes; undefined when the option narrows nothing. */
 function testOf(option: string, value: string, values: readonly string[]): Test | undefined {
   const ports = (which: 'sport' | 'dport') =>
     anyOfTests(value.split(',').map((one) => portsTest(which, one)));

@@ -30,12 +30,14 @@ const schema = z.object({
 
 type Expression = Readonly<Record<string, unknown>>;
 
+/** What nft shows of a host's rules. */
 export interface NftRuleset {
   readonly chains: readonly Chain[];
-  /** "ip filter": tables with expressions that only iptables itself can print. */
+  /** Tables with expressions that only iptables itself can print, as "ip filter". */
   readonly foreignTo: ReadonlySet<string>;
 }
 
+/** Reads what `nft --json list ruleset` prints. */
 export function parseNft(json: string): NftRuleset {
   const { nftables } = schema.parse(JSON.parse(json));
   const rules = nftables.flatMap(({ rule }) => (rule === undefined ? [] : [rule]));
@@ -60,7 +62,7 @@ export function parseNft(json: string): NftRuleset {
   };
 }
 
-/** One rule, or for a verdict map one for each of its elements. */
+/** The rule that some expressions make; a verdict map makes one for each of its elements. */
 function rulesOf(expressions: readonly Expression[]): readonly Rule[] {
   const tests: Test[] = [];
   for (const expression of expressions) {
@@ -82,10 +84,10 @@ function verdictOf(kind: string, value: unknown): Verdict | undefined {
   return { kind, target: String((value as { target: string }).target) };
 }
 
-/** Statements that always go on. */
+/** Statements after which a packet always goes on. */
 const passing = ['counter', 'log', 'mangle', 'notrack', 'flow', 'ct helper', 'ct timeout', 'comment', 'dup'];
 
-/** Undefined: it narrows nothing. */
+/** The test that one expression makes; undefined when it narrows nothing. */
 function testOf(kind: string, value: unknown): Test | undefined {
   if (passing.includes(kind)) return undefined;
   if (kind !== 'match') return unknown;
@@ -110,7 +112,7 @@ function mapped(tests: readonly Test[], value: unknown): readonly Rule[] {
   });
 }
 
-/** Near enough to what nft prints for a person to find the rule. */
+/** The text of a rule, near enough to what nft prints for a person to find the rule. */
 function textOf(expressions: readonly Expression[]): string {
   return expressions
     .map((expression) => {

@@ -25,14 +25,16 @@ async function readNft(host: Host, namespace: string | undefined): Promise<reado
   return [...chains.filter(({ family, table }) => !replaced.has(`${family} ${table}`)), ...theirs];
 }
 
-/** Not asked unless there are tables: iptables-legacy makes those it looks at. */
+/**
+ * The chains of iptables-legacy. It is asked only where it has tables already, since it makes those that it looks at.
+ */
 async function readLegacy(host: Host, namespace: string | undefined): Promise<readonly Chain[]> {
   const names = await readIn(namespace, '/proc/net/ip_tables_names', host);
   if (names.trim() === '') return [];
   return parseIptables(await saved('iptables-legacy-save', host, namespace), 'iptables-legacy');
 }
 
-/** Nothing where iptables is not installed: then what can be read of the rules has to do. */
+/** What a program of iptables prints; empty where it is not installed: then what nft shows of the rules has to do. */
 async function saved(program: string, host: Host, namespace: string | undefined): Promise<string> {
   try {
     return (await host.run([program], { namespace })).stdout;

@@ -19,7 +19,10 @@ export function ownerOf({ base }: Stop, ruleset: Ruleset): Owner | undefined {
   return base.hook === 'forward' && has('DOCKER-USER') ? 'docker' : undefined;
 }
 
-/** What a user types so that packets of the bridge pass what stops them; of one to the host itself, that one alone. */
+/**
+ * The commands with which a user lets packets of the bridge pass what stops them; for a packet to the host itself,
+ * those for that one alone.
+ */
 export function remedyOf(
   stop: Stop,
   bridge: string,
@@ -67,12 +70,12 @@ function inputRemedy(
   return insertion(stop.base, `-i ${bridge} -p ${protocol} --dport ${dport}`);
 }
 
-/** What puts an accept of one of the iptables at the head of a chain. */
+/** The command that puts a rule to accept at the head of a chain of one of the iptables. */
 function insertion({ tool, table, name }: Chain, match: string): string {
   return `sudo ${tool} ${table === 'filter' ? '' : `-t ${table} `}-I ${name} ${match} -j ACCEPT`;
 }
 
-/** "ip filter FORWARD: policy drop (ufw)" */
+/** What stops a packet, with the program that it belongs to: "ip filter FORWARD: policy drop (ufw)". */
 export function stopWithOwner(stop: Stop, ruleset: Ruleset): string {
   const owner = ownerOf(stop, ruleset);
   const names = { docker: 'Docker', ufw: 'ufw', firewalld: 'firewalld' } as const;

@@ -2,10 +2,12 @@
 import { contains, isAddress, toNumber } from '../lab/addressing.ts';
 import type { Packet, Test } from './ruleset.ts';
 
+/** The test of which nobody can tell whether it holds. */
 export const unknown: Test = () => undefined;
+/** The test that never holds. */
 export const never: Test = () => false;
 
-/** A name, or the beginning of one. */
+/** Tests the name of a link; a pattern that ends in `*` or `+` is the beginning of a name. */
 export function interfaceTest(which: (packet: Packet) => string | undefined, pattern: string): Test {
   return (packet) => {
     const name = which(packet);
@@ -14,14 +16,14 @@ export function interfaceTest(which: (packet: Packet) => string | undefined, pat
   };
 }
 
-/** An address or a subnet. */
+/** Tests an address of the packet against an address or a subnet. */
 export function addressTest(which: 'saddr' | 'daddr', subnet: string): Test {
   const [address = ''] = subnet.split('/');
   if (!isAddress(address)) return unknown;
   return (packet) => contains(subnet, packet[which]);
 }
 
-/** From one address to another, both included. */
+/** Tests whether an address of the packet lies between two, both included. */
 export function addressRangeTest(which: 'saddr' | 'daddr', from: string, to: string): Test {
   if (!isAddress(from) || !isAddress(to)) return unknown;
   return (packet) => {
@@ -30,21 +32,25 @@ export function addressRangeTest(which: 'saddr' | 'daddr', from: string, to: str
   };
 }
 
+/** Tests whether the packet's connection is in one of some states. */
 export function stateTest(states: readonly string[]): Test {
   return ({ state }) => states.map((one) => one.toLowerCase()).includes(state);
 }
 
-/** In the header of a packet (IANA, "Assigned Internet Protocol Numbers"). */
+/** The numbers of protocols in the header of a packet (IANA, "Assigned Internet Protocol Numbers"). */
 const numbers = { tcp: '6', udp: '17' } as const;
 
+/** Tests the packet's protocol, given by name, by number, or as "all". */
 export function protocolTest(protocol: string): Test {
   return (packet) => ['all', packet.protocol, numbers[packet.protocol]].includes(protocol.toLowerCase());
 }
 
+/** Tests whether a port of the packet lies between two, both included. */
 export function portTest(which: 'sport' | 'dport', from: number, to: number): Test {
   return (packet) => from <= packet[which] && packet[which] <= to;
 }
 
+/** The opposite of a test; where a test cannot tell, its opposite cannot either. */
 export function not(test: Test): Test {
   return (packet) => {
     const result = test(packet);
@@ -52,7 +58,7 @@ export function not(test: Test): Test {
   };
 }
 
-/** One of them at least. */
+/** Tests whether at least one of some tests holds. */
 export function anyOfTests(tests: readonly Test[]): Test {
   return (packet) => {
     const results = tests.map((test) => test(packet));

@@ -5,19 +5,19 @@ export interface Traced {
   readonly protocol: 'icmp' | 'tcp' | 'udp' | 'other';
   readonly saddr: string;
   readonly daddr: string;
-  /** Port of the far end: where it goes to, or where an answer comes from. */
+  /** The source port and the destination port, 0 where there is none: one of them is the far end's. */
   readonly ports: readonly number[];
-  /** "ip filter FORWARD", in the order in which it met them. */
+  /** The chains that the packet met, in that order, as "ip filter FORWARD". */
   readonly chains: readonly string[];
   readonly drop: Drop | undefined;
 }
 
-/** Where a packet ended. */
+/** Where a packet was dropped. */
 export interface Drop {
   readonly family: string;
   readonly table: string;
   readonly chain: string;
-  /** "policy drop", or the text of the rule. */
+  /** What dropped the packet: "policy drop", or the text of the rule. */
   readonly rule: string;
 }
 
@@ -27,6 +27,7 @@ interface Growing {
   drop: Drop | undefined;
 }
 
+/** The packets in what `nft monitor trace` has printed. */
 export function parseTrace(lines: readonly string[]): readonly Traced[] {
   const packets = new Map<string, Growing>();
   for (const line of lines) {

@@ -3,12 +3,12 @@ import type { Chain, Packet, Rule, Ruleset, Stop } from './ruleset.ts';
 /** An end of a packet's walk through one chain, as far as can be told. */
 type End = { readonly kind: 'accept' | 'return' } | { readonly kind: 'drop'; readonly stop: Stop };
 
-/** As deep as the kernel lets chains call one another (NFT_JUMP_STACK_SIZE of nf_tables.h). */
+/** How deep the kernel lets chains call one another (NFT_JUMP_STACK_SIZE of nf_tables.h). */
 const deepest = 16;
 
 /**
  * What stops a packet for certain: a base chain in which every walk that the rules allow ends in a drop. A rule whose
- * match cannot be told may match or not, so that both ways are gone. Each base chain of a hook has to accept: one
+ * match cannot be told may match or not, so that both ways are followed. Each base chain of a hook has to accept: one
  * table's accept does not overrule another's drop (nft(8), "verdict statements").
  */
 export function stopsOf(packet: Packet, ruleset: Ruleset): readonly Stop[] {

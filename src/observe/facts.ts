@@ -6,10 +6,10 @@ import type { Host } from '../host/host.ts';
 import * as z from '../zod.ts';
 import { readRoutes } from './routes.ts';
 
-/** Where the way to the internet begins. */
+/** The link by which this host reaches the internet. */
 export interface Uplink {
   readonly name: string;
-  /** Empty on a point-to-point link, as of a VPN. */
+  /** The address of the router; empty on a point-to-point link, as of a VPN. */
   readonly gateway: string;
   readonly mtu: number;
 }
@@ -17,8 +17,9 @@ export interface Uplink {
 const links = z.array(z.looseObject({ ifname: z.string(), mtu: z.number() }));
 
 /**
- * Somewhere in the internet: a root name server (root-servers.org). It is asked for the way there; no packet is sent. The
- * default route alone does not tell: VPNs put 0.0.0.0/1 and 128.0.0.0/1 over it, or a table and a rule of their own.
+ * The address of a root name server (root-servers.org), as a place somewhere in the internet. The kernel is asked for
+ * the way there; no packet is sent. The default route alone does not tell: VPNs put 0.0.0.0/1 and 128.0.0.0/1 over it,
+ * or a table and a rule of their own.
  */
 const farAway = '198.41.0.4';
 
@@ -36,7 +37,7 @@ export async function readUplink(host: Host): Promise<Uplink | undefined> {
 
 /** The subnets that the host is connected to: no router lies between. */
 export async function readLocalNetworks(host: Host): Promise<readonly string[]> {
-  // Also where a rule leads to another table.
+  // All tables are shown, since a rule may lead to another one than the main table.
   const argv = ['ip', '-json', '-4', 'route', 'show', 'table', 'all', 'scope', 'link'];
   const found = readRoutes((await host.run(argv)).stdout).flatMap(({ dst, type = 'unicast', dev }) =>
     dst === 'default' || type !== 'unicast' || dev === 'lo' ? [] : [dst],
@@ -44,17 +45,20 @@ export async function readLocalNetworks(host: Host): Promise<readonly string[]> 
   return [...new Set(found)];
 }
 
-/** Where the real resolvers stand when /etc/resolv.conf names a stub on loopback. */
+/**
+ * The files that may name real resolvers, in the order in which they are read: /etc/resolv.conf may name a stub on
+ * loopback.
+ */
 const resolverFiles = [
   '/etc/resolv.conf',
   // systemd-resolved(8), "/etc/resolv.conf".
   '/run/systemd/resolve/resolv.conf',
-  // NetworkManager with dnsmasq, and dnsmasq with resolvconf: what they themselves ask.
+  // The files of NetworkManager with dnsmasq, and of dnsmasq with resolvconf: they name what these themselves ask.
   '/run/NetworkManager/no-stub-resolv.conf',
   '/run/dnsmasq/resolv.conf',
 ];
 
-/** As many as a resolver of glibc asks (MAXNS in resolv.conf(5)): what stands behind them is asked by nobody. */
+/** How many resolvers glibc asks (MAXNS in resolv.conf(5)): nobody asks those behind them. */
 const mostAsked = 3;
 
 /** The resolvers a guest can use: a loopback address would be the guest itself. */
@@ -76,8 +80,8 @@ export async function readOtherResolvers(host: Host): Promise<readonly string[]>
 }
 
 /**
- * The IPv4 resolvers of a resolv.conf(5) that are not this host by a name of its own, as loopback. Like glibc, it takes a
- * line only from its first column, ends an address at a blank or a comment, and leaves out what is no address.
+ * The IPv4 resolvers of a resolv.conf(5) that are not this host itself, such as those on loopback. Like glibc, it takes
+ * a line only from its first column, ends an address at a blank or a comment, and leaves out what is no address.
  */
 export function usableResolvers(text: string): readonly string[] {
   return (
@@ -85,7 +89,8 @@ export function usableResolvers(text: string): readonly string[] {
       .split('\n')
       .map((line) => /^nameserver[ \t]+([\d.]+)(?![^\s;#])/.exec(line)?.[1] ?? '')
       .filter((address) => isIPv4(address))
-      // All zeros are this very host. One of 169.254/16, as in clouds, is asked by way of this host, and under its address.
+      // All zeros are this very host. One of 169.254/16, as in clouds, is asked by way of this host, and under its
+      // address.
       .filter((address) => !['127.', '0.'].some((none) => address.startsWith(none)))
   );
 }
@@ -96,7 +101,7 @@ export async function readHostId(host: Host): Promise<string> {
   return createHash('sha256').update(`labnet ${id}`).digest('hex').slice(0, 32);
 }
 
-/** True when /dev/net/tun can be opened by root alone, as where no udev has widened it. */
+/** Whether root alone can open /dev/net/tun, as where no udev has given others the right to. */
 export async function readPrivateTun(host: Host): Promise<boolean> {
   const node = await host.stat('/dev/net/tun');
   return node !== undefined && (node.mode & 0o006) !== 0o006;

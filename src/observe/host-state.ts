@@ -8,6 +8,7 @@ import type { Host } from '../host/host.ts';
 import * as z from '../zod.ts';
 import { settingKey } from './setting-file.ts';
 
+/** The parts of a host's state, in the order in which differences are told. */
 export const stateParts = [
   'links',
   'routes',
@@ -20,6 +21,7 @@ export const stateParts = [
   'sockets',
 ] as const;
 
+/** The state of a host: for each part its lines. */
 export type HostState = Readonly<Record<(typeof stateParts)[number], readonly string[]>>;
 
 const linkSchema = z.array(
@@ -46,8 +48,8 @@ export const stateQuestions = {
 } as const;
 
 /**
- * Statuses that tell of nothing to say: grep's where there are files that can only be written, of ip where the kernel has
- * no IPv6, of iptables where it has no such tables.
+ * The exit statuses of commands that have nothing to tell: grep's where there are files that can only be written, ip's
+ * where the kernel has no IPv6, those of iptables where it has no such tables.
  */
 const nothingThere: Partial<Record<string, readonly number[]>> = {
   settings: [1, 2],
@@ -56,12 +58,12 @@ const nothingThere: Partial<Record<string, readonly number[]>> = {
   ip6tables: [1],
 };
 
-/** What they answered, with what is read from files; no answer counts as an empty one. */
+/** What the commands of `stateQuestions` answered, with what is read from files; no answer counts as an empty one. */
 export type StateAnswers = Partial<
   Record<keyof typeof stateQuestions | 'mounts' | 'sockets' | 'cgroups', string>
 >;
 
-/** Asks everything side by side; changes nothing. */
+/** Reads the state of a host, asking everything side by side; changes nothing. */
 export async function readHostState(host: Host, hides: (mark: string) => boolean): Promise<HostState> {
   const asked = Object.entries(stateQuestions).map(async ([part, argv]) => {
     const answer = host.run(argv, { accept: [0, ...(nothingThere[part] ?? [])] });
@@ -78,7 +80,11 @@ export async function readHostState(host: Host, hides: (mark: string) => boolean
   return hostStateOf({ ...Object.fromEntries(answers), mounts, sockets, cgroups }, hides);
 }
 
-/** @param hides links and nft tables with such a mark do not count, nor does what belongs to these links */
+/**
+ * Makes the state of a host from what was answered.
+ *
+ * @param hides links and nft tables with such a mark do not count, nor does what belongs to these links
+ */
 export function hostStateOf(said: StateAnswers, hides: (mark: string) => boolean): HostState {
   const all = linkSchema.parse(parse(said.addresses));
   const hidden = new Set(all.filter(({ ifalias }) => hides(ifalias ?? '')).map(({ ifname }) => ifname));
@@ -112,7 +118,7 @@ const textLines = (text = '') => text.split('\n').filter((line) => line !== '');
 
 const routeSchema = z.array(z.looseObject({ dst: z.string(), dev: z.string().optional() }));
 
-/** An address for privacy (RFC 8981): the kernel makes and drops them by the hour. */
+/** Whether an address is one for privacy (RFC 8981): the kernel makes and drops them by the hour. */
 const isTemporary = ({ temporary }: { readonly temporary?: boolean | undefined }) => temporary === true;
 
 const counting = /nf_conntrack_count|random|tcp_fastopen_key|\.(base_reachable|retrans_time |dirty|file-nr)/;
@@ -133,7 +139,7 @@ function steady(value: unknown): unknown {
   );
 }
 
-/** Each line with the table it stands in; in their order, which decides what a rule does. */
+/** The lines of a ruleset, each with the table it stands in; they keep their order, which decides what a rule does. */
 function tableLines(ruleset: string, hides: (mark: string) => boolean): readonly string[] {
   return ruleset.split(/^(?=table )/m).flatMap((table) => {
     const [, name = ''] = /^(table \S+ \S+)/.exec(table) ?? [];
@@ -143,17 +149,20 @@ function tableLines(ruleset: string, hides: (mark: string) => boolean): readonly
   });
 }
 
-/** Without the date of printing and the counts of packets. */
+/** A line of what iptables-save prints, without the date of printing and the counts of packets. */
 function rule(line: string): readonly string[] {
   return line === '' || line.startsWith('#') ? [] : [line.replace(/\[\d+:\d+\]/, '')];
 }
 
-/** Of "net.ipv4.conf.eth0/100.forwarding = 1": eth0.100. */
+/** The link that a setting is for: eth0.100 of "net.ipv4.conf.eth0/100.forwarding = 1". */
 function interfaceOf(line: string): string {
   return (/^net\.[^.]+\.(?:conf|neigh)\.([^.]+)\./.exec(line)?.[1] ?? '').replaceAll('/', '.');
 }
 
-/** Of "/proc/sys/net/ipv4/conf/eth0.100/forwarding:1" what sysctl(8) prints: "net.ipv4.conf.eth0/100.forwarding = 1". */
+/**
+ * A setting as sysctl(8) prints it: "net.ipv4.conf.eth0/100.forwarding = 1" for
+ * "/proc/sys/net/ipv4/conf/eth0.100/forwarding:1".
+ */
 function setting(line: string): string {
   const [, path = '', value = ''] = /^([^:]*):(.*)$/.exec(line) ?? [];
   return `${settingKey(path)} = ${value}`;

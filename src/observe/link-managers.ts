@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Host } from '../host/host.ts';
 
-/** Programs that configure links by themselves, also those of others. */
+/** Programs that configure links by themselves, also links that others made. */
 export const linkManagers = {
   networkManager: 'NetworkManager',
   networkd: 'systemd-networkd',
@@ -9,9 +9,10 @@ export const linkManagers = {
   dhcpcd: 'dhcpcd',
 } as const;
 
+/** One of the programs that configure links by themselves. */
 export type LinkManager = keyof typeof linkManagers;
 
-/** Those that run now. */
+/** The link managers that run now. */
 export async function readLinkManagers(host: Host): Promise<ReadonlySet<LinkManager>> {
   const running = (await host.processes()).map(({ argv }) => argv);
   const runs = (name: string) =>
@@ -22,7 +23,7 @@ export async function readLinkManagers(host: Host): Promise<ReadonlySet<LinkMana
     });
   const all = Object.keys(linkManagers) as LinkManager[];
   const found = new Set(all.filter((key) => runs(linkManagers[key])));
-  // One without its directory here is a container's.
+  // A NetworkManager without its directory on this host is a container's.
   if ((await host.stat('/run/NetworkManager'))?.kind !== 'directory') found.delete('networkManager');
   return found;
 }

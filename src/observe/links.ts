@@ -5,21 +5,24 @@ import { look } from './look.ts';
 /** What `ip -details -json address show` says of one link, as far as labnet compares it. */
 export interface Link {
   readonly name: string;
-  /** Which it keeps while its name changes. */
+  /** The link's number, which it keeps while its name changes. */
   readonly index: number | undefined;
-  /** `bridge`, `tun`, `veth`…; undefined for a physical interface. */
+  /** The kind of the link: `bridge`, `tun`, `veth`…; undefined for a physical interface. */
   readonly kind: string | undefined;
   readonly alias: string | undefined;
   readonly up: boolean;
-  /** Something is at the other end: a tap has a carrier while a process holds it (tun_attach in drivers/net/tun.c). */
+  /**
+   * Whether something is at the other end: a tap has a carrier while a process holds it (tun_attach in
+   * drivers/net/tun.c).
+   */
   readonly carrier: boolean;
   readonly mtu: number;
   readonly mac: string | undefined;
-  /** Of a tap: the uid that may open it, unless that has a name on this host. */
+  /** The uid that may open a tap, unless that has a name on this host; undefined for other links. */
   readonly owner: number | undefined;
-  /** The bridge it is a port of. */
+  /** The name of the bridge that it is a port of. */
   readonly master: string | undefined;
-  /** IPv4, as "192.168.6.10/24". */
+  /** Its IPv4 addresses, as "192.168.6.10/24". */
   readonly addresses: readonly string[];
 }
 
@@ -58,7 +61,10 @@ export async function readLinks(host: Host, namespace?: string): Promise<readonl
   return parseLinks((await host.run(['ip', '-details', '-json', 'address', 'show'], { namespace })).stdout);
 }
 
-/** ip(8) prints an empty object for each link that a filter left out. */
+/**
+ * The links in what `ip -details -json address show` prints: an empty object stands for each link that a filter left
+ * out.
+ */
 export function parseLinks(json: string): readonly Link[] {
   return schema.parse(JSON.parse(json || '[]')).flatMap((link) =>
     link.ifname === undefined

@@ -2,7 +2,7 @@ import { CommandFailed } from '../host/command-failed.ts';
 import type { Host } from '../host/host.ts';
 
 /**
- * What a program says of one thing. Undefined only when it says that there is none (status 1, and a word of it): what
+ * What a program says of one thing; undefined only when it says that there is none (status 1, and a word of it): what
  * is taken for absent is forgotten, so neither silence nor a look that failed may pass for it.
  *
  * @param none how the program says it, on standard error

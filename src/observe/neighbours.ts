@@ -6,14 +6,18 @@ const schema = z.array(
   z.looseObject({ dst: z.string(), dev: z.string(), state: z.array(z.string()).default([]) }),
 );
 
+/** A machine next to the host. */
 export interface Neighbour {
   readonly address: string;
   readonly device: string;
-  /** `REACHABLE`: it has answered within the last half minute or so; `FAILED`: it does not. */
+  /**
+   * Its state in the kernel's table; `REACHABLE`: it has answered within the last half minute or so; `FAILED`: it does
+   * not.
+   */
   readonly state: readonly string[];
 }
 
-/** Those of IPv4. */
+/** The neighbours that the kernel knows by an IPv4 address. */
 export async function readNeighbours(host: Host, namespace?: string): Promise<readonly Neighbour[]> {
   const { stdout } = await host.run(['ip', '-json', '-4', 'neighbour', 'show'], { namespace });
   return schema

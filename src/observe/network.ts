@@ -8,9 +8,12 @@ import { readRoutes } from './routes.ts';
 export interface KnownSubnet {
   readonly subnet: string;
   readonly device: string;
-  /** A route that leads nowhere (blackhole and the like): only what lies inside a lab's own subnet concerns the lab. */
+  /**
+   * Whether its route leads nowhere (blackhole and the like): of such, only what lies inside a lab's own subnet
+   * concerns the lab.
+   */
   readonly dead?: boolean | undefined;
-  /** The host has an address in it; otherwise it lies beyond a router or a tunnel. */
+  /** Whether the host has an address in it; otherwise it lies beyond a router or a tunnel. */
   readonly connected: boolean;
 }
 
@@ -30,6 +33,7 @@ const everywhere: readonly string[] = ['default', '0.0.0.0/0', '0.0.0.0/1', '128
 
 const dead: readonly string[] = ['blackhole', 'unreachable', 'prohibit', 'throw'];
 
+/** Reads what of the host's own network a lab must not collide with. */
 export async function readHostNetwork(host: Host): Promise<HostNetwork> {
   const [shown, spoken, resolvers] = await Promise.all([
     host.run(['ip', '-json', '-4', 'route', 'show', 'table', 'all']),
@@ -46,7 +50,7 @@ export async function readHostNetwork(host: Host): Promise<HostNetwork> {
   };
 }
 
-/** What `ip -json route show table all` prints. */
+/** The subnets in what `ip -json route show table all` prints, default routes apart. */
 export function parseRoutes(json: string): readonly KnownSubnet[] {
   return readRoutes(json)
     .filter(({ dst, type, dev }) => !everywhere.includes(dst) && type !== 'broadcast' && dev !== 'lo')

@@ -12,7 +12,7 @@ export interface Claim {
   readonly link: string;
 }
 
-/** In the order in which a file hides one of the same name (systemd.network(5)). */
+/** The directories of .network files, in the order in which a file hides one of the same name (systemd.network(5)). */
 const directories = [
   '/etc/systemd/network',
   '/run/systemd/network',
@@ -45,7 +45,10 @@ export async function readNetworkdClaims(
   });
 }
 
-/** A file without text is masked; one without conditions is for every link (systemd.network(5), [Match]). */
+/**
+ * Whether a .network file matches a link: one without text is masked; one without conditions is for every link
+ * (systemd.network(5), [Match]).
+ */
 export function matches(text: string, link: FutureLink): boolean {
   if (text.trim() === '') return false;
   const conditions = settingsOf(text, 'Match');
@@ -54,7 +57,7 @@ export function matches(text: string, link: FutureLink): boolean {
     if (key === 'Name') return matchesAny(words, [link.name]);
     if (key === 'Type') return matchesAny(words, link.kind === 'bridge' ? ['bridge'] : ['ether', 'tun']);
     if (key === 'Kind' || key === 'Driver') return matchesAny(words, [link.kind]);
-    // A MAC, a path, a host: not those of a link that does not exist yet, as far as can be told.
+    // Other conditions (a MAC, a path, a host) do not fit a link that does not exist yet, as far as can be told.
     return false;
   });
 }
@@ -64,7 +67,7 @@ function isUnmanaged(text: string): boolean {
   return /^(1|yes|true|on|y|t)$/i.test(value);
 }
 
-/** Shell globs; a leading `!` turns all of them round. */
+/** Whether one of some shell globs matches one of some names; a leading `!` turns all of the globs round. */
 function matchesAny(words: readonly string[], names: readonly string[]): boolean {
   const [first = ''] = words;
   const negated = first.startsWith('!');

@@ -3,7 +3,7 @@ import * as z from '../zod.ts';
 
 const rule = z.looseObject({
   priority: z.number(),
-  // There, with whatever value, where the rule is for all other packets.
+  // This key is there, with whatever value, where the rule is for all packets but those it describes.
   not: z.unknown().optional(),
   iif: z.string().optional(),
   fwmark: z.string().optional(),
@@ -17,7 +17,7 @@ export interface OwnRule {
   readonly priority: number;
   /** The table that it leads to. */
   readonly table: string;
-  /** What guests' packets lack, in the words of ip-rule(8). */
+  /** What the rule asks for and guests' packets lack, in the words of ip-rule(8). */
   readonly by: string;
 }
 
@@ -25,8 +25,8 @@ export interface OwnRule {
 const everybodys: readonly string[] = ['local', 'main', 'default'];
 
 /**
- * The routing rules for IPv4 by which the host's own packets may go where those of a guest do not: they ask for a packet that was
- * made here (`iif lo`), a mark that programs here give, or the user of a program.
+ * The routing rules for IPv4 by which the host's own packets may go where those of a guest do not: they ask for a
+ * packet that was made here (`iif lo`), a mark that programs here give, or the user of a program.
  */
 export async function readOwnRules(host: Pick<Host, 'run'>): Promise<readonly OwnRule[]> {
   const { stdout } = await host.run(['ip', '-json', '-4', 'rule', 'show']);

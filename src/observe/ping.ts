@@ -1,9 +1,9 @@
-/** What a ping that nobody answers says of whom it was for. */
+/** What can be said of a machine that does not answer to ping. */
 import type { Host } from '../host/host.ts';
 import { readIn } from '../host/namespace.ts';
 import { readNeighbours } from './neighbours.ts';
 
-/** True where the host answers no ping at all, whoever asks (ip-sysctl, "icmp_echo_ignore_all"). */
+/** Whether the host answers no ping at all, whoever asks (ip-sysctl, "icmp_echo_ignore_all"). */
 export async function ignoresPing(host: Host, namespace: string | undefined): Promise<boolean> {
   const path = '/proc/sys/net/ipv4/icmp_echo_ignore_all';
   return (await readIn(namespace, path, host)).trim() === '1';
@@ -13,8 +13,8 @@ export async function ignoresPing(host: Host, namespace: string | undefined): Pr
 const answerSeconds = 1;
 
 /**
- * True where a machine next to the host is there, and answers the host's own ping as little as a guest's: it has told its
- * hardware address just now.
+ * Whether a machine next to the host is there, and answers the host's own ping as little as a guest's: it answers none,
+ * but has told its hardware address just now.
  */
 export async function isMute(address: string, host: Host, namespace: string | undefined): Promise<boolean> {
   const seconds = String(Math.ceil(answerSeconds * host.pace));

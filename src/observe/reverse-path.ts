@@ -10,9 +10,9 @@ const rules = z.array(z.looseObject({ priority: z.number(), table: z.string().op
 const ordinary: readonly (string | undefined)[] = ['local', 'main', 'default'];
 
 /**
- * True where a packet from the uplink may be dropped although it is an answer: reverse path filtering is strict, and rules
- * besides the ordinary ones send packets other ways than the main table (ip-sysctl, "rp_filter": the higher of `all` and
- * the interface's own counts).
+ * Whether a packet from the uplink may be dropped although it is an answer: reverse path filtering is strict, and rules
+ * besides the ordinary ones send packets other ways than the main table (ip-sysctl, "rp_filter": the higher of `all`
+ * and the interface's own counts).
  */
 export async function readStrictReversePath(host: Host, uplink: string): Promise<boolean> {
   const paths = ['all', uplink].map((name) => `/proc/sys/net/ipv4/conf/${name}/rp_filter`);
@@ -22,7 +22,10 @@ export async function readStrictReversePath(host: Host, uplink: string): Promise
   return rules.parse(JSON.parse(stdout || '[]')).some(({ table }) => !ordinary.includes(table));
 }
 
-/** TcpExtIPReversePathFilter: packets that came in where no route leads back to their sender (rp_filter). */
+/**
+ * How many packets the kernel has dropped since no route leads back to their sender (TcpExtIPReversePathFilter;
+ * rp_filter).
+ */
 export async function readReversePathDrops(host: Host, namespace?: string): Promise<number> {
   const [names = [], values = []] = (await readIn(namespace, '/proc/net/netstat', host))
     .split('\n')

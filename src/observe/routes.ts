@@ -4,29 +4,30 @@ import * as z from '../zod.ts';
 const hop = z.looseObject({
   dev: z.string().optional(),
   gateway: z.string().optional(),
-  /** Instead of `gateway`, a router that has an address of IPv6. */
+  /** The router, instead of `gateway`, when it has an address of IPv6. */
   via: z.unknown().optional(),
 });
 
 const routes = z.array(
   hop.extend({
     dst: z.string(),
-    /** Left out: `unicast`. */
+    /** The type of the route; left out for `unicast`. */
     type: z.string().optional(),
-    /** `kernel`: it came with an address. */
+    /** What made the route; `kernel`: it came with an address. */
     protocol: z.string().optional(),
-    /** Left out: `main`. */
+    /** The table that the route is in; left out for `main`. */
     table: z.string().optional(),
-    /** The address of the host's own packets that go by it. */
+    /** The address that the host's own packets have on this route. */
     prefsrc: z.string().optional(),
-    /** Of a route that goes several ways at once. */
+    /** The ways of a route that goes several ways at once. */
     nexthops: z.array(hop).default([]),
   }),
 );
 
+/** A route as `ip -json route` prints it. */
 export type Route = z.output<typeof routes>[number];
 
-/** @param json of `route show` or `route get`; nothing at all is no route */
+/** Reads what `ip -json route` prints. @param json of `route show` or `route get`; nothing at all is no route */
 export function readRoutes(json: string): readonly Route[] {
   return routes.parse(JSON.parse(json || '[]'));
 }

@@ -1,13 +1,13 @@
-/** A kernel setting's sysctl(8) key and its file: in both, what separates in one is part of a name in the other. */
+/** The sysctl(8) key of a kernel setting, and its file: the dots of one are the slashes of the other. */
 
 const directory = '/proc/sys/';
 
-/** Of "net.ipv4.conf.eth0/100.forwarding": "/proc/sys/net/ipv4/conf/eth0.100/forwarding". */
+/** The file of a setting: "/proc/sys/net/ipv4/conf/eth0.100/forwarding" for "net.ipv4.conf.eth0/100.forwarding". */
 export function settingFile(key: string): string {
   return directory + exchanged(key);
 }
 
-/** The key as sysctl prints it. */
+/** The key of the setting in a file, as sysctl(8) prints it. */
 export function settingKey(file: string): string {
   return exchanged(file.slice(directory.length));
 }

@@ -4,12 +4,12 @@ import { contains, within } from '../lab/addressing.ts';
 import * as z from '../zod.ts';
 import type { Route } from './routes.ts';
 
-/** The address of packets by one link to one network. */
+/** The source address of the host's own packets by one link to one network. */
 export interface Source {
   readonly link: string;
-  /** "203.0.113.0/24"; left out: all that no entry before this one names. */
+  /** The network, as "203.0.113.0/24"; left out: all that no entry before this one names. */
   readonly to?: string | undefined;
-  /** Left out: the one that masquerade takes. */
+  /** The source address; left out: the one that masquerade takes. */
   readonly address?: string | undefined;
 }
 
@@ -21,7 +21,7 @@ const links = z.array(
         z.looseObject({
           family: z.string(),
           local: z.string().optional(),
-          /** Of a link from point to point: its other end. */
+          /** The address of the other end of a link from point to point. */
           address: z.string().optional(),
           prefixlen: z.number().default(32),
           scope: z.string().optional(),
@@ -34,12 +34,15 @@ const links = z.array(
 
 type Addresses = ReadonlyMap<string, readonly { readonly address: string; readonly network: string }[]>;
 
-/** Routes of one link that are looked at: of more, those that lead elsewhere by a router are left out, but for the default one. */
+/**
+ * The most routes of one link that are looked at: of more, those that lead elsewhere by a router are left out, except
+ * the default one.
+ */
 const mostRoutes = 64;
 
 /**
- * What routes say by `src` (ip-route(8)), link by link, from the narrowest network to the widest; nothing of a link where
- * masquerade takes the same address anyway.
+ * The source addresses that routes give by `src` (ip-route(8)), link by link, from the narrowest network to the widest;
+ * nothing of a link where masquerade takes the same address anyway.
  *
  * @param shown what `ip -json address show` prints
  */
@@ -65,13 +68,15 @@ export function sourcesIn(routes: readonly Route[], shown: string): readonly Sou
   });
 }
 
-/** The main table first, which counts where no rule leads elsewhere. */
+/** The routes with those of the main table first, which counts where no rule leads elsewhere. */
 function inOrder(routes: readonly Route[]): readonly Route[] {
   const isMain = ({ table = 'main' }: Route) => table === 'main';
   return [...routes.filter(isMain), ...routes.filter((route) => !isMain(route))];
 }
 
-/** From the narrowest to the widest, without those that the next wider one says as well. */
+/**
+ * The entries of a link from the narrowest network to the widest, without those that the next wider one says as well.
+ */
 function needed(ofLink: readonly (Source & { readonly to: string })[]): readonly Source[] {
   const prefixOf = (to: string) => Number(to.split('/')[1]);
   const wideToNarrow = [...ofLink].sort((a, b) => prefixOf(a.to) - prefixOf(b.to));
@@ -87,7 +92,10 @@ function needed(ofLink: readonly (Source & { readonly to: string })[]): readonly
   }));
 }
 
-/** As the kernel does it (inet_select_addr in net/ipv4/devinet.c): what the router shares a network with, else the first. */
+/**
+ * The address that masquerade takes, chosen as the kernel does it (inet_select_addr in net/ipv4/devinet.c): the one
+ * that shares a network with the router, else the first.
+ */
 function masqueraded(addresses: Addresses, link: string, gateway: string | undefined): string | undefined {
   const ofLink = addresses.get(link) ?? [];
   const near = ofLink.find(

@@ -16,8 +16,11 @@ export interface LinkNames {
   readonly others: readonly string[];
 }
 
+/** How this host reaches other machines. */
 export interface Ways {
-  /** The links that a route leads through in any table, in the order of the routes; none of networks inside this host. */
+  /**
+   * The links that a route leads through in any table, in the order of the routes; none of networks inside this host.
+   */
   readonly links: readonly string[];
   /** The host's own IPv4 addresses, those of 127.0.0.0/8 apart. */
   readonly addresses: readonly string[];
@@ -25,7 +28,12 @@ export interface Ways {
   readonly sources: readonly Source[];
 }
 
-/** @param resolvers what the host asks for names: also where that is a network inside it, as a container's, it is a way */
+/**
+ * Reads by which links this host reaches other machines.
+ *
+ * @param resolvers what the host asks for names; the link to one counts as a way even where it leads to a network
+ *   inside the host, as a container's
+ */
 export async function readWays(host: Host, resolvers: readonly string[]): Promise<Ways> {
   const [routing, shown, ...asked] = await Promise.all([
     host.run(['ip', '-json', '-4', 'route', 'show', 'table', 'all']),
@@ -51,6 +59,8 @@ export async function readWays(host: Host, resolvers: readonly string[]): Promis
 }
 
 /**
+ * The links by which this host reaches other machines, in the order of the routes.
+ *
  * @param json what `ip -json -4 route show table all` prints
  * @param links all links of the host
  */
@@ -67,8 +77,9 @@ export function waysIn(json: string, links: readonly Link[]): readonly string[] 
 }
 
 /**
- * A bridge without a card is a network inside this host, as of another lab, of containers or of libvirt; a cable without
- * an address of its own leads into a container. What is routed further through one counts all the same.
+ * Whether a link leads to a network inside this host: a bridge without a card does, as of another lab, of containers or
+ * of libvirt; and a cable without an address of its own, which leads into a container. What is routed further through
+ * such a link counts as a way all the same.
  */
 function isInside({ name, kind, addresses }: Link, links: readonly Link[]): boolean {
   if (kind === 'bridge')

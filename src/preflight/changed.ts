@@ -26,8 +26,8 @@ export function refuseChanged(present: readonly ResourceSpec[], journal: Journal
 }
 
 /**
- * The same for the passwords that the lab file gives: of one, a spec tells only that it is given. A file that is gone is
- * written again in its new form.
+ * Refuses to make a lab over another one that has other passwords than the lab file gives: a spec tells only that a
+ * password is given. A file that is gone is written again in its new form.
  *
  * @throws LabnetError usage
  */
@@ -58,7 +58,10 @@ function refuse(changed: readonly ResourceSpec[]): void {
   );
 }
 
-/** The same rules and settings, but for the links and resolvers of the host. */
+/**
+ * Whether a spec has the same rules and settings as in the journal, and differs only in the links and resolvers of the
+ * host.
+ */
 function isRerouted(spec: ResourceSpec, journal: Journal): boolean {
   const known = journal.find(spec.id)?.spec;
   if (spec.kind === 'firewall' && known?.kind === 'firewall')

@@ -3,7 +3,7 @@ import { LabnetError } from '../errors.ts';
 
 /** One thing that was found, with what to do about it. */
 export interface Finding {
-  /** Which look has found it; the same for all of its kind. */
+  /** The name of the check that has found it; the same for all findings of its kind. */
   readonly id: string;
   /** `problem`: a lab cannot be made, or would not work; `warning`: it may not. */
   readonly level: 'good' | 'warning' | 'problem';

@@ -13,11 +13,16 @@ import { type Finding, refuse } from './finding.ts';
 
 /** Something on the host that stops a lab's packets. */
 export interface FirewallFinding extends Finding {
-  /** "docker", "ufw", "firewalld", or the table's name. */
+  /** Whose rules they are: "docker", "ufw", "firewalld", or the table's name. */
   readonly owner: string;
 }
 
-/** @throws LabnetError host-cannot, with the commands that let the lab's packets pass. */
+/**
+ * Refuses a host on which another program's firewall stops the lab's packets.
+ *
+ * @param rules the host's own, where they have been read already
+ * @throws LabnetError host-cannot, with the commands that let the lab's packets pass
+ */
 export async function refuseFirewalls(plan: Plan, host: Host, rules?: Promise<Ruleset>): Promise<void> {
   const found = await firewallFindings(plan, host, { asPlanned: true, rules });
   refuse(found, "another firewall on this host stops the lab's packets:");
@@ -77,7 +82,9 @@ function trafficOf(plan: Plan, bridgeNetfilter: boolean): LabTraffic {
   };
 }
 
-/** Docker turns it on; without its module there is no such setting. */
+/**
+ * Whether net.bridge.bridge-nf-call-iptables is on. Docker turns it on; without its module there is no such setting.
+ */
 export async function readBridgeNetfilter(host: Host, namespace?: string): Promise<boolean> {
   return (await readIn(namespace, '/proc/sys/net/bridge/bridge-nf-call-iptables', host)).trim() === '1';
 }

@@ -2,13 +2,17 @@ import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { missingPrograms, packageOf } from '../host/programs.ts';
 
-/** Debian packages that hold what of these programs is not installed. */
+/** The Debian packages of those of some programs that are not installed. */
 export async function missingPackages(programs: readonly string[]): Promise<readonly string[]> {
   const missing = await missingPrograms(programs);
   return [...new Set(missing.map((program) => packageOf[program] ?? program))];
 }
 
-/** @throws LabnetError missing-program, naming the packages and the exact command. */
+/**
+ * Refuses a host that lacks one of some programs.
+ *
+ * @throws LabnetError missing-program, naming the packages and the exact command.
+ */
 export async function requirePrograms(programs: readonly string[]): Promise<void> {
   const packages = await missingPackages(programs);
   if (packages.length === 0) return;

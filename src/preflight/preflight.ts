@@ -32,10 +32,14 @@ export const neededPrograms = [
   'flock',
 ] as const;
 
-/** Bytes a VM's overlay may be expected to need at least, and QEMU's own memory beside the guest's, in MiB. */
-const least = { overlay: 1024 ** 3, overhead: 200 };
+/** What is counted for each VM at least: the bytes of its disk, and the MiB of QEMU's own memory beside the guest's. */
+const least = { overlayBytes: 1024 ** 3, overheadMiB: 200 };
 
-/** Looks at every resource of the plan. @throws LabnetError foreign or usage, before anything is changed. */
+/**
+ * Looks at every resource of the plan, and refuses what is not labnet's or would change.
+ *
+ * @throws LabnetError foreign or usage, before anything is changed
+ */
 export async function refuseConflicts(plan: Plan, journal: Journal, host: Host): Promise<void> {
   const inspected = await inspectAll(specsOf(plan), journal, host);
   for (const { spec, presence } of inspected) {
@@ -48,6 +52,8 @@ export async function refuseConflicts(plan: Plan, journal: Journal, host: Host):
 }
 
 /**
+ * Refuses a host whose networks, memory, disk or uids have no room for the lab.
+ *
  * @returns warnings
  * @throws LabnetError host-cannot with everything that this host lacks for the lab
  */
@@ -69,7 +75,8 @@ export async function requireRoom(
 }
 
 /**
- * The same of the network alone, for a lab whose bridge is to be made again: the host may be in another network by now.
+ * Refuses a host whose networks have no room for the lab's subnet, when the lab's bridge is to be made again: the host
+ * may be in another network by now.
  *
  * @throws LabnetError host-cannot
  */
@@ -95,12 +102,12 @@ export async function bridgesOfLabs(host: Host, roots: Roots): Promise<ReadonlyM
   );
 }
 
-/** VMs that already run have their memory. */
+/** A problem when there is too little memory for the VMs that are to start; those that already run have theirs. */
 async function memoryFindings(plan: Plan, journal: Journal, host: Host): Promise<readonly Finding[]> {
   const toStart = plan.guests.filter(
     ({ name }) => journal.find(machineOf(name, plan).id)?.record === undefined,
   );
-  const needed = toStart.reduce((sum, { memory }) => sum + memory + least.overhead, 0);
+  const needed = toStart.reduce((sum, { memory }) => sum + memory + least.overheadMiB, 0);
   const available = await readAvailableMemory(host);
   if (needed <= available) return [];
   return [
@@ -115,7 +122,7 @@ async function memoryFindings(plan: Plan, journal: Journal, host: Host): Promise
 
 async function diskFindings(plan: Plan, journal: Journal, roots: Roots): Promise<readonly Finding[]> {
   const toMake = specsOf(plan).filter(({ kind, id }) => kind === 'overlay' && journal.find(id) === undefined);
-  const needed = toMake.length * least.overlay;
+  const needed = toMake.length * least.overlayBytes;
   const free = await readFreeSpace(roots.state);
   if (needed <= free) return [];
   return [

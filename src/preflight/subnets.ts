@@ -8,14 +8,20 @@ import type { Finding } from './finding.ts';
 /** A lab as it lies in a host's network. */
 interface Place {
   readonly subnet: string;
-  /** Links that are the lab's own: what is known of these says nothing. */
+  /** The lab's own links: what the host knows of networks on these does not count. */
   readonly own: ReadonlySet<string>;
 }
 
-/** How many bits shorter the prefix of a route must be than a lab's, to be of networks far away rather than of a neighbour. */
+/**
+ * How many bits shorter the prefix of a route must be than a lab's, to be of networks far away rather than of a
+ * neighbour.
+ */
 const farWiderBits = 8;
 
-/** Any overlap, not only equality: a /24 inside the LAN's /16 would cut the host off its own gateway. */
+/**
+ * What of the host's networks the lab's subnet collides with. Any overlap counts, not only equality: a /24 inside the
+ * LAN's /16 would cut the host off its own gateway.
+ */
 export function overlapFindings(
   plan: Plan,
   host: HostNetwork,
@@ -30,7 +36,10 @@ export function overlapFindings(
   return clashes(place, host, nameOf).map((message) => ({ id: 'subnet', level: 'problem', message, remedy }));
 }
 
-/** Wide routes, as a VPN brings them, that have the lab's subnet in them: the lab works, and hides that part of them. */
+/**
+ * Warnings of wide routes, as a VPN brings them, that have the lab's subnet in them: the lab works, and hides that part
+ * of them.
+ */
 export function wideRouteWarnings(plan: Plan, host: HostNetwork): readonly string[] {
   const { subnet, own } = placeOf(plan);
   return host.subnets
@@ -75,7 +84,9 @@ export function clashes(
   ];
 }
 
-/** The line that gives the lab a subnet in whose way nothing stands here, if there is one among some usual ones. */
+/**
+ * The line that gives the lab a subnet with which nothing on this host collides, if there is one among some usual ones.
+ */
 export function otherSubnet({ own }: Pick<Place, 'own'>, host: HostNetwork): string {
   const free = candidates.find((subnet) => clashes({ subnet, own }, host).length === 0);
   if (free === undefined)
@@ -83,20 +94,29 @@ export function otherSubnet({ own }: Pick<Place, 'own'>, host: HostNetwork): str
   return `give the lab another subnet: networks: [{address: ${free.replace('.0/24', '.1/24')}}]`;
 }
 
-/** One of each kind of private network, and those that were set apart for tests (RFC 1918, 2544, 6598). */
+/**
+ * The subnets that may be proposed: some of each kind of private network, and of those that were set apart for tests
+ * (RFC 1918, 2544, 6598).
+ */
 const candidates: readonly string[] = [
   ...['10.66.0.0/24', '10.166.0.0/24', '10.213.77.0/24', '172.30.66.0/24', '172.22.166.0/24'],
   ...['192.168.66.0/24', '192.168.166.0/24', '192.168.213.0/24', '198.18.66.0/24', '100.127.66.0/24'],
 ];
 
-/** A route to networks beyond a router or a tunnel, much larger than the lab: the host has no address in it. */
+/**
+ * Whether a route leads to networks beyond a router or a tunnel that are much larger than the lab: the host has no
+ * address in them.
+ */
 function isFarWider({ subnet, connected }: KnownSubnet, lab: string): boolean {
   return !connected && prefixOf(subnet) <= prefixOf(lab) - farWiderBits;
 }
 
 const prefixOf = (subnet: string) => Number(subnet.split('/')[1]);
 
-/** A tap that was unplugged while its VM ran has spoken for itself. */
+/**
+ * The place of a lab by its plan. Its taps are its own, too: on one that was unplugged from the bridge while its VM
+ * ran, the host may know the VM as a neighbour.
+ */
 function placeOf(plan: Plan): Place {
   const { bridge, subnet } = plan.network;
   const taps = specsOf(plan).flatMap((spec) => (spec.kind === 'tap' ? [spec.name] : []));

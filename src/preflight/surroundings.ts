@@ -14,6 +14,7 @@ export interface LabLinks {
   readonly uplink: string | undefined;
 }
 
+/** The links of a lab by its plan. */
 export function linksOf(plan: Plan): LabLinks {
   const { bridge, uplink } = plan.network;
   return {
@@ -23,6 +24,7 @@ export function linksOf(plan: Plan): LabLinks {
   };
 }
 
+/** Finds what on the host may change a lab's links or drop its packets, without being a firewall. */
 export async function readSurroundings(links: LabLinks, host: Host): Promise<readonly Finding[]> {
   const managers = await readLinkManagers(host);
   return [
@@ -37,6 +39,8 @@ export async function readSurroundings(links: LabLinks, host: Host): Promise<rea
 }
 
 /**
+ * Refuses a host on which a program would take the lab's links over.
+ *
  * @returns warnings
  * @throws LabnetError host-cannot when a program would take the lab's links over
  */
@@ -81,7 +85,10 @@ function connman({ bridge, taps }: LabLinks): Finding {
   };
 }
 
-/** Older ones ask for an address on every link, taps and bridges included, unless told which to leave (dhcpcd.conf(5)). */
+/**
+ * A warning when dhcpcd may configure the lab's links: older releases ask for an address on every link, taps and
+ * bridges included, unless told which to leave (dhcpcd.conf(5)).
+ */
 async function dhcpcd({ bridge, taps }: LabLinks, host: Host): Promise<readonly Finding[]> {
   const text = (await host.read('/etc/dhcpcd.conf')) ?? '';
   const denied = [...text.matchAll(/^\s*denyinterfaces\s+(.+)$/gm)].flatMap(([, names = '']) =>
@@ -104,7 +111,7 @@ async function dhcpcd({ bridge, taps }: LabLinks, host: Host): Promise<readonly 
   ];
 }
 
-/** What the host reaches by them, its guests may not. */
+/** A warning of routing rules for the host's own packets: what the host reaches by them, its guests may not reach. */
 function ownRules(rules: readonly OwnRule[]): readonly Finding[] {
   if (rules.length === 0) return [];
   const named = rules.map(({ priority, by, table }) => `${priority} (${by}, table ${table})`).join(', ');

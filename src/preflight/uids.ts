@@ -8,7 +8,7 @@ import type { Roots } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import type { Finding } from './finding.ts';
 
-/** A uid of ours that another program runs under would let that program read the VM's files. */
+/** Finds programs that run under a uid that a VM of the lab would get: such a program could read the VM's files. */
 export async function uidFindings(plan: Plan, journal: Journal, host: Host): Promise<readonly Finding[]> {
   const known = new Set(
     specsOf(plan).flatMap((spec) =>
@@ -26,7 +26,10 @@ export async function uidFindings(plan: Plan, journal: Journal, host: Host): Pro
     }));
 }
 
-/** A lab's number among the uids follows from its name alone, so two names in 100,000 have the same. */
+/**
+ * Finds other labs whose VMs have the uids that this lab's would get: a lab's number among the uids follows from its
+ * name alone, and of two names the second has the number of the first once in 100,000 times.
+ */
 export async function sharedUidFindings(
   { lab }: Plan,
   host: Host,

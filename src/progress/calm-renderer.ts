@@ -1,12 +1,13 @@
 import { DefaultRenderer, Spinner } from 'listr2';
 
-/** Milliseconds between two turns of the spinner, and at least between two pictures. */
+/** Milliseconds between two turns of the spinner. */
 const turnMs = 500;
+/** Milliseconds between two pictures, at least. */
 const pauseMs = 100;
 
 /**
- * listr2's own, drawn less often: for each picture every word is measured, and the processor that this takes is one that
- * VMs under emulation boot with (a provision of 1.3 s took 0.8 s more of it on a terminal).
+ * listr2's own renderer, which draws less often: for each picture every word is measured, and this takes time of the
+ * processor that VMs under emulation boot with (a provision of 1.3 s took 0.8 s more of it on a terminal).
  */
 export class CalmRenderer extends DefaultRenderer {
   private due: NodeJS.Timeout | undefined;
@@ -24,7 +25,7 @@ export class CalmRenderer extends DefaultRenderer {
   }
 }
 
-/** For its options. */
+/** The spinner among the options of CalmRenderer, which turns less often than listr2's own. */
 export class CalmSpinner extends Spinner {
   override start(callback?: () => void): void {
     super.start(callback, turnMs);

@@ -15,9 +15,9 @@ type Task = ListrTask<undefined, typeof CalmRenderer, typeof LineRenderer>;
 type Drawn = ListrTaskWrapper<undefined, typeof CalmRenderer, typeof LineRenderer>;
 
 /**
- * Progress on standard error, since standard output is for the result.
+ * Makes progress that is drawn on standard error, since standard output is for the result.
  *
- * @param live redrawn in place; otherwise one line an event
+ * @param live whether it is redrawn in place; otherwise each event is one line
  */
 export function drawn(live: boolean): Progress {
   return {
@@ -43,7 +43,7 @@ export function drawn(live: boolean): Progress {
           parent.newListr(steps.map(asTask), { concurrent, rendererOptions });
         await draw({ title, task }, live);
       } finally {
-        // listr2 goes on at the first that fails.
+        // listr2 goes on as soon as one step fails: the others are waited for here.
         await Promise.allSettled(begun);
       }
     },

@@ -5,12 +5,12 @@ import {
   SimpleRenderer,
 } from 'listr2';
 
-/** Milliseconds after which what a step is at is told, if it is at it still. */
+/** Milliseconds after which the new title of a step is told, if the step still goes on and has no newer one. */
 const tellAfterMs = 1_000;
 
 /**
- * listr2's own for where nothing can be redrawn, such as a log. It tells when a step begins and ends; this one tells also what
- * a long one is at in between, such as the phases of a boot.
+ * listr2's own renderer for a place where nothing can be redrawn, such as a log. listr2's tells when a step begins and
+ * ends; this one tells also what a long step is at in between, such as the phases of a boot.
  */
 export class LineRenderer extends SimpleRenderer {
   private readonly steps: readonly ListrSimpleRendererTask[];

@@ -1,10 +1,13 @@
-/** What a run shows of itself while it is at work: two functions, so that a run is straight code and knows nothing of how it is drawn. */
+/**
+ * What a run shows of itself while it is at work: two functions, so that a run is straight code and knows nothing of
+ * how it is drawn.
+ */
 
 /** One line of work, as it is shown. */
 export interface Line {
-  /** Takes the place of the title. */
+  /** Replaces the title of the line. */
   title(text: string): void;
-  /** Stands below the title until the next one. */
+  /** Shows a text below the title, until the next text. */
   output(text: string): void;
 }
 
@@ -14,12 +17,13 @@ export interface Step {
   readonly work: (line: Line) => Promise<void>;
 }
 
+/** How a run shows its work. */
 export interface Progress {
   /** Does the work and shows it as one line; gives what the work gives, and throws what it throws. */
   step<T>(title: string, work: (line: Line) => Promise<T>): Promise<T>;
   /**
-   * Does the steps below a line of their own: one after another, or all at once. Throws what the first that fails throws: no
-   * further one is begun then, and those that were are waited for.
+   * Does the steps below a line of their own: one after another, or all at once. Throws what the first that fails
+   * throws: no further one is begun then, and those that were are waited for.
    */
   steps(title: string, steps: readonly Step[], how: 'in order' | 'at once'): Promise<void>;
 }
@@ -29,7 +33,7 @@ export async function oneByOne(steps: readonly Step[], progress: Progress): Prom
   for (const { title, work } of steps) await progress.step(title, work);
 }
 
-/** Throws what was thrown first, when all have ended. */
+/** Waits until all works have ended, and throws what was thrown first. */
 async function firstFailure(works: readonly Promise<void>[]): Promise<void> {
   try {
     await Promise.all(works);
@@ -40,7 +44,7 @@ async function firstFailure(works: readonly Promise<void>[]): Promise<void> {
 
 const unseen: Line = { title() {}, output() {} };
 
-/** Shows nothing. */
+/** Progress that shows nothing. */
 export const silent: Progress = {
   step: (_, work) => work(unseen),
   async steps(_, steps, how) {

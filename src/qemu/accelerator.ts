@@ -1,6 +1,6 @@
 /**
- * KVM or TCG. Believed is only what a guest shows: /dev/kvm can open, and QEMU can say that KVM is enabled, on hosts
- * where no guest runs. So a boot sector is run with the machine, CPU model and sandbox that the VMs get.
+ * Chooses KVM or TCG. Only what a guest shows is believed: /dev/kvm can open, and QEMU can say that KVM is enabled, on
+ * hosts where no guest runs. So a boot sector is run with the machine, CPU model and sandbox that the VMs get.
  */
 import { messageOf } from '../errors.ts';
 import { CommandFailed } from '../host/command-failed.ts';
@@ -9,9 +9,10 @@ import { unprivileged } from '../host/unprivileged.ts';
 import { bootSector, bootSectorStatus, debugExit } from './boot-sector.ts';
 import { machineOptions, sandboxed } from './command-line.ts';
 
+/** What VMs can run with on a host, and how slow the host is. */
 export interface Accelerator {
   readonly accelerator: 'kvm' | 'tcg';
-  /** For people: why this one. */
+  /** Why it is this accelerator, for people. */
   readonly reason: string;
   /** How many times longer than on a usual PC a small guest ran: from 1 to 20. */
   readonly slowness: number;
@@ -23,29 +24,37 @@ const probeUid = 1_899_999_999;
 /** Milliseconds in which a PC that has nothing else to do runs the boot sector, firmware included, be it with TCG. */
 const usualMs = 300;
 
-/** A PC that is slower still is waited for as long as one of this slowness: each wait has an end. */
+/**
+ * The largest slowness: a PC that is slower still is waited for as long as one of this slowness, so that each wait has
+ * an end.
+ */
 const slowestPc = 20;
 
-/** Milliseconds in which KVM runs it. */
+/** Milliseconds in which KVM runs the boot sector. */
 const soonMs = 1_000;
 
-/** A KVM that needs longer is asked again: one that then needs more than this many times TCG's own time is none. */
+/**
+ * How many times TCG's own time a KVM may take when it is asked again, since it needed longer than `soonMs`: one that
+ * needs more is none.
+ */
 const slowest = 5;
 
-/** Milliseconds that TCG may take for it: it emulates within an emulation, here and there. */
+/** Milliseconds that TCG may take for the boot sector: on some hosts it emulates within an emulation. */
 const timeoutMs = 60_000;
 
 const noDevice = 'there is no /dev/kvm: no virtualisation in this CPU, its firmware setting, or this VM';
 const notADevice = '/dev/kvm is not a device';
 
+/** What the probe of the accelerator needs besides the host. */
 export interface ProbeOptions {
-  /** Directory for the boot sector while the probe runs. */
+  /** The directory for the boot sector while the probe runs. */
   readonly scratch: string;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Finds out what VMs can run with on this host, and how slow it is. Never throws for a host without KVM: that is an answer.
+ * Finds out what VMs can run with on this host, and how slow it is. Never throws for a host without KVM: that is an
+ * answer.
  *
  * @throws CommandFailed when QEMU runs no guest at all
  */
@@ -70,7 +79,10 @@ export async function probeAccelerator(host: Host, { scratch, signal }: ProbeOpt
   }
 }
 
-/** TCG runs a guest too, where KVM runs none or none soon: to tell a slow host from a KVM that is none. */
+/**
+ * Tries a guest under KVM. Where KVM runs none, or none soon, TCG runs one too: to tell a slow host from a KVM that is
+ * none.
+ */
 async function tryKvm(trial: Omit<Trial, 'timeout'>, host: Host): Promise<Accelerator> {
   const kvm = (timeout: number) => runBootSector('kvm', { ...trial, timeout }, host);
   const ran = (time: number) =>
@@ -90,7 +102,9 @@ async function tryKvm(trial: Omit<Trial, 'timeout'>, host: Host): Promise<Accele
   }
 }
 
-/** Whole numbers: what the limits are should not differ from run to run. */
+/**
+ * How many times slower than a usual PC the host is, as a whole number, since limits should not differ from run to run.
+ */
 function slownessOf(time: number): number {
   return Math.min(Math.max(Math.ceil(time / usualMs), 1), slowestPc);
 }
@@ -102,7 +116,12 @@ interface Trial {
   readonly signal: AbortSignal | undefined;
 }
 
-/** @returns the milliseconds it took. @throws CommandFailed when the guest did not run to its end. */
+/**
+ * Runs the boot sector.
+ *
+ * @returns the milliseconds it took.
+ * @throws CommandFailed when the guest did not run to its end.
+ */
 async function runBootSector(accelerator: 'kvm' | 'tcg', trial: Trial, host: Host): Promise<number> {
   const started = performance.now();
   const command = [

@@ -2,30 +2,31 @@ import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import { followFile } from '../host/follow-file.ts';
 import { BootProgress, type Left, readySign } from './boot-progress.ts';
 
+/** Which guest is waited for, and how long. */
 export interface AwaitReady {
-  /** The console's log. */
+  /** The path of the console's log. */
   readonly log: string;
   readonly instanceId: string;
   /**
-   * Milliseconds without progress; they count anew from each phase, from each end of a run line, and from each line that
-   * cloud-init's last stages say, in which packages come over a network of any speed. They do not pass while a run line is at
-   * work: how long it may take is its author's business.
+   * Milliseconds without progress; they count anew from each phase, from each end of a run line, and from each line
+   * that cloud-init's last stages say, in which packages come over a network of any speed. They do not pass while a run
+   * line is at work: how long it may take is its author's business.
    */
   readonly deadlineMs: number;
-  /** Milliseconds to the first line of a kernel; as long as all the rest unless told. */
+  /** Milliseconds to the first line of a kernel; as many as `deadlineMs` when left out. */
   readonly kernelMs?: number | undefined;
-  /** The firmware looks for a boot loader on the disk; otherwise QEMU starts the kernel itself. */
+  /** Whether the firmware looks for a boot loader on the disk; otherwise QEMU starts the kernel itself. */
   readonly byFirmware?: boolean | undefined;
-  /** How often the guest must have restarted, by its whole console, before it counts as ready; 0 unless told. */
+  /** How often the guest must have restarted, by its whole console, before it counts as ready; 0 when left out. */
   readonly restarts?: number | undefined;
-  /** How often it may restart without being ready; 5 unless told. */
+  /** How often the guest may restart without being ready; 5 when left out. */
   readonly mostRestarts?: number | undefined;
   /**
-   * Asked again and again while the console is silent, once a kernel has shown itself: whether the guest sleeps, or what
-   * stands in the way of one that will not go on, for people; undefined when nothing does.
+   * Asked again and again while the console is silent, once a kernel has shown itself: whether the guest sleeps, or
+   * what stands in the way of one that will not go on, for people; undefined when nothing does.
    */
   readonly standsStill?: (() => Promise<Standstill | undefined>) | undefined;
-  /** Milliseconds of silence before each such question; 10,000 unless told. */
+  /** Milliseconds of silence before `standsStill` is asked each time; 10,000 when left out. */
   readonly silentMs?: number | undefined;
   readonly signal: AbortSignal;
   /** Resolves when QEMU has ended. */
@@ -36,18 +37,24 @@ export interface AwaitReady {
 /** Why a guest says nothing more: it has put itself to sleep, or something has stopped it. */
 export type Standstill = 'asleep' | { readonly cause: string };
 
-/** How a wait ended: milliseconds from its start to each phase, of the last boot; and whether the guest has left by itself. */
+/**
+ * How a wait ended: milliseconds from its start to each phase, of the last boot; and whether the guest has left by
+ * itself.
+ */
 export interface Booted {
   readonly phases: Readonly<Record<string, number>>;
   readonly left: Left | undefined;
 }
 
-/** A guest did not say that it is ready, by no doing of its own run lines, nor since QEMU had stopped it. */
+/**
+ * The error of a guest that did not say that it is ready, though no run line of its own had begun and QEMU had not
+ * stopped it.
+ */
 export class NotReady extends LabnetError {}
 
 /**
- * No line of a kernel had come at the deadline for it: the firmware's CPU may run, and the kernel's not; or there is no
- * kernel.
+ * The error of a guest that showed no line of a kernel by the deadline for it: the firmware's CPU may run, and the
+ * kernel's not; or there is no kernel.
  */
 export class NoKernel extends NotReady {}
 
@@ -133,7 +140,7 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   );
 }
 
-/** Of use as long as the lab is there. */
+/** The hint that names the whole console; it is of use as long as the lab is there. */
 export const wholeConsole = 'sudo labnet logs VM shows the whole console';
 
 const bootable =

@@ -23,6 +23,7 @@ export const phases = [
   'final',
   'ready',
 ] as const;
+/** A phase of a boot. */
 export type Phase = (typeof phases)[number];
 
 /** The line by which each phase shows itself; `ready` is told by who follows the boot. */
@@ -35,19 +36,22 @@ const signs: readonly (readonly [Phase, RegExp])[] = [
   ['final', /running 'modules:final'/],
 ];
 
-/** The stages that do what the lab file asks for: it may be much. */
+/** The stages of cloud-init that do what the lab file asks for, which may be much. */
 const stagesAtWork: ReadonlySet<Phase> = new Set(['config', 'final']);
 
-/** Switched off, halted, or asleep (suspended to memory), as QEMU alone tells. */
+/**
+ * How a guest has left: it has switched itself off, halted, or is asleep (suspended to memory), as QEMU alone tells.
+ */
 export type Left = (typeof leaving)[number][0] | 'asleep';
 
+/** What a guest has done that has left, in words behind its name. */
 export const leftWords: Readonly<Record<Left, string>> = {
   off: 'switched itself off',
   halted: 'halted',
   asleep: 'put itself to sleep',
 };
 
-/** What guest/first-boot.sh says of a line. */
+/** What guest/first-boot.sh says on the console of a run line. */
 const lineSign = /labnet: run line (\d+) of (\d+) (begins|ended with \d+)$/;
 
 /** A run line of the lab file, counted from 1, and whether it is still at work. */
@@ -60,6 +64,7 @@ export interface LineAtWork {
 /** Terminal control sequences, as systemd and the firmware write them (ECMA-48). */
 const control = new RegExp(`${String.fromCharCode(0x1b)}(?:\\[[0-9;?]*[A-Za-z]|[()][A-Z0-9]|c)`, 'g');
 
+/** How many of the last lines are kept. */
 const tailLength = 30;
 
 /** The line by which this instance of a guest, and no other, says that it is ready. */
@@ -74,17 +79,17 @@ export class BootProgress {
   failure: string | undefined;
   /** How often the guest has restarted, as its kernel says when it does. */
   restarts = 0;
-  /** How often it has restarted since it was ready, or began. */
+  /** How often the guest has restarted since it was ready, or began. */
   restartsInVain = 0;
-  /** It has switched itself off, or stands still for good. */
+  /** How the guest has left, when it has switched itself off or stands still for good. */
   left: Left | undefined;
-  /** A shutdown has begun. */
+  /** Whether a shutdown has begun. */
   goingDown = false;
   /** The run line that began last, in a guest that is not ready. */
   line: LineAtWork | undefined;
   /** How many lines cloud-init's last two stages have said: packages are downloaded and installed in them. */
   linesOfWork = 0;
-  /** It tells of a disk that cannot be booted, before any kernel. */
+  /** Whether the failure tells of a disk that cannot be booted, before any kernel. */
   unbootable = false;
   private readonly ready: RegExp;
   private readonly lines = new ConsoleLines();
@@ -100,7 +105,7 @@ export class BootProgress {
     return this.lines.feed(text).flatMap((line) => this.read(line.replace(control, '').replaceAll('\r', '')));
   }
 
-  /** The last lines, for people. */
+  /** The last lines of the console, for people. */
   tail(): string {
     return this.last.join('\n');
   }
@@ -133,7 +138,7 @@ export class BootProgress {
     this.restartsInVain += 1;
   }
 
-  /** Phases only go forward, but for a restart: a kernel message may come at any time. */
+  /** Takes note of a phase. Phases only go forward, except at a restart: a kernel message may come at any time. */
   private reach(phase: Phase): readonly Phase[] {
     if (phases.indexOf(phase) <= phases.indexOf(this.phase)) return [];
     this.phase = phase;

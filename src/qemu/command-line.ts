@@ -3,8 +3,9 @@ import { diskOptions, networkOptions, optionValue, rngOptions, seedOptions } fro
 import type { MachineCommand } from './machine-command.ts';
 
 /**
- * A `template` and its clones find their memory as descriptor 4: the template writes it there, a clone keeps what it
- * changes to itself. A template's NIC and seed are connected to nothing (see devices.ts).
+ * What QEMU is started as: a `whole` VM, a `template` of VMs, or a `clone` of a template. A template and its clones
+ * find their memory as descriptor 4: the template writes it there, a clone keeps what it changes to itself. A
+ * template's NIC and seed are connected to nothing (see devices.ts).
  */
 export type Form = 'whole' | 'template' | 'clone';
 
@@ -41,20 +42,24 @@ export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): read
     ],
     ...['-serial', 'chardev:console'],
     ...['-qmp', `unix:${optionValue(machine.qmp)},server=on,wait=off`],
-    // Until it has been given its CPUs (see kept/template.ts).
+    // A template does not run until it has been given its CPUs (see kept/template.ts).
     ...(template ? ['-S'] : []),
   ];
 }
 
 /**
- * Firmware that has to find a boot loader says on the serial line what comes of it, and so does a boot loader that writes
- * to the screen: QEMU tells SeaBIOS so (etc/sercon-port) where there are no graphics, from 7.2 to 11 by this option alone.
+ * The option with which firmware that has to find a boot loader says on the serial line what comes of it, and so does a
+ * boot loader that writes to the screen: QEMU tells SeaBIOS so (etc/sercon-port) where there are no graphics, from 7.2
+ * to 11 by this option alone.
  */
 function firmwareOptions({ direct }: MachineCommand): readonly string[] {
   return direct === undefined ? ['-machine', 'graphics=off'] : [];
 }
 
-/** Named as what it stands for (hw/i386/pc.c): a saved state finds its memory by that name. */
+/**
+ * The options for memory that lies in a file. It is named as the memory it stands for (hw/i386/pc.c): a saved state
+ * finds its memory by that name.
+ */
 function mappedMemory(size: number, shared: boolean): readonly string[] {
   const share = shared ? 'on' : 'off';
   return [
@@ -70,7 +75,7 @@ export const sandboxed = [
 ] as const;
 
 /**
- * Machine, CPU and accelerator: what the accelerator probe must try in exactly this form.
+ * The options for machine, CPU and accelerator, which the accelerator probe must try in exactly this form.
  *
  * Under TCG one thread runs all CPUs of a VM when there are more guest CPUs than host CPUs: threads that wait for each
  * other cost more than they bring (measured: two VMs of two CPUs on two, 43.6 s against 62.8 s). tb-size caps the
@@ -98,13 +103,17 @@ export function hasLatecomers(machine: Load): boolean {
 }
 
 /**
- * A guest that gets CPUs while it runs would measure how fast each is, for one and a half seconds under TCG: it is told
- * (kernel-parameters, lpj; here ticks of the TSC, at Debian's 250 Hz). Where the host's TSC is slower than the 4 GHz
- * that this says, the guest's delays are longer than asked for, which hurts none.
+ * The kernel argument that tells a guest how fast its CPUs are (kernel-parameters, lpj; here ticks of the TSC, at
+ * Debian's 250 Hz). Without it, a guest that gets CPUs while it runs would measure each, for one and a half seconds
+ * under TCG. Where the host's TSC is slower than the 4 GHz that this says, the guest's delays are longer than asked
+ * for, which hurts none.
  */
 const delay = 'lpj=16000000';
 
-/** The paths stand alone in their arguments: here a comma is a comma. */
+/**
+ * The options for a kernel that QEMU starts itself. The paths stand alone in their arguments, so a comma in them is a
+ * comma.
+ */
 function directOptions(machine: MachineCommand): readonly string[] {
   const { direct } = machine;
   if (direct === undefined) return [];

@@ -5,12 +5,16 @@ export const longestLine = 4096;
 export class ConsoleLines {
   private rest = '';
 
-  /** @returns the lines that end in this text, without their ends; of one that is too long the end, behind "…" */
+  /**
+   * Takes in more text.
+   *
+   * @returns the lines that end in this text, without their ends; of one that is too long the end, behind "…"
+   */
   feed(text: string): readonly string[] {
     const pieces = text.split('\n');
     pieces[0] = this.rest + pieces[0];
     const rest = pieces.pop() ?? '';
-    // Not each time: what comes letter by letter would be copied as often.
+    // The rest is not cut each time: text that comes letter by letter would be copied as often.
     this.rest = rest.length > 2 * longestLine ? shortened(rest) : rest;
     return pieces.map(shortened);
   }

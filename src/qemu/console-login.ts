@@ -1,9 +1,9 @@
 /**
  * Answers the prompts of getty(8) and login(1) once; afterwards the console belongs to the person.
  *
- * Root in the guest can print such prompts too, and nothing on a serial line tells them from real ones. So what is typed here
- * must be of no use elsewhere: see `typable` in commands/console.ts. Besides, it is typed only where a getty of this host's
- * name asks first, and only as the answer to what comes right after the name.
+ * Root in the guest can print such prompts too, and nothing on a serial line tells them from real ones. So what is
+ * typed here must be of no use elsewhere: see `typable` in commands/console.ts. Besides, it is typed only where a getty
+ * of this host's name asks first, and only as the answer to what comes right after the name.
  */
 export class ConsoleLogin {
   private seen = '';
@@ -19,7 +19,7 @@ export class ConsoleLogin {
     this.password = password;
   }
 
-  /** @returns the line to type at what has been seen so far, if it is a prompt. */
+  /** Takes in more text of the console. @returns the line to type at what has been seen so far, if it is a prompt. */
   answer(text: string): string | undefined {
     if (this.state === 'done') return undefined;
     this.seen = (this.seen + text).slice(-200);

@@ -4,13 +4,13 @@
 export const failures: readonly RegExp[] = [
   /Kernel panic - not syncing.*/,
   /You are in emergency mode.*/,
-  // Of an initrd that does not find the root: Debian's, and dracut's.
+  // An initrd does not find the root: Debian's, and dracut's.
   /ALERT! .* does not exist\. +Dropping to a shell!.*/,
   /Entering emergency mode\. Exit the shell to continue.*/,
-  // It has found the root, and cannot start what is there (klibc's run-init).
+  // The initrd has found the root, and cannot start what is there (klibc's run-init).
   /^run-init: .+/,
   /Unable to mount root fs.*/,
-  // Of a template or of a clone that it goes on in (guest/gate).
+  // A template says this, or a clone that goes on in it (guest/gate).
   /\blabnet-gate-broken/,
 ];
 
@@ -25,31 +25,46 @@ export const nothingToBoot: readonly RegExp[] = [
 
 /** The last words of a kernel that was told to go (kernel/reboot.c, drivers/tty/sysrq.c), at any level of its log. */
 export const restarting = /\breboot: Restarting system|\bsysrq: Resetting/;
+/** The last words of a kernel that leaves for good, by how it leaves. */
 export const leaving = [
   ['off', /\breboot: Power down/],
   ['halted', /\breboot: .*System halted/],
 ] as const;
-/** What may still follow them; after any other line the guest is there: somebody has it show an old log. */
+/**
+ * What may still follow the lines of `leaving`; after any other line the guest is there: somebody has it show an old
+ * log.
+ */
 export const afterwards = /\breboot: |acpi_power_off/;
 
-/** What systemd says on its way there: of a target by its name, or since 249 by its unit and name. */
+/**
+ * What systemd says while it shuts the system down: it calls a target by its name, or since 249 by its unit and name.
+ */
 export const goingDown =
   /\[ {2}OK {2}\] (?:Stopped target |Reached target (?:\S+ - )?(?:System |Late )?(?:Shutdown|Reboot|Power))|systemd-shutdown\[/;
 
-/** A system begins, or goes on in another root: what the initrd's systemd has stopped before is no shutdown. */
+/**
+ * What tells that a system begins, or goes on in another root: what the initrd's systemd has stopped before is no
+ * shutdown.
+ */
 export const comingUp = /\bsystemd\[1\]: Switching root|Welcome to (?!GRUB)/;
 
-/** How a kernel begins what it says, wherever that comes to stand in a line (kernel/printk; with PRINTK_CALLER a thread, too). */
+/**
+ * How a kernel begins what it says, wherever that comes to stand in a line (kernel/printk; with PRINTK_CALLER a thread,
+ * too).
+ */
 const stamp = /\[ *\d+\.\d+\](?:\[ *[TC]\d+\])? (.*)$/;
-/** What a program has had the kernel say for it, by /dev/kmsg: cloud-init, with all that run lines print. */
+/**
+ * How a line begins that a program has had the kernel say for it, by /dev/kmsg: cloud-init's, with all that run lines
+ * print.
+ */
 const byProgram = /^[\w.-]+\[\d+\]: /;
 
 /** What cloud-init itself says, or what a program says that it has started, such as apt. */
 export const byCloudInit = /\bcloud-init\[\d+\]: /;
 
 /**
- * What of a line the kernel may have said itself. A run line may print what it likes, such as an old log: while one is at work
- * only what bears the kernel's stamp counts.
+ * What of a line the kernel may have said itself. A run line may print what it likes, such as an old log: while one is
+ * at work, only what bears the kernel's stamp counts.
  */
 export function kernelsOwn(line: string, runLineAtWork: boolean): string {
   const said = stamp.exec(line)?.[1];

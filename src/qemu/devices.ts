@@ -1,15 +1,18 @@
 /**
- * The devices of a VM, as options of QEMU's command line. Each has a place of its own on the PCI bus, where a saved state
- * finds it.
+ * The devices of a VM, as options of QEMU's command line. Each has a place of its own on the PCI bus, where a saved
+ * state finds it.
  */
 import type { MachineCommand } from './machine-command.ts';
 
-/** Slots of the PCI bus; 0 and 1 are the board's own. Kept states have their devices here: elsewhere they would not load. */
+/**
+ * The slot of each device on the PCI bus; 0 and 1 are the board's own. Kept states have their devices here: elsewhere
+ * they would not load.
+ */
 const places = { disk: '2', rng: '5', seed: '6', nic: '9' } as const;
 
-/** Formats are said, never probed. */
+/** The options for the disk of a VM. Its format is said, never probed. */
 export function diskOptions({ bus, disk, direct }: MachineCommand): readonly string[] {
-  // A kernel given takes the first place itself.
+  // A kernel that QEMU is given takes the first place itself.
   const first = direct === undefined ? ',bootindex=0' : '';
   const drive = `if=none,id=disk,format=qcow2,discard=unmap,file=${optionValue(disk)}`;
   const device =
@@ -17,7 +20,10 @@ export function diskOptions({ bus, disk, direct }: MachineCommand): readonly str
   return ['-drive', drive, '-device', `${device}${first}`];
 }
 
-/** A template has zeros there, and a clone knows by them that it is none yet (guest/gate). */
+/**
+ * The options for the drive of the seed. A template has zeros there, and a clone knows by them that it is none yet
+ * (guest/gate).
+ */
 export function seedOptions({ bus, seed }: MachineCommand, template: boolean): readonly string[] {
   const content = template ? 'driver=null-co,size=1M,read-zeroes=on' : `format=raw,file=${optionValue(seed)}`;
   const drive = `if=none,id=seed,readonly=on,${content}`;
@@ -26,7 +32,10 @@ export function seedOptions({ bus, seed }: MachineCommand, template: boolean): r
   return ['-drive', drive, '-device', device];
 }
 
-/** No boot ROM: the disk is what boots. The cable of a template leads nowhere. */
+/**
+ * The options for the network card. It has no boot ROM, since the disk is what boots; the cable of a template leads
+ * nowhere.
+ */
 export function networkOptions({ nic, mac, tap }: MachineCommand, template: boolean): readonly string[] {
   const driver = nic === 'virtio' ? 'virtio-net-pci' : 'e1000';
   const cable = template ? 'hubport,id=net0,hubid=0' : `tap,id=net0,ifname=${tap},script=no,downscript=no`;
@@ -36,9 +45,10 @@ export function networkOptions({ nic, mac, tap }: MachineCommand, template: bool
   ];
 }
 
+/** The options for the random number generator of a VM. */
 export const rngOptions = ['-device', `virtio-rng-pci,addr=${places.rng}`] as const;
 
-/** A comma ends an option's value unless it is doubled (qemu-options, "-drive"). */
+/** A value as it may stand in an option: a comma ends the value unless it is doubled (qemu-options, "-drive"). */
 export function optionValue(value: string): string {
   return value.replaceAll(',', ',,');
 }

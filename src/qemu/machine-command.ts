@@ -1,11 +1,11 @@
 /** What a VM's QEMU needs to know. */
 export interface MachineCommand {
-  /** Shown by ps and in QEMU's own messages. */
+  /** The VM's name, as it is shown by ps and in QEMU's own messages. */
   readonly name: string;
-  /** On the command line it proves whose process this is. */
+  /** The uuid that proves on the command line whose process this is. */
   readonly uuid: string;
   readonly cpus: number;
-  /** Mebibytes. */
+  /** The VM's memory in mebibytes. */
   readonly memory: number;
   readonly accelerator: 'kvm' | 'tcg';
   readonly nic: 'virtio' | 'e1000';
@@ -16,15 +16,15 @@ export interface MachineCommand {
   readonly seed: string;
   readonly qmp: string;
   readonly console: string;
-  /** QEMU itself finds it at its standard input: see host/console-log.ts. */
+  /** The path of the console's log. QEMU itself finds it at its standard input: see host/console-log.ts. */
   readonly consoleLog: string;
-  /** QEMU starts this kernel itself; undefined: the firmware starts the disk's boot loader. */
+  /** The kernel that QEMU starts itself; undefined: the firmware starts the disk's boot loader. */
   readonly direct?:
     | { readonly kernel: string; readonly initrd: string; readonly arguments: string }
     | undefined;
   /**
-   * There are more CPUs of guests than of the host: `lab`, with all VMs of the lab together; `vm`, already with this one
-   * alone. Left out: there are not.
+   * Whether there are more CPUs of guests than of the host: `lab`, with all VMs of the lab together; `vm`, already with
+   * this one alone. Left out: there are not.
    */
   readonly crowded?: 'lab' | 'vm' | undefined;
 }

@@ -1,23 +1,27 @@
 /** How long a guest's boot may take. */
 
-/** Milliseconds on a usual PC. */
+/** How long a guest's boot may take, in milliseconds on a usual PC. */
 export interface BootPatience {
-  /** To the guest's being ready. */
+  /** The time under KVM until the guest is ready. */
   readonly kvm: number;
+  /** The time under TCG until the guest is ready. */
   readonly tcg: number;
-  /** To the first line of a kernel. */
+  /** The time until the first line of a kernel. */
   readonly kernel: { readonly kvm: number; readonly tcg: number };
 }
 
-/** Software emulation of many guests on few cores is slow, and slow is no failure. */
+/** The usual patience. Software emulation of many guests on few cores is slow, and slow is no failure. */
 export const bootPatience: BootPatience = {
   kvm: 180_000,
   tcg: 900_000,
   kernel: { kvm: 60_000, tcg: 180_000 },
 };
 
-/** Milliseconds: as long as somebody may watch a guest's QEMU. */
+/** Milliseconds that are as long as somebody may watch a guest's QEMU. */
 export const wholeLifeMs = 30 * 86_400_000;
 
-/** How often a guest may restart in vain, besides once for each of its run lines: a package or its cloud-config may want it. */
+/**
+ * How often a guest may restart in vain, besides once for each of its run lines: a package or its cloud-config may want
+ * it.
+ */
 export const restartsOfItsOwn = 4;

@@ -28,7 +28,7 @@ export async function plugCpus(qmp: string, host: Host): Promise<number> {
   return inOrder.length;
 }
 
-/** Sockets before cores before threads, as QEMU counts. */
+/** The number by which the places of CPUs are ordered: sockets before cores before threads, as QEMU counts. */
 function numberOf(props: Readonly<Record<string, number>>): number {
   const { 'socket-id': socket = 0, 'die-id': die = 0, 'core-id': core = 0, 'thread-id': thread = 0 } = props;
   return ((socket * 256 + die) * 256 + core) * 256 + thread;

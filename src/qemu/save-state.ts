@@ -6,32 +6,34 @@ import * as z from '../zod.ts';
 
 const migration = z.looseObject({ status: z.string(), 'error-desc': z.string().optional() });
 
-/** Milliseconds for one VM beside the time that its memory takes, and between two looks at how far it is. */
+/** Milliseconds that saving one VM may take, beside the time that its memory takes. */
 const saveTimeoutMs = 120_000;
+/** Milliseconds between two looks at how far the saving is. */
 const pollMs = 20;
 
-/** MiB that devices and pages told twice may take beside the memory itself. */
+/** MiB that devices, and pages that are told twice, may take beside the memory itself. */
 export const stateBeside = 256;
 
+/** What saving the state of a VM needs. */
 export interface SaveState {
-  /** The VM, for messages. */
+  /** The name of the VM, for messages. */
   readonly vm: string;
-  /** QEMU's control socket; the VM is paused. */
+  /** The path of QEMU's control socket; the VM is paused. */
   readonly qmp: string;
-  /** QEMU's uid. */
+  /** The uid that QEMU runs under. */
   readonly uid: number;
-  /** MiB. */
+  /** The VM's memory in MiB. */
   readonly memory: number;
-  /** Where labnet listens for the state while it is saved. */
+  /** The path of the socket at which labnet listens for the state while it is saved. */
   readonly socket: string;
-  /** A new file, root's alone. */
+  /** The path of the new file for the state, which is root's alone. */
   readonly file: string;
   readonly signal: AbortSignal | undefined;
-  /** Leaves out memory that lies in a file and is shared with it. */
+  /** Whether memory that lies in a file and is shared with it is left out. */
   readonly apart?: boolean;
 }
 
-/** QMP `migrate-set-capabilities`: whoever loads a state must be told the same as who saved it. */
+/** The arguments of QMP `migrate-set-capabilities`: whoever loads a state must be told the same as who saved it. */
 export const memoryApart = (apart: boolean) => ({
   capabilities: [{ capability: 'x-ignore-shared', state: apart }],
 });
@@ -50,7 +52,7 @@ export async function saveState(
   try {
     // A clone has been told otherwise when it was loaded.
     await host.qmp(qmp, 'migrate-set-capabilities', memoryApart(apart));
-    // No limit of the network's: the state goes to a file.
+    // A limit as for a network is not needed: the state goes to a file.
     await host.qmp(qmp, 'migrate-set-parameters', { 'max-bandwidth': 1e12 });
     await host.qmp(qmp, 'migrate', { uri: `unix:${socket}` });
     const limitMs = (saveTimeoutMs + memory * msPerMiB) * host.pace;

@@ -21,8 +21,8 @@ export async function vmRuns(qmp: string, host: Pick<Host, 'qmp'>): Promise<bool
 }
 
 /**
- * What stands in a VM's way that QEMU does not run, for people. QEMU pauses a VM that it cannot write for, so that the guest
- * sees no error (`werror=enospc`, qemu-options).
+ * What stands in a VM's way that QEMU does not run, for people. QEMU pauses a VM that it cannot write for, so that the
+ * guest sees no error (`werror=enospc`, qemu-options).
  */
 export async function standstill(
   state: string,
@@ -35,7 +35,7 @@ export async function standstill(
   return `QEMU does not run the VM: ${state}${cause}`;
 }
 
-/** Whether QMP `cont` ends this run state; a labnet that is killed as it keeps a lab leaves the last. */
+/** Whether QMP `cont` ends this run state; a labnet that is killed as it keeps a lab leaves `postmigrate`. */
 export function waits(state: unknown): boolean {
   return state === 'paused' || state === 'io-error' || state === 'postmigrate';
 }

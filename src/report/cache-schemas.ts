@@ -3,6 +3,7 @@ import * as z from '../zod.ts';
 
 const ok = z.literal(true);
 
+/** The schema of the JSON of each command on what is kept, by the command's name. */
 export const cacheSchemas = {
   'checkpoint-make': z.strictObject({ ok, lab: z.string(), checkpoint: z.string() }),
   'checkpoint-list': z.strictObject({

@@ -22,7 +22,10 @@ export function formatDiagnostics(diagnostics: readonly Diagnostic[], text: stri
     .join('\n');
 }
 
-/** Longer lines are cut: a caret must stand on the line it points at. */
+/**
+ * The most characters of a line that are shown: longer lines are cut, since a caret must stand on the line it points
+ * at.
+ */
 const widest = 160;
 
 function format({ position, message, hint, length = 1 }: Diagnostic, lines: readonly string[]): string {
@@ -39,7 +42,10 @@ function format({ position, message, hint, length = 1 }: Diagnostic, lines: read
   ].join('\n');
 }
 
-/** A tab is as wide as a space; each other sign stands for one character, so that a caret stays below its place. */
+/**
+ * A text made to stand on one line: a tab is as wide as a space; each other sign stands for one character, so that a
+ * caret stays below its place.
+ */
 function onOneLine(text: string): string {
   return harmless(
     text

@@ -44,7 +44,7 @@ const image = z.looseObject({
 const ok = z.literal(true);
 const guest = { ok, vm: z.string() };
 
-/** By command; `error` is what any of them prints when it fails. */
+/** The schema of the JSON of each command, by the command's name; `error` is what any of them prints when it fails. */
 export const outputSchemas = {
   error: z.strictObject({
     ok: z.literal(false),

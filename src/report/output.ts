@@ -2,10 +2,12 @@
 import type * as z from '../zod.ts';
 import type { outputSchemas } from './output-schemas.ts';
 
-/** The keys that a schema names: what a loose one lets through besides is nobody's to read. */
+/**
+ * The type with the keys that a schema names: further keys, which a loose schema lets through, are nobody's to read.
+ */
 type Named<T> = { [K in keyof T as string extends K ? never : K]: T[K] };
 
-/** Read only, all the way down; a record of any keys stays one. */
+/** The type made read only, all the way down; a record of any keys stays one. */
 type Frozen<T> = T extends (infer E)[]
   ? readonly Frozen<E>[]
   : T extends object

@@ -3,7 +3,7 @@ import { table } from './table.ts';
 
 type RepairedResource = Output<'repair'>['resources'][number];
 
-/** What was wrong and what came of it; what was right is only counted. */
+/** What a person reads at the end of repair: what was wrong and what came of it, and how many probes passed. */
 export function repairText({ lab, resources, verify }: Output<'repair'>): string {
   const touched = resources.filter(({ outcome }) => outcome !== 'nothing to do');
   const rows = touched.map(({ id, outcome, found, reason }) => [id, outcome, found ?? reason ?? '']);

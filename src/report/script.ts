@@ -28,7 +28,7 @@ function making(spec: ResourceSpec): readonly string[] {
   return ['', `# ${spec.id}: ${type.why(spec)}`, ...type.create(spec).map(toShell)];
 }
 
-/** Made, tried and unmade in one place. */
+/** The lines of the canary, which is made, tried and removed in one place. */
 function canaryLines({ canary: { specs, namespace, tries } }: Plan): readonly string[] {
   return [
     '',
@@ -43,7 +43,7 @@ function canaryLines({ canary: { specs, namespace, tries } }: Plan): readonly st
   ];
 }
 
-/** The way back: everything in reverse order, going on when something is gone already. */
+/** The way back as a bash script: everything in reverse order, going on when something is gone already. */
 export function undoScript(plan: Plan): string {
   return [
     '#!/usr/bin/env bash',

@@ -2,8 +2,8 @@ import type { LabReport } from './lab-report.ts';
 import { table } from './table.ts';
 
 /**
- * Where the time went, in seconds: the steps of the run, and for each VM the phases of its boot, from one sign on its
- * console to the next, and its probes.
+ * The table of where the time went, in seconds: the steps of the run, and for each VM the phases of its boot, from one
+ * sign on its console to the next, and its probes.
  */
 export function timeline({ timings, vms, verify }: LabReport): string {
   const steps = Object.entries(timings).filter(([name]) => name !== 'total');
@@ -19,7 +19,10 @@ export function timeline({ timings, vms, verify }: LabReport): string {
   ].join('\n');
 }
 
-/** From the moments phases were reached to how long each lasted; before the first sign it is the firmware's time. */
+/**
+ * How many milliseconds each phase lasted, from the moments at which phases were reached; before the first sign it is
+ * the firmware's time.
+ */
 function phaseLengths(boot: Readonly<Record<string, number>>): readonly (readonly [string, number])[] {
   const reached = [['firmware', 0] as const, ...Object.entries(boot)];
   return reached

@@ -3,7 +3,7 @@ import { sideBySide } from '../engine/side-by-side.ts';
 import type { Plan, Stage } from '../plan/plan.ts';
 import type { Step } from '../progress/progress.ts';
 
-/** One step a stage: its resources are made side by side. */
+/** Makes one step of each stage, whose resources are made side by side. */
 export function applySteps({ stages }: Pick<Plan, 'stages'>, context: RunContext): readonly Step[] {
   return stages.map((stage) => ({
     title: stage.title,
@@ -12,7 +12,8 @@ export function applySteps({ stages }: Pick<Plan, 'stages'>, context: RunContext
 }
 
 /**
- * Waits for those that were begun also when one fails: nothing may still be at work when undoing begins.
+ * Makes the resources of a stage side by side. When one fails, it waits for the others that were begun: nothing may
+ * still be at work when undoing begins.
  *
  * @returns what came of it: "Taps: 2 made"
  */

@@ -8,11 +8,17 @@ import type { Context } from './context.ts';
 
 /** A base image that a lab's disks lie on. */
 export interface BaseImage {
-  /** "image:debian-11" */
+  /** The name of the image in reports: "image:debian-11". */
   readonly id: string;
-  /** Undefined when its name is forgotten or points to a newer one: then nothing is known of it but its path. */
+  /**
+   * The stored image; undefined when its name is forgotten or points to a newer one: then nothing is known of it but
+   * its path.
+   */
   readonly image: StoredImage | undefined;
-  /** From what was stored, as far as it shows without reading the image. */
+  /**
+   * What differs from the image as it was stored, as far as it shows without reading the image; undefined when nothing
+   * does.
+   */
   readonly difference: string | undefined;
 }
 
@@ -34,7 +40,10 @@ export async function lookAtBases(
   );
 }
 
-/** Reads an image that looks changed: if its content is what was stored, its new date is noted; nothing else helps. */
+/**
+ * Repairs a base image that looks changed by reading it: if its content is what was stored, its new date is noted;
+ * nothing else helps.
+ */
 export async function repairBase(
   { id, image, difference }: BaseImage,
   { host, roots }: Context,

@@ -15,17 +15,24 @@ import { isStuck, sleeps, standstill, vmState } from '../qemu/vm-state.ts';
 /** Milliseconds from the start of waiting to each phase that was seen. */
 export type BootPhases = Readonly<Record<string, number>>;
 
+/** What booting the VMs of a lab needs. */
 export interface BootContext extends RunContext {
   readonly roots: Roots;
   readonly signal: AbortSignal;
-  /** Not told of a VM that has switched itself off or halted, as its run lines may have it do. */
+  /**
+   * Is told of each VM that is ready; not of one that has switched itself off or halted, as its run lines may have it
+   * do.
+   */
   readonly onReady: (vm: string, phases: BootPhases) => void;
-  /** Told of a VM that was started again under TCG, and why. */
+  /** Is told of a VM that was started again under TCG, and why. */
   readonly onRestart: (vm: string, reason: string) => Promise<void>;
   readonly patience?: BootPatience;
 }
 
-/** One step a VM, for all at once; its title follows the phases of the boot. When one fails, none is waited for any longer. */
+/**
+ * Makes one step of each VM, for all at once; its title follows the phases of the boot. When one fails, none is waited
+ * for any longer.
+ */
 export function bootSteps(plan: Plan, context: BootContext): readonly Step[] {
   const failed = new AbortController();
   const signal = eitherSignal(context.signal, failed.signal);
@@ -43,8 +50,8 @@ export function bootSteps(plan: Plan, context: BootContext): readonly Step[] {
 }
 
 /**
- * Some hosts pass the accelerator's probe and still let a kernel hang under KVM. The VM is then started again, once
- * and emulated.
+ * Waits for the boot of one VM. Some hosts pass the accelerator's probe and still let a kernel hang under KVM: the VM
+ * is then started again, once and emulated.
  */
 async function bootOne(
   guest: Guest,

@@ -10,7 +10,7 @@ export interface Terminal {
 }
 
 /**
- * Asks before something is lost; not where there is no terminal, nor with --yes.
+ * Asks the user before something is lost; asks nothing where there is no terminal, nor with --yes.
  *
  * @param hint what else can be typed
  * @throws LabnetError failed when the answer is no; interrupted

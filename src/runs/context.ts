@@ -5,11 +5,11 @@ import type { Output, OutputName } from '../report/output.ts';
 
 /** The flags that every command has. */
 export interface GlobalOptions {
-  /** One documented object on standard output. */
+  /** Whether the result is one documented object on standard output. */
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** No question; missing packages are installed. */
+  /** Whether no question is asked, and missing packages are installed. */
   readonly yes: boolean;
   /** Seconds to wait for another run's lock. */
   readonly wait: number;
@@ -24,14 +24,14 @@ export interface Context extends Ground {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by Ctrl-C, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
-  /** A terminal is on both ends: questions may be asked. */
+  /** Whether a terminal is on both ends, so that questions may be asked. */
   readonly interactive: boolean;
-  /** Standard input and output are one: what is started there may draw on it. */
+  /** Whether standard input and standard output are a terminal: what is started there may draw on it. */
   readonly terminal: boolean;
   /** How to start this labnet again: node and the script. */
   readonly program: readonly string[];
   readonly progress: Progress;
-  /** A line for standard error, unless --quiet. */
+  /** Prints a line on standard error, unless --quiet. */
   readonly say: (line: string) => void;
 }
 
@@ -41,8 +41,8 @@ export interface Result<C extends OutputName = OutputName> {
   readonly json: Output<C> | undefined;
   /** The text without --json. */
   readonly text: string;
-  /** 0 unless told. */
+  /** The exit status; 0 when left out. */
   readonly status?: number;
-  /** The text is a guest's, or a file's: nothing in it is a line of labnet's own for the user to type. */
+  /** Says that the text is a guest's, or a file's: nothing in it is a line of labnet's own for the user to type. */
   readonly verbatim?: true;
 }

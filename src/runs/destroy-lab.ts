@@ -13,12 +13,13 @@ import type { Context } from './context.ts';
 import { trace } from './trace.ts';
 import { undoSteps } from './undo-steps.ts';
 
+/** The options of the command destroy. */
 export interface DestroyOptions {
   readonly lab?: string | undefined;
   readonly all?: boolean | undefined;
-  /** Overlays, keys and passwords stay for the next provision. */
+  /** Whether overlays, keys and passwords stay for the next provision. */
   readonly keepDisks?: boolean | undefined;
-  /** Compare the host with what it was before the first provision. */
+  /** Whether the host is compared with what it was before the first provision. */
   readonly check?: boolean | undefined;
 }
 
@@ -31,7 +32,7 @@ type Trouble = NonNullable<DestroyReport['error']>;
 /** What came of one lab, and why it was given up, if it was. */
 export interface Destroyed {
   readonly report: DestroyReport;
-  /** Of the host, before the lab was made; with `--check`. */
+  /** The host before the lab was made; only with `--check`. */
   readonly snapshot: Snapshot | undefined;
   readonly error: unknown;
 }
@@ -49,7 +50,7 @@ export async function destroyLab(lab: string, options: DestroyOptions, context: 
     try {
       if (options.check === true) snapshot = await loadSnapshot(lab, host, roots);
       const parts = split(undoOrder(open.journal), lab, options, context);
-      // They stand on the lab's disks, and go with them.
+      // Checkpoints stand on the lab's disks, and go with them.
       const lost = options.keepDisks === true ? [] : await listCheckpoints(lab, host, roots);
       const names = lost.map(({ name }) => name);
       await confirmLoss(lab, parts.go, names, context);
@@ -75,7 +76,10 @@ function troubleOf(error: unknown): Trouble {
   return { code, message, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** What goes and what `--keep-disks` keeps: what a VM has written, with the keys and the password it knows. */
+/**
+ * Parts the entries into what goes and what `--keep-disks` keeps: what a VM has written, with the keys and the password
+ * it knows.
+ */
 function split(entries: readonly Entry[], lab: string, { keepDisks }: DestroyOptions, { roots }: Context) {
   const { dir } = labPaths(roots, lab);
   const stays = ({ spec }: Entry) =>
@@ -102,7 +106,7 @@ async function confirmLoss(
 }
 
 /**
- * What another labnet has made is removed without being seen.
+ * Warns of what another labnet has made, which is removed without being seen.
  *
  * @throws LabnetError failed with `--keep-disks`, since a disk may be among it
  */
@@ -123,14 +127,17 @@ function tellUnknown(
   );
 }
 
-/** What is kept must be whole: the guests write out what they hold. Without it, they are simply switched off. */
+/**
+ * Shuts the VMs down, for disks that are kept must be whole: the guests write out what they hold. Without
+ * `--keep-disks`, the VMs are simply switched off.
+ */
 async function shutDown(entries: readonly Entry[], { host, say, signal }: Context): Promise<void> {
   const machines = entries.flatMap(({ spec }) => (spec.kind === 'machine' ? [spec] : []));
   if (machines.length > 0) say('Shutting the VMs down');
   await Promise.all(
     machines.map(async ({ vm, uid, command: { uuid, qmp } }) => {
       const action = { do: 'stop-process', uuid, uid, qmp, gently: true } as const;
-      // What does not end is told by its removal, which comes next.
+      // A VM that does not end is told of by its removal, which comes next.
       const shut = await stopProcess(action, host, signal).catch(() => false);
       if (shut === false && !signal.aborted)
         say(`warning: ${vm} did not shut down and was switched off: what it had not written yet is lost`);

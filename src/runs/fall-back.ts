@@ -4,11 +4,11 @@ import type { Plan } from '../plan/plan.ts';
 import type { Context } from './context.ts';
 
 /**
- * Keeps the plan, also the saved one, in step with VMs that were started again under TCG, and tells
- * of each why.
+ * Makes the function that is told of VMs that were started again under TCG: it keeps the plan, also the saved one, in
+ * step with them, and tells the user why of each.
  */
 export function followRestarts(found: { plan?: Plan }, { host, roots, say }: Context) {
-  // One after another: the last one written must be the whole.
+  // The plans are written one after another: the last one must have every VM's change.
   let last: Promise<void> = Promise.resolve();
   return (vm: string, reason: string): Promise<void> => {
     say(`warning: ${vm}: ${reason}`);

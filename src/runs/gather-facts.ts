@@ -24,16 +24,17 @@ import type { Context } from './context.ts';
 import { readInputFile } from './input-file.ts';
 import { invokerOf } from './invoker.ts';
 
-/** What planning needs beyond what the host shows: decided by the command. */
+/** What planning needs beyond what the host shows; the command decides it. */
 export interface Decided {
   readonly accelerator: 'kvm' | 'tcg';
   readonly image: HostFacts['image'];
 }
 
 /**
- * Reads the host, also while it is being decided; changes nothing and needs no root.
+ * Reads the facts of this host, also while `deciding` goes on; changes nothing and needs no root.
  *
  * @param rules the host's own, where they are needed for more than this
+ * @throws LabnetError host-cannot for a fact that no plan can be made with
  */
 export async function gatherFacts(
   { host, env, program, uid }: Context,
@@ -91,7 +92,7 @@ async function gatherNetwork(host: Host): Promise<NetworkFacts> {
   ]);
   return {
     uplink: uplink ?? null,
-    // A rule cannot name the others.
+    // Only links whose names isLinkName allows can stand in a rule.
     ways: links.filter(isLinkName),
     sources: sources.filter(({ link }) => isLinkName(link)).map((one) => ({ ...one })),
     addresses: [...addresses],
@@ -102,13 +103,13 @@ async function gatherNetwork(host: Host): Promise<NetworkFacts> {
   };
 }
 
-/** A plan, followed to where this host goes by now; the host is read only for a lab that hangs on it. */
+/** Changes a plan to where this host goes by now; the host is read only for a lab that depends on it. */
 export async function followHost(plan: Plan, host: Host): Promise<Followed> {
   if (plan.network.follows === undefined) return { plan, differences: [] };
   return followWayOut(plan, await gatherNetwork(host));
 }
 
-/** Facts from a file, for planning for another host. @throws LabnetError usage. */
+/** Reads facts from a file, for planning for another host. @throws LabnetError usage. */
 export async function factsFromFile(path: string, context: Context): Promise<HostFacts> {
   const text = await readInputFile(path, context);
   if (text === undefined) throw new LabnetError('usage', `no file ${path}`);

@@ -7,7 +7,8 @@ import type { Guest, Plan } from '../plan/plan.ts';
 import type { Context } from './context.ts';
 
 /**
- * The VM of that name, in the lab named, or in the only lab that has one of that name.
+ * Finds the VM of a name, in the lab named, or in the only lab that has one of that name.
+ *
  * @throws LabnetError usage
  */
 export async function findGuest(
@@ -41,14 +42,14 @@ export async function findGuest(
   return only;
 }
 
-/** Of all labs, but for one that is only being made, or never was whole. */
+/** The plans of all labs, except of one that is only being made, or never was whole. */
 async function madePlans(host: Host, roots: Roots): Promise<readonly Plan[]> {
   const labs = await listLabs(host, roots);
   const plans = await Promise.all(labs.map((one) => loadPlan(one, host, roots).catch(() => undefined)));
   return plans.filter((plan) => plan !== undefined);
 }
 
-/** @throws LabnetError failed, with what starts the VM again, when its QEMU is not there. */
+/** Refuses a VM whose QEMU is not there. @throws LabnetError failed, with what starts the VM again. */
 export async function requireRunning({ name, uuid, uid }: Guest, { host }: Context): Promise<void> {
   if ((await findProcess(uuid, uid, host)) !== undefined) return;
   throw new LabnetError('failed', `${name} does not run`, { hint: 'sudo labnet repair starts it again' });

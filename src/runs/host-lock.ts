@@ -3,17 +3,17 @@ import { lockHost } from '../labs/lab-store.ts';
 import type { Context } from './context.ts';
 
 /**
- * The host's lock over one run, held from the look at the host to the end of the changes, so that two labs do not take the
- * same thing. A run may give it up for a while.
+ * The host's lock over one run, held from the look at the host to the end of the changes, so that two labs do not take
+ * the same thing. A run may give it up for a while.
  */
 export interface HostLock {
-  /** @throws LabnetError locked */
+  /** Takes the lock, unless this run has it already. @throws LabnetError locked */
   take(): Promise<void>;
-  /** Not held: no error. */
+  /** Gives the lock up; no error when it is not held. */
   release(): Promise<void>;
 }
 
-/** @param why what others are told that it is held for */
+/** Makes the host's lock for one run, not taken yet. @param why what others are told that it is held for */
 export function hostLock(
   why: string,
   { host, roots, options }: Pick<Context, 'host' | 'roots' | 'options'>,

@@ -13,7 +13,7 @@ export async function readInputFile(path: string, { host, signal }: Context): Pr
   const bytes = await host.readInput(path, { most: largest, signal }).catch((error: unknown) => {
     throw new LabnetError('usage', `${path} cannot be read: ${messageOf(error)}`, { cause: error });
   });
-  // Cut in the middle of a character, maybe, and refused for its length.
+  // A text that is too large may be cut in the middle of a character; its length is what it is refused for.
   if (bytes === undefined || bytes.length > largest) return bytes?.toString();
   const read = readUtf8(bytes, path);
   if (typeof read === 'string') return read;

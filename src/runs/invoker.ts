@@ -9,7 +9,7 @@ export interface User {
 
 type Environment = Context['env'];
 
-/** The user behind sudo; root where root has typed it. @throws LabnetError usage when SUDO_UID or SUDO_GID is none. */
+/** The user behind sudo; root where root has typed it. @throws LabnetError usage when SUDO_UID or SUDO_GID is no id. */
 export function invokerOf(env: Environment): User {
   const uid = idOf('uid', env) ?? 0;
   return { uid, gid: idOf('gid', env) ?? uid };
@@ -19,7 +19,7 @@ function idOf(kind: 'uid' | 'gid', env: Environment): number | undefined {
   const variable = `SUDO_${kind.toUpperCase()}`;
   const text = env[variable];
   if (text === undefined) return undefined;
-  // The last one is chown(2)'s "leave it as it is".
+  // The highest number means "leave it as it is" to chown(2).
   if (/^(?:0|[1-9]\d{0,9})$/.test(text) && Number(text) < 0xffff_ffff) return Number(text);
   throw new LabnetError('usage', `${variable} is no ${kind}: ${JSON.stringify(text)}`, {
     hint: 'it is what sudo sets: unset it',

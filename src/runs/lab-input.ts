@@ -13,8 +13,9 @@ export interface LabOptions {
 }
 
 /**
- * The lab the user means: the file, or `--vms N`, or ./lab.yaml.
- * @throws LabnetError usage with every mistake of the file, each with its line.
+ * The lab that the user means: that of the file, or of `--vms N`, or of ./lab.yaml.
+ *
+ * @throws LabnetError usage with every mistake of the file, each with its line
  */
 export async function readLab({ file, vms, sandbox = false }: LabOptions, context: Context): Promise<Lab> {
   if (vms !== undefined) {

@@ -25,22 +25,22 @@ import type { Wanted } from './wanted.ts';
 export interface Made {
   readonly plan: Plan;
   readonly verification: Verification;
-  /** Of each VM that has booted in this run. */
+  /** The phases of the boot, of each VM that has booted in this run. */
   readonly boots: ReadonlyMap<string, BootPhases>;
 }
 
-/** What VMs start from that are not there yet. */
+/** What those VMs start from that are not there yet. */
 interface Source {
   /** Where this very lab is kept, or is to be: undefined for a lab that is there already. */
   readonly place: StatePlace | undefined;
   readonly templates: readonly Template[];
 }
 
-/** VMs that were started from what was kept have failed; it may be at fault. */
+/** The error of VMs that were started from what was kept, and have failed; it may be at fault. */
 export class StartedFrom extends Error {
-  /** Where it is kept. */
+  /** The directories in which it is kept. */
   readonly directories: readonly string[];
-  /** It was a whole lab, not the template of its VMs. */
+  /** Whether it was a whole lab, not the template of its VMs. */
   readonly whole: boolean;
 
   constructor({ place, templates }: Source, cause: unknown) {
@@ -114,7 +114,10 @@ export async function makeLab(
 
 const paceNote = (pace: number) => (pace < 2 ? '' : `; each limit of time is ${pace} times the usual one`);
 
-/** What the lab takes of this host it has by now: others need not wait while a template is made. */
+/**
+ * Makes the templates that are needed, without the host's lock: what the lab takes of this host it has by now, and
+ * others need not wait while a template is made.
+ */
 async function provideTemplates(
   { lab, image }: Wanted,
   plan: Plan,

@@ -17,16 +17,16 @@ import { type Accelerator, probeAccelerator } from '../qemu/accelerator.ts';
 import type { Context } from './context.ts';
 import type { Wanted } from './wanted.ts';
 
-/** The lab at work on, and what its journal knew before. */
+/** The lab that a run works on, and what its journal knew before. */
 export interface BegunRun extends Pick<OpenLab, 'journal'> {
   readonly before: readonly Entry[];
-  /** Boot, also when the lab's state is kept. */
+  /** Whether the VMs boot, also when the lab's state is kept. */
   readonly fresh: boolean;
-  /** Boot from the beginning, without templates. */
+  /** Whether the VMs boot from the beginning, without templates. */
   readonly cold: boolean;
 }
 
-/** Also notes down the host as it was before this lab. */
+/** Finds out what VMs can run with on this host; before a lab's first provision, also notes down the host as it was. */
 export async function chooseAccelerator(
   { name }: Wanted,
   image: StoredImage,
@@ -35,7 +35,7 @@ export async function chooseAccelerator(
 ): Promise<Accelerator> {
   const [chosen] = await allEnded([
     probeAccelerator(host, { scratch: roots.run, signal }),
-    // Of the lab's first provision alone, which finds an empty journal.
+    // Only a lab's first provision does this, which finds an empty journal.
     journal.entries().length === 0 && saveSnapshot(name, image, host, roots),
   ]);
   host.slowed(chosen.slowness * options.patience);

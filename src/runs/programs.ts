@@ -3,7 +3,11 @@ import { findImage } from '../image/store.ts';
 import { installPackages, missingPackages, requirePrograms } from '../preflight/packages.ts';
 import type { Context } from './context.ts';
 
-/** Sees to it that the programs are there: installs them with --yes, otherwise names them. @throws missing-program. */
+/**
+ * Sees to it that some programs are there: installs them with --yes, otherwise names them.
+ *
+ * @throws LabnetError missing-program
+ */
 export async function providePrograms(
   programs: readonly string[],
   { host, options, say }: Context,
@@ -18,7 +22,9 @@ export async function providePrograms(
   await requirePrograms(programs);
 }
 
-/** The programs that making an image takes are needed only while there is none. */
+/**
+ * Sees to it that the programs are there that making an image takes; they are needed only while there is no such image.
+ */
 export async function provideImagePrograms(image: string, context: Context): Promise<void> {
   if ((await findImage(image, context.host, context.roots)) !== undefined) return;
   await providePrograms(requiredPrograms.build, context);

@@ -5,7 +5,8 @@ import type { Plan } from '../plan/plan.ts';
 import type { Step } from '../progress/progress.ts';
 
 /**
- * One step a stage, in the order of making: what hangs on a thing that was made again is found adrift after it.
+ * Makes one step of each stage, in the order of making: what depends on a thing that was made again is found drifted
+ * after it.
  *
  * @param onRepaired is told what came of each resource
  */
@@ -17,7 +18,7 @@ export function repairSteps(
   return plan.stages.map(({ title, specs }) => ({
     title,
     work: async (line) => {
-      // Also when one is interrupted, nothing is still at work when the locks are released.
+      // All repairs are waited for, also when one is interrupted: none may be at work when the locks are released.
       const all = await sideBySide(specs, (spec) => repairOne(spec, context));
       for (const one of all) onRepaired(one);
       const count = (outcome: Repaired['outcome']) => all.filter((one) => one.outcome === outcome).length;

@@ -18,10 +18,11 @@ import type { Context } from './context.ts';
 export interface StatePlace {
   readonly key: string;
   readonly directory: string;
-  /** It is there, whole. */
+  /** Whether a state is there, whole. */
   readonly there: boolean;
 }
 
+/** Finds where this very lab is, or would be, kept. */
 export async function placeOf(
   plan: Plan,
   secrets: ReadonlyMap<string, string>,

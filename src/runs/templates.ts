@@ -19,13 +19,13 @@ export interface Template {
   readonly directory: string;
   readonly source: TemplateSource;
   readonly vms: readonly string[];
-  /** It is there, whole. */
+  /** Whether the template is there, whole. */
   readonly there: boolean;
 }
 
 /**
- * The templates that a lab's VMs could be cloned from. A VM takes part when QEMU starts its kernel, the gate can give its
- * NIC and its seed back to their drivers, and it leaves cloud-init to labnet.
+ * The templates that a lab's VMs could be cloned from. A VM takes part when QEMU starts its kernel, the gate can give
+ * its NIC and its seed back to their drivers, and it leaves cloud-init to labnet.
  *
  * @returns also a line for the VMs that cannot take part
  */
@@ -89,7 +89,13 @@ export async function provideTemplate(
   }
 }
 
-/** The same, where it does not matter that it fails: the VMs then boot anew, and why is said. */
+/**
+ * Makes the templates that are not there. That one cannot be made does not matter: its VMs then boot anew, and why is
+ * said.
+ *
+ * @returns those that can be used
+ * @throws LabnetError interrupted
+ */
 export async function tryTemplates(
   templates: readonly Template[],
   image: string,

@@ -6,12 +6,17 @@ import type { Context } from './context.ts';
 export interface Timed {
   /** Milliseconds, by the name of the step; `total`: from the beginning to the end of the last one. */
   readonly timings: Record<string, number>;
-  /** @throws LabnetError interrupted, in place of a step that would begin after the user has interrupted */
+  /**
+   * Does a step and measures how long it takes.
+   *
+   * @throws LabnetError interrupted, in place of a step that would begin after the user has interrupted
+   */
   step<T>(name: string, title: string, work: (line: Line) => Promise<T>): Promise<T>;
-  /** Steps below one line. @throws as `step` */
+  /** Does steps below one line and measures how long they take together. @throws as `step` */
   steps(name: string, title: string, steps: readonly Step[], how?: 'in order' | 'at once'): Promise<void>;
 }
 
+/** Makes the steps of one run, which measure how long they take; the total counts from this call. */
 export function timed({ progress, signal }: Pick<Context, 'progress' | 'signal'>): Timed {
   const started = performance.now();
   const timings: Record<string, number> = {};

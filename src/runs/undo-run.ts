@@ -26,7 +26,7 @@ export async function undoRun(before: readonly Entry[], open: OpenLab, context: 
   try {
     lock = await lockHost(`undo of provision ${open.name}`, { host, roots, wait: options.wait });
   } catch (error) {
-    // What made the run fail is the caller's to tell.
+    // Why the run failed is told by the caller.
     context.say(messageOf(error));
     say(begun);
     return false;

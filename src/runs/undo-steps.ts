@@ -5,7 +5,7 @@ import { sideBySide } from '../engine/side-by-side.ts';
 import type { Step } from '../progress/progress.ts';
 
 /**
- * One step for all entries of a kind that follow one another.
+ * Makes one step of all entries of a kind that follow one another.
  *
  * @param onUndone is told what came of each entry
  */
@@ -25,7 +25,10 @@ export function undoSteps(
   }));
 }
 
-/** Runs of one kind: made side by side, they can be unmade side by side. Directories are nested and go one by one. */
+/**
+ * The entries in groups of one kind that follow one another: made side by side, they can be unmade side by side.
+ * Directories are nested and go one by one.
+ */
 function groups(entries: readonly Entry[]): readonly (readonly Entry[])[] {
   const result: Entry[][] = [];
   for (const entry of entries) {

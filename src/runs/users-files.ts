@@ -5,8 +5,8 @@ import type { Context } from './context.ts';
 import { invokerOf, type User } from './invoker.ts';
 
 /**
- * Files outside labnet's own directories. They lie where the user has the say, so they are the user's, and are written with
- * the user's rights alone: where a link in the way leads, the user could have gone without labnet.
+ * Files outside labnet's own directories. They lie where the user has the say, so they are the user's, and are written
+ * with the user's rights alone: where a link in the way leads, the user could have gone without labnet.
  */
 export interface UsersFiles {
   readonly user: User;
@@ -20,9 +20,17 @@ export interface UsersFiles {
   removeEmptyDirectory(path: string): Promise<void>;
 }
 
-/** A new file or none: a link that stands there is neither followed nor replaced. The whole of it is on the disk. */
+/**
+ * The words with which dd(1) makes a new file or none: a link that stands there is neither followed nor replaced. The
+ * whole of it is on the disk.
+ */
 const whole = ['conv=sparse,excl,fsync', 'status=none'];
 
+/**
+ * Makes the files of the user who has typed the command, behind sudo or not.
+ *
+ * @throws LabnetError usage as invokerOf does.
+ */
 export async function usersFiles({
   host,
   env,
@@ -32,7 +40,7 @@ export async function usersFiles({
   const become = user.uid === uid ? [] : await becoming(user, host);
   const run = async (argv: readonly string[], options: RunOptions = {}) => {
     try {
-      // For everyone to read, as what the user writes.
+      // Everyone may read these files, like those that the user writes.
       await host.run([...become, ...argv], { umask: 0o022, ...options });
     } catch (error) {
       if (!(error instanceof CommandFailed) || !error.stderr.includes('Permission denied')) throw error;
@@ -50,7 +58,7 @@ export async function usersFiles({
         await run(['dd', `of=${path}`, ...whole], { stdin: text });
       } catch (error) {
         const others = error instanceof CommandFailed && error.stderr.includes('File exists');
-        // Half of it is none.
+        // Half a file is no file.
         if (!others) await run(['rm', '--force', '--', path]).catch(() => {});
         throw error;
       }
@@ -63,7 +71,7 @@ export async function usersFiles({
 
 /** The words before a command that make it run as a user, in all groups of his. */
 async function becoming({ uid, gid }: User, host: Context['host']): Promise<readonly string[]> {
-  // 2: there is no such user, who then is in no other group.
+  // Status 2: there is no such user, who then is in no other group.
   const { status } = await host.run(['getent', 'passwd', String(uid)], { accept: [0, 2] });
   const groups = status === 0 ? '--init-groups' : '--clear-groups';
   return [

@@ -17,32 +17,34 @@ import { followHost, gatherFacts } from './gather-facts.ts';
 import { provideImagePrograms } from './programs.ts';
 import { sourceDate } from './source-date.ts';
 
-/** What the host's own look has decided. */
+/** What is decided once the host has been looked at. */
 interface Decided {
   readonly image: StoredImage;
   readonly accelerator: 'kvm' | 'tcg';
   readonly rules: Promise<Ruleset>;
 }
 
+/** A lab that a provision is to make. */
 export interface Wanted {
-  /** The lab's. */
+  /** The name of the lab. */
   readonly name: string;
-  /** The base image, for people. */
+  /** The name or the path of the base image, for people. */
   readonly image: string;
   /** The lab file's passwords by the names that the plan has for them. */
   readonly secrets: ReadonlyMap<string, string>;
-  /** Undefined where no lab file was read. */
+  /** The lab of the lab file; undefined where none was read. */
   readonly lab?: Lab;
-  /** The stored image, proved unchanged. @throws LabnetError host-cannot or usage */
+  /** Gives the stored image, proved unchanged. @throws LabnetError host-cannot or usage */
   provideImage(onProgress: (line: string) => void, context: Context): Promise<StoredImage>;
+  /** Makes the plan of the lab for this host. */
   planFor(decided: Decided, context: Context): Promise<Plan>;
 }
 
 /**
  * A lab as its file says, on this host as it is now.
  *
- * @param prior the plan of the same lab on this host: its guests keep the resolvers and the MTU that their disks were set
- *   up with, and the host's rules follow what has changed
+ * @param prior the plan of the same lab on this host: its guests keep the resolvers and the MTU that their disks were
+ *   set up with, and the host's rules follow what has changed
  */
 export function fromFile(lab: Lab, prior?: Plan): Wanted {
   return {
@@ -64,8 +66,8 @@ export function fromFile(lab: Lab, prior?: Plan): Wanted {
 }
 
 /**
- * A lab that is on this host, as it was planned: after a reboot, or when its disks were kept. Only its VMs may have to be
- * emulated by now.
+ * A lab that is on this host, as it was planned: after a reboot, or when its disks were kept. Only its VMs may have to
+ * be emulated by now.
  *
  * @throws LabnetError failed when the lab was never begun, or when its file must say a password
  */
@@ -104,7 +106,7 @@ export function fromPlan(plan: Plan, journal: Journal): Wanted {
   };
 }
 
-/** The host's facts, but for what the guests' disks were set up with. */
+/** The host's facts, but with the resolvers and the MTU that the guests' disks were set up with. */
 function asSetUp(facts: HostFacts, lab: Lab, prior: Plan | undefined): HostFacts {
   const bridge = prior && specsOf(prior).find((spec) => spec.kind === 'bridge');
   if (prior === undefined || bridge === undefined || lab.sandbox || prior.network.namespace !== undefined)

@@ -4,9 +4,10 @@ import { insteadOfFile, insteadOfKey, resolvedPath } from '../lab/reserved.ts';
 import { isMap, plainCopy } from './lab-text.ts';
 import { withSpecialBits } from './special-bits.ts';
 
+/** A cloud-config as plain data, by its keys. */
 export type CloudConfig = Readonly<Record<string, unknown>>;
 
-/** @throws LabnetError usage when a file of the user's would replace one of labnet's. */
+/** Refuses a file of the user's that would replace one of labnet's. @throws LabnetError usage */
 export function checkPath(path: string, where: string): void {
   const instead = insteadOfFile(path);
   if (instead === undefined) return;
@@ -15,7 +16,7 @@ export function checkPath(path: string, where: string): void {
   });
 }
 
-/** The lists that are appended to; all other values win over labnet's. */
+/** The keys whose lists are appended to labnet's; the values of all other keys win over labnet's. */
 const lists = ['write_files', 'packages', 'runcmd'];
 
 /**

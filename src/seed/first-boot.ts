@@ -1,19 +1,24 @@
-/** What labnet itself does in a guest at the end of its first boot: a script, and what it works on as files beside it. */
+/**
+ * What labnet itself does in a guest at the end of its first boot: a script, and what it works on as files beside it.
+ */
 import { readFileSync } from 'node:fs';
 import type { Vm } from '../lab/lab.ts';
 import { shipped } from '../paths.ts';
 import type { SeedFile } from './guest-files.ts';
 import { checkText } from './lab-text.ts';
 
-/** Where the script finds its work, and notes what it has done. */
+/** The directory in the guest where the script finds its work, and notes what it has done. */
 const place = '/var/lib/labnet';
 
-/** Where cloud-init looks for what it is to run at each boot (its module scripts_per_boot). */
+/**
+ * The script's path in the guest, where cloud-init looks for what it is to run at each boot (its module
+ * scripts_per_boot).
+ */
 const script = '/var/lib/cloud/scripts/per-boot/labnet-first-boot';
 
 /**
- * The files for a VM that has run lines, each of which becomes a file that a shell reads, or files below new directories
- * of the user's home. None when there is nothing to do.
+ * The files for a VM that has run lines, each of which becomes a file that a shell reads, or files below new
+ * directories of the user's home. None when there is nothing to do.
  *
  * @throws LabnetError usage for a run line that cannot stand in a seed
  */
@@ -28,7 +33,7 @@ export function firstBootFiles(vm: Vm): readonly SeedFile[] {
   ];
 }
 
-/** cloud-init makes the directories that a file needs, and root's: these are the files that need some in the home. */
+/** The files that need new directories in the user's home: cloud-init makes these, and they are root's. */
 function pathsBelowHome({ user, files }: Vm): readonly string[] {
   const home = `/home/${user}/`;
   return files

@@ -3,12 +3,13 @@ import type { Vm } from '../lab/lab.ts';
 import { checkPath } from './cloud-config.ts';
 import { checkShape, checkText } from './lab-text.ts';
 
+/** A file that the seed writes into a guest. */
 export interface SeedFile {
   readonly path: string;
   readonly owner: string;
   readonly permissions: string;
   readonly content: string;
-  /** Behind what the file has already. */
+  /** Says that the content goes behind what the file has already. */
   readonly append?: true;
 }
 
@@ -18,12 +19,12 @@ export interface HostLine {
   readonly address: string;
 }
 
-/** IPv4 or IPv6. */
+/** The signs of an address of IPv4 or IPv6. */
 export const addressShape = /^[\dA-Fa-f.:]+$/;
 
 /**
- * hosts(5): the VM's own name on the loopback, as the lab sheet has it, and the names given. cloud-init leaves the
- * file alone afterwards (`manage_etc_hosts: false`), so that it is still right after a reboot.
+ * The file of hosts(5): the VM's own name on the loopback, as the lab sheet has it, and the names given. cloud-init
+ * leaves the file alone afterwards (`manage_etc_hosts: false`), so that it is still right after a reboot.
  */
 export function hostsFile(hostname: string, others: readonly HostLine[]): SeedFile {
   for (const { name, address } of others) {
@@ -40,7 +41,7 @@ export function hostsFile(hostname: string, others: readonly HostLine[]): SeedFi
   ]);
 }
 
-/** resolv.conf(5). The image has no resolvconf, so the resolvers of network-config would reach nobody. */
+/** The file of resolv.conf(5). The image has no resolvconf, so the resolvers of network-config would reach nobody. */
 export function resolverFile(nameservers: readonly string[]): SeedFile {
   return systemFile('/etc/resolv.conf', [
     '# Written by labnet at the first boot.',
@@ -70,8 +71,8 @@ export function laterBootsFiles(): readonly SeedFile[] {
 }
 
 /**
- * sshd_config(5), of which the first value counts. Written before sshd starts: cloud-init's own way, in its third stage,
- * starts sshd once more.
+ * The file of sshd_config(5) that allows passwords or forbids them; of several values the first counts. It is written
+ * before sshd starts: cloud-init's own way, in its third stage, starts sshd once more.
  */
 export function passwordLoginFile(allowed: boolean): SeedFile {
   return systemFile('/etc/ssh/sshd_config.d/10-labnet.conf', [
@@ -80,17 +81,17 @@ export function passwordLoginFile(allowed: boolean): SeedFile {
 }
 
 /**
- * The language of sessions (environment(5), read by pam_env(8)): without one, letters beyond ASCII are none to many
- * programs. Every system has this one. What the guest sets in /etc/default/locale is read later, and wins; sshd's own
- * SetEnv would win over that (8.4, seen). Other lines of an image's file stay.
+ * The file with the language of sessions (environment(5), read by pam_env(8)): without one, letters beyond ASCII are
+ * none to many programs. Every system has the language C.UTF-8. What the guest sets in /etc/default/locale is read
+ * later, and wins; sshd's own SetEnv would win over that (8.4, seen). Other lines of an image's file stay.
  */
 export function languageFile(): SeedFile {
   return { ...systemFile('/etc/environment', ['', 'LANG=C.UTF-8']), append: true };
 }
 
 /**
- * udev(7): a CPU that is plugged in while the VM runs comes online. It stays on the disk, since a VM that is started
- * again, as after a reboot of the host, gets its CPUs late once more.
+ * The rule of udev(7) by which a CPU that is plugged in while the VM runs comes online. It stays on the disk, since a
+ * VM that is started again, as after a reboot of the host, gets its CPUs late once more.
  */
 export function cpuRuleFile(): SeedFile {
   return systemFile('/etc/udev/rules.d/40-labnet-cpu.rules', [
@@ -99,8 +100,8 @@ export function cpuRuleFile(): SeedFile {
 }
 
 /**
- * systemd.link(5): the name that cloud-init gives the NIC at the first boot, at all later ones, when cloud-init leaves the
- * network alone and only some distributions have noted it by then.
+ * The file of systemd.link(5) that gives the NIC at all later boots the name that cloud-init gives it at the first: by
+ * then cloud-init leaves the network alone, and only some distributions have noted the name.
  */
 export function linkNameFile(mac: string): SeedFile {
   checkShape(mac, /^[\da-f]{2}(:[\da-f]{2}){5}$/i, 'a MAC address');

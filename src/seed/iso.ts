@@ -2,17 +2,19 @@ import type { Action } from '../action/action.ts';
 import { LabnetError } from '../errors.ts';
 import type { SeedTexts } from './seed.ts';
 
+/** Where the image of a seed is made, and for whom. */
 export interface IsoPaths {
-  /** Directory for the three files while the image is made. */
+  /** The directory for the three files while the image is made. */
   readonly sources: string;
   readonly iso: string;
-  /** Who may read the image: the user that the VM runs as. */
+  /** The uid that may read the image: that of the user that the VM runs as. */
   readonly uid: number;
 }
 
 /**
- * Three texts → a NoCloud image (volume `cidata`; cloud-init's "NoCloud" data source). The same texts and date give
- * the same bytes, from the same xorriso: every date in the image is the one given, every owner is root.
+ * The actions that make three texts into a NoCloud image (volume `cidata`; cloud-init's "NoCloud" data source). The
+ * same texts and date give the same bytes, from the same xorriso: every date in the image is the one given, every owner
+ * is root.
  *
  * The image exists with its owner and mode before it is filled, so nobody else can read it at any time.
  *
@@ -60,7 +62,10 @@ export function isoActions(paths: IsoPaths, files: SeedTexts, sourceDateEpoch: n
   ];
 }
 
-/** xorrisofs(1): --modification-date wants YYYYMMDDhhmmsscc in GMT; a time after "=" is in seconds since 1970. */
+/**
+ * The options for the dates in the image (xorrisofs(1)): --modification-date wants YYYYMMDDhhmmsscc in GMT; a time
+ * after "=" is in seconds since 1970.
+ */
 function dateOptions(seconds: number): readonly string[] {
   if (!Number.isInteger(seconds) || seconds < 0 || seconds > 0xffff_ffff) {
     throw new LabnetError(

@@ -5,11 +5,12 @@ import { textFlaw, yamlValue } from './yaml-value.ts';
 /** How a token of secrets.ts starts. In the user's text it would ask for a file of the host. */
 const tokenStart = '@@labnet:';
 
-/** PyYAML gives up on a key of more than 1024 characters, and on nesting near Python's recursion limit. */
+/** The most characters of a key, as written in the seed: PyYAML gives up on a key of more than 1024. */
 const longestKey = 1000;
+/** The deepest nesting of a value: PyYAML gives up on nesting near Python's recursion limit. */
 const deepest = 50;
 
-/** @param where what the lab file calls it. @throws LabnetError usage when the text cannot stand in a seed. */
+/** Refuses text that cannot stand in a seed. @param where what the lab file calls it. @throws LabnetError usage */
 export function checkText(text: string, where: string): void {
   const flaw = text.includes(tokenStart)
     ? `the text ${tokenStart}, which labnet keeps for itself`
@@ -18,7 +19,11 @@ export function checkText(text: string, where: string): void {
   throw new LabnetError('usage', `${where} has ${flaw}`, { hint: 'remove it from the lab file' });
 }
 
-/** The same for text that becomes part of a line, such as a name in /etc/hosts. */
+/**
+ * Refuses text of another shape, for text that becomes part of a line, such as a name in /etc/hosts.
+ *
+ * @throws LabnetError usage
+ */
 export function checkShape(text: string, shape: RegExp, where: string): void {
   if (!shape.test(text)) throw new LabnetError('usage', `${where} cannot be ${JSON.stringify(text)}`);
 }
@@ -45,7 +50,7 @@ export function plainCopy(value: unknown, where: string, depth = 0): unknown {
   );
 }
 
-/** True for `{…}`; false for lists, dates and every other class. */
+/** Whether a value is a plain map, `{…}`; lists, dates and objects of every other class are not. */
 export function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

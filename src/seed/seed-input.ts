@@ -5,22 +5,22 @@ import type { HostLine } from './guest-files.ts';
 export interface SeedInput {
   readonly vm: Vm;
   readonly lab: Lab;
-  /** Letters, digits, dots, hyphens. cloud-init does its work once per id. */
+  /** The id of the instance, of letters, digits, dots and hyphens. cloud-init does its work once per id. */
   readonly instanceId: string;
   readonly mac: string;
   /**
-   * The image may call its NIC anything: the guest finds it by its MAC address and calls it eth0. Otherwise it is eth0, and
-   * the address is for the reader of the seed only.
+   * Whether the image may call its NIC anything: the guest then finds it by its MAC address and calls it eth0.
+   * Otherwise it is eth0, and the address is for the reader of the seed only.
    */
   readonly byMac: boolean;
   readonly nameservers: readonly string[];
-  /** Bytes. */
+  /** The MTU of the network in bytes. */
   readonly mtu: number;
   /** The other VMs, and the names of the lab file. */
   readonly hosts: readonly HostLine[];
   readonly clientKey: string;
   readonly hostKeyPrivate: string;
   readonly hostKeyPublic: string;
-  /** As /etc/shadow has it (crypt(5)). */
+  /** The hash of the user's password, as /etc/shadow has it (crypt(5)). */
   readonly passwordHash: string;
 }

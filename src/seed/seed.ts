@@ -27,7 +27,11 @@ export interface SeedTexts {
   readonly networkConfig: string;
 }
 
-/** @throws LabnetError usage for text of the lab file that cannot stand in a seed. */
+/**
+ * What the three files of a seed must say.
+ *
+ * @throws LabnetError usage for text of the lab file that cannot stand in a seed.
+ */
 export function intendedSeed(input: SeedInput): IntendedSeed {
   return settle(input).intended;
 }
@@ -44,11 +48,12 @@ function settle(input: SeedInput): { intended: IntendedSeed; own: ReadonlySet<st
 }
 
 /**
- * Format 1 (cloud-init's "Networking config Version 1"): Debian 11's cloud-init makes of it `auto eth0`, `iface eth0
- * inet static` with address, gateway and mtu; newer ones take it too, while `gateway4` of format 2 is deprecated.
+ * The network-config, in format 1 (cloud-init's "Networking config Version 1"): Debian 11's cloud-init makes of it
+ * `auto eth0`, `iface eth0 inet static` with address, gateway and mtu; newer ones take it too, while `gateway4` of
+ * format 2 is deprecated.
  *
- * With `mac_address` cloud-init renames the NIC of that address before it is up. It compares letter by letter with what the
- * kernel tells, in small letters.
+ * With `mac_address` cloud-init renames the NIC of that address before it is up. It compares letter by letter with what
+ * the kernel tells, in small letters.
  */
 function intendedNetwork({ vm, lab, nameservers, mtu, mac, byMac }: SeedInput) {
   for (const address of [vm.address, lab.network.address, ...nameservers]) {
@@ -65,6 +70,8 @@ function intendedNetwork({ vm, lab, nameservers, mtu, mac, byMac }: SeedInput) {
 }
 
 /**
+ * Renders the three files of a seed, and proves that they say what was meant.
+ *
  * @throws LabnetError usage as intendedSeed does.
  * @throws Error when the text does not say what was meant: a bug in a template.
  */

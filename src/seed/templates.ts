@@ -6,6 +6,7 @@ import { yamlValue } from './yaml-value.ts';
 
 type Template = (context: Readonly<Record<string, unknown>>) => string;
 
+/** The templates of the three files of a seed, each as a function that renders it. */
 export interface Templates {
   readonly userData: Template;
   readonly metaData: Template;
@@ -14,7 +15,11 @@ export interface Templates {
 
 const shippedText = (name: string) => readFileSync(`${shipped.seedTemplates}${name}`, 'utf8');
 
-/** @param read gives the text of a template of that name: labnet's own data, not the host's. */
+/**
+ * Reads and compiles the templates.
+ *
+ * @param read gives the text of a template of that name: labnet's own data, not the host's.
+ */
 export function loadTemplates(read: (name: string) => string = shippedText): Templates {
   const load = (name: string) => compile(read(name));
   return {

@@ -22,7 +22,9 @@ import { withSpecialBits } from './special-bits.ts';
  */
 const initModules = ['growpart', 'resizefs', 'set_hostname', 'users_groups', 'write_files', 'ssh'];
 
-/** The same with those that a raw cloud_config may ask for. Each exists in cloud-init 20.4 to 25. */
+/**
+ * The modules of the first stage with those that a raw cloud_config may ask for. Each exists in cloud-init 20.4 to 25.
+ */
 const allInitModules = [
   ...[
     'seed_random',
@@ -79,8 +81,8 @@ function user({ vm, clientKey, passwordHash }: SeedInput) {
   checkText(vm.user, `user of ${vm.name}`);
   for (const key of vm.sshKeys) checkText(key, `ssh_keys of ${vm.name}`);
   for (const group of vm.groups) checkText(group, `groups of ${vm.name}`);
-  // useradd refuses to make a group of the user's name where there is one: then it is the user's own. The list has it
-  // made where this image has none (cloud-init's add_user).
+  // useradd refuses to make a group of the user's name where there is one: then that group is the user's own. As it
+  // stands in the list of groups, cloud-init makes it where this image has none (its add_user).
   const isThere = [...baseGroups, ...vm.groups, ...groupsOf(vm.cloudConfig.groups)].includes(vm.user);
   const groups = [...(isThere ? [vm.user] : []), ...vm.groups.filter((group) => group !== vm.user)];
   return {
@@ -90,13 +92,16 @@ function user({ vm, clientKey, passwordHash }: SeedInput) {
     shell: '/bin/bash',
     sudo: 'ALL=(ALL) NOPASSWD:ALL',
     lock_passwd: false,
-    // Not `passwd`, which leaves a user alone that the image already has.
+    // `passwd` would leave a user alone that the image already has.
     hashed_passwd: passwordHash,
     ssh_authorized_keys: [clientKey, ...vm.sshKeys],
   };
 }
 
-/** The groups that a cloud_config has made, as cloud-init takes them (distros/ug_util.py): names, or maps of names to members. */
+/**
+ * The groups that a cloud_config has made, as cloud-init takes them (distros/ug_util.py): names, or maps of names to
+ * members.
+ */
 function groupsOf(groups: unknown): readonly unknown[] {
   if (typeof groups === 'string') return groups.split(',').map((name) => name.trim());
   if (Array.isArray(groups))
@@ -104,7 +109,7 @@ function groupsOf(groups: unknown): readonly unknown[] {
   return typeof groups === 'object' && groups !== null ? Object.keys(groups) : [];
 }
 
-/** Without a raw cloud_config it is known which modules have work to do. */
+/** The modules that cloud-init is to run: without a raw cloud_config it is known which of them have work to do. */
 function modules({ vm }: SeedInput) {
   if (Object.keys(vm.cloudConfig).length > 0) return { cloud_init_modules: allInitModules, locale: 'false' };
   return {

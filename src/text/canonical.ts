@@ -11,7 +11,7 @@ export function canonical(data: unknown): string {
 function sorted(data: unknown): unknown {
   if (typeof data !== 'object' || data === null) return data;
   if (Array.isArray(data)) return data.map(sorted);
-  // Without a prototype any key is one, also "__proto__".
+  // In an object without a prototype any key is an ordinary one, also "__proto__".
   const result: Record<string, unknown> = Object.create(null);
   for (const key of Object.keys(data).sort()) result[key] = sorted(Reflect.get(data, key));
   return result;

@@ -8,7 +8,10 @@ export function isSecretKey(key: unknown): boolean {
   return typeof key === 'string' && wholeKey.test(key);
 }
 
-/** A value in quotes, also one that is never closed; and what stands behind it, unless it is its end or a comment. */
+/**
+ * A value in quotes, also one that is never closed; and what stands behind the quotes, unless it ends the value or is a
+ * comment.
+ */
 const quoted = /(?:"(?:[^"\\]|\\[\s\S])*"?|'(?:[^']|'')*'?)(?:[ \t]+[^\s#,}\]][^\n]*)?/y;
 
 const privateKeys = /(-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----)([\s\S]*?)(?=-----END|$)/g;
@@ -38,7 +41,8 @@ function endOfValue(text: string, keyAt: number, from: number): number {
   const line = text.lastIndexOf('\n', keyAt) + 1;
   // Within braces on one line, a value without quotes ends at the next comma or brace.
   if (text.slice(line, keyAt).includes('{')) return from + text.slice(from).search(/[,}\n]|$/);
-  // Otherwise with the line, and the lines after it that lie deeper than the key, as of a block (|) do.
+  // Otherwise it ends with the line, or with the last of the lines after it that lie deeper than the key, as those of a
+  // block (|) do.
   const column = keyAt - line;
   let end = endOfLine(text, from);
   for (;;) {

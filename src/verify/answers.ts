@@ -1,7 +1,7 @@
 /** What a guest's probes print, which a guest's root can make anything of: read with bounds. */
 import * as z from '../zod.ts';
 
-/** Characters of what a probe has seen. */
+/** The most characters of what a probe has seen. */
 const longestReason = 300;
 
 /** What a terminal would obey or turn round, or cannot show (Unicode's general category C), and ends of lines. */
@@ -20,7 +20,7 @@ const answerSchema = z.tuple([
 
 /** What a probe in a guest answered. */
 export interface Answer {
-  /** `read` for a value that the host judges. */
+  /** Whether the probe passed or failed; `read` for a value that the host judges. */
   readonly status: 'passed' | 'failed' | 'read';
   /** Milliseconds, below 10⁹. */
   readonly ms: number;
@@ -29,8 +29,8 @@ export interface Answer {
 }
 
 /**
- * The answer to each probe that was asked for. One that is missing, unreadable or told twice is a failure with that as its
- * reason; what was not asked for is no answer.
+ * The answer to each probe that was asked for. One that is missing, unreadable or told twice is a failure with that as
+ * its reason; what was not asked for is no answer.
  */
 export function readAnswers(text: string, asked: readonly string[]): ReadonlyMap<string, Answer> {
   const given = new Map<string, (readonly string[])[]>(asked.map((id) => [id, []]));

@@ -13,36 +13,42 @@ import { enter, whatSshSaid } from './session.ts';
 import { sshCommand } from './ssh.ts';
 import { explainWayOut, nameToAsk, skipped, withoutMute } from './way-out.ts';
 
-/** How far a guest's clock may be from the host's, in seconds. */
+/** The seconds by which a guest's clock may be off the host's. */
 const clockTolerance = 5;
 
 /** Milliseconds on a usual PC that sshd may take to come up. */
 const timeoutMs = 60_000;
 
-/** Seconds on a usual PC in which an answer to ping comes, a connection stands, ssh has reached the guest, a CPU that was
- * plugged in is online, and cloud-init has ended after it has said so. */
-const answerSeconds = { ping: 10, connection: 15, ssh: 30, cpus: 5, settling: 60 };
+/**
+ * Seconds on a usual PC in which an answer to ping comes, a connection stands, ssh has reached the guest, a CPU that
+ * was plugged in is online, and cloud-init has ended after it has said so.
+ */
+const answerSeconds = { ping: 10, connection: 15, ssh: 30, cpus: 5, cloudInitEnd: 60 };
 
-/** Characters that all probes of one guest say together, and more. */
+/** The most characters that are read of one guest: all its probes together say fewer. */
 const mostSaid = 1024 * 1024;
 
-/** The last line of the script: whoever has it has all lines before it. */
+/** The last line that the script prints: whoever has it has all lines before it. */
 const endOfProbes = 'labnet: end of the probes';
 
+/** What the probes inside a guest need besides the guest and its plan. */
 export interface GuestProbeOptions {
   readonly host: Host;
   readonly roots: Roots;
   readonly signal?: AbortSignal | undefined;
-  /** It has answered to ping, or is on its way down or up: its sshd is waited for. Otherwise one try is enough. */
+  /**
+   * Whether the guest has answered to ping, or is on its way down or up: its sshd is waited for. Otherwise one try is
+   * enough.
+   */
   readonly expected: boolean;
-  /** It goes on from a saved state: clock and random generator are set first. */
+  /** Whether the guest goes on from a saved state: its clock and random generator are set first. */
   readonly restored?: boolean | undefined;
 }
 
 /** What one session brought. */
 export interface Asked {
   readonly probes: readonly Probe[];
-  /** The guest is about to restart or to switch itself off, and was asked nothing else. */
+  /** Whether the guest is about to restart or to switch itself off, and was asked nothing else. */
   readonly leaves: boolean;
 }
 
@@ -112,7 +118,7 @@ function variables(guest: Guest, { guests, network }: Plan, pace: number): strin
     port: String(network.target.port),
     ping_seconds: String(Math.ceil(answerSeconds.ping * pace)),
     cpu_seconds: String(Math.ceil(answerSeconds.cpus * pace)),
-    settle_seconds: String(Math.ceil(answerSeconds.settling * pace)),
+    settle_seconds: String(Math.ceil(answerSeconds.cloudInitEnd * pace)),
     lines: String(guest.run.length),
     may_leave: guest.mayLeave ? 'yes' : '',
     connection_seconds: String(Math.ceil(answerSeconds.connection * pace)),
@@ -123,7 +129,7 @@ function variables(guest: Guest, { guests, network }: Plan, pace: number): strin
     .join('\n');
 }
 
-/** The probes that the script has for this guest, by their ids; `clock` first, whose value the host judges. */
+/** The probes that the script has for this guest, by their ids, besides `clock`, whose value the host judges. */
 function askedOf(guest: Guest, { guests, network }: Plan): readonly string[] {
   const others = guests.filter(({ name }) => name !== guest.name);
   return [
@@ -143,7 +149,7 @@ function probesOf(stdout: string, guest: Guest, plan: Plan, started: number): re
   });
 }
 
-/** What the guest has noted of the run lines; none where the lab file has none. */
+/** The probe of the run lines, from what the guest has noted of them; none where the lab file has no run lines. */
 function linesProbe(lines: readonly string[], guest: Guest): readonly Probe[] {
   if (guest.run.length === 0) return [];
   const [line, ...others] = lines.filter((one) => one.startsWith('run\t'));
@@ -153,11 +159,11 @@ function linesProbe(lines: readonly string[], guest: Guest): readonly Probe[] {
   return [runLinesProbe(guest, { begun, ended, done: end === 'done', over: end !== '', said })];
 }
 
-/** The guest read its clock somewhere between the start of the session and now. */
+/** The probe of a guest's clock, which the guest read somewhere between the start of the session and now. */
 function clockProbe(guest: Guest, seconds: number, started: number): Probe {
   const now = Date.now() / 1000;
   const off = Math.max(started / 1000 - seconds, seconds - now, 0);
-  // No number is far off.
+  // An answer that is no number counts as far off.
   const status = off <= clockTolerance ? 'passed' : 'failed';
   const how = Number.isFinite(off) ? `off by ${off.toFixed(1)} s` : 'its answer is no time';
   const next = status === 'failed' ? "; sudo labnet repair sets it by this PC's" : '';

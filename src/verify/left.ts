@@ -5,10 +5,12 @@ import { harmless } from '../text/harmless.ts';
 import type { Probe } from './probe.ts';
 import { lineOf, namedFrom } from './run-lines.ts';
 
-/** Lines of a console that are enough to see what went wrong. */
+/** How many lines of a console are told: enough to see what went wrong. */
 const tailLength = 8;
 
 /**
+ * The failed probe of a guest that is not there to be asked.
+ *
  * @param console what the guest has said since its QEMU was started
  * @param left how it has left, where its console does not tell
  */

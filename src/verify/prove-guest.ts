@@ -1,4 +1,7 @@
-/** Every promise of one guest, checked from the host and from inside; a guest that leaves meanwhile, as it was told, is no riddle. */
+/**
+ * Every promise of one guest, checked from the host and from inside. A guest may leave meanwhile, as its lab file told
+ * it to: then this is what its probes say.
+ */
 import { LabnetError } from '../errors.ts';
 import { eitherSignal } from '../host/either-signal.ts';
 import { readText } from '../host/follow-file.ts';
@@ -14,24 +17,25 @@ import { leftProbe } from './left.ts';
 import { pingFromHost } from './ping.ts';
 import type { Probe } from './probe.ts';
 
+/** What proving a guest needs besides the guest and its plan. */
 export interface ProveOptions {
   readonly host: Host;
   readonly roots: Roots;
   readonly signal: AbortSignal;
-  /** Its QEMU's; undefined when that does not run. */
+  /** The pid of the guest's QEMU; undefined when that does not run. */
   readonly pid: number | undefined;
-  /** It goes on from a saved state. */
+  /** Whether the guest goes on from a saved state. */
   readonly restored: boolean;
-  /** It has just been started: when it restarts as it was told, it is proved afterwards. */
+  /** Whether the guest has just been started: when it restarts as it was told, it is proved afterwards. */
   readonly booted: boolean;
 }
 
-/** Milliseconds: a restart that is planned for so long from now is waited for (guest/going-down.sh). */
+/** Milliseconds from now in which a planned restart must lie to be waited for (guest/going-down.sh). */
 const plannedMs = 600_000;
 
 /**
- * The probes of one guest. One that has ended, or ends meanwhile, has a single one that says so. What its run lines and its
- * console say is shown without its password.
+ * The probes of one guest. One that has ended, or ends meanwhile, has a single probe that says so. What its run lines
+ * and its console say is shown without its password.
  */
 export async function proveGuest(guest: Guest, plan: Plan, options: ProveOptions): Promise<readonly Probe[]> {
   const probes = await prove(guest, plan, options);
@@ -92,7 +96,10 @@ async function prove(guest: Guest, plan: Plan, options: ProveOptions): Promise<r
   }
 }
 
-/** A VM that QEMU has paused answers nothing, and its network is not to blame. */
+/**
+ * The failed probe of a VM that QEMU has paused: it answers nothing, and its network is not to blame. Undefined for one
+ * that runs.
+ */
 async function standsStill(
   guest: Guest,
   { lab }: Plan,
@@ -121,7 +128,11 @@ async function ask(guest: Guest, plan: Plan, { console, ...options }: AskOptions
   return { ...asked, probes: [reach, ...asked.probes] };
 }
 
-/** @throws LabnetError failed when it does not come back, or leaves for good */
+/**
+ * Waits until a guest that restarts is ready again.
+ *
+ * @throws LabnetError failed when it does not come back, or leaves for good
+ */
 async function awaitRestart(
   { name, instanceId, accelerator, run }: Guest,
   { lab }: Plan,
@@ -141,7 +152,7 @@ async function awaitRestart(
   if (left !== undefined) throw new LabnetError('failed', `${name} has left`);
 }
 
-/** Down or up: it may be there soon. */
+/** Whether a guest is on its way down or up, so that it may be there soon. */
 function onItsWay({ goingDown, restarts, phase }: BootProgress): boolean {
   return goingDown || (restarts > 0 && phase !== 'ready');
 }

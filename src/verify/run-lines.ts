@@ -5,27 +5,33 @@ import { harmless } from '../text/harmless.ts';
 import { masked } from '../text/masked.ts';
 import type { Probe } from './probe.ts';
 
-/** What the probe script tells, as it stands between its tabs. */
+/** What the probe script tells of the run lines, as it stands between its tabs. */
 export interface NotedLines {
-  /** "1 2": the numbers of the lines that began. */
+  /** The numbers of the lines that began: "1 2". */
   readonly begun: string;
-  /** "1:0 2:127": how those ended that did. */
+  /** The statuses of the lines that ended, behind their numbers: "1:0 2:127". */
   readonly ended: string;
-  /** No other line will begin: all are through, or one has failed. */
+  /** Whether no other line will begin: all are through, or one has failed. */
   readonly done: boolean;
-  /** cloud-init, which runs them, has ended. */
+  /** Whether cloud-init, which runs the lines, has ended. */
   readonly over: boolean;
-  /** In base 64: the end of what cloud-init's log had when a line failed, and nothing otherwise. */
+  /** The end of what cloud-init's log had when a line failed, in base 64; empty otherwise. */
   readonly said: string;
 }
 
-/** Characters and lines that are shown of a line, and of what it said. */
+/**
+ * The most that is shown: `text`, the characters of a run line; `lines` and `said`, the lines and characters of what it
+ * said.
+ */
 const most = { text: 80, lines: 12, said: 1_500 };
 
-/** Words of a line that restarts its VM, or switches it off, itself. */
+/** The words by which a run line restarts its own VM, or switches it off. */
 const endsVm = /\b(?:reboot|poweroff|halt|shutdown|telinit|init\s+[06]|kexec|sysrq|systemctl)\b/;
 
-/** A probe that fails with the line's number, text and status, and the end of what it said, when one of them failed. */
+/**
+ * The probe of a VM's run lines: when one of them failed, it fails with the line's number, text and status, and the end
+ * of what it said.
+ */
 export function runLinesProbe(guest: Guest, noted: NotedLines): Probe {
   const probe = (status: Probe['status'], reason: string): Probe => ({
     id: 'run',
@@ -75,7 +81,7 @@ export function runLinesProbe(guest: Guest, noted: NotedLines): Probe {
   return probe('passed', `${countOf(count)} ended well${restarted}`);
 }
 
-/** "run line 2 (`ls /srv`)", with the beginning of the text as the lab file has it. */
+/** A run line in words, with the beginning of its text as the lab file has it: "run line 2 (`ls /srv`)". */
 export function lineOf({ run }: Guest, number: number): string {
   const [first = '', ...more] = harmless(masked(run[number - 1] ?? ''))
     .trim()
@@ -84,7 +90,7 @@ export function lineOf({ run }: Guest, number: number): string {
   return `run line ${number} (\`${first.slice(0, most.text)}${cut ? '…' : ''}\`)`;
 }
 
-/** "run line 3", "run lines 3 to 5" */
+/** The run lines from one number to another, in words: "run line 3", "run lines 3 to 5". */
 export function namedFrom(first: number, last: number): string {
   return first === last ? `run line ${first}` : `run lines ${first} to ${last}`;
 }
@@ -93,13 +99,14 @@ function countOf(count: number): string {
   return count === 1 ? '1 run line' : `${count} run lines`;
 }
 
-/** sh(1): 128 and the number of the signal that ended it. */
+/** A status in words: sh(1) gives 128 and the number of a signal for a command that the signal ended. */
 function named(status: number): string {
   return status > 128 && status < 192 ? `status ${status} (signal ${status - 128})` : `status ${status}`;
 }
 
 /**
- * The part of the log from the first sign of a line's begin to the last of its end: a line may print what looks like one.
+ * The part of the log from the first sign of a line's begin to the last of its end: a line may print what looks like
+ * one.
  *
  * @param of how many lines there are
  */
@@ -112,7 +119,7 @@ function saidBy(number: number, of: number, said: string): string {
 }
 
 function told({ name, run }: Guest, number: number, said: string): string {
-  // At least the sign of its end, where the guest could keep it and its user may read it.
+  // What was kept has at least the sign of the line's end, where the guest could keep it and its user may read it.
   if (said === '') return `; sudo labnet logs ${name} shows what it said`;
   const lines = harmless(masked(saidBy(number, run.length, said)))
     .split('\n')

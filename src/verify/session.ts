@@ -11,19 +11,20 @@ const sessionTimeoutMs = 300_000;
 /** What ssh says of a port that nobody listens at yet. */
 const notYet = /Connection refused|Connection reset|Connection closed|No route to host|timed out/;
 
+/** How long a session is tried again, and for what. */
 export interface Patience {
   /** Milliseconds in which nobody need answer yet. */
   readonly waiting: number;
-  /** The guest may be on its way down. */
+  /** Whether the guest may be on its way down. */
   readonly mayLeave: boolean;
 }
 
-/** ssh's own status, when it has not reached the guest or was cut off. */
+/** The status that ssh itself ends with, when it has not reached the guest or was cut off. */
 const sshFailed = 255;
 
 /**
- * The session, tried again while nobody answers at the port: a guest whose cloud-init has nothing left to do can be
- * ready some seconds before its sshd is. One that is on its way down may say anything.
+ * Runs an ssh session, and tries again while nobody answers at the port: a guest whose cloud-init has nothing left to
+ * do can be ready some seconds before its sshd is. One that is on its way down may say anything.
  */
 export async function enter(
   argv: readonly string[],
@@ -48,9 +49,9 @@ function isSshs({ end }: CommandFailed): boolean {
   return end.how === 'exit' && end.status === sshFailed;
 }
 
-/** Its own words, without the long line of the command. */
+/** What ssh itself said, without the long line of the command. */
 export function whatSshSaid(error: unknown): string {
   const last = error instanceof CommandFailed ? error.stderr.trim().split('\n').at(-1) : undefined;
-  // What was sent is no part of it: the command's line ends where its end is told.
+  // The last line of the message tells how the command ended; what was sent to it is no part of that.
   return said(last || (messageOf(error).split('\n').at(-1) ?? ''));
 }

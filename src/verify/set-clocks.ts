@@ -11,6 +11,7 @@ const sessionMs = 30_000;
 /** Milliseconds that a VM may stand still before its clock is worth a session. */
 const noticeableMs = 500;
 
+/** What setting the clocks of guests needs besides their plan. */
 export interface SetClocksOptions {
   readonly host: Host;
   readonly roots: Roots;

@@ -7,17 +7,18 @@ import type { Plan } from '../plan/plan.ts';
 import { type Probe, type Verification, verification } from './probe.ts';
 import { proveGuest } from './prove-guest.ts';
 
+/** What checking a lab needs besides its plan. */
 export interface VerifyOptions {
   readonly host: Host;
   readonly roots: Roots;
   readonly signal?: AbortSignal | undefined;
-  /** VMs that go on from a saved state. */
+  /** The names of the VMs that go on from a saved state. */
   readonly restored?: ReadonlySet<string> | undefined;
-  /** The VMs have just been started: one that restarts as it was told is waited for. */
+  /** Whether the VMs have just been started: one that restarts as it was told is waited for. */
   readonly booted?: boolean | undefined;
 }
 
-/** Every promise of a lab, checked from the host and from inside each guest, the guests side by side. */
+/** Checks every promise of a lab, from the host and from inside each guest, the guests side by side. */
 export async function verifyLab(plan: Plan, options: VerifyOptions): Promise<Verification> {
   const { host, restored, booted = false, signal = new AbortController().signal } = options;
   const { namespace, uplink } = plan.network;
@@ -37,7 +38,7 @@ export async function verifyLab(plan: Plan, options: VerifyOptions): Promise<Ver
   return verification(dropped > 0 ? probes.map((probe) => withReversePath(probe, uplink?.name)) : probes);
 }
 
-/** Answers that the kernel has dropped meanwhile explain a way out that seems dead. */
+/** A probe with what explains a way out that seems dead: answers that the kernel has dropped meanwhile. */
 function withReversePath(probe: Probe, uplink: string | undefined): Probe {
   if (probe.status !== 'failed' || !probe.id.startsWith('internet-')) return probe;
   const reason = `${probe.reason}; meanwhile strict reverse path filtering has dropped packets (rp_filter of ${uplink})`;

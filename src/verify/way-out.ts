@@ -5,7 +5,7 @@ import { ignoresPing, isMute } from '../observe/ping.ts';
 import { type Guest, type Plan, specsOf } from '../plan/plan.ts';
 import type { Probe } from './probe.ts';
 
-/** What is checked on the way out, hop by hop, with the hop's name. */
+/** The parts of the way out, hop by hop: the probe that checks each, and the hop in words. */
 const wayOut = {
   'guest-host': 'from the guest to the bridge',
   'internet-gateway': "through the host's NAT to the uplink's gateway",
@@ -14,8 +14,9 @@ const wayOut = {
 } as const;
 
 /**
- * A ping that is not answered says nothing where something beyond is reached, nor of a host that answers none at all, nor
- * of a router that is there and answers nobody. A resolver that is this host itself is not beyond it.
+ * The probes, with those skipped that say nothing: a ping that is not answered says nothing where something beyond is
+ * reached, nor of a host that answers none at all, nor of a router that is there and answers nobody. A resolver that is
+ * this host itself is not beyond it.
  */
 export async function withoutMute(
   probes: readonly Probe[],
@@ -52,7 +53,7 @@ export async function withoutMute(
   });
 }
 
-/** A failing probe on the way out says which hop is the first that fails. */
+/** The probes, each that fails on the way out saying which hop is the first that fails. */
 export function explainWayOut(probes: readonly Probe[]): readonly Probe[] {
   const first = Object.keys(wayOut).find((id) =>
     probes.some((probe) => probe.id === id && probe.status === 'failed'),
