@@ -17,6 +17,7 @@ export const exitStatus = {
   interrupted: 130,
 } as const;
 
+/** The kind of an expected ending. */
 export type ErrorCode = keyof typeof exitStatus;
 
 /** Where in a file a mistake stands; line and column count from 1. */
@@ -26,6 +27,7 @@ export interface Position {
   readonly column: number;
 }
 
+/** What an error tells beside its message. */
 export interface ErrorDetails {
   /** What the user can type or change next. */
   readonly hint?: string | undefined;
@@ -48,7 +50,10 @@ export class LabnetError extends Error {
   }
 }
 
-/** What was typed takes root. Its hint is the very line to type, which only the command line knows. */
+/**
+ * The error for a command that takes root. The command line, which alone knows the very line to type, adds it as a
+ * hint.
+ */
 export class RootNeeded extends LabnetError {
   constructor() {
     super(
@@ -74,8 +79,8 @@ export function messageOf(error: unknown): string {
 }
 
 /**
- * What a system call refused (a full disk, a directory in the place of a file) is no bug of labnet's: it is told as a
- * failure. Anything else is given back as it is.
+ * Makes a failure of an error by which a system call refused something (a full disk, a directory in the place of a
+ * file), since that is no bug of labnet's. Anything else is given back as it is.
  */
 export function expected(error: unknown): unknown {
   const refused = error instanceof Error && !(error instanceof LabnetError) && 'syscall' in error;
@@ -86,7 +91,7 @@ export function expected(error: unknown): unknown {
   });
 }
 
-/** Two words of the command line that say the same thing, each in its own way. */
+/** The error for two words of the command line that say the same thing, each in its own way. */
 export function saidTwice(one: string, other: string, what = 'which lab is meant'): LabnetError {
   return new LabnetError('usage', `both ${one} and ${other} say ${what}`, { hint: 'give one of them' });
 }

@@ -22,7 +22,7 @@ export type Action =
   | StopProcessAction
   | ContinueAction;
 
-/** What an action can do; the compiler sees to it that none is left out. */
+/** The names of all kinds of action; the compiler sees to it that none is left out. */
 export const deeds = Object.keys({
   run: true,
   continue: true,
@@ -39,20 +39,20 @@ export const deeds = Object.keys({
   'stop-process': true,
 } satisfies Record<Action['do'], true>) as Action['do'][];
 
-/** A command, as an argument list; never a shell line. */
+/** Runs a command, given as an argument list and never as a shell line. */
 export interface RunAction {
   readonly do: 'run';
   readonly argv: readonly string[];
   readonly stdin?: string;
-  /** Files that it makes: they are on the disk before it counts as done. */
+  /** Files that the command makes; they are on the disk before the action counts as done. */
   readonly makes?: readonly string[] | undefined;
-  /** When it fails, what it was to do is done already. */
+  /** Whether the command may end with a failure status: what it was to do is then done already. */
   readonly mayFail?: boolean | undefined;
   /** Path of the network namespace the command runs in. */
   readonly namespace?: string | undefined;
 }
 
-/** A process that outlives labnet, in a session of its own with an empty environment. */
+/** Starts a process that outlives labnet, in a session of its own and with an empty environment. */
 export interface SpawnAction {
   readonly do: 'spawn';
   readonly argv: readonly string[];
@@ -60,13 +60,13 @@ export interface SpawnAction {
   readonly log: string;
   readonly ready: { readonly path: string; readonly seconds: number };
   readonly privateTun?: boolean | undefined;
-  /** Where systemd runs: the process's own cgroup. */
+  /** The cgroup of its own that the process gets where systemd runs. */
   readonly scope?: Scope | undefined;
-  /** File that is the process's standard input; left out: it has none. */
+  /** File that is the process's standard input; the process has none when this is left out. */
   readonly stdin?: string | undefined;
-  /** Text that is its standard input instead, such as the program of an interpreter. */
+  /** Text that is the process's standard input in place of a file, such as the program of an interpreter. */
   readonly stdinText?: string | undefined;
-  /** File that the process finds open as its descriptor 3: it may not open it itself. */
+  /** File that the process finds open as its descriptor 3, since it may not open the file itself. */
   readonly input?: string | undefined;
   /** File whose content the process finds as its descriptor 4, in memory that is shared and that nobody can change. */
   readonly sealed?: string | undefined;
@@ -85,33 +85,35 @@ export interface CopyFileAction {
 export interface LoadStateAction {
   readonly do: 'load-state';
   readonly qmp: string;
-  /** The saved VM had been given CPUs after its QEMU had started: they are plugged in first. */
+  /** Whether the saved VM was given CPUs after its QEMU had started: they are plugged in before the state is loaded. */
   readonly lateCpus: boolean;
-  /** The state holds the devices alone: the VM's memory is mapped from its descriptor 4. */
+  /** Whether the state holds the devices alone, and the VM's memory is mapped from its QEMU's descriptor 4. */
   readonly memoryApart?: boolean | undefined;
 }
 
+/** Makes a directory, or gives one that is there this mode and owner. */
 export interface MakeDirectoryAction {
   readonly do: 'make-directory';
   readonly path: string;
   readonly mode: number;
   readonly uid?: number | undefined;
-  /** The uid's own unless told. */
+  /** Group that owns the directory; the one with the uid's number unless told. */
   readonly gid?: number | undefined;
 }
 
+/** Writes a file, which is then there whole or not at all. */
 export interface WriteFileAction {
   readonly do: 'write-file';
   readonly path: string;
-  /** Text; a secret stands in it as its token. */
+  /** The text of the file, in which a token stands for each secret. */
   readonly content: string;
   readonly mode: number;
   readonly uid?: number | undefined;
 }
 
 /**
- * A file that only root can read: with the value the lab file gives under that name ("vm1.password"), which no plan
- * holds, or with sixteen random hexadecimal digits.
+ * Makes a file that only root can read. It holds the value that the lab file gives under the name `given`
+ * ("vm1.password"), which no plan holds; without such a name, sixteen random hexadecimal digits.
  */
 export interface MakeSecretAction {
   readonly do: 'make-secret';
@@ -125,6 +127,7 @@ export interface RemoveAction {
   readonly path: string;
 }
 
+/** Removes a directory if it is empty, and leaves it otherwise. */
 export interface RemoveIfEmptyAction {
   readonly do: 'remove-if-empty';
   readonly path: string;
@@ -138,9 +141,9 @@ export interface HoldSettingsAction {
   readonly do: 'hold-settings';
   readonly holder: string;
   readonly ledger: string;
-  /** What to write, in this order. */
+  /** The settings to write, in this order. */
   readonly settings: readonly Setting[];
-  /** Settings the kernel changes along with those (a pattern as for `sysctl --pattern`); put back with them. */
+  /** Pattern (as for `sysctl --pattern`) of the settings that the kernel changes along with those; all are put back. */
   readonly alongPattern?: string | undefined;
   readonly namespace?: string | undefined;
 }
@@ -149,11 +152,14 @@ export interface HoldSettingsAction {
 export interface Setting {
   readonly key: string;
   readonly value: string;
-  /** A kernel without the key is as good. */
+  /** Whether a kernel that does not have the key is as good. */
   readonly mayLack?: boolean | undefined;
 }
 
-/** Takes this lab out of the holders; what nobody holds any longer is put back, if it is still labnet's value. */
+/**
+ * Takes this lab out of the holders. A setting that no lab holds any longer is put back, if its value is still
+ * labnet's.
+ */
 export interface ReleaseSettingsAction {
   readonly do: 'release-settings';
   readonly holder: string;
@@ -168,7 +174,7 @@ export interface StopProcessAction {
   readonly uid: number;
   /** QMP socket to ask first, when the process has one. */
   readonly qmp?: string | undefined;
-  /** Press the VM's power button first, and give the guest time to write out what it holds. */
+  /** Whether to press the VM's power button first, and give the guest time to write out what it holds. */
   readonly gently?: boolean | undefined;
 }
 

@@ -6,12 +6,12 @@ import { memoryApart } from '../qemu/save-state.ts';
 import * as z from '../zod.ts';
 import type { LoadStateAction } from './action.ts';
 
-/** QEMU could not go on from the state that it was given. */
+/** The error when QEMU could not go on from the state that it was given. */
 export class NotLoaded extends LabnetError {}
 
 const statusSchema = z.looseObject({ status: z.string() });
 
-/** Milliseconds. */
+/** Milliseconds that loading a state may take on a usual PC, and between two looks at it. */
 const loadTimeoutMs = 60_000;
 const pollMs = 10;
 

@@ -10,12 +10,13 @@ import { fillSecrets, readSecret, secretsIn } from './secrets.ts';
 import { holdSettings, releaseSettings } from './settings.ts';
 import { stopProcess } from './stop-process.ts';
 
+/** What actions are performed with. */
 export interface PerformContext {
   readonly host: Host;
   readonly signal?: AbortSignal | undefined;
   /** The secrets of the lab file by name; they live in memory alone. */
   readonly secrets?: ReadonlyMap<string, string> | undefined;
-  /** Told each action before it is performed: `--verbose`. */
+  /** Called with each action before it is performed, for `--verbose`. */
   readonly onAction?: ((action: Action) => void) | undefined;
 }
 
@@ -77,7 +78,10 @@ function secretValue(action: MakeSecretAction, secrets: PerformContext['secrets'
   return value;
 }
 
-/** A secret is the text of its file without the newlines at its end, as `$(cat FILE)` reads it. */
+/**
+ * Puts the secrets in for their tokens. A secret is the text of its file without the newlines at its end, as `$(cat
+ * FILE)` reads it.
+ */
 async function withSecrets(content: string, host: Host): Promise<string> {
   const values = new Map<string, string>();
   for (const name of secretsIn(content)) {

@@ -1,6 +1,6 @@
 /**
- * A link that somebody renames keeps its settings and its number. What labnet wrote under the former name is then found, and
- * put back, under the new one.
+ * A link that somebody renames keeps its settings and its number. What labnet wrote under the former name is then
+ * found, and put back, under the new one.
  */
 import type { Host } from '../host/host.ts';
 import { readLinks } from '../observe/links.ts';
@@ -21,7 +21,7 @@ export async function numbersOf(keys: readonly string[], host: Host): Promise<Re
 }
 
 /**
- * Under which key each of these settings is found now, where its link has another name.
+ * The keys under which these settings are found now, by their former keys, where their links have been renamed.
  *
  * @param keys settings that the kernel does not have any more
  * @param known the numbers that links had, by the same keys; nothing is asked where there is none
@@ -48,7 +48,7 @@ function linkOf(key: string): string | undefined {
   return name === 'all' || name === 'default' ? undefined : name;
 }
 
-/** The same setting of another link. */
+/** The key of the same setting for another link. */
 function forLink(key: string, name: string): string {
   return settingKey(
     settingFile(key).replace(ofLink, (_, before: string, __, after: string) => before + name + after),

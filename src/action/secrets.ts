@@ -6,12 +6,13 @@
 const pattern = /@@labnet:(.+?)@@/g;
 
 /**
- * What PyYAML, which reads the seed, takes for a line's end or refuses even in quotes; and what turns the direction of
- * text (Unicode, UAX #9), which is shown as another sign wherever it is printed (see yaml-value.ts).
+ * The characters that PyYAML, which reads the seed, takes for a line's end or refuses even in quotes; and those that
+ * turn the direction of text (Unicode, UAX #9), which are shown as another sign wherever they are printed (see
+ * yaml-value.ts).
  */
 const unlikeJson = /[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]/g;
 
-/** Puts escapes for those characters into text that stands within double quotes. */
+/** Escapes the characters that PyYAML does not read as JSON does, in text that stands within double quotes. */
 export function escapeUnlikeJson(text: string): string {
   return text.replace(
     unlikeJson,
@@ -33,18 +34,22 @@ export function hashToken(path: string, salt: string): string {
   return secretToken(`crypt(${salt}):${path}`);
 }
 
-/** What a token names: a file, and the salt when its hash is meant. */
+/** Reads what a token names: a file, and the salt when the hash of its content is meant. */
 export function readSecret(name: string): { readonly path: string; readonly salt?: string | undefined } {
   const [, salt, path] = /^crypt\((\w+)\):(.*)$/s.exec(name) ?? [];
   return { path: path ?? name, salt };
 }
 
-/** What the tokens of a text name. */
+/** The names in the tokens of a text, each once. */
 export function secretsIn(text: string): string[] {
   return [...new Set([...text.matchAll(pattern)].map((match) => match[1] ?? ''))];
 }
 
-/** Puts the secrets in. @throws when one is not in `values`: a plan that names a file it does not make is a bug. */
+/**
+ * Puts the secrets in for their tokens.
+ *
+ * @throws Error when one is not in `values`: a plan that names a file it does not make is a bug
+ */
 export function fillSecrets(text: string, values: ReadonlyMap<string, string>): string {
   return text.replace(pattern, (_, name: string) => {
     const value = values.get(name);

@@ -6,25 +6,30 @@
  *     # boot 4a5c…                                        values of another boot mean nothing
  *     # holder lab: net.ipv4.conf.eth0.forwarding         one line a lab
  *     # wrote net.ipv4.conf.eth0.forwarding = 1           what labnet set
- *     # link net.ipv4.conf.eth0.forwarding = 2            the number of the link whose it is: a name may change
- *     # returning net.ipv4.conf.eth0.forwarding           what it has begun to put back
+ *     # link net.ipv4.conf.eth0.forwarding = 2            the number of the setting's link: a name may change
+ *     # returning net.ipv4.conf.eth0.forwarding           what labnet has begun to put back
  *     net.ipv4.conf.eth0.forwarding = 0                   what was there before the first holder
  *
  * Holders are names, not a number: a lab that enters twice counts once, so the count cannot leak.
  */
-/** The switch that turns every interface's forwarding with it; other programs, Docker among them, turn it on too. */
+/**
+ * The key of the switch that turns every interface's forwarding with it; other programs, such as Docker, turn it on
+ * too.
+ */
 export const globalSwitch = 'net.ipv4.ip_forward';
 
+/** The content of a ledger: the labs that hold settings, what labnet wrote, and what was there before. */
 export interface Ledger {
   readonly boot: string;
   readonly holders: ReadonlyMap<string, readonly string[]>;
   readonly wrote: ReadonlyMap<string, string>;
   readonly before: ReadonlyMap<string, string>;
   readonly links: ReadonlyMap<string, number>;
-  /** Decided to be put back, and perhaps half done: no later look at the values can tell, so it is written down. */
+  /** Settings that are being put back, perhaps half done: written down, since no later look at the values can tell. */
   readonly returning: ReadonlySet<string>;
 }
 
+/** A ledger without entries, for the boot of that id. */
 export function emptyLedger(boot: string): Ledger {
   return {
     boot,
@@ -37,8 +42,8 @@ export function emptyLedger(boot: string): Ledger {
 }
 
 /**
- * The ledger after a lab has entered: values already known from before the first holder stay as they are, also where their
- * link has another name by now.
+ * The ledger after a lab has entered: values already known from before the first holder stay as they are, also where
+ * their link has another name by now.
  */
 export function enter(
   ledger: Ledger,
@@ -63,8 +68,8 @@ export function enter(
 }
 
 /**
- * The ledger after a lab has left, and the settings that may be put back now. None while the global switch is labnet's
- * and another lab is there: putting any of them back would turn that lab's own interfaces off.
+ * The ledger after a lab has left, and the settings that may be put back now. There are none while the global switch is
+ * labnet's and another lab is there: putting any of them back would turn that lab's own interfaces off.
  */
 export function leave(
   ledger: Ledger,
@@ -88,8 +93,8 @@ export function leave(
 }
 
 /**
- * Which of the free settings are labnet's to put back: what still has the value that labnet wrote, and, with the
- * global switch, all that it moves. Somebody who turned the switch meanwhile wants forwarding: then nothing.
+ * Which of the free settings are labnet's to put back: what still has the value that labnet wrote, and, with the global
+ * switch, all that it moves. Somebody who turned the switch meanwhile wants forwarding: then nothing is put back.
  *
  * @param now the values in the kernel, the global switch among them; what is not in it is gone
  */
@@ -109,6 +114,7 @@ export function toPutBack(
   );
 }
 
+/** The text of a ledger's file. */
 export function formatLedger(ledger: Ledger): string {
   return [
     '# labnet: kernel settings as they were before the first lab; put back after the last',
@@ -122,6 +128,7 @@ export function formatLedger(ledger: Ledger): string {
   ].join('\n');
 }
 
+/** Reads the text of a ledger's file, and passes over lines of another form. */
 export function parseLedger(text: string): Ledger {
   const ledger = {
     boot: '',
@@ -148,7 +155,7 @@ export function parseLedger(text: string): Ledger {
   return ledger;
 }
 
-/** What formatLedger writes; the first line is the comment for people. */
+/** A line that formatLedger writes; the first line of a file is a comment for people. */
 const ledgerLine =
   /^(?:# labnet: .*|# boot \S+|# holder [a-z0-9-]+: (?:\S+ ?)+|# wrote net\.\S+ = .*|# link net\.\S+ = \d+|# returning net\.\S+(?: net\.\S+)*|net\.\S+ = .*)$/;
 

@@ -1,4 +1,6 @@
-/** Performs hold-settings and release-settings: the ledger first, then the kernel, so that a crash between is undone. */
+/**
+ * Performs hold-settings and release-settings: the ledger first, then the kernel, so that a crash between is undone.
+ */
 import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
@@ -19,6 +21,7 @@ import {
 
 type Namespace = string | undefined;
 
+/** Enters the lab into the ledger, then writes its settings. @throws LabnetError failed when the ledger is damaged */
 export async function holdSettings(action: HoldSettingsAction, host: Host): Promise<void> {
   const { namespace } = action;
   const boot = await host.bootId();
@@ -41,17 +44,22 @@ export async function holdSettings(action: HoldSettingsAction, host: Host): Prom
   for (const { key, value } of action.settings) await writeSetting(key, value, namespace, host);
 }
 
+/**
+ * Takes the lab out of the ledger, and puts back the settings that no lab holds any longer.
+ *
+ * @throws LabnetError failed when the ledger is damaged, or the kernel shows another value afterwards
+ */
 export async function releaseSettings(action: ReleaseSettingsAction, host: Host): Promise<void> {
   const { namespace } = action;
   const ledger = await readLedger(action.ledger, host);
-  // Perhaps a first write of it was cut off.
+  // There is no ledger; a first write of it may have been cut off.
   if (ledger === undefined) return host.remove(action.ledger);
   const { ledger: rest, free } = leave(ledger, action.holder);
   if (free.length > 0 && ledger.boot === (await host.bootId())) {
     const there = await readSettings([globalSwitch, ...free], namespace, host);
     const gone = free.filter((key) => !there.has(key));
     const moved = await movedKeys(gone, ledger.links, host);
-    // What stands in the ledger by its new name is another's, or is put back by that.
+    // A new name that stands in the ledger itself is left to that entry.
     const places = new Map([...moved].filter(([, key]) => !ledger.before.has(key)));
     const now = new Map([...there, ...(await readAt(places, namespace, host))]);
     const back = toPutBack(ledger, free, now);
@@ -63,7 +71,7 @@ export async function releaseSettings(action: ReleaseSettingsAction, host: Host)
   else await host.write(action.ledger, formatLedger(rest), { mode: 0o644 });
 }
 
-/** The values of settings that are found under another key by now, by the former. */
+/** The values of settings that are found under another key by now, by their former keys. */
 async function readAt(
   places: ReadonlyMap<string, string>,
   namespace: Namespace,
@@ -103,7 +111,7 @@ async function putBack(
   }
 }
 
-/** True when the lab stands in the ledger and the kernel has what labnet wrote. */
+/** Whether the lab stands in the ledger as a holder, and what of its settings is not as labnet wrote it, in words. */
 export async function settingsHeld(
   action: Pick<HoldSettingsAction, 'holder' | 'ledger' | 'settings' | 'namespace'>,
   host: Host,
@@ -113,7 +121,7 @@ export async function settingsHeld(
     ledger !== undefined && ledger.boot === (await host.bootId()) && ledger.holders.has(action.holder);
   if (!held) return { held, differences: [] };
   const differences = await settingDifferences(action.settings, action.namespace, host);
-  // Of this lab's own alone: another lab that was killed as it left is no fault of this one.
+  // Only this lab's own settings count: another lab that was killed as it left is no fault of this one.
   const isReturning = action.settings.some(({ key }) => ledger.returning.has(key));
   const begun = isReturning ? ['putting the settings back was begun'] : [];
   return { held, differences: [...differences, ...begun] };
@@ -164,7 +172,7 @@ async function readSettings(
   return parseSettings(stdout);
 }
 
-/** The host's own, without a program. */
+/** Reads settings of the host's own namespace, without a program. */
 async function readFiles(keys: readonly string[], host: Host): Promise<Map<string, string>> {
   const found = await Promise.all(keys.map(async (key) => [key, await host.read(settingFile(key))] as const));
   return new Map(found.flatMap(([key, text]) => (text === undefined ? [] : [[key, text.trimEnd()]])));

@@ -15,7 +15,7 @@ export async function findProcess(uuid: string, uid: number, host: Host): Promis
   return processOf({ uuid, uid }, await host.processes());
 }
 
-/** The same among processes that have been read. */
+/** Finds the process of that uid and uuid, as findProcess does, among processes that have been read. */
 export function processOf(
   { uuid, uid }: { readonly uuid: string; readonly uid: number },
   processes: readonly ProcessFacts[],
@@ -31,7 +31,8 @@ export function processOf(
  * Ends the process: power button if asked for, QMP quit, then SIGTERM, then SIGKILL; done when it has been seen gone.
  *
  * @param signal ends the wait for a guest that shuts down, which then goes on by itself
- * @returns whether a guest that was asked to has shut down, and so has written out what it held; undefined without a process
+ * @returns whether a guest that was asked to has shut down, and so has written out what it held; undefined without a
+ *   process
  */
 export async function stopProcess(
   action: StopProcessAction,

@@ -6,7 +6,10 @@ import { quoteCommand, quoteLongCommand, quoteWord } from '../host/shell-quote.t
 import type { Action, LoadStateAction, SpawnAction, WriteFileAction } from './action.ts';
 import { readSecret, secretsIn } from './secrets.ts';
 
-/** What the scripts need at their top: the program that keeps consoles' logs; what puts the content of a secret file, JSON-escaped, or its hash where its token stands. */
+/**
+ * The shell text at the top of a script: the program that keeps consoles' logs, and the function that puts the content
+ * of a secret file, JSON-escaped, or its hash in where its token stands.
+ */
 export const shellPreamble = `# Becomes a command whose standard input leads to a log, of which the beginning and the end are kept.
 keep_console=$(cat ${hereDocument(keepConsole)}
 )
@@ -122,7 +125,10 @@ function spawnToShell(action: SpawnAction): string {
   ].join('\n');
 }
 
-/** Secrets are put in by a second command each, from the file that holds them; so no text of a plan holds one. */
+/**
+ * Writes a file. A second command puts in each secret, from the file that holds it, so that no text of a plan holds
+ * one.
+ */
 function writeToShell(action: WriteFileAction): string {
   const path = quoteWord(action.path);
   return [

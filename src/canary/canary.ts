@@ -1,4 +1,7 @@
-/** The canary: a namespace plugged into the bridge tells in seconds whether a guest's packets will pass, and what stops them. */
+/**
+ * The canary: a namespace plugged into the bridge tells in seconds whether a guest's packets will pass, and what stops
+ * them.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { applyOne, type RunContext } from '../engine/apply.ts';
 import { undoOne, undoOrder } from '../engine/destroy.ts';
@@ -15,10 +18,10 @@ import type { Tried } from './tried.ts';
 
 /** What the canary found where nothing on this host is in its way. */
 export interface Flight {
-  /** Some VM runs already: its own probes tell more. */
+  /** Whether the canary was left out, since some VM is there already, whose own probes tell more. */
   readonly skipped: boolean;
   readonly tried: readonly Tried[];
-  /** What left this host and was not answered. */
+  /** A line for each try that got no good answer from outside this host. */
   readonly warnings: readonly string[];
 }
 
@@ -33,7 +36,7 @@ const soonMs = 400;
  */
 export async function flyCanary(plan: Plan, context: RunContext): Promise<Flight> {
   const { host } = context;
-  // A run that was killed may have left its own.
+  // A run that was killed may have left its own canary.
   await comeDown(plan, context);
   if (await anyMachineThere(plan, context)) return { skipped: true, tried: [], warnings: [] };
   try {
@@ -60,14 +63,14 @@ async function lookCloser(
   tries: Promise<readonly Tried[]>,
   context: RunContext,
 ): Promise<Flight> {
-  // Waited for below, unless this fails first.
+  // They are waited for below; where something else fails first, their own failure is not left unhandled.
   tries.catch(() => {});
   await applyOne(plan.canary.trace, context);
   const { result, ...followed } = await followPackets(plan, context.host, async (soFar) => {
     const first = await tries;
     const riddles = unexplained(first, soFar(), plan);
     if (riddles.length === 0) return first;
-    // They had ended before nft listened.
+    // These tries had ended before nft listened.
     const names = new Set(riddles.map(({ to }) => to));
     const again = plan.canary.tries.filter(({ to }) => names.has(to));
     const second = await Promise.all(again.map((one) => tryOne(plan, one, context.host)));
@@ -78,14 +81,17 @@ async function lookCloser(
   return { skipped: false, tried: result, warnings };
 }
 
-/** Before a PC is blamed for what nobody has seen: with more time, and nobody listens to the trace, which takes some itself. */
+/**
+ * Tries again with more time, before a PC is blamed for what nobody has seen; without the trace, which takes time
+ * itself.
+ */
 async function tryLonger(plan: Plan, { host }: RunContext): Promise<readonly Tried[]> {
   const tries = plan.canary.tries.map(({ to, argv, patient = argv }) => ({ to, argv: patient }));
   const tried = await Promise.all(tries.map((one) => tryOne(plan, one, host)));
   return decisive(tried.flat(), plan, host);
 }
 
-/** In the canary's namespace. */
+/** Makes one try in the canary's namespace. */
 async function tryOne(plan: Plan, { to, argv }: CanaryTry, host: Host): Promise<readonly Tried[]> {
   const { status, stdout } = await host.run(argv, {
     namespace: plan.canary.namespace,
@@ -103,8 +109,8 @@ async function tryOne(plan: Plan, { to, argv }: CanaryTry, host: Host): Promise<
 }
 
 /**
- * A ping that is not answered says nothing where all beyond works: many routers answer none, and a rule of this host may drop
- * pings alone. Nor does it of a host that answers none at all.
+ * Leaves out the pings that say nothing. A ping that is not answered says nothing where all beyond works: many routers
+ * answer none, and a rule of this host may drop pings alone. Nor does one to a host that answers none at all.
  */
 async function decisive(tried: readonly Tried[], plan: Plan, host: Host): Promise<readonly Tried[]> {
   const outside = tried.filter(({ to }) => to === 'outside');
@@ -120,7 +126,9 @@ async function anyMachineThere(plan: Plan, { journal, host }: RunContext): Promi
   return found.some(({ state }) => state !== 'absent');
 }
 
-/** Unmakes what there is of the canary. What is left is no failure here: the journal has it, and destroy tries again. */
+/**
+ * Unmakes what there is of the canary. What is left is no failure here: the journal has it, and destroy tries again.
+ */
 async function comeDown(plan: Plan, context: RunContext): Promise<void> {
   const ids = new Set(ofCanary(plan).map(({ id }) => id));
   for (const entry of undoOrder(context.journal)) if (ids.has(entry.id)) await undoOne(entry, context);

@@ -3,6 +3,7 @@ import { parseTrace, type Traced } from '../netfilter/trace-lines.ts';
 import { readReversePathDrops } from '../observe/reverse-path.ts';
 import type { Plan } from '../plan/plan.ts';
 
+/** What came of the tries, and what was seen of their packets meanwhile. */
 export interface Followed<T> {
   readonly result: T;
   readonly traced: readonly Traced[];
@@ -11,8 +12,8 @@ export interface Followed<T> {
 }
 
 /**
- * Listens to the kernel's packet trace while `tries` run, which are handed what has been told so far. They send again and
- * again, so that it is no harm when some packets come before nft listens.
+ * Listens to the kernel's packet trace while `tries` run, which are handed what has been told so far. They send again
+ * and again, so that it is no harm when some packets come before nft listens.
  */
 export async function followPackets<T>(
   plan: Plan,

@@ -13,6 +13,7 @@ import { routingOf } from './routing.ts';
 import { type Reason, stopped } from './stopped.ts';
 import type { Tried } from './tried.ts';
 
+/** What was tried, and what was seen of the packets. */
 export interface Evidence {
   readonly plan: Plan;
   readonly tried: readonly Tried[];
@@ -29,7 +30,7 @@ export interface Evidence {
  */
 export async function judge(evidence: Evidence, host: Host): Promise<readonly string[]> {
   const { plan, traced, tried } = evidence;
-  // A resolver that answers is reached, and this host's own may be one.
+  // A resolver that answers has been reached, whatever it says; this host's own may be one.
   const isToldOff = ({ id, saidNo }: Tried) => id === 'name' && saidNo === true;
   refuseMuteHost(tried, plan);
   const warnings = tried.filter(isToldOff).map(({ reason }) => reason);
@@ -47,7 +48,11 @@ export async function judge(evidence: Evidence, host: Host): Promise<readonly st
   return [...warnings, ...silent.map(asWarning)];
 }
 
-/** The resolvers are this host, where the host asks them; at the address that guests reach, no program listens. */
+/**
+ * Refuses a host that is its own resolver, but has no program that listens at the address which guests reach.
+ *
+ * @throws LabnetError host-cannot
+ */
 function refuseMuteHost(tried: readonly Tried[], plan: Plan): void {
   const mute = tried.filter(({ noResolver }) => noResolver === true);
   const rules = specsOf(plan).find((spec) => spec.kind === 'firewall');
@@ -67,7 +72,7 @@ function asWarning({ reason, saidNo, noWay }: Tried): string {
   return `${reason}; the packets left this host, and ${saidNo === true ? 'the refusal came from outside it' : 'nobody answered'}`;
 }
 
-/** Failures of which no packet was seen: what becomes of one that was seen is told to its end. */
+/** The failed tries of which no packet was seen. What becomes of a packet that was seen is told to its end. */
 export function unexplained(
   tried: readonly Tried[],
   traced: readonly Traced[],
@@ -76,7 +81,7 @@ export function unexplained(
   return tried.filter((one) => !one.ok && !traced.some((packet) => belongs(packet, one, plan)));
 }
 
-/** A packet of this try left the host; to the host itself, none has to. */
+/** Whether a packet of this try left the host; false for a try to the host itself. */
 function wasSent(one: Tried, traced: readonly Traced[], plan: Plan): boolean {
   const last = `ip ${plan.canary.trace.table} ${lastChains.postrouting}`;
   return (
@@ -84,7 +89,7 @@ function wasSent(one: Tried, traced: readonly Traced[], plan: Plan): boolean {
   );
 }
 
-/** A packet of this try, or an answer to it. */
+/** Whether a packet is one of this try's, or an answer to one. */
 function belongs({ protocol, saddr, daddr, ports }: Traced, { to, id }: Tried, { network }: Plan): boolean {
   if (to !== 'outside') {
     const address = to === 'host' ? network.address : network.uplink?.gateway;
@@ -109,7 +114,7 @@ async function describeDrops(packets: readonly Traced[], plan: Plan, host: Host)
   };
 }
 
-/** What the lab file asks for keeps guests from what is tried. */
+/** The reason where labnet's own rules, made as the lab file asks, keep guests from what is tried. */
 function ownRule(packets: readonly Traced[], plan: Plan): Reason {
   const rules = specsOf(plan).find((spec) => spec.kind === 'firewall');
   const dropped = packets.filter(({ drop }) => drop?.table.startsWith('labnet_'));
@@ -147,7 +152,7 @@ function stopFor({ chains, drop }: Traced, ruleset: Ruleset): readonly Stop[] {
   return base === undefined || found === undefined ? [] : [{ chain: found, base, rule: undefined }];
 }
 
-/** No rule of nftables: iptables-legacy, the way back, or routing itself. */
+/** The reason where no rule of nftables drops the packets: iptables-legacy, the way back, or routing itself. */
 async function describeOtherwise({ plan, reversePathDrops }: Evidence, host: Host): Promise<Reason> {
   const neighbours = await firewallFindings(plan, host, { asPlanned: true });
   if (neighbours.length > 0) {
@@ -164,7 +169,7 @@ async function describeOtherwise({ plan, reversePathDrops }: Evidence, host: Hos
   };
 }
 
-/** The outside of a sandbox is labnet's own: it answers, sooner or later. */
+/** The reason in a sandbox, whose outside is labnet's own and answers sooner or later. */
 const standInIsLate: Reason = {
   message: "the packets reach the sandbox's own internet, which has not answered in time",
   remedy: ['this PC may be busy, or slow: sudo labnet provision --patience 3 waits three times as long'],

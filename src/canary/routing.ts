@@ -3,12 +3,12 @@ import type { Host } from '../host/host.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /**
- * What the host's routing makes of a guest's packet, asked while the bridge is there, and the routing rules that may be meant
- * for it; empty where nobody can be asked.
+ * What the host's routing makes of a guest's packet, asked while the bridge is there, and the routing rules that may be
+ * meant for it; empty where there is no address to ask for.
  */
 export async function routingOf({ network, canary }: Plan, host: Host): Promise<string> {
   const { target, resolvers, bridge, subnet, namespace } = network;
-  // ip(8) takes no name.
+  // ip(8) takes addresses and no names.
   const [somewhere] = [target.host, ...resolvers].filter((one) => isIPv4(one));
   if (somewhere === undefined) return '';
   const ip = (...words: string[]) => host.run(['ip', ...words], { namespace, accept: [0, 1, 2] });

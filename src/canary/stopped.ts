@@ -2,12 +2,14 @@ import { LabnetError } from '../errors.ts';
 import type { Finding } from '../preflight/finding.ts';
 import type { Tried } from './tried.ts';
 
-/** Nothing was seen that stops the packets: they, their answers, or what tells of them may just be late. */
+/**
+ * The error when nothing was seen that stops the packets: they, their answers, or what tells of them may just be late.
+ */
 export class Unseen extends LabnetError {}
 
 /** Why packets end on this host, and what lets them pass. */
 export interface Reason extends Pick<Finding, 'message' | 'remedy'> {
-  /** Nothing was seen: it is only what is left. */
+  /** Whether nothing was seen that stops the packets, so that this reason is only what is left. */
   readonly unseen?: boolean;
 }
 

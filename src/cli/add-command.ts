@@ -2,14 +2,14 @@ import type { Command, CommandOptions } from 'commander';
 import type { Needs } from '../ground/ground.ts';
 import type { Context, GlobalOptions, Result } from '../runs/context.ts';
 
-/** Runs a command, which needs so much of the ground, with the flags every command has. */
+/** Runs a command with the flags that every command has, where the user may do what it needs. */
 export type Run = (
   needs: Needs,
   options: GlobalOptions,
   command: (context: Context) => Promise<Result>,
 ) => Promise<void>;
 
-/** Makes a command with the flags that all have. */
+/** Makes a command with the flags that every command has. */
 export type AddCommand = (
   usage: string,
   description: string,

@@ -3,7 +3,10 @@ import type { AddCommand, Run } from './add-command.ts';
 import { withExamples } from './help.ts';
 import { oneLab, whichLab } from './which-lab.ts';
 
-/** Moments of a lab under names. Without a word before its name a checkpoint is made, as in labnet 0.2. */
+/**
+ * Adds the commands on checkpoints, which are moments of a lab under names. Without a word before the name, a
+ * checkpoint is made, as in labnet 0.2.
+ */
 export function addCheckpointCommands(add: AddCommand, run: Run, program: Command): void {
   const checkpoint = withExamples(program.command('checkpoint'), [
     'sudo labnet checkpoint make before-lesson',

@@ -4,12 +4,13 @@ import { checkpointNames, imageNames, labNames, recipeNames, templateNames, vmNa
 import type { Roots } from '../paths.ts';
 import { described, explained } from './known-words.ts';
 
+/** A word that can be given, and what it means. */
 export interface Value {
   readonly value: string;
   readonly about?: string | undefined;
 }
 
-/** Its values; or that they are files or directories. */
+/** Lists the values that can be given, or tells that they are files or directories. */
 type Source = (roots: Roots) => Promise<readonly Value[] | 'files' | 'directories'>;
 
 const named =
@@ -19,7 +20,7 @@ const named =
 
 const files: Source = async () => 'files';
 const directories: Source = async () => 'directories';
-/** What only the user knows. */
+/** The source of values that only the user knows: it lists none. */
 const anything: Source = async () => [];
 
 const labs = named(labNames);
@@ -28,7 +29,10 @@ const vms = async (roots: Roots): Promise<readonly Value[]> =>
 const recipes = named(recipeNames);
 const images = named(imageNames);
 
-/** By the name of the argument or the long flag; with the command before it, and its group, where one name means several things. */
+/**
+ * The sources by the name of the argument or the long flag; with the command before it, and its group, where one name
+ * means several things.
+ */
 const sources: Readonly<Record<string, Source>> = {
   lab: labs,
   '--lab': labs,
@@ -59,6 +63,7 @@ const sources: Readonly<Record<string, Source>> = {
   'restore name': named(checkpointNames),
 };
 
+/** The source of the values of an argument or a flag; undefined where there is none. */
 export function sourceOf(command: Command, key: string): Source | undefined {
   const known = `${command.name()} ${key}`;
   return sources[`${command.parent?.name()} ${known}`] ?? sources[known] ?? sources[key];

@@ -7,7 +7,7 @@ import type { Command, Option } from 'commander';
 import { rootsFrom } from '../paths.ts';
 import { sourceOf, type Value } from './completion-values.ts';
 
-/** Never throws: in the middle of a line that is being typed, an error would only disturb. */
+/** The lines that complete what has been typed. Never throws: in the middle of a line, an error would only disturb. */
 export async function completionLines(
   program: Command,
   words: readonly string[],
@@ -53,11 +53,11 @@ async function offer(
 interface Line {
   /** The command that the words name. */
   readonly command: Command;
-  /** The flag before the current word, if that is its value. */
+  /** The flag before the current word, if the current word is its value. */
   readonly option?: Option | undefined;
-  /** How many of the command's arguments there are. */
+  /** How many of the command's arguments have been typed. */
   readonly taken: number;
-  /** `--` has ended the flags. */
+  /** Whether `--` has ended the flags. */
   readonly ended: boolean;
 }
 
@@ -81,7 +81,7 @@ function takesValue(command: Command, flag: string): Option | undefined {
   return option !== undefined && (option.required || option.optional) ? option : undefined;
 }
 
-/** Those that are not there yet. */
+/** The flags of a command that have not been typed yet. */
 function flagsOf(command: Command, typed: readonly string[]): readonly Value[] {
   return command
     .createHelp()

@@ -5,7 +5,7 @@ import type { Context, GlobalOptions } from '../runs/context.ts';
 import { harmless } from '../text/harmless.ts';
 import type { Typed } from './typed.ts';
 
-/** Loaded at the first step: most commands have none. */
+/** Progress that loads its drawing at the first step: most commands have none. */
 function whenNeeded({ verbose }: GlobalOptions): Progress {
   const { isTTY, columns } = process.stderr;
   // A terminal that tells no width would show a letter a line.
@@ -17,6 +17,7 @@ function whenNeeded({ verbose }: GlobalOptions): Progress {
   };
 }
 
+/** What a command works with: this PC, the user's flags and environment, and the terminal. */
 export async function makeContext(
   options: GlobalOptions,
   signal: AbortSignal,
@@ -37,7 +38,7 @@ export async function makeContext(
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     terminal: process.stdin.isTTY === true && process.stdout.isTTY === true,
     progress: options.quiet ? silent : whenNeeded(options),
-    // Not the link by which it may have been started: what belongs to it lies beside the file.
+    // The file itself, not a link by which it may have been started: what belongs to labnet lies beside the file.
     program: [process.execPath, realpathSync(process.argv[1] ?? '.')],
     say,
   };

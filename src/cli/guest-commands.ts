@@ -1,7 +1,7 @@
 import type { AddCommand, Run } from './add-command.ts';
 import { lines } from './numbers.ts';
 
-/** Commands that go into one VM. */
+/** Adds the commands that go into one VM. */
 export function addGuestCommands(add: AddCommand, run: Run): void {
   add('ssh <vm> [command...]', 'enter a VM, or run a command in it', [
     'sudo labnet ssh vm1',

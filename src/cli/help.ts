@@ -1,7 +1,7 @@
 /** What help says beyond commander's own words. */
 import type { Command, Option } from 'commander';
 
-/** What a newcomer types first. */
+/** The lines that a newcomer types first. */
 export const firstSteps = [
   'sudo labnet provision --vms 2 --sandbox --yes',
   'sudo labnet ssh vm1',
@@ -23,13 +23,13 @@ export function examplesOf(command: Command): readonly string[] {
   return known.get(command) ?? [];
 }
 
-/** "image build", without its arguments. */
+/** The name of a command with its group and without its arguments: "image build". */
 export function nameOf(usage: string, parent: Command): string {
   const [own = ''] = usage.split(' ');
   return parent.parent === null ? own : `${parent.name()} ${own}`;
 }
 
-/** That a flag is off unless it is given goes without saying. */
+/** The text of a flag, with a default that is a text; that a flag is off unless it is given goes without saying. */
 export function optionDescription({ description, defaultValue }: Option): string {
   return typeof defaultValue === 'string' ? `${description} (default: ${defaultValue})` : description;
 }

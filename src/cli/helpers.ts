@@ -1,10 +1,13 @@
 import { writeOut } from './write-out.ts';
 
-/** What labnet starts beside itself, and what shells ask it. They load nothing of what the commands need. */
+/** Helpers: what labnet starts beside itself, and what shells ask it. They load nothing of what the commands need. */
 type Helper = (values: readonly string[], signal: AbortSignal) => Promise<void>;
 
 const helpers: Readonly<Record<string, Helper>> = {
-  /** Tries the way out of the canary's namespace: pace, host, port, bytes, resolvers. Prints what it found as JSON. */
+  /**
+   * Tries the way out of the canary's namespace, and prints what it found as JSON. Words: pace, host, port, bytes,
+   * resolvers.
+   */
   async reach([pace, host = '', port, bytes, ...resolvers]) {
     const { reach } = await import('../helpers/reach.ts');
     const found = await reach({
@@ -27,10 +30,10 @@ const helpers: Readonly<Record<string, Helper>> = {
   },
 };
 
-/** The tree of commands is read, and none is run. */
+/** Runs nothing: of the commands only their tree is read. */
 const nothing = async () => {};
 
-/** Undefined for what a user types. */
+/** The helper of that name; undefined for what a user types. */
 export function helperNamed(name: string): Helper | undefined {
   return Object.hasOwn(helpers, name) ? helpers[name] : undefined;
 }

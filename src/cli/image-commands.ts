@@ -3,7 +3,7 @@ import type { AddCommand, Run } from './add-command.ts';
 import { withExamples } from './help.ts';
 import { count } from './numbers.ts';
 
-/** The base-image store. */
+/** Adds the commands on the store of base images. */
 export function addImageCommands(add: AddCommand, run: Run, program: Command): void {
   const image = withExamples(program.command('image'), [
     'labnet image list',

@@ -1,11 +1,11 @@
 /** Words that commands know by heart, for completion. What they come from is big, and loaded only for them. */
 
-/** What `explain` explains. */
+/** The kinds of resources that `explain` explains. */
 export async function explained(): Promise<readonly string[]> {
   return (await import('../resource/index.ts')).kinds;
 }
 
-/** Whose output `schema` describes. */
+/** The commands whose output `schema` describes. */
 export async function described(): Promise<readonly string[]> {
   return Object.keys((await import('../report/output-schemas.ts')).outputSchemas);
 }

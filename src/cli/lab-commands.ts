@@ -1,7 +1,7 @@
 import type { AddCommand, Run } from './add-command.ts';
 import { count } from './numbers.ts';
 
-/** Commands that make, check and remove labs. */
+/** Adds the commands that make, check and remove labs. */
 export function addLabCommands(add: AddCommand, run: Run): void {
   add('provision [file]', 'make a lab from lab.yaml or --vms N, boot it and prove that it works', [
     'sudo labnet provision --vms 2',

@@ -1,7 +1,7 @@
 /**
- * argv → command → what is printed → exit status. The only file that listens to signals, and that sets the exit status of
- * a labnet that runs.
- * Everything heavy is imported when the command that needs it runs.
+ * Runs the command that argv names, and ends labnet with its exit status. This is the only file that listens to
+ * signals, and that sets the exit status of a labnet that runs. Everything heavy is imported when the command that
+ * needs it runs.
  */
 
 import { exitStatus, messageOf } from '../errors.ts';
@@ -16,7 +16,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     interruption.abort();
   });
 }
-// Node 18 says at the first download that its fetch may change: nothing that a user could do something about.
+// Node 18 warns at the first download that its fetch may change: no user could do anything about that.
 const [tellWarning] = process.listeners('warning');
 process.removeAllListeners('warning');
 process.on('warning', (warning) => {
@@ -35,19 +35,20 @@ async function main(argv: readonly string[]): Promise<void> {
     const { run } = await import('./run.ts');
     const status = await run(argv, interruption.signal);
     await Promise.all([process.stdout, process.stderr].map(flushed));
-    // Not by itself: as Node takes itself down, its handlers go first, and a late Ctrl-C would give another status.
+    // The exit is forced: as Node ends by itself, its signal handlers go first, and a late Ctrl-C would give another
+    // status.
     process.exit(status);
   }
   try {
     await helper(values, interruption.signal);
   } catch (error) {
     process.stderr.write(`${messageOf(error)}\n`);
-    // A server of it that is up would keep it alive.
+    // A server that the helper has started would keep the process alive.
     process.exit(exitStatus.failed);
   }
 }
 
-/** A pipe takes what is written to it when its reader does. */
+/** Resolves when a stream has passed on all that was written to it: a pipe does so when its reader reads. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }

@@ -17,7 +17,7 @@ export interface ErrorReport {
   };
 }
 
-/** Results go to standard output. @throws Unwritten */
+/** Prints a result to standard output, as text or with --json as one object. @throws Unwritten */
 export function printResult(
   { json, text, verbatim }: Result,
   options: Partial<GlobalOptions>,
@@ -30,7 +30,7 @@ export function printResult(
   }
 }
 
-/** The members that hold lines to type. */
+/** The keys of an object whose texts hold lines to type. */
 const toType = ['hint', 'remedy'];
 
 function asJson(json: unknown, typed: Typed): string {
@@ -40,8 +40,8 @@ function asJson(json: unknown, typed: Typed): string {
 }
 
 /**
- * Errors go to standard error as text, or as one object to standard output with --json; as text all the same where that takes
- * no more.
+ * Prints an error to standard error as text, or with --json to standard output as one object; where standard output
+ * takes no more, as text all the same.
  */
 export function printError(error: unknown, options: Partial<GlobalOptions>, typed: Typed): void {
   if (options.json && !(error instanceof Unwritten)) {
@@ -60,6 +60,7 @@ export function printError(error: unknown, options: Partial<GlobalOptions>, type
   } else process.stderr.write(harmless(`${error instanceof Error ? error.stack : messageOf(error)}\n`));
 }
 
+/** The object that an error prints with --json; the code of what is no LabnetError is "bug". */
 export function errorReport(error: unknown): ErrorReport {
   if (!(error instanceof LabnetError))
     return { ok: false, error: { code: 'bug', message: messageOf(error) } };

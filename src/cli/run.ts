@@ -13,7 +13,7 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
   let status = 0;
   let typist: Typist | undefined;
   const typed: Typed = (text) => {
-    // Found out when there is something to say.
+    // Who types is found out when there is something to say.
     typist ??= currentTypist();
     return typedBy(typist, commands)(text);
   };
@@ -31,7 +31,7 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
     return status;
   } catch (error) {
     if (!(error instanceof RootNeeded)) return end(error, { options, signal, typed });
-    // As it was typed: nothing in it is to be read as a text of labnet's.
+    // The line is shown as it was typed: nothing in it is to be changed as in a text of labnet's.
     printError(withLine(error, argv.slice(2)), options, (line) => line);
     return exitStatus[error.code];
   } finally {

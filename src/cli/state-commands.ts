@@ -4,7 +4,10 @@ import { addCheckpointCommands } from './checkpoint-commands.ts';
 import { withExamples } from './help.ts';
 import { oneLab, whichLab } from './which-lab.ts';
 
-/** Commands on saved labs: coming back, checkpoints, the cache. A lab may also stand as a word where labnet 0.2 had it. */
+/**
+ * Adds the commands on saved labs: coming back, checkpoints, the cache. A lab may also be given as a word, where labnet
+ * 0.2 had it.
+ */
 export function addStateCommands(add: AddCommand, run: Run, program: Command): void {
   add('reset [words...]', 'bring a lab, or some of its VMs, back to how it was when it had just been made', [
     'sudo labnet reset',

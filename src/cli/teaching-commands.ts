@@ -1,7 +1,7 @@
 import type { AddCommand, Run } from './add-command.ts';
 import { count } from './numbers.ts';
 
-/** Commands that need no root and change nothing but lab.yaml. */
+/** Adds the commands that need no root and change nothing but lab.yaml. */
 export function addTeachingCommands(add: AddCommand, run: Run): void {
   add('plan [file]', 'print what provision would do, as a shell script', [
     'labnet plan --vms 2',

@@ -1,6 +1,6 @@
 /**
- * Lines that a user is to type. labnet's sources write them as they are on the usual PC: a user with sudo, labnet on root's PATH
- * (`sudo labnet repair`). Here they become what works for this user on this PC.
+ * Lines that a user is to type. labnet's sources write them as they are on the usual PC: a user with sudo, labnet on
+ * root's PATH (`sudo labnet repair`). Here they become what works for this user on this PC.
  */
 import { isOnPath, ownName } from '../host/own-name.ts';
 import { quoteCommand, quoteWord } from '../host/shell-quote.ts';
@@ -44,15 +44,22 @@ function withRights(line: string, rights: Typist['rights']): string {
   return rights === 'sudo' ? `sudo ${line}` : `su -c ${quoteWord(line)}`;
 }
 
-/** What follows sudo where a line is nothing but a command: an example, or another program's with perhaps a remark behind. */
+/**
+ * Matches a line that is nothing but a command behind sudo: an example, or another program's command with perhaps a
+ * remark behind it.
+ */
 const wholeLine = /(^ *\$ |^ *(?=sudo (?!labnet))|\| )sudo (.+?)(?= {3}[#(]|$)/gm;
-/** In the midst of a sentence nobody knows how far a command goes. */
+/** Matches sudo in the midst of a sentence, where nobody knows how far its command goes. */
 const within = /\bsudo (?=[a-z'./])/g;
 
-/** A text with each line to type in it as this user has to type it. */
+/** Gives a text with each line to type in it as this user has to type it. */
 export type Typed = (text: string) => string;
 
-/** @param commands the names of labnet's commands, by which they are told from what is said about it */
+/**
+ * Makes the function that gives texts for this typist.
+ *
+ * @param commands the names of labnet's commands, which tell a line to type from what is said about labnet
+ */
 export function typedBy(typist: Typist, commands: readonly string[]): Typed {
   const { labnet, rights } = typist;
   const own = new RegExp(`(?<![\\w/.-])(sudo )?labnet (?=(?:${commands.join('|')}|--help)(?![\\w-]))`, 'g');

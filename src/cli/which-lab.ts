@@ -1,6 +1,6 @@
 import { saidTwice } from '../errors.ts';
 
-/** What --lab is for, where a lab is not the first thing that a command names. */
+/** The help text of --lab, for a command that does not name a lab first. */
 export const whichLab = 'the lab, where there are several';
 
 /**

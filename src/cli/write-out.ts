@@ -4,7 +4,7 @@ import { LabnetError, messageOf } from '../errors.ts';
 
 const stdout = 1;
 
-/** What a command had to say could not be written, or not all of it. What it did is done. */
+/** The error when the output of a command could not be written, or not all of it. What the command did is done. */
 export class Unwritten extends LabnetError {
   constructor(cause: unknown) {
     super('failed', `not all of the output could be written: ${messageOf(cause)}`, {
@@ -16,8 +16,8 @@ export class Unwritten extends LabnetError {
 
 /**
  * Writes to standard output. A pipe takes what is written when its reader does, and one that has seen enough
- * (labnet … | head) is no error. To a file or a device all is written before this returns: of Node's own stream a disk
- * with room for a part of it takes that part, and nobody is told (SyncWriteStream).
+ * (labnet … | head) is no error. To a file or a device all is written before this returns: with Node's own stream, a
+ * disk with room for a part of it takes that part, and nobody is told (SyncWriteStream).
  *
  * @throws Unwritten
  */

@@ -5,7 +5,7 @@ import { lockHost } from '../labs/lab-store.ts';
 import { table } from '../report/table.ts';
 import type { Context, Result } from '../runs/context.ts';
 
-/** The labs and templates that are kept for the next time. */
+/** Lists the labs and templates that are kept for the next time. */
 export async function cacheList({ host, roots }: Context): Promise<Result<'cache-list'>> {
   const kept = await listCache(host, roots);
   const rows = kept.map(({ kind, key, of, bytes, used }) => [
@@ -24,12 +24,13 @@ export async function cacheList({ host, roots }: Context): Promise<Result<'cache
   };
 }
 
+/** The flags of `labnet cache prune`. */
 export interface CachePruneOptions {
-  /** Everything, not only what is beyond the limit. */
+  /** Whether everything goes, not only what is beyond the limit. */
   readonly all?: boolean | undefined;
 }
 
-/** Removes what is beyond the limit, the least recently used first; or all. */
+/** Removes what is kept beyond the limit, the least recently used first; with `all`, everything that is kept. */
 export async function cachePrune(
   { all }: CachePruneOptions,
   context: Context,

@@ -48,7 +48,7 @@ export async function checkpointMake(
   };
 }
 
-/** The checkpoints of a lab. */
+/** Lists the checkpoints of a lab. */
 export async function checkpointList(
   named: string | undefined,
   context: Context,
@@ -72,7 +72,7 @@ export async function checkpointList(
   };
 }
 
-/** What `labnet checkpoint` itself can be followed by. */
+/** The words of `labnet checkpoint` itself, after which no checkpoint can be named. */
 const ownWords = ['list', 'make', 'remove', 'help'];
 
 /**
@@ -98,7 +98,7 @@ export async function checkpointRemove(
       hint: names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`,
     });
   }
-  // Nobody else waits while the user thinks.
+  // The lock is not held here, so that nobody waits while the user thinks.
   await requireYes(`Remove the checkpoint ${name} of ${lab}?\n`, '--yes asks nothing', context);
   await locked(async () => {
     await host.remove(directory);
@@ -107,7 +107,7 @@ export async function checkpointRemove(
   return { json: { ok: true, lab, removed: [name] }, text: `${lab}: checkpoint ${name} removed` };
 }
 
-/** @throws LabnetError usage for a name that `labnet checkpoint NAME` could not mean */
+/** Refuses a name that `labnet checkpoint NAME` could not mean. @throws LabnetError usage */
 function requireNewName(name: string): void {
   requireCheckpointName(name);
   if (!ownWords.includes(name)) return;

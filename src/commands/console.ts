@@ -9,17 +9,20 @@ import type { Context, Result } from '../runs/context.ts';
 import { findGuest, requireRunning } from '../runs/guest.ts';
 import * as z from '../zod.ts';
 
+/** The flags of `labnet console`. */
 export interface ConsoleOptions {
   readonly lab?: string | undefined;
   readonly showPassword?: boolean | undefined;
 }
 
-/** Ctrl-], as telnet(1) has it. */
+/** The byte of Ctrl-], which leaves the console, as in telnet(1). */
 const leave = 0x1d;
 
 /**
- * The serial console, logged in where the VM's password is one that labnet has drawn for it: it works when the network does not. Ctrl-] leaves.
- * @throws LabnetError failed when the VM does not run, locked while another console is open, usage with --json.
+ * Opens the serial console of a VM, logged in where the VM's password is one that labnet has drawn for it. It works
+ * when the network does not; Ctrl-] leaves it.
+ *
+ * @throws LabnetError failed when the VM does not run, locked while another console is open, usage with --json
  */
 export async function console(
   vm: string,
@@ -49,9 +52,9 @@ export async function console(
 }
 
 /**
- * Whether labnet may type a VM's password by itself. Root in the VM may be who asks for it, and can look like any login. One
- * that labnet has drawn is for this VM alone, whose root could set another: it gives nothing away. One of the lab file may
- * open other VMs, and more.
+ * Whether labnet may type a VM's password by itself. What asks for it may be root in the VM, who can imitate any login.
+ * A password that labnet has drawn is for this VM alone, whose root could set another: typing it gives nothing away. A
+ * password of the lab file may open other VMs, and more.
  */
 export function typable(plan: Plan, file: string): boolean {
   return specsOf(plan).some(
@@ -71,7 +74,12 @@ function unknownPassword(vm: string): LabnetError {
 
 const chardevs = z.array(z.looseObject({ label: z.string(), filename: z.string() }));
 
-/** QEMU serves one at a time and lets a second wait without a word; of a free one it says "disconnected:". */
+/**
+ * Refuses a console at which somebody is already: QEMU serves one user at a time, and lets a second wait without a
+ * word. Of a free console it says "disconnected:".
+ *
+ * @throws LabnetError locked
+ */
 export async function requireFree(vm: string, qmp: string, host: Pick<Host, 'qmp'>): Promise<void> {
   const found = chardevs.parse(await host.qmp(qmp, 'query-chardev'));
   if (found.some(({ label, filename }) => label === 'console' && filename.startsWith('disconnected:')))

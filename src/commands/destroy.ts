@@ -6,10 +6,10 @@ import type { Context, Result } from '../runs/context.ts';
 import { type Destroyed, type DestroyOptions, type DestroyReport, destroyLab } from '../runs/destroy-lab.ts';
 
 /**
- * Removes what labnet made, from the journal alone. A lab that is gone already is no error. Of several labs each is tried,
- * and all that came of them is told.
+ * Removes what labnet made, from the journal alone. A lab that is gone already is no error. Of several labs each is
+ * tried, and all that came of them is told.
  *
- * @throws LabnetError usage for a name and --all; interrupted; of one lab alone what made it be given up
+ * @throws LabnetError usage for a name and --all; interrupted; with one lab alone, the error that stopped its removal
  */
 export async function destroy(options: DestroyOptions, context: Context): Promise<Result<'destroy'>> {
   const { host, roots } = context;
@@ -24,7 +24,7 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
     throw one.error;
   }
   const reports = destroyed.map(({ report }) => report);
-  // Also with nothing to undo: a run that was killed at its very start has left its lock's directory.
+  // The lock is taken also with nothing to undo: a run that was killed at its very start has left its lock's directory.
   const swept = options.check !== true && reports.some(hasUndone);
   const lock = swept ? undefined : await sweepingLock(context);
   try {
@@ -42,7 +42,7 @@ export async function destroy(options: DestroyOptions, context: Context): Promis
   }
 }
 
-/** A lab named that does not exist is destroyed already: twice is fine. */
+/** The labs that are meant. A lab that is named and does not exist counts as destroyed already: twice is fine. */
 async function labsMeant({ lab, all }: DestroyOptions, { host, roots }: Context): Promise<readonly string[]> {
   if (all === true && lab !== undefined) throw saidTwice(lab, '--all');
   const labs = await listLabs(host, roots);
@@ -51,7 +51,10 @@ async function labsMeant({ lab, all }: DestroyOptions, { host, roots }: Context)
   return labs.length === 0 ? [] : [await chooseLab(undefined, host, roots)];
 }
 
-/** Its release sweeps the host's directories; whoever else has it does so as well. */
+/**
+ * Takes the host's lock, whose release sweeps the host's directories; undefined where another run has it, which does so
+ * too.
+ */
 function sweepingLock({ host, roots, options }: Context) {
   return lockHost('destroy', { host, roots, wait: options.wait }).catch((error: unknown) => {
     if (error instanceof LabnetError && error.code === 'locked') return undefined;
@@ -59,7 +62,9 @@ function sweepingLock({ host, roots, options }: Context) {
   });
 }
 
-/** What of the host is not as it was before the lab; of one that was left alone there is nothing to compare. */
+/**
+ * The report with what of the host is not as it was before the lab; for a lab that was left alone nothing is compared.
+ */
 async function check({ report, snapshot }: Destroyed, { host, roots }: Context): Promise<DestroyReport> {
   if (report.error !== undefined) return report;
   const differences =
@@ -76,7 +81,7 @@ async function check({ report, snapshot }: Destroyed, { host, roots }: Context):
   return { ...report, differences: [...differences, ...found.flat().map((path) => `files: new: ${path}`)] };
 }
 
-/** That of the trouble where it is one and the same everywhere, such as another run that has the lab. */
+/** The exit status: that of the trouble where all labs have the same one, such as another run that has the lab. */
 function statusOf(reports: readonly DestroyReport[]): number {
   const troubles = reports.flatMap(({ error, left, differences = [] }) => {
     if (error !== undefined) return [exitStatus[error.code]];
@@ -89,7 +94,7 @@ function statusOf(reports: readonly DestroyReport[]): number {
 const hasUndone = ({ removed, alreadyGone, left }: DestroyReport) =>
   removed.length + alreadyGone.length + left.length > 0;
 
-/** A name that is mistyped is seen by the names that there are. */
+/** The text when there is nothing to remove. It names the labs that there are, which shows a mistyped name. */
 async function nothing(named: string | undefined, { host, roots }: Context): Promise<string> {
   const others = await listLabs(host, roots);
   const there = others.length === 0 ? '' : `; there is ${others.join(', ')}`;

@@ -12,6 +12,7 @@ import { probeAccelerator } from '../qemu/accelerator.ts';
 import type { Output } from '../report/output.ts';
 import type { Context, Result } from '../runs/context.ts';
 
+/** The flags of `labnet doctor`. */
 export interface DoctorOptions {
   readonly fix?: boolean | undefined;
 }
@@ -47,7 +48,7 @@ export async function doctor({ fix }: DoctorOptions, context: Context): Promise<
   };
 }
 
-/** A look that needs a program which is not there is a finding too, not the end of the others. */
+/** Makes a finding of a look that fails, as for a program which is not there, so that the other looks go on. */
 async function tolerant(
   id: string,
   look: Promise<Finding | readonly Finding[]>,
@@ -74,7 +75,7 @@ function line({ level, message, remedy }: Finding): string {
     .join('\n         ');
 }
 
-/** Where there is no remedy, nothing is said of one. */
+/** A finding as --json prints it, without the key `remedy` where there is none. */
 function inJson({ remedy, ...found }: Finding): Output<'doctor'>['findings'][number] {
   return remedy.length === 0 ? found : { ...found, remedy: remedy.join('\n') };
 }
@@ -131,7 +132,7 @@ async function kvm(context: Context): Promise<Finding> {
   }
 }
 
-/** Under the lock of the host, whose release also sweeps what a killed probe has left. */
+/** Probes KVM under the lock of the host, whose release also sweeps what a killed probe has left. */
 async function probeLocked({ host, roots, options, signal }: Context) {
   const lock = await lockHost('doctor', { host, roots, wait: options.wait });
   try {

@@ -10,7 +10,7 @@ import type { Context, Result } from '../runs/context.ts';
 import { gatherFacts } from '../runs/gather-facts.ts';
 import { sourceDate } from '../runs/source-date.ts';
 
-/** Why resources of a kind, or the one of an id, exist, and the commands that make and remove them. */
+/** Tells why resources of a kind, or the one of an id, exist, and the commands that make and remove them. */
 export async function explain(what: string | undefined, context: Context): Promise<Result<'explain'>> {
   const specs = await knownSpecs(context);
   if (what === undefined) return overview(specs);
@@ -39,7 +39,7 @@ export async function explain(what: string | undefined, context: Context): Promi
   return { json: { ok: true, resources: explained }, text: text.join('\n\n') };
 }
 
-/** A kind is explained by the first of its resources. */
+/** The first resource of a kind, by which the kind is explained. */
 function firstOf(specs: readonly ResourceSpec[], kind: string): readonly ResourceSpec[] {
   return specs.filter((spec) => spec.kind === kind).slice(0, 1);
 }
@@ -54,12 +54,15 @@ function overview(specs: readonly ResourceSpec[]): Result<'explain'> {
   };
 }
 
-/** Those of the lab that exists, when there is one; for kinds it has none of, those of two VMs elsewhere. */
+/**
+ * The specs to explain: those of the only lab on this host, and for kinds that it lacks, those of labs of two VMs as
+ * examples.
+ */
 async function knownSpecs(context: Context): Promise<readonly ResourceSpec[]> {
   const { env, roots } = context;
   const own = await specsOfOnlyLab(context);
   const facts = await gatherFacts(context, { accelerator: 'tcg', image: null });
-  // A sandbox, and a host with all that labnet has an answer to.
+  // The examples are for a host with all that labnet has an answer to.
   const beside: HostFacts = {
     ...facts,
     resolvers: ['192.0.2.53'],
@@ -80,7 +83,7 @@ async function knownSpecs(context: Context): Promise<readonly ResourceSpec[]> {
   return [...own, ...fill];
 }
 
-/** None without the right to look. */
+/** The specs of the only lab on this host; none where there are several, or where this user may not look. */
 async function specsOfOnlyLab({ host, roots }: Context): Promise<readonly ResourceSpec[]> {
   const [only, ...others] = await listLabs(host, roots).catch(() => []);
   if (only === undefined || others.length > 0) return [];

@@ -11,21 +11,22 @@ import type { Output } from '../report/output.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { type UsersFiles, usersFiles } from '../runs/users-files.ts';
 
+/** The flags of `labnet export`. */
 export interface ExportOptions {
   readonly out: string;
-  /** Each disk whole, instead of overlays on one base image. */
+  /** Whether each disk is written whole, instead of overlays on one base image. */
   readonly flatten?: boolean | undefined;
 }
 
-/** Copying a whole disk may take this long (ms). */
+/** Milliseconds that copying a whole disk may take. */
 const copyTimeoutMs = 3_600_000;
 
 /**
  * Writes a lab's disks, seeds and a manifest with their hashes to a directory, to be handed out. The VMs must not run:
  * a disk copied while it is written to is no disk.
  *
- * A disk is what a guest has made of it, and its directory is the VM's own: it is read under the VM's uid alone, so that
- * neither its header nor a link in its place can lead to another file of the host.
+ * A disk is what a guest has made of it, and its directory is the VM's own: it is read under the VM's uid alone, so
+ * that neither its header nor a link in its place can lead to another file of the host.
  */
 export async function exportLab(
   named: string | undefined,
@@ -43,7 +44,7 @@ export async function exportLab(
   }
 }
 
-/** Whole or not at all: what was written by then goes again. */
+/** Writes the export whole or not at all: after a failure, what was written by then is removed. */
 async function exportOpen(plan: Plan, options: ExportOptions, context: Context): Promise<Result<'export'>> {
   const { host } = context;
   const { out } = options;

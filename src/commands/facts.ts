@@ -1,7 +1,7 @@
 import type { Context, Result } from '../runs/context.ts';
 import { gatherFacts } from '../runs/gather-facts.ts';
 
-/** What planning knows of this host, for `plan --facts`. */
+/** Prints what planning knows of this host, for `plan --facts`. */
 export async function showFacts(context: Context): Promise<Result<'facts'>> {
   const facts = await gatherFacts(context, { accelerator: 'tcg', image: null });
   return { json: facts, text: JSON.stringify(facts, null, 2) };

@@ -15,7 +15,7 @@ import type { Context, Result } from '../runs/context.ts';
 
 type StoreContext = Pick<Context, 'host' | 'roots' | 'uid' | 'options'>;
 
-/** Refuses while a lab's disks stand on the image, or its VMs boot with the image's kernel. */
+/** Removes an image. Refuses while a lab's disks stand on the image, or its VMs boot with the image's kernel. */
 export async function imageRemove(name: string, context: StoreContext): Promise<Result<'image-remove'>> {
   const { host, roots } = context;
   await digestsOf(name, host, roots);
@@ -33,8 +33,9 @@ export async function imageRemove(name: string, context: StoreContext): Promise<
   return { json: { ok: true, removed: name }, text: `${name} removed` };
 }
 
+/** The flags of `labnet image prune`. */
 export interface ImagePruneOptions {
-  /** Only tell what would go. */
+  /** Whether to only tell what would go. */
   readonly dryRun?: boolean | undefined;
 }
 
@@ -59,7 +60,7 @@ export async function imagePrune(
   return pruned(removed, dryRun);
 }
 
-/** @throws LabnetError failed where it cannot be told what is needed */
+/** The stored files that nobody needs. @throws LabnetError failed where it cannot be told what is needed */
 async function unneeded({ host, roots }: StoreContext): Promise<readonly StoredFile[]> {
   const uses = [...(await usesOfLabs(host, roots)), ...(await usesOfSaved(host, roots))];
   refuseUnread(uses);
@@ -78,7 +79,7 @@ function refuseUnread(uses: readonly ImageUse[]): void {
   });
 }
 
-/** Neither is a lab begun meanwhile, nor an image stored. */
+/** Does work under the locks of host and store: meanwhile no lab is begun, and no image is stored. */
 async function locked<T>(purpose: string, context: StoreContext, work: () => Promise<T>): Promise<T> {
   const { host, roots, options } = context;
   const hostLock = await lockHost(purpose, { host, roots, wait: options.wait });

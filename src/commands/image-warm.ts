@@ -32,7 +32,7 @@ export async function imageWarm(options: LabOptions, context: Context): Promise<
   return { json: { ok: true, templates: rows }, text: text.join('\n') || 'No VM of this lab can be cloned.' };
 }
 
-/** The lock keeps another run from clearing away what the probe works with. */
+/** Probes the accelerator under a lock, which keeps another run from clearing away what the probe works with. */
 async function probed({ host, roots, signal, options }: Context): Promise<Accelerator> {
   const lock = await lockHost('image warm', { host, roots, wait: options.wait });
   try {

@@ -12,7 +12,7 @@ import { table } from '../report/table.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { providePrograms } from '../runs/programs.ts';
 
-/** What is in the store, and which recipes could fill it. */
+/** Lists what is in the store, and which recipes could fill it. */
 export async function imageList({ host, roots }: Context): Promise<Result<'image-list'>> {
   const images = await listImages(host, roots);
   const recipes = await listRecipes(host);
@@ -31,10 +31,12 @@ export async function imageList({ host, roots }: Context): Promise<Result<'image
   };
 }
 
+/** The flags of `labnet image build`. */
 export interface ImageBuildOptions {
   readonly mirror?: string | undefined;
 }
 
+/** Builds the image of a recipe and stores it under the recipe's name. */
 export async function imageBuild(
   name: string,
   { mirror }: ImageBuildOptions,
@@ -47,6 +49,7 @@ export async function imageBuild(
   );
 }
 
+/** The flags of `labnet image pull`. */
 export interface ImagePullOptions {
   readonly url?: string | undefined;
   readonly sums?: string | undefined;
@@ -70,11 +73,13 @@ export async function imagePull(
   return made(await pullImage(request, { onProgress: percentages(context), signal }, host, roots));
 }
 
+/** The flags of `labnet image import`. */
 export interface ImageImportOptions {
   readonly name?: string | undefined;
   readonly format?: string | undefined;
 }
 
+/** Stores a local image file, under the file's own name unless told. @throws LabnetError usage for an unknown format */
 export async function imageImport(
   file: string,
   { name, format = 'qcow2' }: ImageImportOptions,
@@ -88,7 +93,7 @@ export async function imageImport(
   return made(await importImage(file, stored, { format, signal }, host, roots));
 }
 
-/** What is known of an image; its whole content is compared with its hash. */
+/** Prints what is known of an image, after its whole content has been compared with its hash. */
 export async function imageInfo(name: string, context: Context): Promise<Result<'image-info'>> {
   const image = await stored(name, context);
   await fullCheck(image, context.signal);
@@ -124,7 +129,7 @@ function made(image: StoredImage): Result<'image-build'> {
   };
 }
 
-/** A line each time another tenth has come. */
+/** Says a line each time another tenth has come, or another 100 MB where the length is not known. */
 function percentages({ say }: Context): (bytes: number, total: number | undefined) => void {
   let told = -1;
   return (bytes, total) => {

@@ -4,12 +4,15 @@ import { shipped } from '../paths.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { usersFiles } from '../runs/users-files.ts';
 
+/** The flags of `labnet init`. */
 export interface InitOptions {
   readonly template?: string | undefined;
   readonly list?: boolean | undefined;
 }
 
-/** Writes lab.yaml from one of the labs that labnet brings along. @throws LabnetError usage when there is one already. */
+/**
+ * Writes lab.yaml from one of the labs that labnet brings along. @throws LabnetError usage when there is one already.
+ */
 export async function init(options: InitOptions, context: Context): Promise<Result<'init'>> {
   const { template = 'default', list } = options;
   if (list === true && options.template !== undefined) {

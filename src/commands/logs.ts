@@ -11,24 +11,25 @@ import type { Context, Result } from '../runs/context.ts';
 import { findGuest } from '../runs/guest.ts';
 import { harmless } from '../text/harmless.ts';
 
+/** The flags of `labnet logs`. */
 export interface LogsOptions {
   readonly lab?: string | undefined;
-  /** The last lines of the console, so many; all that is kept unless told. */
+  /** How many of the console's last lines are shown; all that is kept unless told. */
   readonly tail?: number | undefined;
-  /** Goes on until the signal, or until the VM's QEMU has ended. */
+  /** Whether to go on until the signal, or until the VM's QEMU has ended. */
   readonly follow?: boolean | undefined;
 }
 
-/** Where what is followed goes, piece by piece. */
+/** The stream that what is followed goes to, piece by piece. */
 type Output = NodeJS.WritableStream & EventEmitter;
 
-/** Milliseconds: one wait for QEMU's end, and from there to its last words being in the log. */
-const day = 86_400_000;
-const lastWords = 300;
+/** Milliseconds of one wait for QEMU's end, and from there until its last words are in the log. */
+const dayMs = 86_400_000;
+const lastWordsMs = 300;
 
 /**
- * What a VM has said on its serial console since it was started, and what QEMU itself said: of each at most what
- * `consoleSize` allows, the end. With `follow` the console alone, line by line as it comes.
+ * Tells what a VM has said on its serial console since it was started, and what QEMU itself said: of each the end, at
+ * most as long as `consoleSize` allows. With `follow` it tells the console alone, line by line as it comes.
  *
  * @throws LabnetError usage for --json with --follow; failed when the VM has said nothing yet
  */
@@ -71,7 +72,7 @@ export async function logs(
   };
 }
 
-/** With a last line that has not ended yet. */
+/** The last lines of a text; a last line that has not ended yet counts as one. */
 function lastLines(text: string, count: number): string {
   const lines = text.split('\n');
   const behind = lines.at(-1) === '' ? 1 : 0;
@@ -85,7 +86,7 @@ interface Known {
   readonly from: number;
 }
 
-/** Writes lines as they come, and no faster than they are read. Whoever stops reading ends it. */
+/** Writes a console's lines as they come, and no faster than they are read. A reader that stops reading ends it. */
 async function followConsole(
   { path, text: known, from }: Known,
   qemu: number,
@@ -102,7 +103,7 @@ async function followConsole(
     await once(output, 'drain', { signal: ending }).catch(() => {});
   };
   const show = (text: string) => write(harmless(asText(lines.feed(text))));
-  const vmEnds = untilGone(qemu, host, ending).then(() => sleep(lastWords, undefined, { signal: ending }));
+  const vmEnds = untilGone(qemu, host, ending).then(() => sleep(lastWordsMs, undefined, { signal: ending }));
   const ended = vmEnds.then(end, end);
   try {
     await show(known);
@@ -118,5 +119,5 @@ async function followConsole(
 const asText = (lines: readonly string[]) => lines.map((line) => `${line}\n`).join('');
 
 async function untilGone(pid: number, host: Context['host'], signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && !(await host.waitForExit(pid, day, signal)));
+  while (!signal.aborted && !(await host.waitForExit(pid, dayMs, signal)));
 }

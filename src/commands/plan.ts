@@ -6,6 +6,7 @@ import { factsFromFile, gatherFacts } from '../runs/gather-facts.ts';
 import { type LabOptions, readLab } from '../runs/lab-input.ts';
 import { sourceDate } from '../runs/source-date.ts';
 
+/** The flags of `labnet plan`. */
 export interface PlanOptions extends LabOptions {
   readonly undo?: boolean | undefined;
   readonly facts?: string | undefined;
@@ -31,7 +32,7 @@ export async function plan(options: PlanOptions, context: Context): Promise<Resu
   return { json: { ok: true, lab: lab.name, plan: planned, script }, text: script, verbatim: true };
 }
 
-/** The plan of a provision. @throws LabnetError usage for a lab that is there: nobody plans it anew. */
+/** Prints the plan of a provision. @throws LabnetError usage with `lab`: a lab that is there is not planned anew */
 export async function dryRun(
   options: PlanOptions & { readonly lab?: string | undefined },
   context: Context,

@@ -16,14 +16,15 @@ import { timed } from '../runs/timed.ts';
 import { undoRun } from '../runs/undo-run.ts';
 import { fromFile, fromPlan, type Wanted } from '../runs/wanted.ts';
 
+/** The flags of `labnet provision`. */
 export interface ProvisionOptions extends LabOptions {
-  /** The name of a lab that is on this host, instead of a lab file: from its saved plan. */
+  /** The name of a lab that is on this host, to be made from its saved plan instead of a lab file. */
   readonly lab?: string | undefined;
-  /** Tell where the time went. */
+  /** Whether to tell where the time went. */
   readonly timings?: boolean | undefined;
-  /** Boot anew, also when this very lab is kept from an earlier run. */
+  /** Whether to boot anew, also when this very lab is kept from an earlier run. */
   readonly fresh?: boolean | undefined;
-  /** The same, and without templates. */
+  /** Whether to boot anew as with `fresh`, and without templates. */
   readonly cold?: boolean | undefined;
 }
 
@@ -49,13 +50,19 @@ export async function provision(options: ProvisionOptions, context: Context): Pr
   }
 }
 
-/** The plan of a lab that was begun before; what cannot be read is planned anew. */
+/**
+ * The plan of a lab that was begun before; undefined where none was, or its plan cannot be read and is to be made anew.
+ */
 async function priorPlan({ name, journal }: OpenLab, { host, roots }: Context): Promise<Plan | undefined> {
   if (journal.entries().length === 0) return undefined;
   return loadPlan(name, host, roots).catch(() => undefined);
 }
 
-/** A lab that is there is as it was planned. @throws LabnetError usage when something else says what it is to be. */
+/**
+ * Refuses --lab together with something else that says what the lab is to be: a lab that is there is as it was planned.
+ *
+ * @throws LabnetError usage
+ */
 function refuseTwoLabs({ lab, file, vms, sandbox }: ProvisionOptions): void {
   const other = file ?? (vms !== undefined ? '--vms' : sandbox === true ? '--sandbox' : undefined);
   if (lab === undefined || other === undefined) return;
@@ -82,7 +89,7 @@ async function provisionOpen(
       throw undone ? withoutConsole(error) : error;
     context.say(`${messageOf(error)}\nWhat was kept is of no use: going on without it`);
     for (const directory of from.directories) await context.host.remove(directory);
-    // From a state to clones, from clones to a boot.
+    // The next try goes from a state to clones, or from clones to a boot.
     return provisionOpen(wanted, open, { timings, cold: !from.whole }, context);
   }
   const { plan, verification, boots } = made;
@@ -92,12 +99,15 @@ async function provisionOpen(
   return { json: report, text, status: verification.ok ? 0 : exitStatus['verify-failed'] };
 }
 
-/** What the VMs were started from is not worth keeping. */
+/** Whether what the VMs were started from is not worth keeping. */
 async function isUseless({ directories, cause }: StartedFrom, { signal, roots }: Context): Promise<boolean> {
   return !signal.aborted && directories.length > 0 && (await isKeptAtFault(cause, roots));
 }
 
-/** Consoles have gone with the lab; the end of the one that matters stands in the message. */
+/**
+ * The error without the hint to read a console: the consoles have gone with the lab, and the end of the one that
+ * matters stands in the message.
+ */
 function withoutConsole(error: unknown): unknown {
   if (!(error instanceof LabnetError) || error.hint !== wholeConsole) return error;
   return new LabnetError(error.code, error.message);

@@ -56,7 +56,7 @@ interface Outcome {
   readonly timings: Readonly<Record<string, number>>;
 }
 
-/** The steps of a repair: as of a provision, but for what needs the lab file. */
+/** Takes the steps of a repair: those of a provision, but for what needs the lab file. */
 async function repairOpen(open: OpenLab, context: Context): Promise<Outcome> {
   const { host, roots, signal } = context;
   const { name: lab, journal } = open;
@@ -115,13 +115,19 @@ async function repairOpen(open: OpenLab, context: Context): Promise<Outcome> {
   return { repaired, verification, timings };
 }
 
-/** The rules and settings of a lab whose host goes another way by now take their new form; then the plan is saved with it. */
+/**
+ * Gives a lab's rules and settings their new form, where its host goes another way by now, and saves the plan with it.
+ */
 async function followRoute(plan: Plan, run: RunContext, roots: Roots): Promise<void> {
   for (const spec of toReform(plan, run.journal)) await reformOne(spec, run);
   await savePlan(plan, run.host, roots);
 }
 
-/** A VM that stood still, on a full disk or in a laptop that slept, has a clock that is late. @returns what came of each */
+/**
+ * Sets the clocks that are late: those of VMs that stood still, on a full disk or in a laptop that slept.
+ *
+ * @returns what came of each
+ */
 async function setLateClocks(
   plan: Plan,
   { probes }: Verification,
@@ -140,7 +146,11 @@ async function setLateClocks(
   return (await Promise.all(set)).flat();
 }
 
-/** What no run has begun to make is not repaired but made, which needs the lab file. @throws LabnetError failed. */
+/**
+ * Refuses a lab with parts that no run has begun to make: those are not repaired but made, which needs the lab file.
+ *
+ * @throws LabnetError failed
+ */
 function refuseUnfinished(plan: Plan, { name, journal }: OpenLab): void {
   const missing = specsOf(plan).filter(
     ({ id, kind }) => kind !== 'docker-user' && journal.find(id) === undefined,

@@ -18,7 +18,7 @@ import { verifyLab } from '../verify/verify.ts';
 /**
  * Brings a lab, or some of its VMs, back to how it was when it had just been made.
  *
- * @param words its VMs; without `lab` the first may name the lab, as in labnet 0.2
+ * @param words the names of its VMs; without `lab` the first may name the lab, as in labnet 0.2
  */
 export async function reset(
   words: readonly string[],
@@ -90,11 +90,11 @@ async function goBack(
       },
     );
     if (boots.length > 0) await progress.steps('VMs', boots, 'at once');
-    const restoredIn = Math.round(performance.now() - started);
+    const restoredMs = Math.round(performance.now() - started);
     const restored = new Set([...names].filter((name) => !booted.has(name)));
     const verification = await verifyLab(plan, { host, roots, signal, restored, booted: true });
     const total = Math.round(performance.now() - started);
-    const timings = { restore: restoredIn, verify: total - restoredIn, total };
+    const timings = { restore: restoredMs, verify: total - restoredMs, total };
     const stopped = await stoppedVms(plan, host);
     const report = labReport(plan, { verification, timings, stopped });
     return { json: report, text: labText(report), status: verification.ok ? 0 : exitStatus['verify-failed'] };
@@ -103,14 +103,17 @@ async function goBack(
   }
 }
 
-/** The state that provision kept of this lab. */
+/** The directory of the state that provision kept of this lab; undefined where there is none of use. */
 async function madeState(plan: Plan, context: Context): Promise<string | undefined> {
   const { host, roots } = context;
   const directory = cachePaths.state(roots, await labKey(plan, host));
   return (await knowsOurKey(directory, plan, context)) ? directory : undefined;
 }
 
-/** A state of an earlier lab of the same make, whose VMs know other keys, is of no use to this one. */
+/**
+ * Whether the VMs of a saved state know this lab's key: a state of an earlier lab of the same make is of no use, since
+ * its VMs know other keys.
+ */
 async function knowsOurKey(directory: string, plan: Plan, { host, roots }: Context): Promise<boolean> {
   if ((await readSaved(directory, host)) === undefined) return false;
   const { clientKey } = labPaths(roots, plan.lab);

@@ -4,7 +4,7 @@ import { outputSchemas } from '../report/output-schemas.ts';
 import type { Result } from '../runs/context.ts';
 import * as z from '../zod.ts';
 
-/** The JSON Schema of lab.yaml, for editors; or of what a command prints with --json. */
+/** Prints the JSON Schema of lab.yaml, for editors; or of what a command prints with --json. */
 export async function schema(command: string | undefined): Promise<Result<'schema'>> {
   const json = command === undefined ? labJsonSchema() : outputSchema(command);
   return { json, text: JSON.stringify(json, null, 2) };

@@ -4,12 +4,13 @@ import type { Context, Result } from '../runs/context.ts';
 import { findGuest, requireRunning } from '../runs/guest.ts';
 import { sshCommand } from '../verify/ssh.ts';
 
-/** With --json a command in a VM may take a day (ms), and end with any status. */
+/** How a command in a VM is run with --json: it may take a day (in ms), and end with any status. */
 const captured = { timeout: 86_400_000, accept: Array.from({ length: 256 }, (_, status) => status) };
 
+/** The flags of `labnet ssh`. */
 export interface SshOptions {
   readonly lab?: string | undefined;
-  /** Whether the command has a terminal; undefined: as labnet has one. */
+  /** Whether the command has a terminal; where undefined, it has one if labnet has one. */
   readonly tty?: boolean | undefined;
 }
 
@@ -50,13 +51,13 @@ export async function ssh(
   return { json: { ok: status === 0, vm, status, stdout, stderr }, text: '', status: shown(status) };
 }
 
-/** Of ssh(1): twice -t is a terminal even where ssh has none itself. */
+/** The option of ssh(1) for a terminal; -t given twice makes one even where ssh has none itself. */
 function terminalOption(asked: boolean | undefined, terminal: boolean): string {
   if (asked === undefined) return terminal ? '-t' : '-T';
   return asked ? '-tt' : '-T';
 }
 
-/** 255 would tell whoever called labnet by ssh that their own connection broke. */
+/** The exit status to end with: 255 would tell whoever called labnet by ssh that their own connection broke. */
 function shown(status: number): number {
   return status === 255 ? 1 : status;
 }

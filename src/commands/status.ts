@@ -18,7 +18,7 @@ import { followHost } from '../runs/gather-facts.ts';
 /** One resource as `status` reports it. */
 type ResourceStatus = Output<'status'>['resources'][number];
 
-/** What the host shows of a lab now; exit status 1 when anything is not as it was made. */
+/** Tells what the host shows of a lab now; exit status 1 when anything is not as it was made. */
 export async function status(
   named: string | undefined,
   context: Pick<Context, 'host' | 'roots' | 'uid'>,
@@ -80,7 +80,7 @@ function baseStatus({ id, difference }: BaseImage): ResourceStatus {
     : { id, presence: 'drifted', differences: [difference] };
 }
 
-/** Where the host's own way out has changed since the lab was made, its guests may be cut off. */
+/** The status of the host's own way out where it has changed since the lab was made: guests may be cut off by that. */
 async function routeStatus(
   plan: Plan | undefined,
   journal: Journal,
@@ -93,7 +93,10 @@ async function routeStatus(
   return found.length === 0 ? [] : [{ id: wayOut, presence: 'drifted', differences: found }];
 }
 
-/** This host may have joined a network since that has the lab's addresses: those are the lab's while it is up. */
+/**
+ * The status of the lab's subnet where this host has joined a network of the same addresses since: while the lab is up,
+ * those addresses are the lab's.
+ */
 async function sameAddresses(
   plan: Plan | undefined,
   { host, roots }: Pick<Context, 'host' | 'roots'>,
@@ -105,7 +108,7 @@ async function sameAddresses(
   return [{ id: `subnet:${plan.network.subnet}`, presence: 'foreign', differences }];
 }
 
-/** Firewalls of other programs that stop the lab's packets: they may have come after the lab. */
+/** The status of other programs' firewalls that stop the lab's packets: they may have come after the lab. */
 async function inTheWay(
   plan: Plan | undefined,
   { host }: Pick<Context, 'host'>,

@@ -24,7 +24,10 @@ export async function verify(named: string | undefined, context: Context): Promi
   return { json: report, text: labText(report), status: verification.ok ? 0 : exitStatus['verify-failed'] };
 }
 
-/** The same lab, asking the router that the host has now: one that is gone answers nobody, and status tells of that. */
+/**
+ * The plan with the router that the host has now, which is to be asked: a router that is gone answers nobody, and
+ * status tells of that.
+ */
 async function askingRouterOfNow(plan: Plan, host: Host): Promise<Plan> {
   const { uplink } = (await followHost(plan, host)).plan.network;
   return uplink?.name === plan.network.uplink?.name

@@ -7,7 +7,7 @@ import type { Context } from '../runs/context.ts';
 interface Part {
   readonly name: string;
   readonly argv: readonly string[];
-  /** For its standard input. */
+  /** Text for the command's standard input. */
   readonly stdin: string;
   /** The kernel's module that makes it, if it is none of the kernel's own parts. */
   readonly module: string;
@@ -66,7 +66,7 @@ export async function kernel({ host, uid }: Context): Promise<Finding> {
   };
 }
 
-/** What was said where the part was not made, its first line. */
+/** The part with the first line of what was said, where the part was not made; nothing where it was. */
 async function tryOne(part: Part, host: Host) {
   try {
     await host.run(['unshare', '--net', '--', ...part.argv], { stdin: part.stdin });

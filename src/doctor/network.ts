@@ -12,6 +12,7 @@ import type { Context } from '../runs/context.ts';
 
 const standardSubnet = '192.168.6.0/24';
 
+/** Tells whether the standard subnet of labs is free on this host. */
 export async function addresses({ host }: Context): Promise<Finding> {
   const network = await readHostNetwork(host);
   const own = new Set(['br0']);
@@ -26,6 +27,7 @@ export async function addresses({ host }: Context): Promise<Finding> {
   };
 }
 
+/** Tells which firewalls of other programs stop a lab's packets; tells nothing without root, who alone sees rules. */
 export async function firewalls({ host, uid }: Context): Promise<readonly Finding[]> {
   if (uid !== 0) return [];
   const ruleset = await readRuleset(host);
@@ -41,6 +43,7 @@ export async function firewalls({ host, uid }: Context): Promise<readonly Findin
   return found.map(({ id, message, remedy }) => ({ id, level: 'warning', message, remedy }));
 }
 
+/** Tells which other programs would take a lab's links over. */
 export async function managers({ host }: Context): Promise<readonly Finding[]> {
   const uplink = (await readUplink(host))?.name;
   const found = await readSurroundings({ bridge: 'br0', taps: ['tap0', 'tap1'], uplink }, host);
@@ -51,7 +54,7 @@ export async function managers({ host }: Context): Promise<readonly Finding[]> {
   return found.map((finding) => ({ ...finding, level: 'warning' }));
 }
 
-/** What a lab of two VMs sends, as provision --vms 2 makes it. */
+/** The traffic of a lab of two VMs, as provision --vms 2 makes it. */
 const standardTraffic = {
   bridge: 'br0',
   guests: [

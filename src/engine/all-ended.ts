@@ -1,5 +1,5 @@
 /**
- * As Promise.all, but a failure is thrown only once the others have ended too: what undoes a failed step must not be
+ * Does as Promise.all, but throws a failure only once the others have ended too: what undoes a failed step must not be
  * overtaken by the rest of it.
  *
  * @throws the first failure in the order given

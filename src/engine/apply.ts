@@ -7,7 +7,7 @@ import type { Journal } from './journal.ts';
 /** What one run works with. */
 export interface RunContext extends PerformContext {
   readonly journal: Journal;
-  /** What is made again keeps its place in the journal: all that came after it still stands. */
+  /** Whether what is made again keeps its place in the journal, since all that came after it still stands. */
   readonly keepsPlace?: boolean;
 }
 
@@ -63,6 +63,7 @@ async function removeHalf(spec: ResourceSpec, context: RunContext): Promise<void
   }
 }
 
+/** The error for something that labnet did not make and that has the name of a resource. */
 export function foreign(spec: ResourceSpec, evidence: string): LabnetError {
   return new LabnetError('foreign', `${evidence} (needed: ${spec.id})`, {
     hint: 'labnet neither uses nor removes what it did not make: choose another name in lab.yaml (networks: [{name: br6, taps: six}]), or remove it yourself',

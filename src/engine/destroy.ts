@@ -49,10 +49,11 @@ export async function undoOne(entry: Entry, context: RunContext): Promise<Undone
 const isOurs = ({ state }: Presence) => state === 'ours' || state === 'drifted';
 
 /**
- * What is done to remove it, as it was recorded when it was made. What cannot be looked at and is of an earlier boot has lost
- * what commands made of the kernel; its name may be somebody else's by now, so only its files and its processes go.
+ * The actions that remove a resource, as they were recorded when it was made. A resource that cannot be looked at and
+ * is of an earlier boot has lost what commands made in the kernel; its name may be somebody else's by now, so only its
+ * files and its processes go.
  *
- * @throws LabnetError failed for a deed that only another labnet knows
+ * @throws LabnetError failed for a kind of action that only another labnet knows
  */
 async function removalOf(
   { spec, boot, removal }: Entry,
@@ -70,7 +71,7 @@ async function removalOf(
 }
 
 /**
- * What a run has made or begun to make, the last first; also what it made again, such as the machines after a reboot.
+ * The entries of what a run has made or begun to make, the last first; also of what it made again, as after a reboot.
  *
  * @param before the journal's entries when the run began
  */
@@ -80,9 +81,9 @@ export function begunSince(before: readonly Entry[], journal: Journal): readonly
 }
 
 /**
- * The entries in the order of unmaking: by the rank of their kinds, and of one rank the last made first. What was made again,
- * as after a reboot, is the last in the journal and may have others hanging on it. A kind that is not known stays where the
- * journal has it, behind what was made before it.
+ * The entries in the order of unmaking: by the rank of their kinds, and of one rank the last made first. What was made
+ * again, as after a reboot, is the last in the journal and may have others hanging on it. A kind that is not known
+ * stays where the journal has it, behind what was made before it.
  */
 export function undoOrder(journal: Journal): readonly Entry[] {
   let before = 0;

@@ -1,4 +1,4 @@
-/** What changes of a lab that is up when its host's own way out does. */
+/** What changes in a lab that is up when the host's own way out changes. */
 import { perform } from '../action/perform.ts';
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import { linksOf } from '../plan/guest-route.ts';
@@ -12,8 +12,8 @@ import { inspectOne } from './inspect.ts';
 import type { Journal } from './journal.ts';
 
 /**
- * Gives a resource that stands another form in place, by the actions its kind has for setting it right: the new form stands
- * in the journal first, and so does its removal, which also removes the old one.
+ * Gives a resource that stands another form in place, by the actions its kind has for setting it right: the new form
+ * stands in the journal first, and so does its removal, which also removes the old one.
  *
  * @throws LabnetError failed when the host does not show the new form afterwards
  */
@@ -31,7 +31,7 @@ export async function reformOne(spec: ResourceSpec, context: RunContext): Promis
   await journal.done(spec.id, now.record);
 }
 
-/** The specs of a plan that stand in the journal in another form: those of the way out. */
+/** The specs of the way out that the journal has in another form than the plan. */
 export function toReform(plan: Plan, journal: Journal): readonly ResourceSpec[] {
   return specsOf(plan).filter((spec) => {
     if (spec.kind !== 'firewall' && spec.kind !== 'forwarding') return false;
@@ -52,8 +52,8 @@ export function asInJournal(plan: Plan, journal: Journal): Plan {
 }
 
 /**
- * The plan of a lab that was made in this boot, by the links that its guests go by already, where these are all it needs
- * and more: the host may have lost one meanwhile, and get it back.
+ * The plan of a lab that was made in this boot, with the links that its guests go by already, where these
+ * include all that it needs: the host may have lost one meanwhile, and get it back.
  */
 export function asRouted(plan: Plan, journal: Journal, boot: string): Plan {
   const planned = specsOf(plan).find((spec) => spec.kind === 'firewall');

@@ -4,6 +4,7 @@ import type { Presence } from '../resource/resource-type.ts';
 import type { Journal } from './journal.ts';
 import { sideBySide } from './side-by-side.ts';
 
+/** A resource, and what it is at this moment. */
 export interface Inspected {
   readonly spec: ResourceSpec;
   readonly presence: Presence;
@@ -13,7 +14,7 @@ export interface Inspected {
  * What a resource is at this moment, compared with what was recorded of it. An intent of this boot that has not been
  * closed makes half-made things ours.
  *
- * @param options `anew`: it was set right just now, so what was recorded is no measure
+ * @param options `anew`: the resource was set right just now, so what was recorded is no measure
  */
 export async function inspectOne(
   spec: ResourceSpec,
@@ -36,6 +37,7 @@ export async function inspectOne(
   return presence;
 }
 
+/** Inspects all of the resources, several at a time, in the order given. */
 export async function inspectAll(
   specs: readonly ResourceSpec[],
   journal: Journal,

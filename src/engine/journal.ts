@@ -10,7 +10,7 @@ import { type ResourceSpec, upgraded } from '../resource/index.ts';
 import type { Facts } from '../resource/resource-type.ts';
 import * as z from '../zod.ts';
 
-/** Raised when an older labnet could not undo what a newer one wrote. */
+/** The version of the journal's form, raised when an older labnet could not undo what a newer one wrote. */
 const format = 1;
 
 const lineSchema = z.discriminatedUnion('event', [
@@ -19,7 +19,7 @@ const lineSchema = z.discriminatedUnion('event', [
     event: z.literal('intent'),
     id: z.string(),
     boot: z.string(),
-    // Kinds and deeds may be another labnet's.
+    // Kinds and actions may be another labnet's.
     spec: z.looseObject({ kind: z.string(), id: z.string() }),
     // Always {}: a labnet before 0.3 asks for it.
     remembered: z.looseObject({}).optional(),
@@ -38,20 +38,25 @@ export interface Entry {
   readonly spec: ResourceSpec;
   /** How to unmake it, as decided when it was made: a newer labnet still removes what this one made. */
   readonly removal: readonly Action[];
-  /** Seen after creation; undefined while only the intent is known. */
+  /** What was seen of it after creation; undefined while only the intent is known. */
   readonly record: Facts | undefined;
 }
 
+/** The open journal of a lab: what is written is on the disk before it counts. */
 export interface Journal {
-  /** In the order of making; the reverse is the order of unmaking. */
+  /** The entries in the order of making; `undoOrder` gives the order of unmaking. */
   entries(): readonly Entry[];
   find(id: string): Entry | undefined;
   /**
-   * @param keepsPlace it is made again among what still stands and hangs on it; otherwise it comes last, after what was
-   *   made before it
+   * Notes that a resource is about to be made.
+   *
+   * @param keepsPlace whether it is made again among what still stands and hangs on it; otherwise it comes last, after
+   *   what was made before it
    */
   intend(entry: Omit<Entry, 'record'>, keepsPlace?: boolean): Promise<void>;
+  /** Notes that a resource is made, and what was seen of it. */
   done(id: string, record: Facts): Promise<void>;
+  /** Notes that a resource is gone. */
   undone(id: string): Promise<void>;
 }
 
@@ -115,7 +120,10 @@ async function cutTornLine(path: string, host: Host): Promise<void> {
   await host.write(path, text.slice(0, text.lastIndexOf('\n') + 1), { mode: 0o600 });
 }
 
-/** A last line that a crash cut short is left out: its step had not begun, since each line is written before it. */
+/**
+ * Folds the lines into the entries that are open. A last line that a crash cut short is left out: its step had not
+ * begun, since each line is written before it.
+ */
 function fold(text: string, path: string): Map<string, Entry> {
   const entries = new Map<string, Entry>();
   // What follows the last newline is either nothing or torn.
@@ -144,7 +152,7 @@ function apply(line: z.output<typeof lineSchema>, entries: Map<string, Entry>, p
     case 'intent': {
       const { id, boot } = line;
       if (line.keepsPlace !== true) entries.delete(id);
-      // Written by this module, or that of another labnet: what it holds were actions when it was written.
+      // The line was written by this module, or another labnet's: what it holds were actions when it was written.
       const [spec, removal] = [upgraded(line.spec), line.removal as unknown as Action[]];
       entries.set(id, { id, boot, spec, removal, record: undefined });
       return;

@@ -6,9 +6,9 @@ import { canonical } from '../text/canonical.ts';
 import type { Journal } from './journal.ts';
 
 /**
- * The plan, in which what stands already is as it was made: with the accelerator that a VM was started with, the keys of the
- * user who first made the lab, and the words that another labnet had for the same wish. What a reboot has taken is made
- * anew, in its new form.
+ * The plan, in which what stands already is as it was made: with the accelerator that a VM was started with, the keys
+ * of the user who first made the lab, and the words that another labnet had for the same wish. What a reboot has taken
+ * is made anew, in its new form.
  *
  * @param boot the id of this boot
  */
@@ -23,8 +23,8 @@ export function asKnown(plan: Plan, journal: Journal, boot: string): Plan {
 }
 
 /**
- * The plan with the one table against spoofing that a labnet before 0.3 has made for all VMs of a lab, where that stands and
- * says the same as those of its VMs.
+ * The plan with the one table against spoofing that a labnet before 0.3 has made for all VMs of a lab, where that
+ * stands and says the same as those of its VMs.
  */
 function withFormerTable(plan: Plan, journal: Journal, boot: string): Plan {
   const former = journal
@@ -41,13 +41,13 @@ function withFormerTable(plan: Plan, journal: Journal, boot: string): Plan {
   };
 }
 
-/** Where it once came from is no part of a plan: what was saved may be gone by now. */
+/** The spec without where it once came from, which is no part of a plan: what was saved may be gone by now. */
 function asMadeAnew(spec: ResourceSpec): ResourceSpec {
   if (spec.kind === 'machine') return { ...spec, saved: undefined, clone: undefined };
   return 'saved' in spec ? { ...spec, saved: undefined } : spec;
 }
 
-/** What is told of a VM follows from its specs: who cloud-init takes it for, and with which accelerator it runs. */
+/** The plan with what is told of each VM taken from its specs: who cloud-init takes it for, and its accelerator. */
 function withGuests(plan: Plan): Plan {
   const specs = specsOf(plan);
   const guests = plan.guests.map((guest) => {

@@ -4,7 +4,7 @@ import { type ResourceSpec, typeOf } from '../resource/index.ts';
 import { applyOne, type RunContext } from './apply.ts';
 import { inspectOne } from './inspect.ts';
 
-/** What came of one resource. */
+/** What came of the repair of one resource. */
 export type Repaired =
   | { readonly id: string; readonly outcome: 'nothing to do' }
   /** `found`: what was wrong with it. */
@@ -35,7 +35,7 @@ export async function repairOne(spec: ResourceSpec, context: RunContext): Promis
   }
 }
 
-/** Resolves to what was wrong; undefined when nothing was. */
+/** Sets one resource right. Resolves to what was wrong with it; undefined when nothing was. */
 async function setRight(spec: ResourceSpec, context: RunContext): Promise<string | undefined> {
   const { host, journal, signal } = context;
   const type = typeOf(spec);
@@ -53,7 +53,7 @@ async function setRight(spec: ResourceSpec, context: RunContext): Promise<string
       await perform(action, context);
     }
     if (actions.length > 0) {
-      // Set right: as it is now is what later looks compare with.
+      // It is set right: later looks compare with how it is now.
       const now = await inspectOne(spec, journal, host, { anew: true });
       if (now.state === 'ours') await journal.done(spec.id, now.record);
     }

@@ -1,11 +1,11 @@
 import { countCpus } from '../observe/resources.ts';
 
-/** Each is a program or two, which mostly wait for the kernel or a disk. */
+/** How many are done at once unless told: each is a program or two, which mostly wait for the kernel or a disk. */
 const atOnce = () => Math.max(8, 4 * countCpus());
 
 /**
- * Does the same for all of them, as many at once as this PC has use for: a hundred VMs are not a hundred `qemu-img`. After
- * a failure none is begun any more, and it is thrown once those that were begun have ended.
+ * Does the same for all items, as many at once as this PC has use for: a hundred VMs are not a hundred `qemu-img`.
+ * After a failure none is begun any more, and it is thrown once those that were begun have ended.
  *
  * @returns what came of each, in the order given
  * @throws the first failure

@@ -5,17 +5,21 @@ import type { Roots } from '../paths.ts';
 /** Where labnet works: on this PC, in these directories, with the rights of this user. */
 export interface Ground {
   readonly roots: Roots;
-  /** The user that labnet runs as; 0 may all that a lab takes. */
+  /** The uid that labnet runs as; 0 (root) may do all that a lab takes. */
   readonly uid: number;
 }
 
 /**
- * What a command needs: `nothing` that is root's; `labs`, to read what labnet keeps of labs, with their keys and logs; or
- * `host`, to change what they are made of.
+ * What a command needs: `nothing` that is root's; `labs`, to read what labnet keeps of labs, with their keys and logs;
+ * or `host`, to change what they are made of.
  */
 export type Needs = 'nothing' | 'labs' | 'host';
 
-/** @throws RootNeeded for what is root's: this PC's links and firewalls, and the files of labs */
+/**
+ * Refuses what takes root to a user who is not root.
+ *
+ * @throws RootNeeded for what is root's: this PC's links and firewalls, and the files of labs
+ */
 export function requireGround(needs: Needs, { uid }: Pick<Ground, 'uid'>): void {
   if (needs !== 'nothing' && uid !== 0) throw new RootNeeded();
 }

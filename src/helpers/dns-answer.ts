@@ -32,7 +32,7 @@ function readQuestion(query: Buffer): { name: string; type: number; end: number 
   let at = 12;
   for (;;) {
     const length = query[at];
-    // Above 63 it is a pointer, which has no place in a question.
+    // A length above 63 means a pointer, which has no place in a question.
     if (length === undefined || length > 63) return undefined;
     at += 1;
     if (length === 0) break;
@@ -43,7 +43,7 @@ function readQuestion(query: Buffer): { name: string; type: number; end: number 
   return { name: labels.join('.'), type: query.readUInt16BE(at), end: at + 4 };
 }
 
-/** The answer's name is a pointer to the question, at offset 12. */
+/** The A record of an address; its name is a pointer to the question, at offset 12. */
 function aRecord(address: string): Buffer {
   const head = Buffer.from([0xc0, 0x0c, 0, typeA, 0, 1, 0, 0, 0, 60, 0, 4]);
   return Buffer.concat([head, Buffer.from(address.split('.').map(Number))]);

@@ -4,13 +4,14 @@ import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** What to try, and how long it may take. */
 export interface Destination {
   /** How many times longer than on a usual PC each try may take. */
   readonly pace: number;
-  /** Name or address. */
+  /** Name or address of the far end. */
   readonly host: string;
   readonly port: number;
-  /** To be sent by HTTP; 0: the connection is enough. */
+  /** Bytes to send by HTTP; 0 where the connection is enough. */
   readonly bytes: number;
   readonly resolvers: readonly string[];
 }
@@ -19,19 +20,22 @@ export interface Destination {
 export interface Reached {
   readonly id: 'name' | 'tcp' | 'data';
   readonly ok: boolean;
-  /** Somebody has answered, and said no: a resolver, the far end, or a rule on the way. */
+  /** Whether somebody has answered, and said no: a resolver, the far end, or a rule on the way. */
   readonly saidNo?: boolean;
-  /** Of a name: nobody answers questions at any of the resolvers. */
+  /** Whether nobody answers questions at any of the resolvers; only for a name. */
   readonly noResolver?: boolean;
-  /** An ICMP error has come: a router on the way, or the host itself, knows no way there or allows none. */
+  /** Whether an ICMP error has come: a router on the way, or the host itself, knows no way there or allows none. */
   readonly noWay?: boolean;
   readonly reason: string;
 }
 
-/** Milliseconds on a usual PC. Each part is asked for again and again within its time, so that one lost packet is no failure. */
+/**
+ * Milliseconds that each part may take on a usual PC. Each is asked for again and again within its time, so that one
+ * lost packet is no failure.
+ */
 const timeoutMs = { whole: 1_000, again: 250, data: 1_000 };
 
-/** Name, connection and data, each when the one before it has worked. */
+/** Tries name, connection and data, each once the one before it has worked. */
 export async function reach({
   pace,
   host,
@@ -56,20 +60,26 @@ export async function reach({
   return [...found, { id: 'data', ok: data === undefined, reason: data ?? `${where} took ${bytes} bytes` }];
 }
 
-/** What a resolver answers that has no address to give (dns.NODATA and the like in Node's documentation). */
+/**
+ * The answers of a resolver that has no address to give, in words (dns.NODATA and the like in Node's documentation).
+ */
 const noAddress: Readonly<Record<string, string>> = {
   ENOTFOUND: 'does not exist',
   ENODATA: 'has no IPv4 address',
 };
 
-/** What makes a resolver of glibc ask the next one (resolv.conf(5)); it has answered all the same. */
+/**
+ * The answers, in words, after which glibc asks the next resolver (resolv.conf(5)); this one has answered all the same.
+ */
 const askNext: Readonly<Record<string, string>> = {
   ESERVFAIL: 'cannot be looked up now',
   EREFUSED: 'is not looked up for this asker',
   ECONNREFUSED: 'is not looked up: no program answers questions there',
 };
 
-/** The first address of a name; without one, what was heard instead. Each resolver in turn, as guests ask them. */
+/**
+ * The first address of a name; without one, what was heard instead. Each resolver is asked in turn, as guests do it.
+ */
 async function lookUp(
   name: string,
   resolvers: readonly string[],
@@ -78,7 +88,7 @@ async function lookUp(
   const said = new Map<string, string>();
   const silent = () => resolvers.filter((resolver) => !said.has(resolver));
   while (!limit.aborted && silent().length > 0) {
-    // Also where something comes at once that is no answer: nobody is asked more often than that.
+    // A round takes that long also where something comes at once that is no answer: nobody is asked more often.
     const round = sleep(againMs, undefined, { signal: limit }).catch(() => {});
     for (const one of silent()) {
       if (limit.aborted) break;
@@ -124,7 +134,7 @@ async function ask(
 
 type Answer = 'accepts' | 'refuses' | 'no way' | 'nothing';
 
-/** What a connection ends with when an ICMP error comes for it (icmp(7), ip(7)). */
+/** The errors that a connection ends with when an ICMP error comes for it (icmp(7), ip(7)). */
 const icmpErrors: readonly (string | undefined)[] = ['EHOSTUNREACH', 'ENETUNREACH', 'EACCES', 'EPERM'];
 
 function heard(answer: Answer, where: string): Omit<Reached, 'id'> {
@@ -139,7 +149,7 @@ function heard(answer: Answer, where: string): Omit<Reached, 'id'> {
   return { ok: false, saidNo: true, reason: `${where} refuses connections` };
 }
 
-/** Asked for again and again until a connection stands, also after a refusal: whoever follows the packets must see some. */
+/** Tries again and again until a connection stands, also after a refusal: whoever follows the packets must see some. */
 async function tryToConnect(address: string, port: number, limit: AbortSignal): Promise<Answer> {
   const sockets: Socket[] = [];
   const over = new AbortController();
@@ -168,9 +178,9 @@ async function tryToConnect(address: string, port: number, limit: AbortSignal): 
   return answer;
 }
 
-/** Undefined once the other end has said that it took all. */
+/** Sends bytes by HTTP. Undefined once the other end has said that it took all; otherwise what went wrong. */
 async function send(host: string, port: number, bytes: number, limitMs: number): Promise<string | undefined> {
-  // Asked for here alone: for most labs a connection is enough.
+  // Loaded only here: for most labs a connection is enough.
   const { request } = await import('node:http');
   const signal = AbortSignal.timeout(limitMs);
   try {

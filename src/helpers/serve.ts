@@ -1,7 +1,7 @@
 /**
- * The program of a sandbox's stand-in internet, one file in the bundle: it comes to Node as standard input, since whom it
- * runs as may not read where labnet lies. Its words: "stand-in-internet", address, name, ready file; the last word tells
- * whose it is.
+ * The program of a sandbox's stand-in internet, one file in the bundle: it comes to Node as standard input, since the
+ * user it runs as may not read where labnet lies. Its words: "stand-in-internet", address, name, ready file; the last
+ * word tells whose it is.
  */
 import { exitStatus, messageOf } from '../errors.ts';
 import { standInInternet } from './stand-in-internet.ts';
@@ -14,6 +14,6 @@ try {
   await standInInternet({ address, name, ready }, over.signal);
 } catch (error) {
   process.stderr.write(`${messageOf(error)}\n`);
-  // A server of it that is up would keep it alive.
+  // A server of it that listens already would keep the process alive.
   process.exit(exitStatus.failed);
 }

@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import { dnsAnswer } from './dns-answer.ts';
 
+/** Where the stand-in internet is, and the one name that it knows. */
 export interface StandIn {
   readonly address: string;
   /** The name that leads to the address. */

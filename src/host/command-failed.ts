@@ -7,7 +7,7 @@ export type CommandEnd =
   | { readonly how: 'timeout'; readonly ms: number }
   /** The host would not start it. */
   | { readonly how: 'unstarted' }
-  /** It said more than that many characters. */
+  /** It said more than `most` characters. */
   | { readonly how: 'flood'; readonly most: number };
 
 /** A command that did not do its work: the line to repeat it, how it ended, and what it said. */

@@ -1,11 +1,11 @@
 /** The log of a VM's console, which a guest can write to without end: its beginning and its end are kept. */
 
-/** What stands where a part was left out. */
+/** The text that stands where a part was left out. */
 const gap = '\n[labnet: a part of the console is left out here]\n';
 
 /**
- * Bytes. A log that has grown to `most` is cut down to its `head`, where a boot tells its phases and that it is ready, the
- * gap, and its `tail`.
+ * Sizes in bytes. A log that has grown to `most` is cut down to its `head`, where a boot tells its phases and that it
+ * is ready, the gap, and its `tail`.
  */
 export const consoleSize = { most: 1024 * 1024, head: 256 * 1024, tail: 512 * 1024 } as const;
 
@@ -13,10 +13,10 @@ export const consoleSize = { most: 1024 * 1024, head: 256 * 1024, tail: 512 * 10
 export const cutSize = consoleSize.most - consoleSize.head - gap.length - consoleSize.tail;
 
 /**
- * Perl, which is on every Debian (perl-base is essential): becomes a command whose standard input leads to the log, by way
- * of a process of the same rights that ends with it. That process keeps nothing open but the pipe, the log, and where the
- * command complains. A cut is written over what is there before the rest goes, so that whoever follows the log never finds it
- * shorter than after a cut.
+ * A program in Perl, which is on every Debian (perl-base is essential). It becomes a command whose standard input leads
+ * to the log, by way of a process of the same rights that ends with it. That process keeps nothing open but the pipe,
+ * the log, and the file that takes the complaints of the command. A cut is written over what is there before the rest
+ * goes, so that whoever follows the log never finds it shorter than after a cut.
  */
 export const keepConsole = String.raw`my ($file, $name, @command) = @ARGV;
 pipe my $from, my $to or die "pipe: $!\n";
@@ -49,18 +49,19 @@ while (sysread STDIN, my $text, 65536) {
 }
 `;
 
-/** The file by which a command that was started with its console's log opens it. */
+/** The path by which a command that `withConsoleLog` starts opens its console's log. */
 export const consoleInput = '/proc/self/fd/0';
 
 /**
- * A command, one process, that writes its console's log to `consoleInput`; the log must be there. It takes `keepConsole` as its
- * standard input: systemd-run(1) means to expand what in its arguments begins with a dollar sign.
+ * The command, one process, that runs `argv`, which writes its console's log to `consoleInput`; the log must be there.
+ * It takes `keepConsole` as its standard input: systemd-run(1) would expand what in its arguments begins with a dollar
+ * sign.
  *
- * @param name tells the process beside it from others
+ * @param name tells the process that keeps the log from others
  */
 export function withConsoleLog(log: string, name: string, argv: readonly string[]): readonly string[] {
   return ['perl', '-', log, name, ...argv];
 }
 
-/** How the process that keeps a log shows itself: the whole of its command line. */
+/** The whole command line that the process which keeps a log shows. */
 export const keeperOf = (name: string) => `labnet: console of ${name}`;

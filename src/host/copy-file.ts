@@ -9,8 +9,8 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 const pieceSize = 1024 * 1024;
 
 /**
- * See Host.copy. Neither end follows a link, and the source may be asked to be a plain file of one owner: what
- * lies in the directory of a VM must not lead root elsewhere.
+ * Copies a file, as Host.copy tells. Neither end follows a link, and the source may be asked to be a plain file of one
+ * owner: what lies in the directory of a VM must not lead root elsewhere.
  */
 export async function copy(from: string, to: string, { mode, uid, ownedBy }: CopyOptions): Promise<void> {
   const source = await openPlain(from);

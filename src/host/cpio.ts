@@ -1,6 +1,8 @@
-/** Archives in the form that a Linux kernel unpacks at its start ("newc": cpio(5); kernel, driver-api/early-userspace). */
+/**
+ * Archives in the form that a Linux kernel unpacks at its start ("newc": cpio(5); kernel, driver-api/early-userspace).
+ */
 
-/** A file of an archive. Directories are told by their `content` being absent. */
+/** A file of an archive, or a directory, which has no `content`. */
 export interface CpioEntry {
   /** Relative, without a leading slash; a directory comes before what lies in it. */
   readonly path: string;

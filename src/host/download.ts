@@ -1,14 +1,15 @@
 import { open, stat } from 'node:fs/promises';
 
+/** How a file is downloaded. */
 export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
-  /** The address as messages may show it; the whole unless told. */
+  /** The address as messages may show it; the whole address unless told. */
   readonly shown?: string | undefined;
-  /** Bytes on the disk so far, and the whole length where the server tells it. */
+  /** Called with the bytes on the disk so far, and the whole length where the server tells it. */
   readonly onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
 }
 
-/** The server answered, with something else than the file. */
+/** The error when the server answered with something else than the file. */
 export class HttpRefused extends Error {
   readonly status: number;
   constructor(url: string, status: number) {
@@ -53,7 +54,7 @@ export async function downloadTo(url: string, path: string, options: DownloadOpt
   }
 }
 
-/** Characters that a text may have: a list of checksums is far shorter. */
+/** The most characters that a text may have: a list of checksums is far shorter. */
 const longestText = 1_000_000;
 
 /** The text at a URL, which messages show as `shown`. @throws HttpRefused, Error when it is too long. */

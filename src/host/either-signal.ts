@@ -3,7 +3,7 @@ export function eitherSignal(one: AbortSignal, other: AbortSignal): AbortSignal 
   const either = new AbortController();
   for (const signal of [one, other]) {
     if (signal.aborted) either.abort(signal.reason);
-    // One that outlives the other does not hold on to it.
+    // A signal that outlives the other does not hold on to it.
     signal.addEventListener('abort', () => either.abort(signal.reason), {
       once: true,
       signal: either.signal,

@@ -1,6 +1,8 @@
 import { openPlain } from './open-plain.ts';
 
-/** The first bytes of a plain file; fewer when the file is shorter. @throws LabnetError failed for what is no plain file */
+/**
+ * The first bytes of a plain file; fewer when the file is shorter. @throws LabnetError failed for what is no plain file
+ */
 export async function readFileStart(path: string, length: number): Promise<Uint8Array> {
   const file = await openPlain(path);
   try {

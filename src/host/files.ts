@@ -6,10 +6,12 @@ import tmp from 'tmp';
 import type { DirectoryOptions, FileEnd, FileFacts, TemporaryDirectory, WriteOptions } from './host.ts';
 import { openPlain } from './open-plain.ts';
 
+/** Reads the text of a file; undefined when there is none. */
 export async function read(path: string): Promise<string | undefined> {
   return readFile(path, 'utf8').catch(noneIfMissing);
 }
 
+/** Reads the end of a plain file, at most `most` bytes; undefined when there is none. */
 export async function readEnd(path: string, most: number): Promise<FileEnd | undefined> {
   const file = await openPlain(path).catch(noneIfMissing);
   if (file === undefined) return undefined;
@@ -23,6 +25,7 @@ export async function readEnd(path: string, most: number): Promise<FileEnd | und
   }
 }
 
+/** Writes a file by way of a temporary one: it is there whole or not at all. */
 export async function write(
   path: string,
   content: string | Uint8Array,
@@ -33,7 +36,7 @@ export async function write(
     const file = await open(temporary, 'wx', options.mode);
     try {
       await file.writeFile(content);
-      // Not the mode given to open: that one passes through the umask.
+      // The mode is set here, since the one given to open passes through the umask.
       await file.chmod(options.mode);
       if (options.uid !== undefined) await file.chown(options.uid, options.uid);
       await file.sync();
@@ -48,6 +51,7 @@ export async function write(
   await syncDirectory(dirname(path));
 }
 
+/** Appends to a file, which is made 0600 if it is not there, and brings it to the disk. */
 export async function append(path: string, content: string): Promise<void> {
   const isNew = (await stat(path)) === undefined;
   const file = await open(path, 'a', 0o600);
@@ -60,6 +64,7 @@ export async function append(path: string, content: string): Promise<void> {
   if (isNew) await syncDirectory(dirname(path));
 }
 
+/** Resolves when a file and its name are on the disk. */
 export async function sync(path: string): Promise<void> {
   const file = await open(path, 'r');
   try {
@@ -70,6 +75,7 @@ export async function sync(path: string): Promise<void> {
   await syncDirectory(dirname(path));
 }
 
+/** Makes a directory, or gives one that is there this mode and owner. */
 export async function makeDirectory(path: string, options: DirectoryOptions): Promise<void> {
   await makeParents(dirname(path));
   const made = await mkdir(path).then(
@@ -86,8 +92,8 @@ export async function makeDirectory(path: string, options: DirectoryOptions): Pr
 }
 
 /**
- * Parents let everyone through and nobody look; whatever the umask says. Not mkdir's `recursive`, which says of a
- * read-only file system that there is no such directory.
+ * Makes a directory and those above it, which let everyone through and nobody look, whatever the umask says. Not by
+ * mkdir's `recursive`, which says of a read-only file system that there is no such directory.
  */
 async function makeParents(path: string): Promise<void> {
   try {
@@ -104,12 +110,15 @@ async function makeParents(path: string): Promise<void> {
   await chmod(path, 0o711);
 }
 
-/** By a labnet that was killed before it could open it: as mkdir leaves it under labnet's umask, with nothing in it. */
+/**
+ * Whether a directory is as mkdir leaves it under labnet's umask, and empty: a labnet was killed before it opened it.
+ */
 async function isJustMade(path: string): Promise<boolean> {
   const { mode, uid } = await lstat(path);
   return (mode & 0o7777) === 0o700 && uid === process.getuid?.() && (await list(path)).length === 0;
 }
 
+/** Removes a file, or a directory with all in it, and what a write to it has left that was killed. */
 export async function remove(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true });
   for (const name of await list(dirname(path))) {
@@ -117,7 +126,7 @@ export async function remove(path: string): Promise<void> {
   }
 }
 
-/** Under another name until it is whole; a random one, since two may write the same file at a time. */
+/** The name that a file has until it is whole: a random one, since two may write the same file at a time. */
 function unfinishedName(path: string): string {
   return `${path}.${randomBytes(4).toString('hex')}.new`;
 }
@@ -126,6 +135,7 @@ function isUnfinished(name: string, of: string): boolean {
   return name.startsWith(`${of}.`) && /^[0-9a-f]{8}\.new$/.test(name.slice(of.length + 1));
 }
 
+/** Removes a directory if it is empty, and leaves it otherwise. */
 export async function removeEmptyDirectory(path: string): Promise<void> {
   await rmdir(path).catch((error: NodeJS.ErrnoException) => {
     // EBUSY: something is mounted there (rmdir(2)); a disk of its own for labnet's state is somebody else's doing.
@@ -133,10 +143,12 @@ export async function removeEmptyDirectory(path: string): Promise<void> {
   });
 }
 
+/** The names in a directory, sorted; none when it does not exist. */
 export async function list(path: string): Promise<readonly string[]> {
   return ((await readdir(path).catch(noneIfMissing)) ?? []).sort();
 }
 
+/** What is known of a file, without following a link; undefined when there is none. */
 export async function stat(path: string): Promise<FileFacts | undefined> {
   const facts = await lstat(path).catch(noneIfMissing);
   if (facts === undefined) return undefined;
@@ -153,9 +165,10 @@ export async function stat(path: string): Promise<FileFacts | undefined> {
   return { kind, mode: facts.mode & 0o7777, uid, gid, size, allocated, inode, device, mtimeMs };
 }
 
-/** No lab can be called so. */
+/** The beginning of the names of temporary directories; no lab can be called so. */
 export const temporaryPrefix = 'tmp_';
 
+/** Makes a directory in `parent` that is gone at `remove`, or when labnet ends. */
 export async function temporaryDirectory(parent: string): Promise<TemporaryDirectory> {
   tmp.setGracefulCleanup();
   const { name, removeCallback } = tmp.dirSync({
@@ -163,7 +176,7 @@ export async function temporaryDirectory(parent: string): Promise<TemporaryDirec
     prefix: temporaryPrefix,
     unsafeCleanup: true,
   });
-  // Not by the option, which the umask narrows.
+  // The mode is not set by the option, which the umask narrows.
   await chmod(name, 0o711);
   return { path: name, remove: removeCallback };
 }

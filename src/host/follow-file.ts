@@ -6,22 +6,22 @@ import { cutSize } from './console-log.ts';
 import { openPlain } from './open-plain.ts';
 
 /**
- * Milliseconds from a change to reading. QEMU writes a console in tiny pieces: with a read for each, a provision under TCG took
- * 4.6 s of processor time instead of 3.8 (one run each).
+ * Milliseconds from a change to reading. QEMU writes a console in tiny pieces: with a read for each, a provision under
+ * TCG took 4.6 s of processor time instead of 3.8 (one run each).
  */
 const gatherMs = 50;
 
+/** Where to begin. */
 export interface FollowOptions {
   /** The byte to begin at; the first unless told. */
   readonly from?: number;
 }
 
 /**
- * Tells the text of a console's log from its beginning and then as it grows, until the signal: piece by piece, the next one
- * when the last has been taken. The file may not exist yet; Where the log is cut meanwhile
- * (see console-log.ts), it goes on with what comes after; more may be missing there. At the signal one more piece is told, if
- * there is one: the last words of who wrote. Woken by inotify:
- * nothing is polled.
+ * Tells the text of a console's log from its beginning and then as it grows, until the signal: piece by piece, the next
+ * one when the last has been taken. The file need not exist yet. Where the log is cut meanwhile (see console-log.ts),
+ * it goes on with what comes after; more may be missing there. At the signal one more piece is told, if there is one:
+ * the last words of who wrote. It is woken by inotify, and polls nothing.
  *
  * @throws LabnetError failed for what is no plain file
  */
@@ -85,7 +85,10 @@ interface Bounds {
   readonly pieces?: number;
 }
 
-/** Reads on, from where it has come to: up to the end that it finds first, or with a signal as long as there is more. */
+/**
+ * Makes a function that reads on from where its last call has come to: up to the end that it finds first, or with a
+ * signal as long as there is more.
+ */
 function reader(
   onText: (text: string) => void | Promise<void>,
   from = 0,

@@ -23,7 +23,7 @@ export interface EarlyEnd {
  * long as labnet or until `close`, however labnet ends, and a Ctrl-C at the terminal does not reach it.
  *
  * @param limit milliseconds until `argv` must have come to hold it
- * @returns once cat runs, and so what `argv` takes hold of is held
+ * @returns the holder, once cat runs, and so what `argv` takes hold of is held
  * @throws what `explain` makes of its end when it ends before that; LabnetError missing-program
  */
 export async function startHolder(

@@ -13,6 +13,7 @@ export interface Output {
   readonly stderr: string;
 }
 
+/** How a command is run. */
 export interface RunOptions {
   /** Text for standard input; without it the command reads end-of-file. */
   readonly stdin?: string;
@@ -26,12 +27,13 @@ export interface RunOptions {
   /** Characters that it may say on each of standard output and error before it is ended; 64 Mi unless told. */
   readonly most?: number;
   readonly env?: Readonly<Record<string, string>>;
-  /** For a command that makes files for everyone; labnet's own is 077. */
+  /** The umask of a command that makes files for everyone; labnet's own, 077, unless told. */
   readonly umask?: number;
   /** Called with each line of standard output and error as it comes. */
   readonly onLine?: (line: string) => void;
 }
 
+/** What is known of a file, a directory or a link, which is not followed. */
 export interface FileFacts {
   readonly kind: 'file' | 'directory' | 'socket' | 'other';
   readonly mode: number;
@@ -52,27 +54,31 @@ export interface FileEnd {
   readonly size: number;
 }
 
+/** The mode and the owner of what is written; the owner is the user of this process unless a uid is told. */
 export interface WriteOptions {
   readonly mode: number;
   readonly uid?: number | undefined;
 }
 
+/** The mode and the owner of a directory. */
 export interface DirectoryOptions extends WriteOptions {
-  /** The uid's own unless told. */
+  /** Group that owns the directory; the one with the uid's number unless told. */
   readonly gid?: number | undefined;
 }
 
+/** The mode and the owner of a copy, and what its source must be. */
 export interface CopyOptions extends WriteOptions {
-  /** The source must be a plain file of this uid, with one name. */
+  /** The uid that must own the source, a plain file with one name. */
   readonly ownedBy?: number | undefined;
 }
 
+/** From whom, and into which file, something is received. */
 export interface ReceiveOptions {
-  /** Who may connect. */
+  /** The uid that may connect. */
   readonly uid: number;
-  /** A new file, root's alone. */
+  /** The new file that takes what comes, root's alone. */
   readonly file: string;
-  /** Bytes at most. */
+  /** The most bytes that may come. */
   readonly limit: number;
 }
 
@@ -93,21 +99,24 @@ export interface ProcessFacts {
   readonly argv: readonly string[];
 }
 
+/** How much of an input is read. */
 export interface InputOptions {
-  /** Bytes; of what is larger one more is read, so that it shows. */
+  /** The most bytes to read; of a larger input one more is read, so that its size shows. */
   readonly most: number;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A directory that is gone at `remove`, or when labnet ends. */
 export interface TemporaryDirectory {
   readonly path: string;
   remove(): void;
 }
 
+/** The machine that labnet works on. */
 export interface Host {
   /**
-   * How many times longer than on a usual PC everything may take: what `--patience` says, times what this host was seen to
-   * need. The limits of time of all functions here are multiplied by it, and so must be every other one.
+   * How many times longer than on a usual PC everything may take: what `--patience` says, times what this host was seen
+   * to need. The limits of time of all functions here are multiplied by it, and so must be every other one.
    */
   readonly pace: number;
   /** Raises the pace to this one; a smaller one than before changes nothing. */
@@ -126,9 +135,15 @@ export interface Host {
 
   /** The file's text, or undefined when it does not exist. */
   read(path: string): Promise<string | undefined>;
-  /** The bytes of what a user names, which may be a pipe or a device: waits for who writes to it, and for nobody else. */
+  /**
+   * The bytes of what a user names, which may be a pipe or a device: waits for whoever writes to it, and for nobody
+   * else.
+   */
   readInput(path: string, options: InputOptions): Promise<Buffer | undefined>;
-  /** The end of a plain file, at most so many bytes; undefined when it does not exist. A link in its place is not followed. */
+  /**
+   * The end of a plain file, at most so many bytes; undefined when it does not exist. A link in its place is not
+   * followed.
+   */
   readEnd(path: string, most: number): Promise<FileEnd | undefined>;
   /** Writes by way of a temporary file, fsync and rename: the file is there whole or not at all. */
   write(path: string, content: string | Uint8Array, options: WriteOptions): Promise<void>;
@@ -138,6 +153,7 @@ export interface Host {
   copy(from: string, to: string, options: CopyOptions): Promise<void>;
   /** Listens at a unix socket for one sender, and writes what it sends to a file. */
   receive(socket: string, options: ReceiveOptions): Promise<Receiving>;
+  /** Makes a directory and those above it; one that is there gets this mode and owner. */
   makeDirectory(path: string, options: DirectoryOptions): Promise<void>;
   /** Resolves when the file, which a program has written, and its name are on the disk. */
   sync(path: string): Promise<void>;
@@ -150,18 +166,21 @@ export interface Host {
   removeEmptyDirectory(path: string): Promise<void>;
   /** Names in a directory, sorted; none when it does not exist. */
   list(path: string): Promise<readonly string[]>;
+  /** What is known of a file, without following a link; undefined when it does not exist. */
   stat(path: string): Promise<FileFacts | undefined>;
   /** A new directory in this one, gone at `remove` or when labnet ends; its name begins with "tmp_". */
   temporaryDirectory(parent: string): Promise<TemporaryDirectory>;
 
+  /** A running process; undefined when there is none of that pid. */
   process(pid: number): Promise<ProcessFacts | undefined>;
+  /** All running processes. */
   processes(): Promise<readonly ProcessFacts[]>;
   /** Sends a signal; a process that is gone is no error. */
   kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
   /** Resolves true when the process has gone within the time (ms), false otherwise. */
   waitForExit(pid: number, timeout: number, signal?: AbortSignal): Promise<boolean>;
 
-  /** One QMP command to a unix socket, on a connection of its own (QEMU's docs/interop/qmp-spec). */
+  /** Gives one QMP command on a connection of its own (QEMU's docs/interop/qmp-spec). `timeout` is in milliseconds. */
   qmp(
     socket: string,
     command: string,

@@ -25,12 +25,18 @@ import { trustedPath } from './trusted-path.ts';
 import { untilItRuns } from './until-it-runs.ts';
 import { waitForExit } from './wait-for-exit.ts';
 
-const defaultTimeout = 60_000;
-
-/** Milliseconds. Under load, a QEMU that has just been started can be busy with its guest for seconds. */
-const qmpTimeout = 30_000;
+/** Milliseconds that a command may take unless told. */
+const defaultTimeoutMs = 60_000;
 
 /**
+ * Milliseconds that QEMU may take to answer unless told: under load, one that has just been started can be busy with
+ * its guest for seconds.
+ */
+const qmpTimeoutMs = 30_000;
+
+/**
+ * Makes the host that is this machine.
+ *
  * @param trace is told each command line before it runs: `--verbose`
  * @param patience how many times longer than usual everything may take, whatever the host is seen to need: `--patience`
  */
@@ -45,7 +51,7 @@ export function localHost(trace: (line: string) => void = () => {}, patience = 1
     slowed(other) {
       pace = Math.max(pace, other);
     },
-    run: (argv, { timeout = defaultTimeout, ...options } = {}) =>
+    run: (argv, { timeout = defaultTimeoutMs, ...options } = {}) =>
       run(argv, { ...options, timeout: timeout * pace }, trace),
     waitForExit: (pid, timeout, signal) => waitForExit(pid, timeout * pace, signal),
     spawn: (argv, options) => spawnDetached(argv, options, host, trace),
@@ -54,7 +60,7 @@ export function localHost(trace: (line: string) => void = () => {}, patience = 1
     readInput,
     receive: (socket, options) => receive(socket, options, pace),
     privateMounts: () => openPrivateMounts(pace),
-    async qmp(socket, command, args = {}, timeout = qmpTimeout) {
+    async qmp(socket, command, args = {}, timeout = qmpTimeoutMs) {
       const client = await openQmp(socket, { timeout: timeout * pace });
       try {
         return await client.execute(command, args);
@@ -69,12 +75,15 @@ export function localHost(trace: (line: string) => void = () => {}, patience = 1
   return host;
 }
 
-/** As a shell has it: 130 for a program that Ctrl-C ended. */
+/** The exit status for a signal, as a shell has it: 130 for a program that Ctrl-C ended. */
 function statusOfSignal(signal: NodeJS.Signals | undefined): number {
   return signal === undefined ? 1 : 128 + constants.signals[signal];
 }
 
-/** Of the user's own environment only what the terminal is: root runs it, and it goes on to the guest. */
+/**
+ * Runs a command on labnet's own terminal. Of the user's environment it gets only the kind of terminal: root runs it,
+ * and the environment goes on to the guest.
+ */
 async function attach([program = '', ...args]: readonly string[]): Promise<number> {
   const { TERM = 'dumb' } = process.env;
   const env = { PATH: trustedPath(), LC_ALL: 'C.UTF-8', TERM };
@@ -87,8 +96,9 @@ async function attach([program = '', ...args]: readonly string[]): Promise<numbe
 const notFound = /^(?:setpriv|prlimit|nsenter): failed to execute (\S+): No such file/m;
 
 /**
- * Each command that changes something ends with the labnet that waits for it, also when that is killed: what destroy
- * then finds changes no more, and no session lingers in a namespace that is to go (see tied.ts).
+ * Runs a command to its end. Each command that changes something ends with the labnet that waits for it, also when that
+ * is killed: what destroy then finds changes no more, and no session lingers in a namespace that is to go (see
+ * tied.ts).
  */
 async function run(
   argv: readonly string[],
@@ -135,7 +145,7 @@ async function run(
   if (result.signal !== undefined) {
     throw new CommandFailed(argv, line, { how: 'signal', signal: result.signal }, stderr());
   }
-  // No permission, no more processes: not to be taken for an answer of the command's own.
+  // The host would not start it (no permission, no more processes): that is no answer of the command's own.
   if (result.exitCode === undefined)
     throw new CommandFailed(argv, line, { how: 'unstarted' }, result.originalMessage ?? '');
   const status = result.exitCode;
@@ -148,7 +158,11 @@ async function run(
 /** Characters that a command may say unless it is told otherwise. */
 const mostSaid = 64 * 1024 * 1024;
 
-/** @returns what the stream has said so far; `stop` is called when that is too much, and nothing more is heard */
+/**
+ * Listens to what a stream says; `stop` is called when that is too much, and nothing more is heard.
+ *
+ * @returns a function that gives what the stream has said so far
+ */
 function listenTo(
   stream: Readable,
   onLine: RunOptions['onLine'],

@@ -13,6 +13,7 @@ const busy = 75;
 /** Milliseconds that flock(1) may take beyond the time it has been told to wait. */
 const timeoutMs = 60_000;
 
+/** A lock that is held until its release. */
 export interface Lock {
   release(): Promise<void>;
 }
@@ -20,13 +21,13 @@ export interface Lock {
 interface LockOptions {
   /** Directory to lock; made if absent. */
   readonly directory: string;
-  /** Its permissions. */
+  /** Permissions of the directory. */
   readonly mode: number;
   /** File beside it that names the holder while the lock is held. */
   readonly holderFile: string;
   /** What this run is, for whoever finds the lock taken: "provision lab". */
   readonly purpose: string;
-  /** Seconds to wait for it. */
+  /** Seconds to wait for the lock. */
   readonly wait: number;
 }
 
@@ -48,8 +49,8 @@ export async function takeLock(options: LockOptions): Promise<Lock> {
     String(wait),
     directory,
   ];
-  const limit = wait * 1000 + timeoutMs;
-  const holder = await startHolder(flock, limit, async ({ status, message }) =>
+  const limitMs = wait * 1000 + timeoutMs;
+  const holder = await startHolder(flock, limitMs, async ({ status, message }) =>
     status === busy ? lockedBy(holderFile) : cannotLock(directory, message),
   );
   if (!(await sameFile(directory, `/proc/${holder.pid}/fd/${lockDescriptor}`))) {

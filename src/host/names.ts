@@ -5,11 +5,13 @@
 import { readdir } from 'node:fs/promises';
 import { checkpointPlaces, type Roots, shipped } from '../paths.ts';
 
+/** A VM, and the lab that it is in. */
 export interface VmName {
   readonly vm: string;
   readonly lab: string;
 }
 
+/** The names of the labs on this host. */
 export function labNames(roots: Roots): Promise<readonly string[]> {
   return directoriesIn(`${roots.state}/labs`);
 }
@@ -25,20 +27,22 @@ export async function vmNames(roots: Roots): Promise<readonly VmName[]> {
   return found.flat();
 }
 
+/** The names of the stored images. */
 export function imageNames(roots: Roots): Promise<readonly string[]> {
   return filesIn(`${roots.state}/images`, '.json');
 }
 
-/** What images can be built or pulled from. */
+/** The names of the recipes that images can be built or pulled from. */
 export function recipeNames(): Promise<readonly string[]> {
   return filesIn(shipped.images, '.yaml');
 }
 
+/** The names of the lab files that labnet brings along. */
 export function templateNames(): Promise<readonly string[]> {
   return filesIn(shipped.labTemplates, '.yaml');
 }
 
-/** Only root may list them. */
+/** The names of the checkpoints of all labs; only root may list them. */
 export async function checkpointNames(roots: Roots): Promise<readonly string[]> {
   const names = await Promise.all(
     checkpointPlaces(roots).map(async (place) => {
@@ -59,7 +63,10 @@ async function filesIn(path: string, end: string): Promise<readonly string[]> {
     .map(({ name }) => name.slice(0, -end.length));
 }
 
-/** In the order of their names; none that a shell would have to quote, nor what is still being written. */
+/**
+ * The entries of a directory in the order of their names, without those that a shell would have to quote, and without
+ * what is still being written.
+ */
 async function entriesOf(path: string) {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
   return entries

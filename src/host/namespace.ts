@@ -14,7 +14,7 @@ export async function readIn(
   host: Pick<Host, 'read' | 'run'>,
 ): Promise<string> {
   if (namespace === undefined) return (await host.read(path)) ?? '';
-  // Not by a look: a file of /proc may be empty.
+  // Not by `look`, which fails at silence: a file of /proc may be empty.
   const argv = ['cat', path];
   const { status, stdout, stderr } = await host.run(argv, { namespace, accept: [0, 1] });
   if (status === 0 || /^cat: .*No such file or directory/.test(stderr)) return stdout;
@@ -22,9 +22,9 @@ export async function readIn(
 }
 
 /**
- * Whether there is a namespace to enter; labnet's own, given as undefined, always is. The file alone is none: that is what a
- * labnet leaves that was killed between the file and the namespace, which is bound over it from the kernel's nsfs
- * (namespaces(7)): another device than the directory's.
+ * Whether there is a namespace to enter; labnet's own, given as undefined, always is. The file alone is no namespace: a
+ * labnet that was killed before it made the namespace leaves that. The namespace is bound over the file from the
+ * kernel's nsfs (namespaces(7)), another device than the directory's.
  */
 export async function holdsNamespace(path: string | undefined, host: Pick<Host, 'stat'>): Promise<boolean> {
   if (path === undefined) return true;

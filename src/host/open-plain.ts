@@ -5,10 +5,10 @@ import { LabnetError } from '../errors.ts';
 const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
 
 /**
- * Opens a plain file for reading. Who may write to its directory can put a link there, which would lead root elsewhere, or
- * a pipe, at which root would wait for ever: neither is followed nor waited for.
+ * Opens a plain file for reading. Who may write to its directory can put a link there, which would lead root elsewhere,
+ * or a pipe, at which root would wait for ever: neither is followed nor waited for.
  *
- * @throws LabnetError failed for anything but a plain file; what open(2) refuses as it is
+ * @throws LabnetError failed for anything but a plain file; what open(2) refuses is thrown as it is
  */
 export async function openPlain(path: string): Promise<FileHandle> {
   const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {

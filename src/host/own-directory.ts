@@ -8,8 +8,8 @@ import { list } from './files.ts';
  * Sees to it that a directory may become, or is, labnet's own; it need not exist yet.
  *
  * @param options `swept`: labnet also sets its mode and removes what a killed run has left in it
- * @throws LabnetError usage when another may write to it or rename it, when it holds other things, or when the VMs' uids cannot
- *   pass to it.
+ * @throws LabnetError usage when another may write to it or rename it, when it holds other things, or when the VMs'
+ *   uids cannot pass to it.
  */
 export async function requireOwnDirectory(path: string, { swept = false } = {}): Promise<void> {
   const found = await stat(path).catch(noneIfMissing);
@@ -51,7 +51,9 @@ function parentsOf(path: string): readonly string[] {
   return parent === '/' || parent === path ? [] : [parent, ...parentsOf(parent)];
 }
 
-/** The nearest that is there, by its name without links, and what is above that. */
+/**
+ * The nearest of these directories that is there, by its name without links, and those above it; none without a link.
+ */
 async function behindLinks(parents: readonly string[]): Promise<readonly string[]> {
   for (const parent of parents) {
     const real = await realpath(parent).catch(noneIfMissing);
@@ -63,8 +65,8 @@ async function behindLinks(parents: readonly string[]): Promise<readonly string[
 const isOurs = ({ uid }: Pick<Stats, 'uid'>) => uid === 0 || uid === process.getuid?.();
 
 /**
- * Why others than root and ourselves may rename what lies in this directory. In a sticky one each may rename his own alone
- * (inode(7)), and what is in it is looked at by itself.
+ * Why others than root and ourselves may rename what lies in this directory. In a sticky one each may rename his own
+ * alone (inode(7)), and what is in it is looked at by itself.
  */
 function othersOf({ mode, uid }: Stats): string | undefined {
   if (!isOurs({ uid })) return `belongs to uid ${uid}`;

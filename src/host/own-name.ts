@@ -5,9 +5,10 @@ import { quoteCommand, quoteWord } from './shell-quote.ts';
 /** Where sudo looks for programs, whatever the user's own PATH says: secure_path of Debian's /etc/sudoers. */
 const sudoPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
-/** What is larger is no script that starts another. */
+/** Bytes: a larger file is no script that only starts another. */
 const longestScript = 4096;
 
+/** Where labnet was started from, and where sudo would look for it. */
 export interface OwnPlace {
   /** The script that Node runs. */
   readonly script: string;
@@ -19,11 +20,11 @@ export interface OwnPlace {
 }
 
 /**
- * What starts this very labnet, for root as well, as the shell reads it: `labnet` where sudo finds that, else the path of
- * the launcher beside the script; without one, Node with the script.
+ * What starts this very labnet, for root as well, as the shell reads it: `labnet` where sudo finds that, else the path
+ * of the launcher beside the script; without one, Node with the script.
  */
 export function ownName({ script, node, here, path = sudoPath }: OwnPlace): string {
-  // Gone where labnet was removed while it ran.
+  // The script is gone where labnet was removed while it ran.
   const file = existsSync(script) ? realpathSync(script) : script;
   const launcher = `${dirname(file)}/labnet`;
   const found = path.map((directory) => `${directory}/labnet`).find((name) => existsSync(name));
@@ -35,7 +36,10 @@ export function ownName({ script, node, here, path = sudoPath }: OwnPlace): stri
   return quoteWord(launcher);
 }
 
-/** A link to one of the files, or a script that names it, as a package's launcher does; not what this user may not read. */
+/**
+ * Whether this is a link to one of the files, or a script that names one, as a package's launcher does; false for what
+ * this user may not read.
+ */
 function leadsTo(name: string, files: readonly string[]): boolean {
   try {
     const end = realpathSync(name);
@@ -48,7 +52,7 @@ function leadsTo(name: string, files: readonly string[]): boolean {
   }
 }
 
-/** Whether one of the programs that a user types with a path of his own is installed. */
+/** Whether a program is in one of the directories of a user's own PATH. */
 export function isOnPath(program: string, path: string | undefined): boolean {
   return (path ?? '').split(':').some((directory) => existsSync(`${directory}/${program}`));
 }

@@ -2,12 +2,12 @@ import { readlink } from 'node:fs/promises';
 import { LabnetError } from '../errors.ts';
 import { type Holder, startHolder } from './holder.ts';
 
-/** Milliseconds on a usual PC. */
+/** Milliseconds that making the namespace may take on a usual PC. */
 const timeoutMs = 60_000;
 
 /**
  * Opens a mount namespace that goes with its holder, and with it every mount in it: nothing has to be unmounted after
- * a kill -9. Seen to be another than labnet's own: a mount in that one would stay.
+ * a kill -9. It is checked to be another than labnet's own, where a mount would stay.
  *
  * @param pace how many times longer than usual it may take
  * @throws LabnetError failed

@@ -2,10 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ProcessFacts } from './host.ts';
 
+/** A running process; undefined when there is none of that pid. */
 export async function process(pid: number): Promise<ProcessFacts | undefined> {
   return look(pid);
 }
 
+/** All running processes. */
 export async function processes(): Promise<readonly ProcessFacts[]> {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.map((pid) => look(Number(pid))).filter((facts) => facts !== undefined);
@@ -15,7 +17,7 @@ function look(pid: number): ProcessFacts | undefined {
   const [stat, status, cmdline] = ['stat', 'status', 'cmdline'].map((name) =>
     readNow(`/proc/${pid}/${name}`),
   );
-  // Not the owner of /proc/PID: that is root for a process that has changed its uid.
+  // The uid is not the owner of /proc/PID: that is root for a process that has changed its uid.
   const [, uid] = /^Uid:\t(\d+)/m.exec(status ?? '') ?? [];
   if (stat === undefined || cmdline === undefined || uid === undefined) return undefined;
   // The second field is the name in parentheses and may itself hold spaces and parentheses.
@@ -25,7 +27,10 @@ function look(pid: number): ProcessFacts | undefined {
   return { pid, startTime, uid: Number(uid), argv: cmdline.split('\0').slice(0, -1) };
 }
 
-/** The kernel makes these files from memory: waiting for a thread to read them takes ten times as long as reading them. */
+/**
+ * Reads a file of /proc; undefined when that fails. The kernel makes these files from memory: waiting for a thread to
+ * read them takes ten times as long as reading them.
+ */
 function readNow(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -34,6 +39,7 @@ function readNow(path: string): string | undefined {
   }
 }
 
+/** Sends a signal; a process that is gone is no error. */
 export async function kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
   try {
     globalThis.process.kill(pid, signal);

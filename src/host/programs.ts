@@ -39,7 +39,7 @@ export function missingProgram(program: string): LabnetError {
   });
 }
 
-/** Those of the programs that are not installed. */
+/** The ones among these programs that are not installed. */
 export async function missingPrograms(programs: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(programs.map(isInstalled));
   return programs.filter((_, index) => found[index] === false);

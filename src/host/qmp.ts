@@ -5,22 +5,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LabnetError, messageOf } from '../errors.ts';
 import * as z from '../zod.ts';
 
+/** How long answers may take, and who is told of events. */
 export interface QmpOptions {
   /** Milliseconds each answer may take. */
   readonly timeout: number;
   readonly onEvent?: (name: string, data: unknown) => void;
 }
 
+/** A connection to the QMP socket of a QEMU. */
 export interface QmpClient {
-  /** @throws LabnetError failed with QEMU's own description, or when it does not answer in time. */
+  /**
+   * Gives a command and resolves to its answer.
+   *
+   * @throws LabnetError failed with QEMU's own description, or when it does not answer in time
+   */
   execute(command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown>;
   close(): void;
 }
 
-/** Characters of one line: no answer that labnet asks for comes near it. */
+/** The most characters of one line: no answer that labnet asks for comes near it. */
 const longestLine = 1024 * 1024;
 
-/** What QEMU says: a greeting, an event, or the answer to the command of that id (qmp-spec, "Protocol Specification"). */
+/**
+ * What QEMU says: a greeting, an event, or the answer to the command of that id (qmp-spec, "Protocol Specification").
+ */
 const messageSchema = z.looseObject({
   QMP: z.looseObject({}).optional(),
   event: z.string().optional(),
@@ -42,7 +50,7 @@ export async function openQmp(path: string, { timeout, onEvent }: QmpOptions): P
   const settle = (id: number, act: (one: Waiting) => void) => {
     const one = waiting.get(id);
     waiting.delete(id);
-    // None: it comes too late, and is nobody else's.
+    // Nobody waits for an answer that comes too late, and it is nobody else's.
     if (one !== undefined) act(one);
   };
   const take = (line: string) => {
@@ -112,7 +120,7 @@ async function connect(path: string): Promise<Socket> {
   }
 }
 
-/** What is awaited before any command; their ids come after it. */
+/** The id of the greeting, which is awaited before any command; the ids of commands come after it. */
 const greeting = 0;
 
 interface Waiting {
@@ -120,7 +128,11 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** The answer of that id, which is QEMU's to send back; once it is late, nobody waits for it. */
+/**
+ * Waits `timeout` milliseconds for the answer to that id, which QEMU sends back.
+ *
+ * @throws LabnetError failed, with `late`, when it does not come in time
+ */
 function expect(waiting: Map<number, Waiting>, id: number, timeout: number, late: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {

@@ -7,10 +7,10 @@ import type { InputOptions } from './host.ts';
 /** Milliseconds after which a pipe is asked again. */
 const pauseMs = 10;
 
-/** See Host. */
+/** Reads what a user names, as Host.readInput tells. */
 export async function readInput(path: string, { most, signal }: InputOptions): Promise<Buffer | undefined> {
   if ((await stat(path)) === undefined) return undefined;
-  // Not waiting: a pipe that nobody writes to would hold up a thread, and with it labnet's end.
+  // It is opened without waiting: a pipe that nobody writes to would hold up a thread, and with it labnet's end.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     return await upTo(most + 1, file, signal);
@@ -31,7 +31,10 @@ async function upTo(most: number, file: FileHandle, signal: AbortSignal | undefi
   return bytes.subarray(0, length);
 }
 
-/** How many bytes; undefined when somebody is about to write some. (Node 18 reads none when it is not told how many.) */
+/**
+ * How many bytes were read; undefined when somebody is about to write some. (Node 18 reads none when it is not told how
+ * many.)
+ */
 async function readSome(file: FileHandle, into: Buffer): Promise<number | undefined> {
   try {
     return (await file.read(into, 0, into.length)).bytesRead;

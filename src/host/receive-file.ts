@@ -8,9 +8,10 @@ import { trustedPath } from './trusted-path.ts';
 import { untilItRuns } from './until-it-runs.ts';
 
 /**
- * Takes in one connection and writes what comes, a megabyte at a time: through Node's streams each gigabyte costs two
- * seconds of processor time. The socket is given to its user as the link that it is (lchown(2)): by then the owner of the
- * directory could have put another there. A QEMU gone wild must not fill the disk: hence the limit.
+ * The Perl program that takes in one connection and writes what comes, a megabyte at a time: through Node's streams
+ * each gigabyte costs two seconds of processor time. The socket is given to its user without following a link
+ * (lchown(2)): by then the owner of the directory could have put another file there. A QEMU gone wild must not fill the
+ * disk: hence the limit.
  */
 const program = String.raw`
 use strict;
@@ -47,8 +48,8 @@ const timeoutMs = { listens: 10_000, whole: 180_000 };
 export const msPerMiB = 50;
 
 /**
- * See Host.receive. QEMU in its sandbox may open no file and start no program for a saved state, but it may connect to
- * a socket.
+ * Receives a file at a socket, as Host.receive tells. QEMU in its sandbox may open no file and start no program for a
+ * saved state, but it may connect to a socket.
  *
  * @param pace how many times longer than usual it may take
  */

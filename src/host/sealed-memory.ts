@@ -3,16 +3,17 @@ import { stat } from 'node:fs/promises';
 import { LabnetError } from '../errors.ts';
 import { startHolder } from './holder.ts';
 
-/** Milliseconds. */
+/** Milliseconds that putting a file into memory may take. */
 const timeoutMs = 60_000;
 
-/** The descriptor at which the holder has it: none that Perl uses itself. */
+/** The descriptor at which the holder has the memory: none that Perl uses itself. */
 const memoryDescriptor = 9;
 
 /**
- * memfd_create(2) and its seals, which Node cannot ask for; Perl is on every Debian (perl-base is essential). Flags:
- * MFD_ALLOW_SEALING, and MFD_NOEXEC_SEAL where the kernel knows it (6.3). Seals: F_SEAL_SEAL, _SHRINK, _GROW, _WRITE. Holes
- * and zeros stay holes. What holds it (see holder.ts) inherits it by a number of its own: Perl's files are closed on exec.
+ * The Perl program that asks for memfd_create(2) and its seals, which Node cannot ask for; Perl is on every Debian
+ * (perl-base is essential). Flags: MFD_ALLOW_SEALING, and MFD_NOEXEC_SEAL where the kernel knows it (6.3). Seals:
+ * F_SEAL_SEAL, _SHRINK, _GROW, _WRITE. Holes and zeros stay holes. What holds it (see holder.ts) inherits it by a
+ * number of its own: Perl's files are closed on exec.
  */
 const program = String.raw`
 use strict;
@@ -63,8 +64,8 @@ export async function sealedMemory(path: string): Promise<number> {
 const made = new Map<string, Promise<number>>();
 
 /**
- * The sealed memory of a file, made once and shared by all VMs that labnet starts; it is let go with labnet. A file that
- * has been made anew at the same path is another one.
+ * The sealed memory of a file, made once and shared by all VMs that labnet starts; it is let go with labnet. A file
+ * that has been made anew at the same path is another one.
  *
  * @throws as sealedMemory does
  */

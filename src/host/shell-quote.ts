@@ -14,7 +14,7 @@ export function quoteCommand(argv: readonly string[]): string {
 /** Lines longer than this are broken before each option. */
 const widest = 100;
 
-/** The same, with a long command on several lines: an option and its value on one. */
+/** An argument list as a person would type it; a long one on several lines, with an option and its value on one. */
 export function quoteLongCommand(argv: readonly string[]): string {
   const line = quoteCommand(argv);
   if (line.length <= widest) return line;

@@ -15,7 +15,7 @@ import { untilItRuns } from './until-it-runs.ts';
 
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDONLY, O_RDWR, O_WRONLY } = constants;
 
-/** See Host.spawn. */
+/** Starts a process that outlives labnet, as Host.spawn tells. */
 export async function spawnDetached(
   argv: readonly string[],
   options: SpawnOptions,
@@ -74,7 +74,7 @@ async function start(
         ],
       }),
     );
-    // It may end before it has read it: how it ended tells more.
+    // The process may end before it has read its input: how it ended tells more.
     subprocess.stdin?.on('error', () => {}).end(options.stdinText);
     const over = new AbortController();
     let hasEnded = false;
@@ -109,8 +109,8 @@ async function start(
 }
 
 /**
- * Gives a mount namespace a /dev/net with a tun node for everybody in it, as udev makes it (50-udev-default.rules). A fresh
- * tmpfs, since /run may be mounted nodev; QEMU opens the path /dev/net/tun and no other.
+ * Gives a mount namespace a /dev/net with a tun node for everybody in it, as udev makes it (50-udev-default.rules). A
+ * fresh tmpfs, since /run may be mounted nodev; QEMU opens the path /dev/net/tun and no other.
  */
 async function makePrivateTun(view: Holder, host: Host): Promise<void> {
   await host.run([
@@ -142,7 +142,7 @@ function endOf(subprocess: ChildProcess): Promise<string> {
   });
 }
 
-/** True once the path exists, false when the signal comes first. Woken by inotify, not by a clock. */
+/** Whether the path has come to exist before the signal. It is woken by inotify, not by a clock. */
 async function pathAppears(path: string, signal: AbortSignal): Promise<boolean> {
   const exists = () =>
     access(path).then(

@@ -7,11 +7,11 @@ export interface SpawnOptions {
   readonly ready: { readonly path: string; readonly seconds: number };
   /** File that takes standard output and error; made 0600 if absent. */
   readonly log: string;
-  /** Where systemd runs: the process's own cgroup. */
+  /** The cgroup of its own that the process gets where systemd runs. */
   readonly scope?: Scope | undefined;
-  /** File that is the process's standard input; left out: it has none. */
+  /** File that is the process's standard input; the process has none when this is left out. */
   readonly stdin?: string | undefined;
-  /** Text that is its standard input instead, such as the program of an interpreter. */
+  /** Text that is the process's standard input in place of a file, such as the program of an interpreter. */
   readonly stdinText?: string | undefined;
   /** File that the process finds open for reading as its descriptor 3. */
   readonly input?: string | undefined;
@@ -23,7 +23,8 @@ export interface SpawnOptions {
   /** File that the process finds open for reading and writing as its descriptor 4. */
   readonly shared?: string | undefined;
   /**
-   * Give the process a /dev/net/tun in a private mount namespace: for hosts whose own node is open to root alone.
+   * Whether the process gets a /dev/net/tun in a private mount namespace: for hosts whose own node is open to root
+   * alone.
    */
   readonly privateTun?: boolean | undefined;
 }

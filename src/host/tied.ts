@@ -14,8 +14,9 @@ export function tied(argv: readonly string[]): readonly string[] {
 const flag = ['--pdeathsig', 'KILL'] as const;
 
 /**
- * The same for a command in a network namespace: what nsenter runs stays tied, unless it changes its uid. What only
- * looks is left alone: it changes nothing when it is late, and starting it by way of setpriv takes half as long again.
+ * Makes a command in a network namespace end with labnet: what nsenter runs stays tied, unless it changes its uid. A
+ * command that only looks is left alone: it changes nothing when it is late, and starting it by way of setpriv takes
+ * half as long again.
  */
 export function tiedIn(argv: readonly string[], namespace: string | undefined): readonly string[] {
   if (onlyLooks(argv)) return inNamespace(argv, namespace);

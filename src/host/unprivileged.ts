@@ -19,20 +19,26 @@ export function unprivileged(
   ];
 }
 
-/** Who looks at and copies images that belong to no VM: in labnet's range, below the first lab's uids. */
+/** The uid that looks at and copies images which belong to no VM: in labnet's range, below the first lab's uids. */
 export const imageUid = 1_899_999_998;
 
-/** Bytes of address space: more than qemu-img takes for any image, with 8 MiB of stack for each of at most 64 threads. */
+/**
+ * The most bytes of address space: qemu-img takes less for any image, with 8 MiB of stack for each of at most 64
+ * threads.
+ */
 const mostMemory = 1024 ** 3;
 
-/** Else malloc(3) reserves up to 128 MiB for each thread: a copy then needs more than that, now and then. */
+/**
+ * The setting that gives all threads one arena: else malloc(3) reserves up to 128 MiB for each thread, and now and then
+ * a copy needs more than `mostMemory`.
+ */
 const oneArena = 'MALLOC_ARENA_MAX=1';
 
-/** Seconds of one processor, for images of many gigabytes. */
+/** The most seconds of processor time, enough for images of many gigabytes. */
 const mostSeconds = 3_600;
 
 /**
- * The same for a command that reads an image which others have made: one that was made to do harm can exhaust neither
+ * An unprivileged command that reads an image which others have made: one that was made to do harm can exhaust neither
  * memory nor time, and leaves no core (prlimit(1)).
  */
 export function distrusting(uid: number, argv: readonly string[]): readonly string[] {

@@ -5,11 +5,13 @@ export interface AptSource {
   readonly uri: string;
   readonly suites: readonly string[];
   readonly components: readonly string[];
-  /** The keyring or key it is signed by; undefined: whichever apt trusts. */
+  /** The keyring or key it is signed by; undefined for whichever apt trusts. */
   readonly signedBy: string | undefined;
 }
 
-/** Lines such as `deb [signed-by=/k.gpg] http://mirror.example.org/debian bookworm main`; others are passed over. */
+/**
+ * Reads lines such as `deb [signed-by=/k.gpg] http://mirror.example.org/debian bookworm main`, and passes over others.
+ */
 export function parseOneLineSources(text: string): readonly AptSource[] {
   return text.split('\n').flatMap((line) => {
     const match = /^\s*deb\s+(?:\[([^\]]*)\]\s*)?(\S+)\s+(\S+)((?:\s+[^\s#]+)*)/.exec(line);
@@ -20,7 +22,7 @@ export function parseOneLineSources(text: string): readonly AptSource[] {
   });
 }
 
-/** Stanzas of `Key: value` lines, folded by leading blanks, parted by empty lines. */
+/** Reads stanzas of `Key: value` lines, which are folded by leading blanks and parted by empty lines. */
 export function parseDeb822Sources(text: string): readonly AptSource[] {
   const stanzas = text
     .split('\n')
@@ -38,7 +40,7 @@ export function parseDeb822Sources(text: string): readonly AptSource[] {
   });
 }
 
-/** Field names in lower case: apt does not tell the cases apart. */
+/** The fields of a stanza, by names in lower case: apt does not tell the cases apart. */
 function fieldsOf(stanza: string): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   let last: string | undefined;

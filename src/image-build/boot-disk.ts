@@ -4,6 +4,7 @@ import type { Host, RunOptions } from '../host/host.ts';
 import { rawToQcow2 } from '../image/convert.ts';
 import { loaderDirectory, rootLabel } from './guest-files.ts';
 
+/** What a disk is made of, and where. */
 export interface BootDiskOptions {
   /** The root directory to put on the disk. */
   readonly root: string;
@@ -21,8 +22,8 @@ const bootCodeSize = 440;
 const bootCodes = ['/usr/lib/EXTLINUX/mbr.bin', '/usr/lib/syslinux/mbr/mbr.bin'];
 
 /**
- * Said in full, so that every host makes the same: newer mke2fs has features that the boot loader or Debian 11's
- * kernel cannot read (ext4(5)).
+ * The features of the file system, said in full, so that every host makes the same: newer mke2fs has features that the
+ * boot loader or Debian 11's kernel cannot read (ext4(5)).
  */
 const features = [
   'none',
@@ -61,7 +62,10 @@ export async function makeBootDisk(options: BootDiskOptions, host: Host): Promis
   return image;
 }
 
-/** extlinux(1) works on a mounted file system; the mount is one that nobody else sees and that ends with labnet. */
+/**
+ * Installs the boot loader. extlinux(1) works on a mounted file system; the mount is one that nobody else sees and that
+ * ends with labnet.
+ */
 async function installLoader(
   raw: string,
   staging: string,

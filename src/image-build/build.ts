@@ -11,10 +11,11 @@ import { mirrorsOf } from './mirrors.ts';
 import type { Recipe } from './recipe.ts';
 import { makeRootTree } from './root-tree.ts';
 
+/** How an image is built. */
 export interface BuildOptions {
   /** Base URL of the one mirror to use, instead of the recipe's. */
   readonly mirror?: string | undefined;
-  /** Told what is being done, in lines for people. */
+  /** Called with what is being done, in lines for people. */
   readonly onProgress?: ((line: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }

@@ -7,6 +7,7 @@ import { hasPvhEntry, xzPayload } from './kernel-payload.ts';
 import { makeInitrd } from './mini-initrd.ts';
 import type { Recipe } from './recipe.ts';
 
+/** Where kernel and initrd are taken from, and where they are put. */
 export interface DirectBootOptions {
   /** The root directory that the image is made from: what lies in it comes from Debian's packages alone. */
   readonly root: string;
@@ -14,7 +15,10 @@ export interface DirectBootOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Takes both out of a root directory; undefined when its kernel, or what its initrd is made of, is not there. */
+/**
+ * Takes kernel and initrd out of a root directory; undefined when there is not one kernel, or when what its initrd is
+ * made of is not there.
+ */
 export async function makeDirectBoot(
   recipe: Recipe,
   { root, staging, signal }: DirectBootOptions,
@@ -33,7 +37,7 @@ export async function makeDirectBoot(
   };
 }
 
-/** Unpacked where QEMU can start it so; otherwise a copy as it is, which the guest unpacks. */
+/** The path of the kernel: unpacked where QEMU can start it so; otherwise a copy as it is, which the guest unpacks. */
 async function unpackKernel(
   path: string,
   staging: string,

@@ -34,7 +34,9 @@ LABEL linux
   };
 }
 
-/** What mmdebstrap or the packages leave behind and no two VMs may share, or that is this host's own. */
+/**
+ * The files that mmdebstrap or the packages leave behind and that no two VMs may share, or that are this host's own.
+ */
 const strays = [
   'etc/resolv.conf',
   'etc/apt/apt.conf.d/99mmdebstrap',

@@ -1,9 +1,13 @@
 /** Which modules a kernel needs to reach the root file system of a lab's disk, in the order of loading. */
 
-/** The disk on virtio or IDE, and ext4; crc32c is asked for by ext4 at run time, so no dependency names it. */
+/**
+ * The modules for the disk on virtio or IDE, and for ext4; ext4 asks for crc32c at run time, so no dependency names it.
+ */
 const wanted = ['virtio_pci', 'virtio_blk', 'ata_piix', 'sd_mod', 'crc32c_generic', 'ext4'];
 
 /**
+ * The modules that reach the root file system, in the order of loading.
+ *
  * @param dependencies the text of modules.dep (modules.dep(5)): `path: the paths it needs`
  * @returns paths relative to the directory of modules.dep, each after those it needs; what is built in has none
  */

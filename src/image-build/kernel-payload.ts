@@ -1,4 +1,4 @@
-/** What is inside a bzImage (kernel, Documentation/arch/x86/boot.rst, "The Real-Mode Kernel Header"). */
+/** Reads what is inside a bzImage (kernel, Documentation/arch/x86/boot.rst, "The Real-Mode Kernel Header"). */
 
 const magicOffset = 0x202;
 const setupSectors = 0x1f1;

@@ -3,11 +3,14 @@ import { readFileStart } from '../host/file-start.ts';
 import type { Host } from '../host/host.ts';
 import { modulesInOrder } from './kernel-modules.ts';
 
-/** What klibc-utils, on which Debian's own initrd stands, brings (initramfs-tools(7)). */
+/** The tools that klibc-utils brings, on which Debian's own initrd stands (initramfs-tools(7)). */
 const tools = ['sh', 'mount', 'run-init', 'sleep', 'mkdir', 'cat'] as const;
 const toolDirectory = 'usr/lib/klibc/bin';
 
-/** Where the tools look for their interpreter (readelf --program-headers): in /lib up to Debian 12, since 13 in /usr/lib. */
+/**
+ * Where the tools look for their interpreter (readelf --program-headers): in /lib up to Debian 12, since 13 in
+ * /usr/lib.
+ */
 const klibcPlaces = ['lib', 'usr/lib'] as const;
 
 /**
@@ -15,7 +18,7 @@ const klibcPlaces = ['lib', 'usr/lib'] as const;
  * and a script of a dozen lines. The image's own, made for any PC, takes a guest under TCG seven seconds more.
  *
  * @param root the root directory of an image
- * @param release the kernel's, as uname -r has it
+ * @param release the kernel's release, as uname -r has it
  * @returns a cpio archive; undefined when a tool is missing there
  */
 export async function makeInitrd(root: string, release: string, host: Host): Promise<Uint8Array | undefined> {
@@ -46,7 +49,9 @@ export async function makeInitrd(root: string, release: string, host: Host): Pro
   return cpioArchive([...directoriesOf(files), init, ...files]);
 }
 
-/** What kmod opens by itself, since release 34, to unpack modules of each kind: ldd knows nothing of it. */
+/**
+ * The libraries that kmod opens by itself, since release 34, to unpack modules of each kind: ldd knows nothing of them.
+ */
 const unpackers = new Map([
   ['xz', 'liblzma.so.5'],
   ['zst', 'libzstd.so.1'],
@@ -54,7 +59,8 @@ const unpackers = new Map([
 ]);
 
 /**
- * kmod under the name of insmod, the libraries that the image's own ldd(1) names for it, and the one that unpacks.
+ * The files of kmod, each as its path in the initrd and the file it is copied from: kmod under the name of insmod, the
+ * libraries that the image's own ldd(1) names for it, and the one that unpacks.
  *
  * @param packing the ending of the modules' names behind .ko
  */
@@ -70,7 +76,7 @@ async function kmodAndLibraries(
   const opened = `${libraries}${unpacker}`;
   const missing = unpacker !== undefined && !named.some((path) => path.endsWith(`/${unpacker}`));
   const paths = ['/bin/kmod', ...named, ...(missing ? [opened] : [])];
-  // Links are followed where they lead: in the image.
+  // Links are followed inside the image, where they lead.
   const real = (await inside('realpath', '--', ...paths)).trim().split('\n');
   return paths.map((path, index) => {
     const from = real[index] ?? path;
@@ -88,9 +94,9 @@ function directoriesOf(files: readonly CpioEntry[]): readonly CpioEntry[] {
 }
 
 /**
- * The root file system is the first partition of the first disk, as labnet's images have it; an IDE disk shows itself
- * a moment after its driver has been loaded. An archive that QEMU adds behind this one may bring /gate/prepare, which
- * lays files into the guest's /run (see kept/gate.ts); mkdir and cat are there for it.
+ * The script /init. The root file system is the first partition of the first disk, as labnet's images have it; an IDE
+ * disk shows itself a moment after its driver has been loaded. An archive that QEMU adds behind this one may bring
+ * /gate/prepare, which lays files into the guest's /run (see kept/gate.ts); mkdir and cat are there for it.
  */
 function initScript(modules: readonly string[]): string {
   return `#!/bin/sh

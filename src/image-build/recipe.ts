@@ -6,25 +6,26 @@ import { shipped } from '../paths.ts';
 import * as z from '../zod.ts';
 
 const url = z.url({ protocol: /^https?$/ });
-/** As Debian Policy 5.6.7 has it. */
+/** The name of a package, as Debian Policy 5.6.7 has it. */
 const packageName = z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/);
 const word = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/);
 
 const mirrorSchema = z.strictObject({ archive: url, security: url.optional() });
 
+/** What a recipe must say. */
 export const recipeSchema = z.strictObject({
   /** The image's name in the store and the recipe's file name. */
   name: word,
-  /** For people: "Debian 11 (bullseye)". */
+  /** The title for people: "Debian 11 (bullseye)". */
   title: z.string(),
   suite: word,
   architecture: z.literal('amd64'),
   components: z.array(word).min(1),
-  /** In the order they are tried; "host" is the mirror of this host's own apt, where it is Debian. */
+  /** The mirrors in the order they are tried; "host" is the mirror of this host's own apt, where it is Debian. */
   mirrors: z.array(z.union([z.literal('host'), mirrorSchema])).min(1),
   security: z.strictObject({
     suite: word,
-    /** Leave the suite out when its mirror cannot deliver it. */
+    /** Whether the suite is left out when its mirror cannot deliver it. */
     optional: z.boolean(),
   }),
   packages: z.array(packageName).min(1),
@@ -35,6 +36,7 @@ export const recipeSchema = z.strictObject({
   pull: z.strictObject({ url, sums: url }),
 });
 
+/** What a base image is made of, and where from. */
 export type Recipe = z.infer<typeof recipeSchema>;
 
 /** A Debian mirror: base URLs without a slash at the end. */
@@ -49,7 +51,11 @@ export async function listRecipes(
   return files.filter((file) => file.endsWith('.yaml')).map((file) => file.slice(0, -'.yaml'.length));
 }
 
-/** @throws LabnetError usage when there is no such recipe, failed when the recipe itself is wrong. */
+/**
+ * Reads a shipped recipe.
+ *
+ * @throws LabnetError usage when there is no such recipe, failed when the recipe itself is wrong
+ */
 export async function loadRecipe(
   name: string,
   host: Host,
@@ -65,7 +71,7 @@ export async function loadRecipe(
   return parseRecipe(name, text);
 }
 
-/** @throws LabnetError failed, with every mistake. */
+/** Reads the text of a recipe. @throws LabnetError failed, with every mistake */
 export async function parseRecipe(name: string, text: string): Promise<Recipe> {
   const document = parseDocument(text);
   const broken = document.errors[0];

@@ -8,6 +8,7 @@ import type { MirrorPair } from './mirrors.ts';
 import type { Recipe } from './recipe.ts';
 import { tiedTree } from './tied-tree.ts';
 
+/** Where the packages come from, and where the root directory is made. */
 export interface RootTreeOptions {
   readonly mirrors: readonly MirrorPair[];
   /** Directory to work in; `root` and `keyring` appear there. */
@@ -16,16 +17,18 @@ export interface RootTreeOptions {
   readonly signal: AbortSignal | undefined;
 }
 
+/** A root directory, with notes on what was left out of it. */
 export interface RootTree {
   readonly path: string;
   readonly notes: readonly string[];
 }
 
-const timeout = 60 * 60_000;
+/** Milliseconds that one run of mmdebstrap may take. */
+const timeoutMs = 60 * 60_000;
 
 /**
- * Tries the mirrors in order. A mirror's security suite that cannot be delivered is left out, with a note, where the
- * recipe allows that.
+ * Makes the root directory from the first mirror that can deliver it. A mirror's security suite that cannot be
+ * delivered is left out, with a note, where the recipe allows that.
  *
  * @throws LabnetError failed, with what each mirror said.
  */
@@ -45,7 +48,7 @@ export async function makeRootTree(recipe: Recipe, options: RootTreeOptions, hos
     await host.remove(path);
     return failureOf(
       host.run(tiedTree(mmdebstrap(recipe, { keyring, path, sources })), {
-        timeout,
+        timeout: timeoutMs,
         env,
         signal,
         onLine,
@@ -126,7 +129,7 @@ export function troubleWith(address: string, { stderr }: Pick<CommandFailed, 'st
   return about?.slice('E: '.length).replace(/\s+/g, ' ');
 }
 
-/** Another mirror would not help: the recipe or this host is at fault. */
+/** Gives up where another mirror would not help: the recipe or this host is at fault. @throws LabnetError failed */
 function giveUp(recipe: Recipe, failure: CommandFailed): never {
   throw new LabnetError('failed', `mmdebstrap could not make ${recipe.title}: ${failure.message}`, {
     cause: failure,

@@ -1,8 +1,10 @@
 import { LabnetError } from '../errors.ts';
 
 /**
- * An address to download from. @throws LabnetError usage for another protocol, or one with a user's name or password,
- * which would stand in messages and in the image's notes; so they are not repeated here.
+ * Reads an address to download from.
+ *
+ * @throws LabnetError usage for another protocol, or for an address with a user's name or password, which would stand
+ *   in messages and in the image's notes; so the message does not repeat them
  */
 export function webAddress(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -1,8 +1,10 @@
-/** Whether a BIOS can start a disk, as far as its first sectors show: labnet boots what it has not built by BIOS alone. */
+/**
+ * Whether a BIOS can start a disk, as far as its first sectors show: labnet boots what it has not built by BIOS alone.
+ */
 import { getAgain, refusedImage } from './refused.ts';
 
 const sector = 512;
-/** Of the boot sector the partition table and what belongs to it take the rest. */
+/** Bytes of code in a boot sector; the partition table and what belongs to it take the rest. */
 const codeLength = 440;
 const efi = { mbr: 0xef, gpt: '28732ac11ff8d211ba4b00a0c93ec93b' } as const;
 const protective = 0xee;
@@ -15,13 +17,15 @@ export function isSigned(start: Uint8Array): boolean {
 
 /** A part of the disk, by an entry of its partition table. */
 interface Partition {
-  /** The byte behind its last. */
+  /** The first byte behind the partition. */
   readonly end: number;
-  /** The partition from which EFI firmware boots. */
+  /** Whether EFI firmware boots from this partition. */
   readonly isEfi: boolean;
 }
 
 /**
+ * Refuses a disk that is cut off, or that no BIOS boots.
+ *
  * @param start the disk's first bytes: a mebibyte, or all of a smaller disk
  * @param size bytes of the disk
  * @throws LabnetError host-cannot for a disk that is shorter than its partition table says, or that no BIOS boots
@@ -50,7 +54,7 @@ export function checkBootable(start: Uint8Array, size: number): void {
 
 function partitionsOf(view: Buffer): readonly Partition[] {
   const entries = [446, 462, 478, 494].map((at) => view.subarray(at, at + 16));
-  // Otherwise no table is there: a boot sector of a file system alone has code in this place.
+  // Otherwise there is no table: a boot sector of a file system alone has code in this place.
   if (entries.some((entry) => entry.readUInt8(0) !== 0 && entry.readUInt8(0) !== 0x80)) return [];
   if (entries.some((entry) => entry.readUInt8(4) === protective)) return guidPartitions(view);
   return entries
@@ -61,7 +65,10 @@ function partitionsOf(view: Buffer): readonly Partition[] {
     }));
 }
 
-/** UEFI specification, 5.3: header in the second sector; each entry has its type first, and its last sector at byte 40. */
+/**
+ * The partitions of a GUID table (UEFI specification, 5.3): its header is in the second sector; each entry has its type
+ * first, and its last sector at byte 40.
+ */
 function guidPartitions(view: Buffer): readonly Partition[] {
   const header = view.subarray(sector, 2 * sector);
   if (header.subarray(0, 8).toString('latin1') !== 'EFI PART') return [];

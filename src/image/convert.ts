@@ -1,12 +1,12 @@
 import type { Host, RunOptions } from '../host/host.ts';
 import { distrusting, imageUid } from '../host/unprivileged.ts';
 
-/** Copying a whole disk may take this long (ms). */
+/** Milliseconds that copying a whole disk may take. */
 const copyTimeoutMs = 60 * 60_000;
 
 /**
- * A raw disk → a qcow2 file beside it, by a qemu-img that has no right but to read the one and fill the other. The
- * format is said, never probed: a raw disk that begins as an image of another format stays what it is.
+ * Converts a raw disk to a qcow2 file beside it, by a qemu-img that has no right but to read the one and fill the
+ * other. The format is said, never probed: a raw disk that begins as an image of another format stays what it is.
  */
 export async function rawToQcow2(
   raw: string,

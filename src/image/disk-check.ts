@@ -8,10 +8,16 @@ import { checkBootable } from './boot-code.ts';
 import { discFormat } from './foreign-format.ts';
 import { getAgain, refusedImage } from './refused.ts';
 
-/** Milliseconds to read the tables of an image, or a mebibyte of its disk. */
-const timeout = 10 * 60_000;
+/** Milliseconds that reading the tables of an image, or a mebibyte of its disk, may take. */
+const timeoutMs = 10 * 60_000;
 
-/** What `qemu-img check` ends with: all is well; it cannot tell; errors; room that is taken and not used, which hurts none. */
+/** Milliseconds that reading a whole compressed image may take. */
+const wholeTimeoutMs = 60 * 60_000;
+
+/**
+ * The exit statuses of `qemu-img check`: all is well; it cannot tell; there are errors; room is taken and not used,
+ * which does no harm.
+ */
 const statuses = { good: 0, untold: 1, broken: 2, leaky: 3 } as const;
 
 const report = z.looseObject({
@@ -24,15 +30,18 @@ const report = z.looseObject({
 
 type Report = z.output<typeof report>;
 
-/** Clusters without an owner that a host's crash may leave; of more, the tables that owned them are empty. */
+/**
+ * The most clusters without an owner that a host's crash may leave; where there are more, the tables that owned them
+ * are empty.
+ */
 const mostLeaks = { clusters: 256, share: 0.02 };
 
-/** Of the disk: boot sector and partition table. */
+/** Bytes at the start of the disk that hold its boot sector and partition table. */
 const startLength = 1024 ** 2;
 
 /**
- * Checks a qcow2 file whose header has passed: it leads to no other file. What looks into it has no right but to read it;
- * it must lie in a directory of root's, and belongs to `imageUid` afterwards.
+ * Checks a qcow2 file whose header has passed: it leads to no other file. What looks into it has no right but to read
+ * it; it must lie in a directory of root's, and belongs to `imageUid` afterwards.
  *
  * @param virtualSize bytes that the guest sees
  * @throws LabnetError host-cannot, with what is wrong
@@ -50,7 +59,7 @@ export async function checkDisk(
   try {
     await host.run(['install', '-m', '0600', '-o', owner, '-g', owner, '/dev/null', start]);
     const copied = ['-f', 'qcow2', '-O', 'raw', `bs=${startLength}`, 'count=1', `if=${file}`, `of=${start}`];
-    await host.run(distrusting(imageUid, ['qemu-img', 'dd', ...copied]), { timeout, signal });
+    await host.run(distrusting(imageUid, ['qemu-img', 'dd', ...copied]), { timeout: timeoutMs, signal });
     const bytes = await readFileStart(start, startLength);
     const disc = discFormat(bytes);
     if (disc !== undefined) throw refusedImage(`its disk is ${disc.name}`, disc.cure);
@@ -65,7 +74,7 @@ async function checkWhole(file: string, host: Host, signal: AbortSignal | undefi
   try {
     const { status, stdout, stderr } = await host.run(distrusting(imageUid, check), {
       accept: Object.values(statuses),
-      timeout,
+      timeout: timeoutMs,
       signal,
     });
     const found = stdout.trim() === '' ? undefined : report.parse(JSON.parse(stdout));
@@ -74,25 +83,28 @@ async function checkWhole(file: string, host: Host, signal: AbortSignal | undefi
     refuseHoles(found);
     if (found['compressed-clusters'] > 0) await readWhole(file, host, signal);
   } catch (error) {
-    // More errors than anybody would read.
+    // There are more errors than anybody would read.
     if (error instanceof CommandFailed && error.end.how === 'flood') throw damaged(error.stderr, undefined);
     throw error;
   }
 }
 
-/** What is compressed is damaged where it cannot be read, which its tables do not tell: so all of it is read, once. */
+/** Reads all of an image once: what is compressed is damaged where it cannot be read, which the tables do not tell. */
 async function readWhole(file: string, host: Host, signal: AbortSignal | undefined): Promise<void> {
   const compare = ['qemu-img', 'compare', '-q', '-f', 'qcow2', '-F', 'qcow2', file, file];
   const { status, stderr } = await host.run(distrusting(imageUid, compare), {
     // 2 to 4: what could not be opened, or read (qemu-img(1)).
     accept: [0, 1, 2, 3, 4],
-    timeout,
+    timeout: wholeTimeoutMs,
     signal,
   });
   if (status > 1) throw damaged(stderr, undefined);
 }
 
-/** A download that fills a file of full length, such as a torrent, leaves tables of nothing but zeros until it is through. */
+/**
+ * Refuses an image that is not there whole: a download that fills a file of full length, such as a torrent, leaves
+ * tables of nothing but zeros until it is through.
+ */
 function refuseHoles({ leaks, 'allocated-clusters': used }: Report): void {
   if (leaks <= mostLeaks.clusters || leaks <= used * mostLeaks.share) return;
   throw refusedImage(

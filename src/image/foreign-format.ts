@@ -9,7 +9,10 @@ export interface ForeignFormat {
 }
 
 const converted = (format: string) => `qemu-img convert -f ${format} -O qcow2 FILE NEW${thenImport}`;
-/** Each reads a file of any name. What is in it is told apart by its own beginning. */
+/**
+ * The lines to type that unpack a file with this program, which reads a file of any name. What is in it is told apart
+ * by its own beginning.
+ */
 const unpacked = (program: string) =>
   `what is in it may be an image or an archive:\n${program} -dc FILE > NEW${thenImport}`;
 const getPage = 'download the image again: the server has sent a page in its place';
@@ -65,7 +68,7 @@ export function foreignFormat(bytes: Uint8Array): ForeignFormat | undefined {
   return found === undefined ? undefined : { name: found[2], cure: found[3] };
 }
 
-/** See `cd`; undefined for what is none. */
+/** Tells a CD or DVD by its bytes (see `cd`); undefined for anything else. */
 export function discFormat(bytes: Uint8Array): ForeignFormat | undefined {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return text.subarray(cdAt, cdAt + 5).toString('latin1') === 'CD001' ? cd : undefined;

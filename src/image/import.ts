@@ -11,19 +11,21 @@ import { openStaging, sweepBuilds } from './staging.ts';
 import { addImage } from './store.ts';
 import { checkImageName, type StoredImage } from './stored-image.ts';
 
+/** How a file is imported. */
 export interface ImportOptions {
-  /** qcow2 unless told; a raw file must be called one, since any bytes at all could be one. */
+  /** The format of the file, qcow2 unless told; a raw file must be called one, since any bytes at all could be one. */
   readonly format?: 'qcow2' | 'raw' | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-const timeout = 60 * 60_000;
+/** Milliseconds that copying the file may take. */
+const timeoutMs = 60 * 60_000;
 
 /**
  * Copies a local image file into the store under a name; a raw file is stored as qcow2.
  *
- * @throws LabnetError usage when there is no such file, host-cannot when the image is refused, with what is wrong and the
- *   line to type that makes another of it.
+ * @throws LabnetError usage when there is no such file, host-cannot when the image is refused, with what is wrong and
+ *   the line to type that makes another of it.
  */
 export async function importImage(
   file: string,
@@ -57,7 +59,10 @@ async function importFrom(
   const staging = await openStaging(host, roots);
   try {
     const copy = `${staging.path}/copy`;
-    await host.run(['cp', '--sparse=always', '--reflink=auto', '--', source, copy], { timeout, signal });
+    await host.run(['cp', '--sparse=always', '--reflink=auto', '--', source, copy], {
+      timeout: timeoutMs,
+      signal,
+    });
     const stored = format === 'raw' ? await fromRaw(copy, staging.path, host, signal) : copy;
     // The copy is checked there once more: the first look was at a file that others may still write.
     return await addImage(
@@ -103,7 +108,9 @@ function checkQcow2Head(start: Uint8Array, foreign: ForeignFormat | undefined): 
   else throw refusedImage('it is neither a qcow2 image nor a disk that a BIOS boots', getAgain);
 }
 
-/** What no BIOS boots may as well be of another format. */
+/**
+ * Refuses a raw file that is of another format, or that no BIOS boots: such a file may as well be of another format.
+ */
 function checkRawHead(start: Uint8Array, foreign: ForeignFormat | undefined, size: number): void {
   const other = discFormat(start) ?? (isSigned(start) ? undefined : foreign);
   if (other !== undefined) throw itIs(other);
@@ -115,7 +122,10 @@ function itIs({ name, cure }: ForeignFormat): LabnetError {
   return refusedImage(`it is ${name}`, cure ?? 'labnet takes disks as qcow2 and raw');
 }
 
-/** A raw disk is what its bytes are, also when they are those of another format: nothing ever looks into them. */
+/**
+ * The note for a raw disk that begins as another format. A raw disk is what its bytes are: nothing ever looks into
+ * them.
+ */
 function oddity(foreign: ForeignFormat | undefined): readonly string[] {
   if (foreign === undefined) return [];
   return [`begins as ${foreign.name}, and is stored byte for byte as a raw disk`];

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { Host } from '../host/host.ts';
 
 /**
- * Unfinished work carries its owner in its file name: pid, the process's start time and the boot, which together
- * never come twice. So a later run can tell what a killed one left behind from what a living one is doing.
+ * Makes the tag by which unfinished work carries its owner in its file name: pid, the process's start time and the
+ * boot, which together never come twice. So a later run can tell what a killed one left behind from what a living one
+ * is doing.
  */
 export async function newOwnerTag(host: Host): Promise<string> {
   const startTime = (await host.process(process.pid))?.startTime ?? '0';

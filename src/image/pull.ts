@@ -11,6 +11,7 @@ import { downloads, openStaging, rescueDownloads, sweepBuilds } from './staging.
 import { addImage } from './store.ts';
 import { checkImageName, type StoredImage } from './stored-image.ts';
 
+/** What to download, and the name that it gets. */
 export interface PullRequest {
   /** The name it gets in the store. */
   readonly name: string;
@@ -20,19 +21,22 @@ export interface PullRequest {
   readonly recipe?: string | undefined;
 }
 
+/** Who is told how far a download has come, and what ends it. */
 export interface PullOptions {
-  /** Told the bytes that are here and, where known, the bytes there will be. */
+  /** Called with the bytes that are here and, where known, the bytes there will be. */
   readonly onProgress?: ((bytes: number, total: number | undefined) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Cuts in a row, without a byte between them, after which it gives up. */
+/** How many cuts in a row, without a byte between them, make a download give up. */
 const patience = 3;
 
 /**
+ * Downloads an image, checks it by its SHA512SUMS and stores it.
+ *
  * @throws LabnetError usage for an address that is none; failed when the server refuses, the line stays cut (what
- * arrived is kept for the next try) or the checksum is another (nothing is kept); host-cannot for a header that does
- * not pass; interrupted.
+ *   arrived is kept for the next try) or the checksum is another (nothing is kept); host-cannot for an image that is
+ *   refused; interrupted
  */
 export async function pullImage(
   { name, url, sums, recipe }: PullRequest,
@@ -67,7 +71,7 @@ export async function pullImage(
       return await addImage(part, metadata, host, roots, options.signal);
     } catch (error) {
       if (!(error instanceof LabnetError) || error.code !== 'host-cannot') throw error;
-      // Right by its checksum and yet refused: it would be again.
+      // It is right by its checksum and yet refused: the next time, it would be refused again.
       await host.remove(part);
       throw refusedAt(address, name, error);
     }
@@ -77,7 +81,10 @@ export async function pullImage(
   }
 }
 
-/** What is to be done with the file can be told when there is one. */
+/**
+ * The error for an image that was refused at an address: what is to be done with its file is told once the user has
+ * one.
+ */
 function refusedAt(address: URL, name: string, { code, message, hint }: LabnetError): LabnetError {
   const aboutFile = hint === undefined || /\bFILE\b/.test(hint);
   return new LabnetError(code, `${shownAddress(address)}: ${message}`, {

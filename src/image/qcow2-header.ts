@@ -7,6 +7,7 @@ import { refusedImage, thenImport } from './refused.ts';
 /** How much of a file the check wants to see: header and extensions lie within the first cluster, 64 KiB as a rule. */
 export const headerLength = 65_536;
 
+/** What the header of a qcow2 image tells. */
 export interface Qcow2Header {
   /** Bytes the guest sees. */
   readonly virtualSize: number;
@@ -64,7 +65,7 @@ export function checkQcow2Header(bytes: Uint8Array): Qcow2Header {
   return { virtualSize, version };
 }
 
-/** What a reader would take into memory, and where it would look for it. */
+/** Checks how much of the tables a reader would take into memory, and where it would look for them. */
 function checkTables(view: DataView, clusterBits: number): void {
   const l1Entries = view.getUint32(36);
   if (l1Entries > most.l1Entries) throw refused(`its L1 table has ${l1Entries} entries`);
@@ -93,7 +94,10 @@ function checkVersion3(view: DataView): void {
     throw refused(`its header says it is ${length} bytes long`);
 }
 
-/** Each extension: type, length, data padded to 8 bytes; type 0 ends the list, and so does the first cluster. */
+/**
+ * Checks the extensions of the header. Each has a type, a length, and data padded to 8 bytes; type 0 ends the list, and
+ * so does the first cluster.
+ */
 function checkExtensions(view: DataView, start: number, clusterSize: number): void {
   const end = Math.min(clusterSize, view.byteLength);
   if (start > end) throw refused('its header does not fit into the first cluster');

@@ -2,17 +2,18 @@ import { LabnetError } from '../errors.ts';
 import { quoteWord } from '../host/shell-quote.ts';
 
 /**
- * An image that labnet does not take. In the hint FILE stands for the image and NEW for one to be made of it, until
- * `namedIn` knows what they are called.
+ * The error for an image that labnet does not take. In the hint FILE stands for the image and NEW for one to be made of
+ * it, until `namedIn` knows what they are called.
  */
 export function refusedImage(reason: string, hint?: string): LabnetError {
   return new LabnetError('host-cannot', `this is no image that labnet takes: ${reason}`, { hint });
 }
 
+/** What an image is called, as a file and in the store. */
 export interface ImageNames {
   /** The path of the file. */
   readonly file: string;
-  /** What it is to be called in the store. */
+  /** The name that the image is to get in the store. */
   readonly name: string;
 }
 
@@ -34,6 +35,6 @@ export function namedIn(error: unknown, { file, name }: ImageNames): unknown {
 /** The last line of a hint that tells how to make an image of what is there. */
 export const thenImport = '\nsudo labnet image import NEW --name NAME';
 
-/** What is there is not what was meant to be there. */
+/** The hint for a file that is not what its maker has published. */
 export const getAgain =
   'download or copy it again, and compare its checksum with the one that its maker tells: sha512sum FILE';

@@ -4,6 +4,7 @@ import type { Roots } from '../paths.ts';
 import { isOwnerAlive, newOwnerTag } from './owner.ts';
 import { sweepStore } from './store-sweep.ts';
 
+/** A directory in which this run makes an image. */
 export interface Staging {
   readonly path: string;
   remove(): Promise<void>;
@@ -11,9 +12,10 @@ export interface Staging {
 
 const prefix = 'build-';
 
-/** Downloads that were cut short, under their checksum's name. */
+/** The directory of downloads that were cut short, each named by its checksum. */
 export const downloads = (roots: Roots) => `${roots.cache}/download`;
 
+/** Makes a directory that carries its owner in its name. */
 export async function openStaging(host: Host, roots: Roots): Promise<Staging> {
   const path = `${roots.cache}/${prefix}${await newOwnerTag(host)}`;
   // Open to search: apt's unprivileged helper has to reach what lies within.
@@ -48,7 +50,10 @@ export async function rescueDownloads(path: string, host: Host, roots: Roots): P
 const attempts = 20;
 const pause = ['sleep', '0.2'] as const;
 
-/** Never across a mount; and again while processes that were just killed may still be writing. */
+/**
+ * Removes a directory with all in it, never across a mount; tries again while processes that were just killed may still
+ * be writing.
+ */
 async function removeTree(path: string, host: Host): Promise<void> {
   const argv = ['rm', '--recursive', '--force', '--one-file-system', '--', path];
   for (let attempt = 1; attempt < attempts; attempt += 1) {

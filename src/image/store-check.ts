@@ -41,7 +41,7 @@ export async function quickDifference(image: StoredImage, host: Host): Promise<s
 }
 
 /**
- * The image was proved unchanged before the host was locked.
+ * Refuses an image that has gone since it was proved unchanged, which was before the host was locked.
  *
  * @throws LabnetError host-cannot when it was removed since
  */
@@ -49,7 +49,12 @@ export async function requireThere(image: StoredImage, host: Host): Promise<void
   if ((await host.stat(image.path)) === undefined) throw changed(image, `${image.path} is gone`);
 }
 
-/** @returns the same object when nothing has to be noted anew. @throws LabnetError host-cannot. */
+/**
+ * Compares a file of the store with what was noted of it.
+ *
+ * @returns the same object when nothing has to be noted anew
+ * @throws LabnetError host-cannot
+ */
 async function checkContent(
   noted: StoredContent,
   kind: ContentKind,

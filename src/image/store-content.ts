@@ -7,18 +7,21 @@ import type { Roots } from '../paths.ts';
 import { unfinished } from './store-sweep.ts';
 import { type ContentKind, type StoredContent, storePaths } from './stored-image.ts';
 
-/** For each step of moving a file, in milliseconds. */
+/** Milliseconds that each step of moving a file may take. */
 const copyTimeoutMs = 30 * 60_000;
 
+/** How a file is taken into the store. */
 export interface Taking {
-  /** Of this run: what it leaves behind when it is killed bears it. */
+  /** The tag of this run, which is in the name of what it leaves behind when it is killed. */
   readonly tag: string;
-  /** Told the note that the file has no name yet; the caller removes it once an entry points at the file. */
+  /**
+   * Called with the path of the note that the file has no name yet; the caller removes it once an entry names the file.
+   */
   readonly onMarker: (path: string) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Moves a file in, unless the store has it already; the file is gone from its place where it was moved. */
+/** Moves a file into the store, unless the store has it already. Where it was moved, it is gone from its place. */
 export async function takeContent(
   file: string,
   kind: ContentKind,
@@ -41,7 +44,7 @@ export async function takeContent(
   return { sha256: digest, size, mtimeMs, inode };
 }
 
-/** A stored file of the same hash saves the move; one that was tampered with is replaced. */
+/** Whether the store holds the file already, which saves the move; one that was tampered with counts as absent. */
 async function holds(
   path: string,
   digest: string,

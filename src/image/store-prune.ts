@@ -7,7 +7,7 @@ import { contentKinds, storePaths } from './stored-image.ts';
 export interface StoredFile {
   readonly path: string;
   readonly sha256: string;
-  /** On the disk. */
+  /** Bytes that it takes on the disk. */
   readonly bytes: number;
 }
 

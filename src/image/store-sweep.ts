@@ -3,7 +3,10 @@ import type { Roots } from '../paths.ts';
 import { isOwnerAlive } from './owner.ts';
 import { contentKinds, storePaths } from './stored-image.ts';
 
-/** Unfinished work in the store: a file on its way in, and the note that a stored file has no name yet. */
+/**
+ * The file names of unfinished work in the store: a file on its way in, and the note that a stored file has no name
+ * yet.
+ */
 export const unfinished = {
   incoming: (tag: string, digest: string) => `.incoming-${tag}.${digest}`,
   unnamed: (tag: string, digest: string) => `.unnamed-${tag}.${digest}`,

@@ -39,7 +39,11 @@ export async function listImages(host: Host, roots: Roots): Promise<readonly Sto
   return found;
 }
 
-/** @throws LabnetError usage when the name cannot be one, host-cannot when its entry is damaged. */
+/**
+ * The image of that name; undefined when there is none.
+ *
+ * @throws LabnetError usage when the name cannot be one, host-cannot when its entry is damaged
+ */
 export async function findImage(name: string, host: Host, roots: Roots): Promise<StoredImage | undefined> {
   checkImageName(name);
   const text = await host.read(storePaths.entry(roots, name));
@@ -110,6 +114,7 @@ export async function digestsOf(name: string, host: Host, roots: Roots): Promise
   return [...text.matchAll(/"sha256": *"([0-9a-f]{64})"/g)].map(([, digest = '']) => digest);
 }
 
+/** The error for a name that no stored image has. */
 export function noSuchImage(name: string): LabnetError {
   return new LabnetError('usage', `no image ${name} is stored`, { hint: 'labnet image list' });
 }

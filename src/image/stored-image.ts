@@ -4,7 +4,9 @@ import * as z from '../zod.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** A file of the store as it was when it came in. If size, time and inode are as noted, the content is not read again. */
+/**
+ * A file of the store as it was when it came in. If size, time and inode are as noted, the content is not read again.
+ */
 const contentSchema = z.strictObject({
   sha256,
   /** Bytes of the file. */
@@ -13,6 +15,7 @@ const contentSchema = z.strictObject({
   inode: z.number(),
 });
 
+/** What is noted of a file of the store. */
 export type StoredContent = z.infer<typeof contentSchema>;
 
 /** What QEMU needs to start the image's kernel itself, without firmware and boot loader. */
@@ -23,8 +26,10 @@ const directBootSchema = z.strictObject({
   arguments: z.string(),
 });
 
+/** What QEMU needs to start an image's kernel itself. */
 export type DirectBoot = z.infer<typeof directBootSchema>;
 
+/** The ways in which an image comes into the store. */
 export const sourceSchema = z.enum(['build', 'pull', 'import']);
 
 /** What the store notes of an image: one such file a name. */
@@ -33,7 +38,7 @@ export const storedImageSchema = z.strictObject({
   name: z.string(),
   /** Bytes the guest sees. */
   virtualSize: z.number(),
-  /** Absent: the image boots by the firmware alone, as those do that labnet has not built. */
+  /** Absent where the image boots by the firmware alone, as those do that labnet has not built. */
   direct: directBootSchema.optional(),
   source: sourceSchema,
   recipe: z.string().optional(),
@@ -50,10 +55,12 @@ export interface StoredImage extends ImageEntry {
   readonly path: string;
 }
 
+/** What is told of an image when it is stored. */
 export type ImageMetadata = Pick<ImageEntry, 'name' | 'source' | 'recipe' | 'notes'>;
 
 /** The kinds of files in the store, each under its own hash. */
 export const contentKinds = ['qcow2', 'kernel', 'initrd'] as const;
+/** A kind of file in the store. */
 export type ContentKind = (typeof contentKinds)[number];
 
 /** Where the store keeps things. */
@@ -79,7 +86,11 @@ export function imageFacts({ name, path, virtualSize: size, direct, source }: St
   };
 }
 
-/** Image names become file names and words of command lines. @throws LabnetError usage. */
+/**
+ * Refuses a text that cannot name an image: names become file names and words of command lines.
+ *
+ * @throws LabnetError usage
+ */
 export function checkImageName(name: string): void {
   if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) {
     throw new LabnetError('usage', `${JSON.stringify(name)} cannot name an image`, {
@@ -88,7 +99,7 @@ export function checkImageName(name: string): void {
   }
 }
 
-/** @throws LabnetError host-cannot when the entry cannot be understood. */
+/** Reads the entry of an image. @throws LabnetError host-cannot when the entry cannot be understood */
 export function parseEntry(name: string, text: string, roots: Roots): StoredImage {
   try {
     const entry = storedImageSchema.parse(JSON.parse(text));

@@ -8,13 +8,13 @@ import type { ResourceSpec } from '../resource/index.ts';
 import { fromSaved } from './saved-lab.ts';
 
 /**
- * Brings VMs of a lab back to a saved moment: QEMU is switched off, the disk put back, the saved state loaded into a new
- * QEMU. Each step stands in the journal before it is done. All VMs stop before the first goes on.
+ * Brings VMs of a lab back to a saved moment: QEMU is switched off, the disk put back, the saved state loaded into a
+ * new QEMU. Each step stands in the journal before it is done. All VMs stop before the first goes on.
  *
  * A state that QEMU does not take is no loss: the VM then boots from its saved disk.
  *
- * @param vms by name
- * @returns for each VM that had to boot, why
+ * @param vms the names of the VMs
+ * @returns why a VM had to boot, by its name, for each that had to
  */
 export async function bringBack(
   plan: Plan,
@@ -47,7 +47,8 @@ export async function bringBack(
 }
 
 /**
- * After a reboot the directories below /run are gone, and with them all that a VM is plugged into.
+ * Refuses a lab that is down: after a reboot the directories below /run are gone, and with them all that a VM is
+ * plugged into.
  *
  * @throws LabnetError failed, before anything is changed
  */
@@ -60,7 +61,7 @@ async function requireUp(plan: Plan, { journal, host }: RunContext): Promise<voi
   }
 }
 
-/** @throws LabnetError failed when one does not go. */
+/** Unmakes resources by their journal entries. @throws LabnetError failed when one does not go. */
 async function unmake(specs: readonly ResourceSpec[], context: RunContext): Promise<void> {
   await allEnded(
     specs.map(async ({ id }) => {

@@ -5,6 +5,7 @@ import type { Host } from '../host/host.ts';
 import type { Roots } from '../paths.ts';
 import { readSaved } from './saved-lab.ts';
 
+/** Where the cache keeps things. */
 export const cachePaths = {
   kept: (roots: Roots, kind: Kind) => `${roots.cache}/${kind}s`,
   state: (roots: Roots, key: string) => `${roots.cache}/states/${key}`,
@@ -16,28 +17,29 @@ export const cachePaths = {
 const kinds = ['state', 'template'] as const;
 type Kind = (typeof kinds)[number];
 
+/** A saved lab or a template in the cache. */
 export interface Cached {
   readonly kind: Kind;
   readonly key: string;
-  /** The lab, or the image of a template. */
+  /** The name of the lab, or of the image that a template is of. */
   readonly of: string;
   readonly created: string;
-  /** On the disk. */
+  /** Bytes that it takes on the disk. */
   readonly bytes: number;
-  /** Milliseconds since 1970. */
+  /** When it was used last, in milliseconds since 1970. */
   readonly used: number;
   readonly directory: string;
 }
 
-/** What is kept, the one used last first. What is not whole is left out: it may be in the making. */
+/** Lists what is kept, the one used last first. What is not whole is left out: it may be in the making. */
 export async function listCache(host: Host, roots: Roots): Promise<readonly Cached[]> {
   return (await look(host, roots)).kept;
 }
 
 /**
- * What is not called after a hash is nobody's business here.
+ * Looks at all that is kept; what is not called after a hash is passed over.
  *
- * @returns besides, the directories of what is not whole: in the making, or torn as a killed run leaves it
+ * @returns what is kept, and the directories of what is not whole: in the making, or torn as a killed run leaves it
  */
 async function look(host: Host, roots: Roots) {
   const kept: Cached[] = [];
@@ -66,7 +68,7 @@ export async function touchKept(directory: string, host: Host): Promise<void> {
 
 /**
  * Removes what is torn, and what is kept, the least recently used first, until the rest fits into the limit. The host's
- * lock is held meanwhile: none of it is being read or made. A lab that runs does not need its own any more.
+ * lock is held meanwhile: none of it is being read or made. A lab that runs does not need what is kept of it any more.
  *
  * @param limit bytes
  * @param inUse directories of what is about to be used: they stay
@@ -82,7 +84,7 @@ export async function pruneCache(
   const removed: Cached[] = [];
   let left = limit;
   for (const one of kept) {
-    // What alone is too large makes no other go.
+    // What is too large by itself makes nothing else go.
     const fits = one.bytes <= limit;
     if (fits || inUse.includes(one.directory)) left -= one.bytes;
     if ((fits && left >= 0) || inUse.includes(one.directory)) continue;

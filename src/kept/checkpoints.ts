@@ -1,6 +1,6 @@
 /**
- * Moments of a lab that its user has saved under names. They are the user's data and lie with the labs, not with what may be
- * deleted at any time; a labnet before 0.3 had them there, in the cache, and they are found where they are.
+ * Moments of a lab that its user has saved under names. They are the user's data and lie with the labs, not with what
+ * may be deleted at any time; a labnet before 0.3 had them there, in the cache, and they are found where they are.
  */
 
 import { LabnetError } from '../errors.ts';
@@ -9,10 +9,14 @@ import { checkpointPlaces, type Roots } from '../paths.ts';
 import { bringEarlierBack } from './save-lab.ts';
 import { readSaved } from './saved-lab.ts';
 
+/** One checkpoint of a lab. */
 export interface Checkpoint {
   readonly name: string;
   readonly directory: string;
-  /** Undefined where it is not whole, or another labnet's: this one cannot go back to it. */
+  /**
+   * When it was made, and its bytes on the disk; undefined where this labnet cannot go back to it: half made, or
+   * another labnet's.
+   */
   readonly saved: { readonly created: string; readonly bytes: number } | undefined;
 }
 
@@ -21,13 +25,13 @@ export function checkpointDirectory(roots: Roots, lab: string, name: string): st
   return `${checkpointPlaces(roots)[0]}/${lab}/${name}`;
 }
 
-/** The places of checkpoints that hold nothing go. */
+/** Removes the directories of a lab's checkpoints that hold nothing. */
 export async function removeEmptyPlaces(lab: string, host: Host, roots: Roots): Promise<void> {
   for (const place of checkpointPlaces(roots))
     for (const directory of [`${place}/${lab}`, place]) await host.removeEmptyDirectory(directory);
 }
 
-/** All checkpoints of a lab by their names; what a run was killed over while it made it is none. */
+/** All checkpoints of a lab, in the order of their names; what a killed run was still making, as NAME.new, is none. */
 export async function listCheckpoints(lab: string, host: Host, roots: Roots): Promise<readonly Checkpoint[]> {
   const found = new Map<string, Checkpoint>();
   for (const place of checkpointPlaces(roots)) {
@@ -42,9 +46,9 @@ export async function listCheckpoints(lab: string, host: Host, roots: Roots): Pr
 }
 
 /**
- * The directory of one of them, whole or not; undefined when there is none of that name.
+ * The directory of a lab's checkpoint, whole or not; undefined when there is none of that name.
  *
- * @throws LabnetError usage for what can be no name
+ * @throws LabnetError usage for a text that cannot be a name
  */
 export async function findCheckpoint(
   lab: string,
@@ -61,13 +65,13 @@ export async function findCheckpoint(
   return undefined;
 }
 
-/** One of that name from a labnet before 0.3 goes when there is another in today's place. */
+/** Removes the checkpoint of that name that a labnet before 0.3 made, once there is another in today's place. */
 export async function removeFormer(lab: string, name: string, host: Host, roots: Roots): Promise<void> {
   await host.remove(`${checkpointPlaces(roots)[1]}/${lab}/${name}`);
   await removeEmptyPlaces(lab, host, roots);
 }
 
-/** All of a lab's, with what was half made. */
+/** Removes all checkpoints of a lab, with what was half made. */
 export async function removeCheckpoints(lab: string, host: Host, roots: Roots): Promise<void> {
   for (const place of checkpointPlaces(roots)) await host.remove(`${place}/${lab}`);
   await removeEmptyPlaces(lab, host, roots);
@@ -82,7 +86,7 @@ export async function checkpointsOfAll(host: Host, roots: Roots): Promise<readon
   return directories;
 }
 
-/** It becomes a directory's name. @throws LabnetError usage */
+/** Refuses a text that cannot name a checkpoint: the name becomes a directory's. @throws LabnetError usage */
 export function requireCheckpointName(name: string): void {
   if (isCheckpointName(name)) return;
   throw new LabnetError('usage', `${JSON.stringify(name)} cannot name a checkpoint`, {

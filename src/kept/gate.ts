@@ -15,7 +15,7 @@ export function gateArchive(): Uint8Array {
   return cpioArchive([{ path: 'gate', mode: 0o755 }, ...files]);
 }
 
-/** Names the gate's content: what has been loaded with another one is another template. */
+/** The SHA-256 of the gate's content: what has been loaded with another gate is another template. */
 export function gateDigest(): string {
   const hash = createHash('sha256');
   for (const name of names) hash.update(contentOf(name));

@@ -12,17 +12,20 @@ import { checkpointsOfAll } from './checkpoints.ts';
 
 /** Somebody who needs files of the store, which bear their digest (sha256) in their names. */
 export interface ImageUse {
-  /** "the VMs of lab" */
+  /** What needs the files, for messages: "the VMs of lab", or the path of a saved disk. */
   readonly by: string;
-  /** The lab, where it is one's. */
+  /** The name of the lab, where it is a lab that needs them. */
   readonly lab?: string;
   /** The digests of the files; undefined where it cannot be told, so that it may be any. */
   readonly digests: readonly string[] | undefined;
-  /** Why it cannot be told. */
+  /** Why it cannot be told which files are needed. */
   readonly unread?: string;
 }
 
-/** Bytes: a disk names the image behind it in its first cluster, of two mebibytes at most (QEMU, docs/interop/qcow2). */
+/**
+ * Bytes to read of a disk: it names the image behind it in its first cluster, of two mebibytes at most (QEMU,
+ * docs/interop/qcow2).
+ */
 const firstCluster = 2 * 1024 ** 2;
 
 /** What the labs on this host stand on, by their journals: also of a lab that was never made whole. */

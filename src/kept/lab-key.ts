@@ -36,8 +36,8 @@ export function labKeyText(plan: Plan, { qemu, cpu }: SavedUnder): string {
 }
 
 /**
- * What goes into a configured VM. Links and rules of the host do not: they are made anew each time. A seed goes by what it
- * says, and a machine by its command line, which must fit the memory that is loaded.
+ * What of a spec goes into a configured VM; undefined for links and rules of the host, which are made anew each time. A
+ * seed counts by what it says, and a machine by its command line, which must fit the memory that is loaded.
  */
 function madeOf(spec: ResourceSpec): unknown {
   switch (spec.kind) {
@@ -54,14 +54,14 @@ function madeOf(spec: ResourceSpec): unknown {
   }
 }
 
-/** As a labnet before 0.3 named it: by all of its specs, key by key in the order of then. */
+/** The text as a labnet before 0.3 made it: from all of the specs, key by key in the order of then. */
 function formerText(specs: readonly ResourceSpec[], { qemu, cpu }: SavedUnder): string {
   const kinds: readonly string[] = ['overlay', 'seed', 'machine', 'key-pair', 'password'];
   const known = specs
     .filter(({ kind }) => kinds.includes(kind))
-    // Machines alone told whose they are.
+    // Then only machines told which VM they belong to.
     .map((spec) => (spec.kind === 'machine' ? spec : { ...spec, vm: undefined }))
-    // Whose the lab's key is tells nothing of the VMs.
+    // The owner of the lab's key tells nothing of the VMs.
     .map((spec) => (spec.kind === 'key-pair' ? { ...spec, uid: undefined } : spec))
     // How its QEMU is started tells nothing of a VM.
     .map((spec) =>

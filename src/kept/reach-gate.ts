@@ -7,7 +7,7 @@ import { gateSign } from './gate.ts';
 
 interface Reaching {
   readonly pid: number;
-  /** Milliseconds on a usual PC. */
+  /** Milliseconds that the way to the gate may take on a usual PC. */
   readonly limit: number;
   readonly signal: AbortSignal;
 }

@@ -29,19 +29,21 @@ export interface Place {
   readonly hint: string;
 }
 
-/** Where labnet keeps what makes it faster. */
+/** The place where labnet keeps what makes it faster. */
 export const inCache = ({ cache }: Roots): Place => ({
   directory: cache,
   hint: 'make room there, as with sudo labnet cache prune --all; or move it: LABNET_CACHE=/another/directory',
 });
 
-/** Where the labs lie, and with them what their users have saved. */
+/** The place where the labs lie, and with them what their users have saved. */
 export const withLabs = ({ state }: Roots): Place => ({
   directory: state,
   hint: 'make room there: sudo labnet checkpoint list shows what checkpoints take, sudo labnet checkpoint remove NAME gives one up',
 });
 
 /**
+ * Refuses to go on where a place lacks room.
+ *
  * @param needed bytes
  * @throws LabnetError host-cannot when they are not free in that place
  */
@@ -56,9 +58,10 @@ export async function requireFree(needed: number, what: string, { directory, hin
 }
 
 /**
- * The same, with room made first: of what is kept, the least recently used goes, but nothing where all of it would not
- * be enough. The host's lock is held.
+ * Makes room in the cache, and refuses to go on where there is not enough. What is kept beyond the cache's limit goes;
+ * then the least recently used, but nothing more where all of it would not be enough. The host's lock is held.
  *
+ * @param needed bytes
  * @throws LabnetError host-cannot
  */
 export async function makeRoom(needed: number, what: string, host: Host, roots: Roots): Promise<void> {

@@ -8,6 +8,7 @@ import type { MachineSpec } from '../resource/machine.ts';
 import { mostToSave, requireFree, withLabs } from './room.ts';
 import { closeSaved, savedFile } from './saved-lab.ts';
 
+/** What saving a lab works with. */
 export interface SaveContext {
   readonly host: Host;
   readonly roots: Roots;
@@ -57,7 +58,7 @@ export async function saveLab(
 }
 
 /**
- * A VM may not have gone on: its QEMU may have ended while it was saved, as where memory is short.
+ * Refuses a lab in which a VM has not gone on: its QEMU may have ended while it was saved, as where memory is short.
  *
  * @throws LabnetError failed, with the VMs that do not run
  */
@@ -69,7 +70,7 @@ export async function requireRunning(plan: Plan, host: Host): Promise<void> {
 }
 
 /**
- * The same in the place of an earlier one, which is there, or beside it, until the new one is.
+ * Saves a running lab in the place of an earlier save, which is there, or beside it, until the new one is.
  *
  * @throws LabnetError host-cannot, before anything is written, where there is no room for both
  */
@@ -91,7 +92,7 @@ export async function saveAgain(
   await host.remove(earlier(directory));
 }
 
-/** Where a run was killed between the two moves, neither has its name. */
+/** Gives an earlier save its name back where a run was killed between the two moves of `saveAgain`; else removes it. */
 export async function bringEarlierBack(directory: string, host: Host): Promise<void> {
   const [now, before] = await Promise.all([host.stat(directory), host.stat(earlier(directory))]);
   if (now === undefined && before !== undefined) await move(earlier(directory), directory, host);

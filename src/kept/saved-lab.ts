@@ -1,7 +1,7 @@
 /**
  * A whole lab as it was at one moment: each VM's memory, devices, disk, seed and console, with the keys and passwords
- * that the VMs know. A directory that root alone may look into; `saved.json` is written last, so that half a directory
- * is none.
+ * that the VMs know. It is a directory that root alone may look into; `saved.json` is written last, so that half a
+ * directory is no saved lab.
  */
 
 import { basename } from 'node:path';
@@ -10,7 +10,7 @@ import { type Plan, specsOf } from '../plan/plan.ts';
 import type { ResourceSpec } from '../resource/index.ts';
 import * as z from '../zod.ts';
 
-/** Raised when an older labnet could not use what a newer one wrote. */
+/** The version of the form, raised when an older labnet could not use what a newer one wrote. */
 const format = 1;
 
 const noteSchema = z.strictObject({
@@ -18,12 +18,13 @@ const noteSchema = z.strictObject({
   lab: z.string(),
   /** Names what the lab was made from; see lab-key.ts. */
   key: z.string(),
-  /** ISO 8601. */
+  /** When the lab was saved, ISO 8601. */
   created: z.iso.datetime(),
-  /** Bytes of each file: one that a crash cut short is noticed. */
+  /** Bytes of each file, by which one that a crash cut short is noticed. */
   files: z.record(z.string(), z.number()),
 });
 
+/** What `saved.json` tells of a saved lab. */
 export type SavedNote = z.infer<typeof noteSchema>;
 
 const noteFile = (directory: string) => `${directory}/saved.json`;
@@ -45,7 +46,7 @@ export async function readSaved(
   return { ...note, bytes };
 }
 
-/** Closes a directory that has been filled: from now on it counts. */
+/** Closes a directory that has been filled: from then on it counts as a saved lab. */
 export async function closeSaved(
   directory: string,
   { lab, key }: Pick<SavedNote, 'lab' | 'key'>,
@@ -58,12 +59,12 @@ export async function closeSaved(
   await host.write(noteFile(directory), JSON.stringify(note), { mode: 0o600 });
 }
 
-/** A file of a saved lab that a resource of the plan comes from; undefined for one that is made anew. */
+/** The file of a saved lab that a resource of the plan comes from; undefined for a resource that is made anew. */
 export function savedFile(spec: ResourceSpec, directory: string): string | undefined {
   const { vm: name } = spec;
   switch (spec.kind) {
     case 'key-pair':
-      // The lab's own has no VM.
+      // The lab's own key has no VM.
       return `${directory}/${name ?? basename(spec.path)}.key`;
     case 'password':
       return `${directory}/${name}.password`;
@@ -92,7 +93,7 @@ export async function givenPasswords(
   return true;
 }
 
-/** The same plan, with what is saved taken from there. */
+/** The plan with all that is saved taken from that directory. */
 export function fromSaved(plan: Plan, directory: string): Plan {
   const stages = plan.stages.map(({ title, specs }) => ({
     title,

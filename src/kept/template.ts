@@ -20,14 +20,17 @@ import type { OverlaySpec } from '../resource/overlay.ts';
 import { gateArchive, gateDigest } from './gate.ts';
 import { reachGate } from './reach-gate.ts';
 
-/** In labnet's range, below the first lab's uids and those of the accelerator's probe and of images. */
+/**
+ * The uid of a template's QEMU: in labnet's range, below the first lab's uids and those of the accelerator's probe and
+ * of images.
+ */
 const templateUid = 1_899_999_997;
 
-/** Milliseconds: a boot, and what the guest still does when the gate is reached. */
-const patience = { kvm: 180_000, tcg: 600_000 };
-const settling = 500;
+/** Milliseconds that a boot may take, and those for what the guest still does when the gate is reached. */
+const patienceMs = { kvm: 180_000, tcg: 600_000 };
+const settleMs = 500;
 
-/** No VM has this one. */
+/** The uuid of a template's QEMU, which no VM has. */
 const uuid = '00000000-0000-0000-0000-000000000000';
 
 /** The VM that a template is made for, as the plan has it. */
@@ -38,22 +41,24 @@ export interface TemplateSource {
 
 /** The files of a template in its directory. */
 export const templateFiles = (directory: string) => ({
-  /** As the guest sees it, from its first byte to its last. */
+  /** The memory as the guest sees it, from its first byte to its last. */
   memory: `${directory}/template.memory`,
-  /** The devices, as QEMU writes them. */
+  /** The state of the devices, as QEMU writes it. */
   state: `${directory}/template.state`,
   disk: `${directory}/template.disk`,
   console: `${directory}/template.state.console`,
 });
 
-/** Names all that a template is made from: image, kernel, hardware, the gate, QEMU's version, under KVM the host's CPU. */
+/**
+ * Names all that a template is made from: image, kernel, hardware, the gate, QEMU's version, under KVM the host's CPU.
+ */
 export async function templateKey(source: TemplateSource, host: Host): Promise<string> {
   const { accelerator } = source.machine.command;
   const content = {
     qemu: await qemuVersion(host),
     cpu: accelerator === 'kvm' ? await readCpuModel(host) : [],
     gate: gateDigest(),
-    // No VM's own paths and names.
+    // The command is without the paths and names of any VM.
     command: templateCommand(source.machine.command, '/', '/initrd'),
     initrd: source.machine.command.direct?.initrd,
     backing: source.disk.backing,
@@ -78,6 +83,7 @@ function templateCommand(machine: MachineCommand, directory: string, initrd: str
   return qemuCommand(command, 'template');
 }
 
+/** Where and how a template is made. */
 export interface MakeTemplate {
   /** Directory for what is needed while it is made. */
   readonly scratch: string;
@@ -125,12 +131,12 @@ export async function makeTemplate(
     const argv = tied(unprivileged(templateUid, qemu, groups));
     const ready = { path: qmp, seconds: 30 };
     pid = await host.spawn(argv, { ready, log: at('log'), stdinText: keepConsole, shared: files.memory });
-    const limit = patience[command.accelerator];
-    // Its clones are given theirs before they run: it must have got them the same way.
+    const limit = patienceMs[command.accelerator];
+    // Clones are given their CPUs before they run: the template must have got its own the same way.
     await plugCpus(qmp, host);
     await host.qmp(qmp, 'cont');
     await reachGate(at('vm/console.log'), { pid, limit, signal }, host);
-    await sleep(settling);
+    await sleep(settleMs);
     await host.qmp(qmp, 'stop');
     const { memory } = command;
     const saving = { vm: 'the template', qmp, uid: templateUid, memory, socket: at('vm/save.sock') };
@@ -145,7 +151,10 @@ export async function makeTemplate(
   await closeMemory(files.memory, host);
 }
 
-/** The QEMU that wrote it has ended. It is as long as it will be from the beginning on: only a sync tells that it is whole. */
+/**
+ * Closes the file of a template's memory, once the QEMU that wrote it has ended. The file has its full length from the
+ * beginning on: only a sync tells that it is whole.
+ */
 async function closeMemory(file: string, host: Host): Promise<void> {
   await host.run(['chown', '0:0', file]);
   // A file system may have no holes (fallocate(1)).
@@ -153,13 +162,16 @@ async function closeMemory(file: string, host: Host): Promise<void> {
   await host.run(['sync', file]);
 }
 
-/** The kernel unpacks one archive after the other (driver-api/early-userspace/buffer-format). */
+/**
+ * The image's initrd with the gate's archive behind it: the kernel unpacks one archive after the other
+ * (driver-api/early-userspace/buffer-format).
+ */
 async function withGate(initrd: string, host: Host): Promise<Uint8Array> {
   const size = (await host.stat(initrd))?.size ?? 0;
   return Buffer.concat([await readFileStart(initrd, size), gateArchive()]);
 }
 
-/** Nothing in it is worth a farewell. */
+/** Kills a template's QEMU if it still runs: nothing in its VM is worth a shutdown. */
 async function end(pid: number, host: Host): Promise<void> {
   if (await host.waitForExit(pid, 0)) return;
   await host.kill(pid, 'SIGKILL');

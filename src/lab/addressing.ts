@@ -47,7 +47,7 @@ export interface Subnet {
   readonly last: number;
 }
 
-/** Reads a subnet that is written as "192.168.6.0/24", or as any address in it with the prefix. */
+/** Reads a subnet, written as "192.168.6.0/24" or with another address of it in place of the first. */
 export function parseSubnet(cidr: string): Subnet {
   const [address = '', bits = '32'] = cidr.split('/');
   return subnet(toNumber(address), Number(bits));

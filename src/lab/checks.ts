@@ -1,7 +1,7 @@
 /** What a lab file can get wrong as a whole: each part is right by itself. */
 import { checkCloudConfig } from './cloud-config-checks.ts';
-import type { Finding } from './finding.ts';
 import { checkMemory } from './least-memory.ts';
+import type { Mistake } from './mistake.ts';
 import { checkAddresses, checkLinks } from './network-checks.ts';
 import { insteadOfFile, localNames } from './reserved.ts';
 import type { LabFile } from './schema.ts';
@@ -21,7 +21,7 @@ export interface CheckOptions {
 }
 
 /** Finds what is wrong with a lab file as a whole, where each part is right by itself. */
-export function checkLab(file: LabFile, options: CheckOptions): readonly Finding[] {
+export function checkLab(file: LabFile, options: CheckOptions): readonly Mistake[] {
   return [
     ...(options.addresses ? checkAddresses(file) : []),
     ...(options.links ? checkLinks(file) : []),
@@ -34,9 +34,9 @@ export function checkLab(file: LabFile, options: CheckOptions): readonly Finding
   ];
 }
 
-function checkMacs({ vms }: LabFile): readonly Finding[] {
+function checkMacs({ vms }: LabFile): readonly Mistake[] {
   const holders = new Map<string, string>();
-  return Object.entries(vms).flatMap(([name, vm]): readonly Finding[] => {
+  return Object.entries(vms).flatMap(([name, vm]): readonly Mistake[] => {
     const mac = vm?.mac?.toLowerCase();
     if (mac === undefined) return [];
     const holder = holders.get(mac);
@@ -46,8 +46,8 @@ function checkMacs({ vms }: LabFile): readonly Finding[] {
   });
 }
 
-function checkHostnames({ vms }: LabFile): readonly Finding[] {
-  const findings: Finding[] = [];
+function checkHostnames({ vms }: LabFile): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
   const holders = new Map<string, string>();
   for (const [name, vm] of Object.entries(vms)) {
     const hostname = vm?.hostname ?? name;
@@ -55,21 +55,21 @@ function checkHostnames({ vms }: LabFile): readonly Finding[] {
       vm?.hostname === undefined ? { path: ['vms'], key: name } : { path: ['vms', name, 'hostname'] };
     const holder = holders.get(hostname);
     if (holder === undefined) holders.set(hostname, name);
-    else findings.push({ ...place, message: `${hostname} is the host name of ${holder} already` });
+    else mistakes.push({ ...place, message: `${hostname} is the host name of ${holder} already` });
     if (localNames.has(hostname))
-      findings.push({ ...place, message: `${hostname} names every computer itself` });
+      mistakes.push({ ...place, message: `${hostname} names every computer itself` });
   }
-  return findings;
+  return mistakes;
 }
 
 /**
  * Finds names under `hosts` that are taken: of a name that has two addresses in /etc/hosts, one would silently have no
  * effect.
  */
-function checkHosts({ vms }: LabFile): readonly Finding[] {
+function checkHosts({ vms }: LabFile): readonly Mistake[] {
   const holders = new Map(Object.entries(vms).map(([name, vm]) => [vm?.hostname ?? name, name]));
   return Object.entries(vms).flatMap(([name, vm]) =>
-    Object.keys(vm?.hosts ?? {}).flatMap((host): readonly Finding[] => {
+    Object.keys(vm?.hosts ?? {}).flatMap((host): readonly Mistake[] => {
       const place = { path: ['vms', name, 'hosts'], key: host };
       if (localNames.has(host)) return [{ ...place, message: `${host} names every computer itself` }];
       const holder = holders.get(host);
@@ -80,10 +80,10 @@ function checkHosts({ vms }: LabFile): readonly Finding[] {
   );
 }
 
-function checkFiles({ vms }: LabFile): readonly Finding[] {
+function checkFiles({ vms }: LabFile): readonly Mistake[] {
   return Object.entries(vms).flatMap(([name, vm]) => {
     const seen = new Set<string>();
-    return (vm?.files ?? []).flatMap(({ path }, index): readonly Finding[] => {
+    return (vm?.files ?? []).flatMap(({ path }, index): readonly Mistake[] => {
       const where = { path: ['vms', name, 'files', index, 'path'] };
       const instead = insteadOfFile(path);
       if (instead !== undefined)

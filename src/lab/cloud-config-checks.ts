@@ -1,7 +1,7 @@
 /** Raw cloud-config: what of it cannot be laid over labnet's own, or cannot stand in a seed. */
 import { baseUsers } from './base-accounts.ts';
 import { checkMode } from './file-mode.ts';
-import type { Finding } from './finding.ts';
+import type { Mistake } from './mistake.ts';
 import { insteadOfFile, insteadOfKey } from './reserved.ts';
 import type { LabFile } from './schema.ts';
 import { unsafeText } from './text.ts';
@@ -9,7 +9,7 @@ import { unsafeText } from './text.ts';
 type Path = readonly PropertyKey[];
 
 /** Finds what of the VMs' raw cloud-config cannot be laid over labnet's own, or cannot stand in a seed. */
-export function checkCloudConfig({ vms, defaults }: LabFile): readonly Finding[] {
+export function checkCloudConfig({ vms, defaults }: LabFile): readonly Mistake[] {
   return Object.entries(vms).flatMap(([name, vm]) => {
     const config = vm?.cloud_config ?? {};
     const user = vm?.user ?? defaults.user;
@@ -26,7 +26,7 @@ export function checkCloudConfig({ vms, defaults }: LabFile): readonly Finding[]
 /** The keys of cloud-config whose lists are appended to labnet's own. */
 const lists: readonly string[] = ['write_files', 'packages', 'runcmd'];
 
-function checkEntry(path: Path, key: string, value: unknown): readonly Finding[] {
+function checkEntry(path: Path, key: string, value: unknown): readonly Mistake[] {
   const instead = insteadOfKey(key);
   if (instead !== undefined)
     return [{ path, key, message: `cloud_config may not set "${key}"`, hint: `instead: ${instead}` }];
@@ -44,7 +44,7 @@ function checkEntry(path: Path, key: string, value: unknown): readonly Finding[]
  * groups and users (distros/ug_util.py). cloud-init makes groups before users, so that the lab's user would be left out
  * of them.
  */
-function checkGroups(groups: unknown, user: string, path: Path): readonly Finding[] {
+function checkGroups(groups: unknown, user: string, path: Path): readonly Mistake[] {
   if (groups === undefined || groups === null) return [];
   if (typeof groups === 'string') return groups.split(',').flatMap((one) => checkGroupName(one, path));
   if (Array.isArray(groups)) {
@@ -57,13 +57,13 @@ function checkGroups(groups: unknown, user: string, path: Path): readonly Findin
   return checkMembers(groups, user, path);
 }
 
-function checkMembers(groups: unknown, user: string, path: Path): readonly Finding[] {
+function checkMembers(groups: unknown, user: string, path: Path): readonly Mistake[] {
   if (typeof groups !== 'object' || groups === null || Array.isArray(groups)) {
     const message = `${JSON.stringify(groups)} is no name of a group`;
     const hint = 'on, yes and the like are texts in quotes: ["on"]';
     return [{ path, message, ...(typeof groups === 'boolean' && { hint }) }];
   }
-  return Object.entries(groups).flatMap(([group, members]): readonly Finding[] => {
+  return Object.entries(groups).flatMap(([group, members]): readonly Mistake[] => {
     const where = [...path, group];
     if (typeof members !== 'string' && !Array.isArray(members)) {
       const message = `the members of the group ${group} must be a list`;
@@ -84,7 +84,7 @@ function checkMembers(groups: unknown, user: string, path: Path): readonly Findi
  * Checks the name of a group, or several between commas. "docker: student" in quotes is a text, and the name of no
  * group.
  */
-function checkGroupName(name: string, path: Path): readonly Finding[] {
+function checkGroupName(name: string, path: Path): readonly Mistake[] {
   if (name.split(',').every((one) => /^[a-z_][a-z0-9_-]{0,31}\$?$/i.test(one.trim()))) return [];
   return [{ path, message: `"${name.slice(0, 40)}" is no name of a group` }];
 }
@@ -95,9 +95,9 @@ function membersOf(members: unknown): readonly unknown[] {
   return Array.isArray(members) ? members : [];
 }
 
-function checkFiles(files: unknown, path: Path): readonly Finding[] {
+function checkFiles(files: unknown, path: Path): readonly Mistake[] {
   if (!Array.isArray(files)) return [];
-  return files.flatMap((file: unknown, index): readonly Finding[] => {
+  return files.flatMap((file: unknown, index): readonly Mistake[] => {
     const written: unknown =
       typeof file === 'object' && file !== null ? Reflect.get(file, 'path') : undefined;
     if (typeof written !== 'string')
@@ -117,8 +117,8 @@ function checkFiles(files: unknown, path: Path): readonly Finding[] {
  * Checks the keys of a file whose values must be text: cloud-init gives up at anything else, and leaves out all files
  * after it.
  */
-function checkTextsOf(file: unknown, path: Path): readonly Finding[] {
-  return ['content', 'owner', 'encoding'].flatMap((key): readonly Finding[] => {
+function checkTextsOf(file: unknown, path: Path): readonly Mistake[] {
+  return ['content', 'owner', 'encoding'].flatMap((key): readonly Mistake[] => {
     const value: unknown = Reflect.get(Object(file), key);
     if (value === undefined || typeof value === 'string' || value instanceof Uint8Array) return [];
     const hint = value === null ? `${key}: ""   # for none` : 'write it in quotes';
@@ -129,7 +129,7 @@ function checkTextsOf(file: unknown, path: Path): readonly Finding[] {
 /** The most characters of a key: PyYAML, which reads the seed, gives up on a key of more than 1024. */
 const longestKey = 1000;
 
-function checkTexts(value: unknown, path: Path): readonly Finding[] {
+function checkTexts(value: unknown, path: Path): readonly Mistake[] {
   if (typeof value === 'string') {
     const reason = unsafeText(value);
     return reason === undefined ? [] : [{ path, message: `"${lastKey(path)}" ${reason}` }];

@@ -2,7 +2,7 @@
 import { type Document, isMap, parseDocument, type YAMLParseError } from 'yaml';
 import { messageOf, type Position } from '../errors.ts';
 import { readCloudConfigWords } from './cloud-config-words.ts';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic } from './mistake.ts';
 import { type Place, placeOfKey, placeOfValue, placesIn, wordAt } from './places.ts';
 import { refusedNodes, refusedTokens } from './refused.ts';
 

@@ -1,5 +1,5 @@
 /** The modes of files in a cloud_config, as cloud-init reads them (decode_perms in its cc_write_files.py). */
-import type { Finding } from './finding.ts';
+import type { Mistake } from './mistake.ts';
 
 /**
  * Checks the mode of a file in a cloud_config. A mode that cloud-init cannot read is left out with no more than a
@@ -7,7 +7,7 @@ import type { Finding } from './finding.ts';
  *
  * @param value what stands behind `permissions`; undefined or null: nothing
  */
-export function checkMode(value: unknown, path: readonly PropertyKey[]): readonly Finding[] {
+export function checkMode(value: unknown, path: readonly PropertyKey[]): readonly Mistake[] {
   if (value === undefined || value === null) return [];
   const hint = 'write it in quotes: permissions: "0644"';
   if (value === 0 || (typeof value === 'string' && /^\s*(?:0o)?0+\s*$/i.test(value))) {

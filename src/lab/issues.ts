@@ -2,8 +2,8 @@
 
 import { isSecretKey } from '../text/masked.ts';
 import { safeParse, type z } from '../zod.ts';
-import type { Diagnostic } from './diagnostic.ts';
 import type { LabDocument } from './document.ts';
+import type { Diagnostic } from './mistake.ts';
 import { readPlainScalar } from './plain-scalar.ts';
 import { labSchema } from './schema.ts';
 import { suggest } from './suggest.ts';

@@ -1,7 +1,7 @@
 /** How little memory a VM can have: with less it says no word, or gives up on its way. */
 
 import { leastToBoot } from './fields.ts';
-import type { Finding } from './finding.ts';
+import type { Mistake } from './mistake.ts';
 import { formatSize, parseMemory } from './quantity.ts';
 import type { LabFile } from './schema.ts';
 
@@ -12,9 +12,9 @@ const built: readonly string[] = ['debian-11', 'debian-12', 'debian-13'];
 export const isMeasured = (image: string): boolean => built.includes(image);
 
 /** Finds each VM with less memory than its way of booting needs, for images of which that is known. */
-export function checkMemory({ image, defaults, vms }: LabFile): readonly Finding[] {
+export function checkMemory({ image, defaults, vms }: LabFile): readonly Mistake[] {
   if (!isMeasured(image)) return [];
-  return Object.entries(vms).flatMap(([name, vm]): readonly Finding[] => {
+  return Object.entries(vms).flatMap(([name, vm]): readonly Mistake[] => {
     const boot = vm?.boot ?? defaults.boot;
     const written = vm?.memory ?? defaults.memory;
     const needed = leastToBoot[boot];

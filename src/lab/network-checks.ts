@@ -1,11 +1,11 @@
 /** The network of a lab against itself: addresses, room, names of links. */
 import { contains, isForComputers, isLinkLocal, parseSubnet, toNumber } from './addressing.ts';
-import type { Finding } from './finding.ts';
+import type { Mistake } from './mistake.ts';
 import { tapName } from './naming.ts';
 import type { LabFile } from './schema.ts';
 
 /** Checks the bridge's address, its resolvers, the VMs' addresses, and whether there are enough. */
-export function checkAddresses(file: LabFile): readonly Finding[] {
+export function checkAddresses(file: LabFile): readonly Mistake[] {
   return [...checkBridge(file), ...checkVms(file), ...checkRoom(file)];
 }
 
@@ -15,20 +15,20 @@ function bridgeOf({ networks }: LabFile) {
   return { cidr, address, ...parseSubnet(cidr) };
 }
 
-function checkBridge(file: LabFile): readonly Finding[] {
+function checkBridge(file: LabFile): readonly Mistake[] {
   const { cidr, address, network, last } = bridgeOf(file);
   const value = toNumber(address);
-  const findings: Finding[] = [];
+  const mistakes: Mistake[] = [];
   const kind = value === network ? 'network' : value === last ? 'broadcast' : undefined;
   if (kind !== undefined)
-    findings.push({
+    mistakes.push({
       path: ['networks', 0, 'address'],
       message: `${address} is the ${kind} address of ${cidr}`,
     });
   const dns = file.networks[0]?.dns ?? 'auto';
   for (const [index, resolver] of (dns === 'auto' ? [] : dns).entries()) {
     if (!isForComputers(resolver) && !isLinkLocal(resolver))
-      findings.push({
+      mistakes.push({
         path: ['networks', 0, 'dns', index],
         message: `${resolver} is no resolver that a VM could reach`,
         hint: resolver.startsWith('127.')
@@ -36,13 +36,13 @@ function checkBridge(file: LabFile): readonly Finding[] {
           : 'a VM reaches computers by the host: 0/8, and all from 224 on, are no addresses of such',
       });
   }
-  return findings;
+  return mistakes;
 }
 
-function checkVms(file: LabFile): readonly Finding[] {
+function checkVms(file: LabFile): readonly Mistake[] {
   const { cidr, address: own, network, last } = bridgeOf(file);
   const holders = new Map([[own, 'the bridge']]);
-  return Object.entries(file.vms).flatMap(([name, vm]): readonly Finding[] => {
+  return Object.entries(file.vms).flatMap(([name, vm]): readonly Mistake[] => {
     const { address } = vm ?? {};
     if (address === undefined) return [];
     const path = ['vms', name, 'address'];
@@ -57,7 +57,7 @@ function checkVms(file: LabFile): readonly Finding[] {
   });
 }
 
-function checkRoom(file: LabFile): readonly Finding[] {
+function checkRoom(file: LabFile): readonly Mistake[] {
   const { cidr, network, last } = bridgeOf(file);
   const room = last - network - 2;
   const count = Object.keys(file.vms).length;
@@ -67,13 +67,13 @@ function checkRoom(file: LabFile): readonly Finding[] {
 }
 
 /** Checks the names of bridge, taps and uplink against each other. */
-export function checkLinks({ networks, vms }: LabFile): readonly Finding[] {
+export function checkLinks({ networks, vms }: LabFile): readonly Mistake[] {
   const { name: bridge = '', taps = '', uplink = 'auto' } = networks[0] ?? {};
   const all = Object.keys(vms).map((_, index) => tapName(taps, index));
-  const findings: Finding[] = [];
-  const complain = (key: string, message: string) => findings.push({ path: ['networks', 0, key], message });
+  const mistakes: Mistake[] = [];
+  const complain = (key: string, message: string) => mistakes.push({ path: ['networks', 0, key], message });
   if (all.includes(bridge)) complain('taps', `the bridge and a tap would both be called ${bridge}`);
   if (uplink === bridge) complain('uplink', `${uplink} is the bridge of this lab, so no way out of it`);
   if (all.includes(uplink)) complain('uplink', `${uplink} is a tap of this lab, so no way out of it`);
-  return findings;
+  return mistakes;
 }

@@ -1,6 +1,6 @@
 /** The bytes of a file that somebody wrote → its text, if they are UTF-8; anything else would change it unseen. */
 import { isUtf8 } from 'node:buffer';
-import type { Diagnostic } from './diagnostic.ts';
+import type { Diagnostic } from './mistake.ts';
 
 /** What is found in a file that is not in UTF-8: the mistake, and the text in which its line is shown. */
 export interface NoUtf8 {

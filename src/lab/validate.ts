@@ -1,12 +1,11 @@
 /** Lab file → Lab: every mistake at once, each with its place; or a Lab in which everything is settled. */
 import { LabnetError } from '../errors.ts';
 import { checkLab } from './checks.ts';
-import type { Diagnostic } from './diagnostic.ts';
 import { type LabDocument, readDocument } from './document.ts';
-import type { Finding } from './finding.ts';
 import { diagnose } from './issues.ts';
 import type { Lab } from './lab.ts';
 import { withoutMistakes } from './lenient.ts';
+import type { Diagnostic, Mistake } from './mistake.ts';
 import { resolveLab } from './resolve.ts';
 import { labSchema } from './schema.ts';
 
@@ -30,10 +29,10 @@ export function parseLab(text: string, file: string, settings: LabSettings): Par
   const ofNetwork = issues.filter(({ path }) => path[0] === 'networks');
   // An issue of the whole network may be an address with a misspelt key.
   const addresses = ofNetwork.every(({ path: [, , key] }) => key !== undefined && key !== 'address');
-  const findings = whole === undefined ? [] : checkLab(whole, { addresses, links: ofNetwork.length === 0 });
+  const mistakes = whole === undefined ? [] : checkLab(whole, { addresses, links: ofNetwork.length === 0 });
   const diagnostics = [
     ...issues.flatMap((issue) => diagnose(issue, document)),
-    ...findings.map((finding) => place(finding, document)),
+    ...mistakes.map((mistake) => place(mistake, document)),
   ];
   if (!parsed.success || diagnostics.length > 0) return { ok: false, diagnostics: inOrder(diagnostics) };
   return { ok: true, lab: resolveLab(parsed.data, settings) };
@@ -54,7 +53,7 @@ export function labOfSize(count: number, { sandbox, name }: LabSettings & { read
   throw new LabnetError('usage', `the name ${parsed.error.issues[0]?.message ?? 'is wrong'}`);
 }
 
-function place({ path, key, message, hint }: Finding, document: LabDocument): Diagnostic {
+function place({ path, key, message, hint }: Mistake, document: LabDocument): Diagnostic {
   const where = key === undefined ? document.at(path) : document.atKey(path, key);
   return { ...where, message, hint };
 }

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../lab/diagnostic.ts';
+import type { Diagnostic } from '../lab/mistake.ts';
 import { harmless } from '../text/harmless.ts';
 import { masked } from '../text/masked.ts';
 

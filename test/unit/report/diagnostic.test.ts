@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Diagnostic } from '../../../src/lab/diagnostic.ts';
+import type { Diagnostic } from '../../../src/lab/mistake.ts';
 import { parseLab } from '../../../src/lab/validate.ts';
 import { formatDiagnostics } from '../../../src/report/diagnostic.ts';
 
