@@ -8,13 +8,11 @@ import { undoOne, undoOrder } from '../engine/destroy.ts';
 import { inspectOne } from '../engine/inspect.ts';
 import type { Host } from '../host/host.ts';
 import { ignoresPing } from '../observe/ping.ts';
-import type { CanaryTry, Plan } from '../plan/plan.ts';
-import { startsMachines } from '../plan/plan.ts';
+import { type CanaryTry, type Plan, startsMachines } from '../plan/plan.ts';
 import type { ResourceSpec } from '../resource/index.ts';
 import { followPackets } from './follow-packets.ts';
 import { judge, unexplained } from './judge.ts';
-import { Unseen } from './stopped.ts';
-import type { Tried } from './tried.ts';
+import { type Tried, Unseen } from './outcome.ts';
 
 /** What the canary found where nothing on this host is in its way. */
 export interface Flight {

@@ -9,9 +9,8 @@ import { linksOf } from '../plan/guest-route.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { firewallFindings } from '../preflight/firewalls.ts';
 import { lastChains } from '../resource/trace.ts';
+import { type Reason, stopped, type Tried } from './outcome.ts';
 import { routingOf } from './routing.ts';
-import { type Reason, stopped } from './stopped.ts';
-import type { Tried } from './tried.ts';
 
 /** What was tried, and what was seen of the packets. */
 export interface Evidence {

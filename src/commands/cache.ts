@@ -1,7 +1,7 @@
-import { cacheLimit } from '../host/cache-limit.ts';
 import { listCache, pruneCache } from '../kept/cache.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { lockHost } from '../labs/lab-store.ts';
+import { cacheLimit } from '../observe/resources.ts';
 import { table } from '../report/table.ts';
 import type { Context, Result } from '../runs/context.ts';
 

@@ -1,7 +1,7 @@
 import { findProcess } from '../action/stop-process.ts';
 import { LabnetError } from '../errors.ts';
-import { hashFile } from '../host/hash-file.ts';
 import type { Host } from '../host/host.ts';
+import { hashFile } from '../host/plain-file.ts';
 import { distrusting, imageUid } from '../host/unprivileged.ts';
 import { openStaging, sweepBuilds } from '../image/staging.ts';
 import { chooseLab, loadPlan, openLab } from '../labs/lab-store.ts';

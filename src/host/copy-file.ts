@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { LabnetError } from '../errors.ts';
 import type { CopyOptions } from './host.ts';
-import { openPlain } from './open-plain.ts';
+import { openPlain } from './plain-file.ts';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 

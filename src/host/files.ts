@@ -4,7 +4,7 @@ import { chmod, chown, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir 
 import { basename, dirname } from 'node:path';
 import tmp from 'tmp';
 import type { DirectoryOptions, FileEnd, FileFacts, TemporaryDirectory, WriteOptions } from './host.ts';
-import { openPlain } from './open-plain.ts';
+import { openPlain } from './plain-file.ts';
 
 /** Reads the text of a file; undefined when there is none. */
 export async function read(path: string): Promise<string | undefined> {

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cutSize } from './console-log.ts';
-import { openPlain } from './open-plain.ts';
+import { openPlain } from './plain-file.ts';
 
 /**
  * Milliseconds from a change to reading. QEMU writes a console in tiny pieces: with a read for each, a provision under

@@ -1,6 +1,7 @@
 /** Kernel and initial file system for starting a lab's VMs without firmware, boot loader and the image's own initrd. */
-import { readFileStart } from '../host/file-start.ts';
+
 import type { Host } from '../host/host.ts';
+import { readFileStart } from '../host/plain-file.ts';
 import type { DirectBootSource } from '../image/store.ts';
 import { rootLabel } from './guest-files.ts';
 import { hasPvhEntry, xzPayload } from './kernel-payload.ts';

@@ -1,6 +1,6 @@
 import { type CpioEntry, cpioArchive } from '../host/cpio.ts';
-import { readFileStart } from '../host/file-start.ts';
 import type { Host } from '../host/host.ts';
+import { readFileStart } from '../host/plain-file.ts';
 import { modulesInOrder } from './kernel-modules.ts';
 
 /** The tools that klibc-utils brings, on which Debian's own initrd stands (initramfs-tools(7)). */

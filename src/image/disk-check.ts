@@ -1,7 +1,7 @@
 /** Looks at a whole image before it is stored: whether all of it is there, and whether a BIOS can start it. */
 import { CommandFailed } from '../host/command-failed.ts';
-import { readFileStart } from '../host/file-start.ts';
 import type { Host } from '../host/host.ts';
+import { readFileStart } from '../host/plain-file.ts';
 import { distrusting, imageUid } from '../host/unprivileged.ts';
 import * as z from '../zod.ts';
 import { checkBootable } from './boot-code.ts';

@@ -1,6 +1,6 @@
 import { LabnetError } from '../errors.ts';
-import { readFileStart } from '../host/file-start.ts';
 import type { Host } from '../host/host.ts';
+import { readFileStart } from '../host/plain-file.ts';
 import type { Roots } from '../paths.ts';
 import { checkBootable, isSigned } from './boot-code.ts';
 import { rawToQcow2 } from './convert.ts';

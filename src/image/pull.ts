@@ -2,8 +2,8 @@
 import { basename } from 'node:path';
 import { LabnetError, messageOf, throwIfInterrupted } from '../errors.ts';
 import { downloadText, downloadTo, HttpRefused } from '../host/download.ts';
-import { hashFile } from '../host/hash-file.ts';
 import type { Host } from '../host/host.ts';
+import { hashFile } from '../host/plain-file.ts';
 import type { Roots } from '../paths.ts';
 import { shownAddress, webAddress } from './address.ts';
 import { checksumOf } from './sha512sums.ts';

@@ -1,6 +1,6 @@
 import { LabnetError } from '../errors.ts';
-import { hashFile } from '../host/hash-file.ts';
 import type { Host } from '../host/host.ts';
+import { hashFile } from '../host/plain-file.ts';
 import type { Roots } from '../paths.ts';
 import { type ContentKind, type StoredContent, type StoredImage, storePaths } from './stored-image.ts';
 

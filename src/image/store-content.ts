@@ -1,8 +1,8 @@
 /** Taking a file into the store: under its own hash, read-only, root's. */
 import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
-import { hashFile } from '../host/hash-file.ts';
 import type { Host } from '../host/host.ts';
+import { hashFile } from '../host/plain-file.ts';
 import type { Roots } from '../paths.ts';
 import { unfinished } from './store-sweep.ts';
 import { type ContentKind, type StoredContent, storePaths } from './stored-image.ts';

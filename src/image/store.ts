@@ -3,8 +3,8 @@
  * names to hashes; a name is written last, so that it never points at half an image.
  */
 import { LabnetError } from '../errors.ts';
-import { readFileStart } from '../host/file-start.ts';
 import type { Host } from '../host/host.ts';
+import { readFileStart } from '../host/plain-file.ts';
 import type { Roots } from '../paths.ts';
 import { checkDisk } from './disk-check.ts';
 import { newOwnerTag } from './owner.ts';

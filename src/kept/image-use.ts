@@ -2,8 +2,8 @@
 
 import { openJournal } from '../engine/journal.ts';
 import { messageOf } from '../errors.ts';
-import { readFileStart } from '../host/file-start.ts';
 import type { Host } from '../host/host.ts';
+import { readFileStart } from '../host/plain-file.ts';
 import { listLabs } from '../labs/lab-store.ts';
 import { labPaths, type Roots } from '../paths.ts';
 import type { ResourceSpec } from '../resource/index.ts';

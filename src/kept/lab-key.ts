@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Host } from '../host/host.ts';
-import { readCpuModel } from '../observe/cpu-model.ts';
+import { readCpuModel } from '../observe/resources.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { qemuCommand } from '../qemu/command-line.ts';
 import { qemuVersion } from '../qemu/qemu-version.ts';

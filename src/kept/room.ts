@@ -1,9 +1,8 @@
 /** Room for a lab that is about to be saved: looked at before its VMs stand still and the first byte is written. */
 import { LabnetError } from '../errors.ts';
-import { cacheLimit } from '../host/cache-limit.ts';
 import type { Host } from '../host/host.ts';
 import { formatDisk } from '../lab/quantity.ts';
-import { readFreeSpace } from '../observe/resources.ts';
+import { cacheLimit, readFreeSpace } from '../observe/resources.ts';
 import type { Roots } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { stateBeside } from '../qemu/save-state.ts';

@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { keepConsole, withConsoleLog } from '../host/console-log.ts';
-import { readFileStart } from '../host/file-start.ts';
 import type { Host } from '../host/host.ts';
+import { readFileStart } from '../host/plain-file.ts';
 import { tied } from '../host/tied.ts';
 import { unprivileged } from '../host/unprivileged.ts';
-import { readCpuModel } from '../observe/cpu-model.ts';
+import { readCpuModel } from '../observe/resources.ts';
 import { qemuCommand } from '../qemu/command-line.ts';
 import type { MachineCommand } from '../qemu/machine-command.ts';
 import { plugCpus } from '../qemu/plug-cpus.ts';

@@ -1,8 +1,8 @@
 /** The host before a lab's first provision, kept in the lab's directory, and what differs from it afterwards. */
 
 import { type Ledger, parseLedger } from '../action/settings-ledger.ts';
-import { hashFile } from '../host/hash-file.ts';
 import type { Host } from '../host/host.ts';
+import { hashFile } from '../host/plain-file.ts';
 import { type HostState, readHostState, stateParts } from '../observe/host-state.ts';
 import { labPaths, type Roots, settingsLedger } from '../paths.ts';
 import { markOf } from '../resource/mark.ts';

@@ -1,3 +1,4 @@
+/** What a host has: memory, room on its disks, processors. */
 import { statfs } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
@@ -21,4 +22,25 @@ export async function readFreeSpace(path: string): Promise<number> {
 /** How many threads run at once on this host, as far as this process may use them. */
 export function countCpus(): number {
   return availableParallelism();
+}
+
+/** Model, microcode and flags of the first CPU (proc_cpuinfo(5)): what guests under KVM have seen. */
+export async function readCpuModel(host: Host): Promise<readonly string[]> {
+  const first = (await host.read('/proc/cpuinfo'))?.split('\n\n')[0] ?? '';
+  return first.split('\n').filter((line) => /^(model name|microcode|flags)\s*:/.test(line));
+}
+
+/** The most that the cache may take: 20 GB, or a fifth of the disk where that is less. */
+const most = 20e9;
+const share = 0.2;
+
+/**
+ * The bytes that the cache may take on the disk of this directory.
+ *
+ * @param path a directory that exists
+ * @returns bytes
+ */
+export async function cacheLimit(path: string): Promise<number> {
+  const { blocks, bsize } = await statfs(path);
+  return Math.min(most, blocks * bsize * share);
 }

@@ -1,7 +1,6 @@
 /** How provision uses the cache of saved labs, and fills it. */
 
 import { messageOf } from '../errors.ts';
-import { cacheLimit } from '../host/cache-limit.ts';
 import type { Lock } from '../host/lock.ts';
 import { cachePaths, pruneCache, touchKept } from '../kept/cache.ts';
 import { labKey } from '../kept/lab-key.ts';
@@ -10,6 +9,7 @@ import { requireRunning, saveLab } from '../kept/save-lab.ts';
 import { givenPasswords, readSaved } from '../kept/saved-lab.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { lockHost } from '../labs/lab-store.ts';
+import { cacheLimit } from '../observe/resources.ts';
 import type { Plan } from '../plan/plan.ts';
 import { withClocksSet } from '../verify/set-clocks.ts';
 import type { Context } from './context.ts';

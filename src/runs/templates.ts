@@ -1,13 +1,13 @@
 /** How provision uses templates, and makes them. */
 
 import { LabnetError, messageOf } from '../errors.ts';
-import { cacheLimit } from '../host/cache-limit.ts';
 import { cachePaths, pruneCache, touchKept } from '../kept/cache.ts';
 import { inCache, requireFree } from '../kept/room.ts';
 import { closeSaved, readSaved } from '../kept/saved-lab.ts';
 import { makeTemplate, type TemplateSource, templateFiles, templateKey } from '../kept/template.ts';
 import type { Lab } from '../lab/lab.ts';
 import { lockHost } from '../labs/lab-store.ts';
+import { cacheLimit } from '../observe/resources.ts';
 import { machineOf, withMachine } from '../plan/accelerator.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import { stateBeside } from '../qemu/save-state.ts';

@@ -84,7 +84,7 @@ const source = (name: string) =>
 /** Keeps a snapshot as provision does; the next time, prints what --check tells. */
 const check = `
 import { differencesSince, loadSnapshot, saveSnapshot } from ${source('labs/snapshot')};
-import { hashFile } from ${source('host/hash-file')};
+import { hashFile } from ${source('host/plain-file')};
 import { localHost } from ${source('host/local-host')};
 const [, , state, run, path] = process.argv;
 const [host, roots] = [localHost(), { state, run, cache: '' }];

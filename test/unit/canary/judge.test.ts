@@ -1,7 +1,7 @@
 /** What the canary's tries say, with what the kernel told of their packets. */
 import { expect, test } from 'vitest';
 import { judge } from '../../../src/canary/judge.ts';
-import type { Tried } from '../../../src/canary/tried.ts';
+import type { Tried } from '../../../src/canary/outcome.ts';
 import { labOfSize } from '../../../src/lab/validate.ts';
 import type { Traced } from '../../../src/netfilter/trace-lines.ts';
 import type { Plan } from '../../../src/plan/plan.ts';

@@ -1,6 +1,15 @@
+/** What the canary has tried, and what its failures come to. */
+
 import { LabnetError } from '../errors.ts';
+import type { Reached } from '../helpers/reach.ts';
+import type { CanaryTry } from '../plan/plan.ts';
 import type { Finding } from '../preflight/finding.ts';
-import type { Tried } from './tried.ts';
+
+/** One thing that the canary has tried: how far it came, or whether a ping was answered. */
+export interface Tried extends Omit<Reached, 'id'> {
+  readonly to: CanaryTry['to'];
+  readonly id: string;
+}
 
 /**
  * The error when nothing was seen that stops the packets: they, their answers, or what tells of them may just be late.

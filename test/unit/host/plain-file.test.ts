@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { copy } from '../../../src/host/copy-file.ts';
-import { readFileStart } from '../../../src/host/file-start.ts';
 import { followFile } from '../../../src/host/follow-file.ts';
+import { readFileStart } from '../../../src/host/plain-file.ts';
 
 let directory: string;
 const at = (name: string) => join(directory, name);
