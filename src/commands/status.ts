@@ -104,7 +104,10 @@ async function sameAddresses(
   if (plan === undefined || plan.network.namespace !== undefined) return [];
   const found = overlapFindings(plan, await readHostNetwork(host), await bridgesOfLabs(host, roots));
   if (found.length === 0) return [];
-  const differences = [...new Set(found.flatMap(({ message, remedy }) => [message, ...remedy]))];
+  const differences = [
+    ...new Set(found.flatMap(({ message, remedy }) => [message, ...remedy])),
+    `which takes: ${anew(plan.lab)}`,
+  ];
   return [{ id: `subnet:${plan.network.subnet}`, presence: 'foreign', differences }];
 }
 

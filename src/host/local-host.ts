@@ -150,7 +150,7 @@ async function run(
     throw new CommandFailed(argv, line, { how: 'unstarted' }, result.originalMessage ?? '');
   const status = result.exitCode;
   if (!(options.accept ?? [0]).includes(status)) {
-    throw new CommandFailed(argv, line, { how: 'exit', status }, stderr() || (result.shortMessage ?? ''));
+    throw new CommandFailed(argv, line, { how: 'exit', status }, stderr());
   }
   return { status, stdout: stdout(), stderr: stderr() };
 }

@@ -81,13 +81,13 @@ export async function readOtherResolvers(host: Host): Promise<readonly string[]>
 
 /**
  * The IPv4 resolvers of a resolv.conf(5) that are not this host itself, such as those on loopback. Like glibc, it takes
- * a line only from its first column, ends an address at a blank or a comment, and leaves out what is no address.
+ * a line only from its first column, ends an address at a blank, and leaves out what is no address.
  */
 export function usableResolvers(text: string): readonly string[] {
   return (
     text
       .split('\n')
-      .map((line) => /^nameserver[ \t]+([\d.]+)(?![^\s;#])/.exec(line)?.[1] ?? '')
+      .map((line) => /^nameserver[ \t]+([\d.]+)(?!\S)/.exec(line)?.[1] ?? '')
       .filter((address) => isIPv4(address))
       // All zeros are this very host. One of 169.254/16, as in clouds, is asked by way of this host, and under its
       // address.

@@ -45,6 +45,7 @@ export function followWayOut(plan: Plan, now: WayOut): Followed {
   }
   const differences = [
     ...(follows.uplink ? missingLinks(rules, router, now) : []),
+    ...(follows.uplink ? goneLinks(rules, router, now) : []),
     ...(follows.uplink ? otherRouter(plan, rules, now) : []),
     ...otherSources(rules, now),
     ...openNetworks(rules, now),
@@ -68,6 +69,18 @@ function missingLinks(
     ...(main === undefined ? [] : [`this host goes out by ${main} now, its ${guests}`]),
     ...(further.length === 0 ? [] : [`this host goes by ${further.join(', ')} too, its ${guests}`]),
   ];
+}
+
+/** The kernel takes the settings of a link that goes with it: nothing of it can be set right. */
+function goneLinks(
+  rules: FirewallSpec,
+  router: ForwardingSpec | undefined,
+  { links }: WayOut,
+): readonly string[] {
+  if (links === undefined) return [];
+  const known = new Set([...linksOf(rules), ...(router === undefined ? [] : linksOf(router))]);
+  const gone = [...known].filter((name) => !links.some((link) => link.name === name));
+  return gone.length === 0 ? [] : [`${gone.join(', ')}, by which guests could go, is not there any more`];
 }
 
 /** Guests go on by the same link; what asks the router, to tell where the way ends, must ask the one of now. */
@@ -124,10 +137,8 @@ function rerouted(plan: Plan, rules: FirewallSpec, now: WayOut): Plan {
   const ways = [...new Set([...now.ways, ...linksOf(rules)])].filter(
     (name) => name !== uplink.name && there(name),
   );
-  const route = {
-    uplink: uplink.name,
-    ways: network.follows?.uplink && ways.length > 0 ? ways : rules.ways,
-  };
+  const further = ways.length === 0 ? undefined : ways;
+  const route = { uplink: uplink.name, ways: network.follows?.uplink ? further : rules.ways };
   const redirected = redirections(plan, now);
   const asked = network.resolvers.map((resolver) => askedOf(resolver, { redirected }));
   const own = ownResolvers(asked, [...now.addresses, network.address]).ownResolvers;

@@ -52,13 +52,20 @@ export const leftWords: Readonly<Record<Left, string>> = {
 };
 
 /** What guest/first-boot.sh says on the console of a run line. */
-const lineSign = /labnet: run line (\d+) of (\d+) (begins|ended with \d+)$/;
+const lineSign = /labnet: run line (\d+) of (\d+) (begins|ended with (\d+))$/;
 
 /** A run line of the lab file, counted from 1, and whether it is still at work. */
 export interface LineAtWork {
   readonly number: number;
   readonly count: number;
   readonly running: boolean;
+}
+
+/** A run line that has failed, counted from 1. */
+export interface FailedLine {
+  readonly number: number;
+  readonly count: number;
+  readonly status: number;
 }
 
 /** Terminal control sequences, as systemd and the firmware write them (ECMA-48). */
@@ -87,6 +94,8 @@ export class BootProgress {
   goingDown = false;
   /** The run line that began last, in a guest that is not ready. */
   line: LineAtWork | undefined;
+  /** The run line that has failed, as the guest itself has said; a line may print what looks like that. */
+  failedLine: FailedLine | undefined;
   /** How many lines cloud-init's last two stages have said: packages are downloaded and installed in them. */
   linesOfWork = 0;
   /** Whether the failure tells of a disk that cannot be booted, before any kernel. */
@@ -123,9 +132,13 @@ export class BootProgress {
     if (stagesAtWork.has(this.phase) && byCloudInit.test(line)) this.linesOfWork += 1;
     if (restarting.test(told)) this.restart();
     else this.goingDown = (this.goingDown || goingDown.test(line)) && !comingUp.test(line);
-    const [, number, count, what] = lineSign.exec(words) ?? [];
+    const [, number, count, what, status = '0'] = lineSign.exec(words) ?? [];
     if (what !== undefined && this.phase !== 'ready')
       this.line = { number: Number(number), count: Number(count), running: what === 'begins' };
+    // After one that has failed none begins: the sign of that was only something that a line has printed.
+    if (what === 'begins') this.failedLine = undefined;
+    else if (what !== undefined && status !== '0')
+      this.failedLine = { number: Number(number), count: Number(count), status: Number(status) };
     if (this.ready.test(words)) return this.reach('ready');
     const shown = signs.filter(([, sign]) => sign.test(line)).map(([phase]) => phase);
     return shown.flatMap((phase) => this.reach(phase));

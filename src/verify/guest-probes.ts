@@ -11,7 +11,7 @@ import type { Probe } from './probe.ts';
 import { runLinesProbe } from './run-lines.ts';
 import { enter, whatSshSaid } from './session.ts';
 import { sshCommand } from './ssh.ts';
-import { explainWayOut, nameToAsk, skipped, withoutMute } from './way-out.ts';
+import { explained, nameToAsk, skipped } from './way-out.ts';
 
 /** The seconds by which a guest's clock may be off the host's. */
 const clockTolerance = 5;
@@ -86,7 +86,7 @@ export async function guestProbes(
     };
     const lines = stdout.split('\n');
     if (lines.some((line) => line.startsWith('leaves\t'))) return { probes: [login], leaves: true };
-    const probes = explainWayOut(await withoutMute(probesOf(stdout, guest, plan, started), plan, host));
+    const probes = await explained(probesOf(stdout, guest, plan, started), plan, host);
     return {
       probes: [login, ...probes, ...linesProbe(lines, guest), ...skipped(guest, plan)],
       leaves: false,

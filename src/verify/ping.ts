@@ -1,4 +1,6 @@
 import type { Host } from '../host/host.ts';
+import { readNeighbours } from '../observe/neighbours.ts';
+import { readRoutes } from '../observe/routes.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
 import type { Probe } from './probe.ts';
 
@@ -18,7 +20,7 @@ export async function pingFromHost(
   const passed = status === 0;
   const reason = passed
     ? `${guest.address} answers`
-    : `${guest.address} does not answer to ping within ${seconds} s through ${network.bridge} and its tap`;
+    : `${guest.address} does not answer to ping within ${seconds} s${await whereItEnds(guest, network, host)}`;
   return {
     id: 'host-guest',
     vm: guest.name,
@@ -26,4 +28,26 @@ export async function pingFromHost(
     reason,
     ms: Date.now() - started,
   };
+}
+
+/** What is known of a ping that a guest did not answer: whether it went to the bridge, and whether anybody is there. */
+async function whereItEnds(
+  { address }: Guest,
+  { bridge, namespace }: Plan['network'],
+  host: Host,
+): Promise<string> {
+  const [{ status, stdout }, known] = await Promise.all([
+    host.run(['ip', '-json', '-4', 'route', 'get', address], { namespace, accept: [0, 1, 2] }),
+    readNeighbours(host, namespace),
+  ]);
+  const dev = status === 0 ? readRoutes(stdout)[0]?.dev : undefined;
+  if (dev !== undefined && dev !== bridge)
+    return `: this host sends what is for it to ${dev}, by a route or rule that is not the lab's (ip route get ${address})`;
+  const isThere = known.some((one) => one.address === address && one.state.includes('REACHABLE'));
+  const isNobody = known.some((one) => one.address === address && one.state.includes('FAILED'));
+  const through = ` through ${bridge} and its tap`;
+  if (isThere) return `${through}, though it is there: it has told its hardware address`;
+  return isNobody
+    ? `${through}: nobody has that address there (ARP), as where the VM, or its image, has not set its network up`
+    : through;
 }

@@ -16,6 +16,7 @@ import { type Asked, guestProbes } from './guest-probes.ts';
 import { leftProbe } from './left.ts';
 import { pingFromHost } from './ping.ts';
 import type { Probe } from './probe.ts';
+import { failedLineProbe } from './run-lines.ts';
 
 /** What proving a guest needs besides the guest and its plan. */
 export interface ProveOptions {
@@ -81,7 +82,8 @@ async function prove(guest: Guest, plan: Plan, options: ProveOptions): Promise<r
       const restarts = asked.leaves ? Math.max(next, before.restarts + 1) : next;
       const isBack = guest.mayLeave && now.restarts > before.restarts;
       const restarting = asked.leaves || isBack || onItsWay(now);
-      if (!restarting || again > guest.run.length + restartsOfItsOwn) return asked.probes;
+      if (!restarting || again > guest.run.length + restartsOfItsOwn)
+        return [...asked.probes, ...failedLine(asked.probes, guest, now)];
       if (!options.booted) return asked.probes.map((probe) => ({ ...probe, ...restartingSaid(probe, now) }));
       await awaitRestart(guest, plan, { ...watched, restarts, planned: asked.leaves });
     }
@@ -114,6 +116,17 @@ async function standsStill(
   const next = waits(state) ? 'repair lets it go on' : 'destroy, then provision, starts it anew';
   const reason = `${await standstill(state, files, host)}; sudo labnet ${next}`;
   return { id: 'host-guest', vm: name, status: 'failed', reason, ms: 0 };
+}
+
+/** The run line that has failed, where the guest could not be entered and asked for it. */
+function failedLine(
+  probes: readonly Probe[],
+  guest: Guest,
+  { failedLine: found }: BootProgress,
+): readonly Probe[] {
+  if (found === undefined || found.count !== guest.run.length || probes.some(({ id }) => id === 'run'))
+    return [];
+  return [failedLineProbe(guest, found)];
 }
 
 interface AskOptions extends ProveOptions {

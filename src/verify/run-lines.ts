@@ -1,6 +1,7 @@
 /** What became of a VM's run lines, as the guest has noted it (guest/first-boot.sh). */
 
 import type { Guest } from '../plan/plan.ts';
+import type { FailedLine } from '../qemu/boot-progress.ts';
 import { harmless } from '../text/harmless.ts';
 import { masked } from '../text/masked.ts';
 import type { Probe } from './probe.ts';
@@ -79,6 +80,13 @@ export function runLinesProbe(guest: Guest, noted: NotedLines): Probe {
   }
   const restarted = cut.length === 0 ? '' : `; the VM restarted during ${cut.join(', ')}`;
   return probe('passed', `${countOf(count)} ended well${restarted}`);
+}
+
+/** The probe of a run line that has failed in a VM that cannot be entered, by what its console says. */
+export function failedLineProbe(guest: Guest, { number, count, status }: FailedLine): Probe {
+  const rest = number < count ? `; not run: ${namedFrom(number + 1, count)}` : '';
+  const reason = `${lineOf(guest, number)} ended with ${named(status)}${rest}; sudo labnet logs ${guest.name} shows what it said`;
+  return { id: 'run', vm: guest.name, status: 'failed', reason, ms: 0 };
 }
 
 /** A run line in words, with the beginning of its text as the lab file has it: "run line 2 (`ls /srv`)". */

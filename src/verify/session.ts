@@ -49,8 +49,12 @@ function isSshs({ end }: CommandFailed): boolean {
   return end.how === 'exit' && end.status === sshFailed;
 }
 
-/** What ssh itself said, without the long line of the command. */
+/** What ssh itself said, without the long line of the command; of a shell that takes none, how it ended. */
 export function whatSshSaid(error: unknown): string {
+  if (error instanceof CommandFailed && error.end.how === 'exit' && error.stderr.trim() === '') {
+    const { status } = error.end;
+    return `its user's shell ended with status ${status}, and ran nothing`;
+  }
   const last = error instanceof CommandFailed ? error.stderr.trim().split('\n').at(-1) : undefined;
   // The last line of the message tells how the command ended; what was sent to it is no part of that.
   return said(last || (messageOf(error).split('\n').at(-1) ?? ''));

@@ -1,6 +1,7 @@
 /** The probes of a guest's way out: what one that fails says, hop by hop, and what says nothing. */
 import { isIPv4 } from 'node:net';
 import type { Host } from '../host/host.ts';
+import { readUplink } from '../observe/facts.ts';
 import { ignoresPing, isMute } from '../observe/ping.ts';
 import { type Guest, type Plan, specsOf } from '../plan/plan.ts';
 import type { Probe } from './probe.ts';
@@ -51,6 +52,26 @@ export async function withoutMute(
       return { ...probe, status: 'skipped', reason: `${probe.reason}, but what is beyond it is reached` };
     return probe;
   });
+}
+
+/** The probes with what is known of those that fail on the way out: where it ends, and what says nothing. */
+export async function explained(probes: readonly Probe[], plan: Plan, host: Host): Promise<readonly Probe[]> {
+  const told = await withoutMute(probes, plan, host);
+  return (await hasNoWay(told, plan, host)) ? told.map(withoutWay) : explainWayOut(told);
+}
+
+const isOutside = ({ id, status }: Probe) => status === 'failed' && id.startsWith('internet-');
+
+/** Whether guests cannot get out since this host itself cannot, as a laptop that has gone offline. */
+async function hasNoWay(probes: readonly Probe[], { network }: Plan, host: Host): Promise<boolean> {
+  const isAsked = network.uplink !== undefined && network.namespace === undefined;
+  const isInside = probes.some(({ id, status }) => id === 'guest-host' && status === 'failed');
+  return isAsked && !isInside && probes.some(isOutside) && (await readUplink(host)) === undefined;
+}
+
+function withoutWay(probe: Probe): Probe {
+  if (!isOutside(probe)) return probe;
+  return { ...probe, reason: `${probe.reason}; this host itself has no way out now (ip route)` };
 }
 
 /** The probes, each that fails on the way out saying which hop is the first that fails. */

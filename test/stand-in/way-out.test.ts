@@ -342,6 +342,55 @@ test('a rule of this host that drops the pings of guests is no failure', async (
   }
 });
 
+test('a VPN that ends while the lab is up is named, repaired, and leaves nothing', async () => {
+  before = await place.snapshot();
+  await provision();
+  await place.inHost('ip', 'tuntap', 'add', 'dev', 'vpn0', 'mode', 'tun');
+  await place.inHost('ip', 'link', 'set', 'vpn0', 'up');
+  await place.inHost('ip', 'route', 'add', '203.0.113.128/25', 'dev', 'vpn0');
+  expect((await place.labnet('repair')).status).toBe(0);
+  expect(await place.inHost('nft', 'list', 'table', 'inet', 'labnet_own')).toContain('"vpn0"');
+  await place.inHost('ip', 'link', 'delete', 'vpn0');
+  const { status, stdout } = await place.labnet('status');
+  expect(status).toBe(1);
+  expect(stdout).toMatch(/way-out +drifted +vpn0, by which guests could go, is not there any more/);
+  expect(await place.json('repair')).toMatchObject({ status: 0, value: { verify: { ok: true } } });
+  expect((await place.labnet('status')).status).toBe(0);
+  expect((await place.labnet('destroy', '--yes')).status).toBe(0);
+  expect(await place.snapshot()).toEqual(before);
+});
+
+test('a PC that has gone offline: what its guests do not reach is told as that', async () => {
+  await provision();
+  await place.inHost('ip', 'route', 'delete', 'default');
+  try {
+    const { status, open } = await probes();
+    expect(status).toBe(3);
+    for (const { id, reason } of open.filter((probe) => probe.id.startsWith('internet-')))
+      expect([id, reason]).toEqual([
+        id,
+        expect.stringMatching(/; this host itself has no way out now \(ip route\)$/),
+      ]);
+    expect(open.length).toBeGreaterThan(0);
+  } finally {
+    await toCable();
+  }
+});
+
+test('a route of this PC that takes the guests’ addresses elsewhere is what a ping is told to go by', async () => {
+  await provision();
+  await toWifi();
+  await place.inHost('ip', 'route', 'add', '192.168.6.1/32', 'via', wifi.router);
+  try {
+    const { open } = await probes();
+    expect(open.find(({ id }) => id === 'host-guest')?.reason).toMatch(
+      /: this host sends what is for it to wlp2s0, by a route or rule that is not the lab's/,
+    );
+  } finally {
+    await place.inHost('ip', 'route', 'delete', '192.168.6.1/32');
+  }
+});
+
 describe('two ways out', () => {
   test('by both from the beginning: each hop of one route carries guests', async () => {
     await toWifi();

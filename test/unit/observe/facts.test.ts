@@ -16,7 +16,11 @@ test.each([
   // As glibc: only from the first column, and only what is an address.
   [' nameserver 192.0.2.9', []],
   ['nameserver 203.0.113.256\nnameserver 203.0.113.080\nnameserver 192.0.2.5', ['192.0.2.5']],
-  ['nameserver 192.0.2.53 # of the school\nnameserver 192.0.2.54;x\n', ['192.0.2.53', '192.0.2.54']],
+  // What touches an address is part of it: glibc ends it at a blank alone.
+  [
+    'nameserver 192.0.2.53 # of the school\nnameserver 192.0.2.54;x\nnameserver 192.0.2.55#\n',
+    ['192.0.2.53'],
+  ],
   ['nameserver 192.0.2.53 trailing words', ['192.0.2.53']],
   ['nameserver 192.0.2.53.9\nnameserver 192.0.2.5x\n', []],
   ['nameserver 2001:db8::53\n', []],

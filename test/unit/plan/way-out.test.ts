@@ -96,6 +96,17 @@ describe('from cable to Wi-Fi', () => {
     expect(rulesOf(followWayOut(made(), gone).plan)).toContain('oifname "wlan0" masquerade');
   });
 
+  test('one that was a way and has gone is named, and let go', () => {
+    const both = { ...facts, ways: ['eth0', 'tun0'], links };
+    const lab = made('{}', both);
+    const now = { ...facts, links: links.filter(({ name }) => name !== 'tun0') };
+    const { plan, differences } = followWayOut(lab, now);
+    expect(differences).toEqual(['tun0, by which guests could go, is not there any more']);
+    expect(rulesOf(plan)).toContain('oifname "eth0" masquerade');
+    expect(specsOf(plan).find(({ kind }) => kind === 'forwarding')).not.toHaveProperty('ways');
+    expect(followWayOut(plan, now).differences).toEqual([]);
+  });
+
   test('but not from the one that the lab file names, and not without NAT', () => {
     expect(followWayOut(made('{uplink: eth0}'), wifi).differences).toEqual([]);
     expect(followWayOut(made('{nat: false}'), wifi).differences).toEqual([]);

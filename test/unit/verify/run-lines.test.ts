@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Guest } from '../../../src/plan/plan.ts';
-import { lineOf, type NotedLines, runLinesProbe } from '../../../src/verify/run-lines.ts';
+import { failedLineProbe, lineOf, type NotedLines, runLinesProbe } from '../../../src/verify/run-lines.ts';
 import { planOfText } from '../../fakes/plans.ts';
 import { seed } from '../../setup/seed.ts';
 
@@ -19,6 +19,17 @@ function told(noted: Partial<NotedLines>, run: readonly string[] = ['a', 'b', 'c
   const { status, reason } = runLinesProbe(guestWith(run), all);
   return `${status}: ${reason}`;
 }
+
+test('one that has failed in a VM that cannot be entered is told by its console', () => {
+  const { status, reason } = failedLineProbe(guestWith(['a', 'b', 'c']), {
+    number: 2,
+    count: 3,
+    status: 127,
+  });
+  expect(`${status}: ${reason}`).toBe(
+    'failed: run line 2 (`b`) ended with status 127; not run: run line 3; sudo labnet logs vm1 shows what it said',
+  );
+});
 
 test.each([
   ['all', {}, 'passed: 3 run lines ended well'],
