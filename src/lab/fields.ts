@@ -160,7 +160,7 @@ function size({ least, most, sure = least, units, example }: Sizes) {
 
 export const user = z
   .string()
-  .regex(/^[a-z][a-z0-9_-]{0,30}$/, 'must be a user name: a-z, 0-9, _ and -, starting with a letter')
+  .regex(/^[a-z][a-z0-9_-]{0,30}$/, 'must be a user name: 1 to 31 of a-z, 0-9, _ and -, the first a letter')
   .refine((text) => text !== 'root', 'must not be root: the VMs let nobody in as root')
   .refine((text) => text === 'root' || !baseUsers.has(text), {
     error: ({ input }) =>

@@ -39,7 +39,8 @@ export async function readOwnRules(host: Pick<Host, 'run'>): Promise<readonly Ow
           ? 'iif lo'
           : one.fwmark !== undefined
             ? `fwmark ${one.fwmark}`
-            : one.uid_start !== undefined
+            : // A packet that is forwarded is looked up as of uid 0 (ip_route_input_slow in net/ipv4/route.c).
+              one.uid_start !== undefined && one.uid_start > 0
               ? 'uidrange'
               : undefined;
       const { priority, table, action } = one;

@@ -14,6 +14,8 @@ test('by where a packet comes from, its mark or its user; not those that guests 
     'iif lo prohibit priority 106',
     'ipproto tcp dport 80 lookup 5 priority 107',
     'from 192.0.2.0/24 lookup 6 priority 108',
+    // What is forwarded meets it, too.
+    'uidrange 0-0 lookup 7 priority 109',
   ];
   const host = partialHost({
     async run(argv) {
