@@ -60,5 +60,6 @@ export const jobs: readonly Job[] = [
   { name: 'unit', hosts: both, deadlineMin: 60 },
   { name: 'upgrade', hosts: ['debian-12'], deadlineMin: 40, earlier: '8d3a376' },
   { name: 'build-image', hosts: ['debian-13'], deadlineMin: 90, builds: 'debian-11', stock: true },
-  { name: 'tcg', hosts: both, deadlineMin: 240 },
+  // In Debian 12's QEMU 7.2 a VM's own services give up before they are up: see test/README.md.
+  { name: 'tcg', hosts: ['debian-13'], deadlineMin: 240 },
 ];
