@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 const root = new URL('../..', import.meta.url).pathname;
 const directory = mkdtempSync(join(tmpdir(), 'labnet-matrix-'));
 try {
-  for (const name of ['templates', 'images', 'package.json'])
+  for (const name of ['guest', 'templates', 'images', 'package.json'])
     symlinkSync(join(root, name), join(directory, name));
   // Copies, so that an edit in the checkout changes nothing of a run that has begun.
   for (const name of ['faults', 'stand-in'])

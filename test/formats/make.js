@@ -11,7 +11,7 @@ import { build } from 'esbuild';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..', '..');
-const lastChange = ['log', '-1', '--format=%h', '--', 'src', 'templates', 'package-lock.json'];
+const lastChange = ['log', '-1', '--format=%h', '--', 'src', 'guest', 'templates', 'package-lock.json'];
 const [name = execFileSync('git', lastChange, { cwd: root, encoding: 'utf8' }).trim()] =
   process.argv.slice(2);
 
@@ -39,7 +39,7 @@ const withoutTests = {
 
 const directory = mkdtempSync(join(tmpdir(), 'labnet-make-'));
 try {
-  for (const part of ['templates', 'images', 'package.json'])
+  for (const part of ['guest', 'templates', 'images', 'package.json'])
     symlinkSync(join(root, part), join(directory, part));
   execFileSync(process.execPath, [join(root, 'build.js'), join(directory, 'dist')], { cwd: root });
   const script = join(directory, 'make-folder.js');

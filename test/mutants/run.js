@@ -54,6 +54,7 @@ function workshop() {
   for (const name of [
     'src',
     'test',
+    'guest',
     'templates',
     'images',
     'build.js',
