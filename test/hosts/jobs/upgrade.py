@@ -34,11 +34,8 @@ def main():
         said = run('sudo labnet ssh vm1 -- hostname', user='stu').out
         expect(said.strip() == 'vm1', f'vm1 says that it is {said!r}')
     with step('clock'):
-        # An emulated PC tells KVM a wrong frequency of its TSC, so its VMs lose a second in twenty.
-        began, first = time.monotonic(), late_s()
-        time.sleep(20)
-        rate = (late_s() - first) / (time.monotonic() - began)
-        seen(f'the clock of the VM is {first:.1f} s behind, and loses {rate:.1%}')
+        # 8d3a376 keeps a lab by having its VMs stand still, and leaves their clocks as late as that.
+        seen(f'the clock of the VM is {late_s():.1f} s behind')
         run('sudo labnet repair', user='stu')
     with step('provision over it'):
         vms = run('pgrep', '--full', '--', '-uuid').out
