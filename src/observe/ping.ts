@@ -9,8 +9,11 @@ export async function ignoresPing(host: Host, namespace: string | undefined): Pr
   return (await readIn(namespace, path, host)).trim() === '1';
 }
 
-/** Seconds on a usual PC in which a machine next to the host answers to ping. */
-const answerSeconds = 1;
+/**
+ * Seconds on a usual PC in which a machine next to the host answers to ping, or has been asked anew for its hardware address:
+ * the kernel waits five seconds for another sign of it, and asks three times, a second apart (arp(7)).
+ */
+const answerSeconds = 9;
 
 /**
  * Whether a machine next to the host is there, and answers the host's own ping as little as a guest's: it answers none,
