@@ -20,7 +20,7 @@ const answerSeconds = 9;
  * but has told its hardware address just now.
  */
 export async function isMute(address: string, host: Host, namespace: string | undefined): Promise<boolean> {
-  const seconds = String(Math.ceil(answerSeconds * host.pace));
+  const seconds = String(Math.min(60, Math.ceil(answerSeconds * host.pace)));
   const argv = ['ping', '-n', '-q', '-c', '1', '-w', seconds, address];
   if ((await host.run(argv, { namespace, accept: [0, 1, 2] })).status === 0) return false;
   const known = await readNeighbours(host, namespace);
