@@ -11,7 +11,8 @@ const plan = planLab({ lab: labOfSize(2, { sandbox: true }), facts, roots, date:
 let done: string[];
 
 const free = vi.hoisted(() => ({ bytes: 0, countedAfter: [] as readonly string[] }));
-vi.mock('../../../src/observe/resources.ts', () => ({
+vi.mock('../../../src/observe/resources.ts', async (original) => ({
+  ...(await original<object>()),
   async readFreeSpace() {
     free.countedAfter = [...done];
     return free.bytes;

@@ -7,7 +7,10 @@ import { isKeptAtFault, KeptFails } from '../../../src/runs/kept-at-fault.ts';
 import { roots } from '../../fakes/facts.ts';
 
 const free = vi.hoisted(() => ({ bytes: 0 }));
-vi.mock('../../../src/observe/resources.ts', () => ({ readFreeSpace: async () => free.bytes }));
+vi.mock('../../../src/observe/resources.ts', async (original) => ({
+  ...(await original<object>()),
+  readFreeSpace: async () => free.bytes,
+}));
 beforeEach(() => {
   free.bytes = 1e12;
 });

@@ -10,7 +10,10 @@ import { planOfSize } from '../../fakes/plans.ts';
 vi.mock('../../../src/kept/lab-key.ts', () => ({ labKey: async () => 'key' }));
 
 const free = vi.hoisted(() => ({ bytes: 1e12 }));
-vi.mock('../../../src/observe/resources.ts', () => ({ readFreeSpace: async () => free.bytes }));
+vi.mock('../../../src/observe/resources.ts', async (original) => ({
+  ...(await original<object>()),
+  readFreeSpace: async () => free.bytes,
+}));
 
 function contextIn(directory: string, said: string[], host: Host = localHost()) {
   return {
