@@ -12,7 +12,10 @@ import { planOfSize } from '../../fakes/plans.ts';
 
 /** A disk of this size, on which only what is kept lies. */
 const disk = vi.hoisted(() => ({ free: (): number => 0 }));
-vi.mock('../../../src/observe/resources.ts', () => ({ readFreeSpace: async () => disk.free() }));
+vi.mock('../../../src/observe/resources.ts', async (original) => ({
+  ...(await original<object>()),
+  readFreeSpace: async () => disk.free(),
+}));
 
 let directory: string;
 let roots: Roots;
