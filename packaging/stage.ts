@@ -17,6 +17,16 @@ export interface Sources extends Release {
   readonly inputs: readonly string[];
 }
 
+/** What is read of package.json. */
+interface PackageJson {
+  readonly files: readonly string[];
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly type: string;
+  readonly engines: Readonly<Record<string, string>>;
+}
+
 export function stage(tree: string, sources: Sources): void {
   const { root, bundle, inputs } = sources;
   const own = (name: string) => readFileSync(join(root, 'packaging', 'files', name));
@@ -31,9 +41,10 @@ export function stage(tree: string, sources: Sources): void {
   // The clone's own launcher names the Node that built it; the package has another.
   const filter = (path: string) => path !== join(bundle, 'labnet');
   cpSync(bundle, join(lib, 'dist'), { recursive: true, filter });
-  for (const name of ['guest', 'templates', 'images'])
+  const { files, ...whole } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageJson;
+  for (const name of files.filter((one) => one !== 'dist'))
     cpSync(join(root, name), join(lib, name), { recursive: true });
-  put('usr/lib/labnet/package.json', packageJson(root));
+  put('usr/lib/labnet/package.json', packageJson(whole));
   put('usr/bin/labnet', own('launcher'));
   put('usr/lib/systemd/system/labnet@.service', own('labnet@.service'));
   put('usr/share/bash-completion/completions/labnet', own('completions/labnet.bash'));
@@ -53,10 +64,7 @@ export function stage(tree: string, sources: Sources): void {
 }
 
 /** Without what only the checkout needs; `type` is how Node reads the bundle. */
-function packageJson(root: string): string {
-  const { name, version, license, type, engines } = JSON.parse(
-    readFileSync(join(root, 'package.json'), 'utf8'),
-  );
+function packageJson({ name, version, license, type, engines }: Omit<PackageJson, 'files'>): string {
   return `${JSON.stringify({ name, version, license, type, engines }, null, 2)}\n`;
 }
 

@@ -10,6 +10,7 @@ import { type Plan, specsOf } from '../plan/plan.ts';
 import { anew, wayOut } from '../plan/way-out.ts';
 import { withDocker } from '../plan/with-docker.ts';
 import { refuseConflicts, requireOwnSubnet } from '../preflight/preflight.ts';
+import { passedWords } from '../report/lab-text.ts';
 import { repairText } from '../report/repair-text.ts';
 import { lookAtBases, repairBase } from '../runs/base-images.ts';
 import { bootSteps } from '../runs/boot-steps.ts';
@@ -108,8 +109,7 @@ async function repairOpen(open: OpenLab, context: Context): Promise<Outcome> {
     repaired.push(...clocks);
     const isSet = clocks.some(({ outcome }) => outcome === 'repaired');
     const proof = isSet ? await verifyLab(standing, { host, roots, signal }) : found;
-    const passed = proof.probes.filter(({ status }) => status === 'passed').length;
-    line.title(`Verify: ${passed} of ${proof.probes.length} probes passed`);
+    line.title(`Verify: ${passedWords(proof)}`);
     return proof;
   });
   return { repaired, verification, timings };

@@ -24,3 +24,8 @@ export async function readNeighbours(host: Host, namespace?: string): Promise<re
     .parse(JSON.parse(stdout || '[]'))
     .map(({ dst, dev, state }) => ({ address: dst, device: dev, state }));
 }
+
+/** What the kernel knows of one machine next to the host; nothing of one that it has not asked for. */
+export async function stateOf(address: string, host: Host, namespace?: string): Promise<Neighbour['state']> {
+  return (await readNeighbours(host, namespace)).find((one) => one.address === address)?.state ?? [];
+}

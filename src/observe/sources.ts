@@ -48,22 +48,23 @@ const mostRoutes = 64;
  */
 export function sourcesIn(routes: readonly Route[], shown: string): readonly Source[] {
   const addresses = addressesOf(shown);
-  const found = new Map<string, (Source & { readonly to: string; readonly isFar: boolean })[]>();
+  const found = new Map<string, Map<string, Source & { readonly to: string; readonly isFar: boolean }>>();
   for (const { dst, type = 'unicast', table = 'main', prefsrc, nexthops, ...hop } of inOrder(routes)) {
     if (type !== 'unicast' || table === 'local') continue;
     for (const { dev, gateway } of [hop, ...nexthops]) {
       if (dev === undefined || dev === 'lo') continue;
       const to = dst === 'default' ? '0.0.0.0/0' : dst.includes('/') ? dst : `${dst}/32`;
-      const ofLink = found.get(dev) ?? [];
+      const ofLink = found.get(dev) ?? new Map();
       found.set(dev, ofLink);
-      if (ofLink.some((one) => one.to === to)) continue;
+      if (ofLink.has(to)) continue;
       const isTaken = prefsrc === undefined || prefsrc === masqueraded(addresses, dev, gateway);
       const isFar = dst !== 'default' && gateway !== undefined;
-      ofLink.push({ link: dev, to, isFar, ...(isTaken ? {} : { address: prefsrc }) });
+      ofLink.set(to, { link: dev, to, isFar, ...(isTaken ? {} : { address: prefsrc }) });
     }
   }
   return [...found.values()].flatMap((ofLink) => {
-    const few = ofLink.length <= mostRoutes ? ofLink : ofLink.filter(({ isFar }) => !isFar);
+    const all = [...ofLink.values()];
+    const few = all.length <= mostRoutes ? all : all.filter(({ isFar }) => !isFar);
     return needed(few.slice(0, mostRoutes));
   });
 }

@@ -1,6 +1,7 @@
 import type { Vm } from '../lab/lab.ts';
 import { tapName } from '../lab/naming.ts';
 import { vmPaths } from '../paths.ts';
+import { crowdOf } from '../qemu/machine-command.ts';
 import type { MachineSpec } from '../resource/machine.ts';
 import { guestFor, type PlanContext } from './context.ts';
 import { directBoot } from './direct-boot.ts';
@@ -8,9 +9,9 @@ import { scopeOf } from './scope.ts';
 
 /** A VM is not told of the others: only whether they leave it fewer CPUs than it has. */
 function crowd({ cpus }: Vm, { lab, facts }: PlanContext): Pick<MachineSpec['command'], 'crowded'> {
-  if (cpus > facts.cpus) return { crowded: 'vm' };
   const all = lab.vms.reduce((sum, vm) => sum + vm.cpus, 0);
-  return all > facts.cpus ? { crowded: 'lab' } : {};
+  const crowded = crowdOf(cpus, all, facts.cpus);
+  return crowded === undefined ? {} : { crowded };
 }
 
 export function machineSpec(vm: Vm, context: PlanContext): MachineSpec {

@@ -2,7 +2,7 @@
 import type { FirewallSpec } from '../resource/firewall.ts';
 import type { ForwardingSpec } from '../resource/forwarding.ts';
 import type { ResourceSpec } from '../resource/index.ts';
-import { digestOfData } from '../text/canonical.ts';
+import { canonical } from '../text/canonical.ts';
 import type { HostFacts } from './facts.ts';
 import { askedOf, linksOf, ownResolvers, sourcesOf } from './guest-route.ts';
 import { localNetworks } from './local-networks.ts';
@@ -98,7 +98,7 @@ function otherSources(rules: FirewallSpec, now: WayOut): readonly string[] {
   const { sources = [] } = sourcesOf(rules, now.sources);
   return linksOf(rules).flatMap((name) => {
     const of = (list: FirewallSpec['sources']) => list?.filter(({ link }) => link === name) ?? [];
-    if (digestOfData(of(sources)) === digestOfData(of(rules.sources))) return [];
+    if (canonical(of(sources)) === canonical(of(rules.sources))) return [];
     const told = of(sources).map(
       ({ address, to }) => `${address ?? 'its own'}${to === undefined ? '' : ` to ${to}`}`,
     );

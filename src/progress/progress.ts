@@ -49,6 +49,6 @@ export const silent: Progress = {
   step: (_, work) => work(unseen),
   async steps(_, steps, how) {
     if (how === 'at once') await firstFailure(steps.map(({ work }) => work(unseen)));
-    else for (const { work } of steps) await work(unseen);
+    else await oneByOne(steps, silent);
   },
 };

@@ -28,3 +28,13 @@ export interface MachineCommand {
    */
   readonly crowded?: 'lab' | 'vm' | undefined;
 }
+
+/**
+ * Whether a VM finds fewer CPUs of the host than it has itself.
+ *
+ * @param all the CPUs of all VMs of its lab together
+ */
+export function crowdOf(cpus: number, all: number, hostCpus: number): MachineCommand['crowded'] {
+  if (cpus > hostCpus) return 'vm';
+  return all > hostCpus ? 'lab' : undefined;
+}

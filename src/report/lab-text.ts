@@ -5,7 +5,6 @@ import { table } from './table.ts';
 export function labText({ lab, vms, verify, timings }: LabReport): string {
   const failed = verify.probes.filter(({ status }) => status === 'failed');
   const skipped = verify.probes.filter(({ status }) => status === 'skipped');
-  const passed = verify.probes.length - failed.length - skipped.length;
   return [
     table([
       ['VM', 'ADDRESS', 'MAC', 'STATE', 'ACCELERATOR'],
@@ -14,11 +13,16 @@ export function labText({ lab, vms, verify, timings }: LabReport): string {
     '',
     ...failed.map((probe) => line('failed ', probe)),
     ...skipped.map((probe) => line('skipped', probe)),
-    `${passed} of ${verify.probes.length} probes passed${skipped.length > 0 ? `, ${skipped.length} skipped` : ''} (${seconds(timings.total)})`,
+    `${passedWords(verify)}${skipped.length > 0 ? `, ${skipped.length} skipped` : ''} (${seconds(timings.total)})`,
     verify.ok
       ? `sudo labnet ssh ${vms[0]?.name ?? 'VM'} enters a VM, sudo labnet destroy ${lab} removes it all`
       : `sudo labnet logs VM shows a console, sudo labnet verify ${lab} checks again`,
   ].join('\n');
+}
+
+/** How many probes have passed, in words: "14 of 14 probes passed". */
+export function passedWords({ probes }: Pick<LabReport['verify'], 'probes'>): string {
+  return `${probes.filter(({ status }) => status === 'passed').length} of ${probes.length} probes passed`;
 }
 
 function line(word: string, { id, vm, reason }: LabReport['verify']['probes'][number]): string {

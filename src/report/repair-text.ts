@@ -1,3 +1,4 @@
+import { passedWords } from './lab-text.ts';
 import type { Output } from './output.ts';
 import { table } from './table.ts';
 
@@ -12,7 +13,7 @@ export function repairText({ lab, resources, verify }: Output<'repair'>): string
   return [
     ...(rows.length === 0 ? [] : [table([['RESOURCE', 'OUTCOME', 'WHAT WAS WRONG'], ...rows]), '']),
     ...failed.map(({ vm, id, reason }) => `failed: ${vm} ${id}: ${reason}`),
-    `${lab}: ${touched.length === 0 ? 'nothing to do' : `${count('repaired')} repaired, ${count('not repaired')} not`}; ${verify.probes.filter(({ status }) => status === 'passed').length} of ${verify.probes.length} probes passed`,
+    `${lab}: ${touched.length === 0 ? 'nothing to do' : `${count('repaired')} repaired, ${count('not repaired')} not`}; ${passedWords(verify)}`,
     ...hints,
   ].join('\n');
 

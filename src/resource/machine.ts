@@ -6,7 +6,7 @@ import type { Scope } from '../host/scope.ts';
 import { unprivileged } from '../host/unprivileged.ts';
 import { readLink } from '../observe/links.ts';
 import { hasLatecomers, qemuCommand } from '../qemu/command-line.ts';
-import type { MachineCommand } from '../qemu/machine-command.ts';
+import { crowdOf, type MachineCommand } from '../qemu/machine-command.ts';
 import { standstill, vmState, waits } from '../qemu/vm-state.ts';
 import { absent, oursUnless, type ResourceType, type Saved, type SpecBase } from './resource-type.ts';
 
@@ -39,7 +39,7 @@ type WithSums = MachineCommand & { readonly hostCpus?: number; readonly totalGue
 
 function crowdedOf({ cpus, crowded, hostCpus, totalGuestCpus }: WithSums): MachineCommand['crowded'] {
   if (hostCpus === undefined || totalGuestCpus === undefined) return crowded;
-  return cpus > hostCpus ? 'vm' : totalGuestCpus > hostCpus ? 'lab' : undefined;
+  return crowdOf(cpus, totalGuestCpus, hostCpus);
 }
 
 export const machine: ResourceType<MachineSpec> = {

@@ -6,6 +6,7 @@ import type { Entry } from '../engine/journal.ts';
 import { fromSaved } from '../kept/saved-lab.ts';
 import { machineOf } from '../plan/accelerator.ts';
 import { type Plan, startsMachines } from '../plan/plan.ts';
+import { passedWords } from '../report/lab-text.ts';
 import type { Verification } from '../verify/probe.ts';
 import { verifyLab } from '../verify/verify.ts';
 import { applyStage, applySteps } from './apply-steps.ts';
@@ -62,7 +63,8 @@ export async function makeLab(
   { step, steps }: Timed,
   context: Context,
 ): Promise<Made> {
-  const { host, journal, signal } = { ...context, ...begun };
+  const { host, signal } = context;
+  const { journal } = begun;
   const run: RunContext = { host, journal, signal, secrets: wanted.secrets, onAction: trace(context) };
   const lock = hostLock(`provision ${wanted.name}`, context);
   try {
@@ -160,8 +162,7 @@ async function prove(
   const verification = await step('verify', 'Verify', async (line) => {
     const restored = new Set(isRestored ? plan.guests.map(({ name }) => name) : []);
     const proof = await verifyLab(plan, { host, roots, signal, restored, booted: true });
-    const passed = proof.probes.filter(({ status }) => status === 'passed').length;
-    line.title(`Verify: ${passed} of ${proof.probes.length} probes passed`);
+    line.title(`Verify: ${passedWords(proof)}`);
     return proof;
   });
   if (isRestored && !verification.ok) throw new KeptFails('failed', 'a probe fails in the lab that was kept');

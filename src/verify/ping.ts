@@ -1,5 +1,5 @@
 import type { Host } from '../host/host.ts';
-import { readNeighbours } from '../observe/neighbours.ts';
+import { stateOf } from '../observe/neighbours.ts';
 import { readRoutes } from '../observe/routes.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
 import type { Probe } from './probe.ts';
@@ -36,18 +36,16 @@ async function whereItEnds(
   { bridge, namespace }: Plan['network'],
   host: Host,
 ): Promise<string> {
-  const [{ status, stdout }, known] = await Promise.all([
+  const [{ status, stdout }, state] = await Promise.all([
     host.run(['ip', '-json', '-4', 'route', 'get', address], { namespace, accept: [0, 1, 2] }),
-    readNeighbours(host, namespace),
+    stateOf(address, host, namespace),
   ]);
   const dev = status === 0 ? readRoutes(stdout)[0]?.dev : undefined;
   if (dev !== undefined && dev !== bridge)
     return `: this host sends what is for it to ${dev}, by a route or rule that is not the lab's (ip route get ${address})`;
-  const isThere = known.some((one) => one.address === address && one.state.includes('REACHABLE'));
-  const isNobody = known.some((one) => one.address === address && one.state.includes('FAILED'));
   const through = ` through ${bridge} and its tap`;
-  if (isThere) return `${through}, though it is there: it has told its hardware address`;
-  return isNobody
+  if (state.includes('REACHABLE')) return `${through}, though it is there: it has told its hardware address`;
+  return state.includes('FAILED')
     ? `${through}: nobody has that address there (ARP), as where the VM, or its image, has not set its network up`
     : through;
 }

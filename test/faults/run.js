@@ -1,15 +1,15 @@
 /** Builds labnet and the matrix into a directory of their own and runs it: `npm run test:faults`. */
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { layOut } from '../setup/built.js';
 
 const root = new URL('../..', import.meta.url).pathname;
 const directory = mkdtempSync(join(tmpdir(), 'labnet-matrix-'));
 try {
-  for (const name of ['guest', 'templates', 'images', 'package.json'])
-    symlinkSync(join(root, name), join(directory, name));
+  layOut(directory);
   // Copies, so that an edit in the checkout changes nothing of a run that has begun.
   for (const name of ['faults', 'stand-in'])
     cpSync(join(root, 'test', name), join(directory, 'tests', name), { recursive: true });

@@ -3,15 +3,16 @@
  * `node test/formats/make.js [NAME]`, as root. NAME is the commit whose labnet this is, unless told the last one that changed it.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { buildInto, parts } from '../setup/built.js';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = join(here, '..', '..');
-const lastChange = ['log', '-1', '--format=%h', '--', 'src', 'guest', 'templates', 'package-lock.json'];
+const lastChange = ['log', '-1', '--format=%h', '--', 'src', ...parts, 'package-lock.json'];
 const [name = execFileSync('git', lastChange, { cwd: root, encoding: 'utf8' }).trim()] =
   process.argv.slice(2);
 
@@ -39,9 +40,7 @@ const withoutTests = {
 
 const directory = mkdtempSync(join(tmpdir(), 'labnet-make-'));
 try {
-  for (const part of ['guest', 'templates', 'images', 'package.json'])
-    symlinkSync(join(root, part), join(directory, part));
-  execFileSync(process.execPath, [join(root, 'build.js'), join(directory, 'dist')], { cwd: root });
+  buildInto(directory);
   const script = join(directory, 'make-folder.js');
   await build({
     entryPoints: [join(here, 'make-folder.ts')],

@@ -1,17 +1,15 @@
 /** Builds labnet and the host bed into a directory of their own and runs it: `npm run test:hosts`. */
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { execa } from 'execa';
+import { buildInto } from '../setup/built.js';
 
 const root = new URL('../..', import.meta.url).pathname;
 const directory = mkdtempSync(join(tmpdir(), 'labnet-bed-'));
 try {
-  for (const name of ['guest', 'templates', 'images', 'package.json'])
-    symlinkSync(join(root, name), join(directory, name));
-  await execa('node', [join(root, 'build.js'), join(directory, 'dist')], { cwd: root });
+  buildInto(directory);
   await build({
     entryPoints: [join(root, 'test', 'hosts', 'main.ts')],
     outfile: join(directory, 'bed', 'main.js'),

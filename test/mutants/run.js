@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parts } from '../setup/built.js';
 import { findMutants } from './mutants.js';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -51,17 +52,7 @@ const config = `export default {
 /** A copy of the checkout, to change at will. */
 function workshop() {
   const directory = mkdtempSync(join(tmpdir(), 'labnet-mutants-'));
-  for (const name of [
-    'src',
-    'test',
-    'guest',
-    'templates',
-    'images',
-    'build.js',
-    'package.json',
-    'tsconfig.json',
-    'README.md',
-  ])
+  for (const name of ['src', 'test', ...parts, 'build.js', 'package.json', 'tsconfig.json', 'README.md'])
     cpSync(join(root, name), join(directory, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(directory, 'node_modules'));
   writeFileSync(join(directory, 'vitest.config.mjs'), config.replace('"ROOT"', JSON.stringify(directory)));

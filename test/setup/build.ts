@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import type { TestProject } from 'vitest/node';
+import { buildInto } from './built.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -12,12 +12,9 @@ declare module 'vitest' {
 }
 
 /** Builds labnet into a directory of the tests' own: a stale dist/ is never what is tested. */
-export async function setup(project: TestProject): Promise<() => void> {
+export function setup(project: TestProject): () => void {
   const directory = mkdtempSync(join(tmpdir(), 'labnet-build-'));
-  const root = new URL('../..', import.meta.url).pathname;
-  for (const name of ['guest', 'templates', 'images', 'package.json'])
-    symlinkSync(join(root, name), join(directory, name));
-  await execa('node', [join(root, 'build.js'), join(directory, 'dist')], { cwd: root });
+  buildInto(directory);
   project.provide('cli', join(directory, 'dist', 'cli.js'));
   return () => rmSync(directory, { recursive: true, force: true });
 }
