@@ -1,8 +1,8 @@
 import { LabnetError } from '../errors.ts';
 import { quoteWord } from '../host/shell-quote.ts';
+import { sshCommand } from '../reach/ssh.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { findGuest, requireRunning } from '../runs/guest.ts';
-import { sshCommand } from '../verify/ssh.ts';
 
 /** How a command in a VM is run with --json: it may take a day (in ms), and end with any status. */
 const captured = { timeout: 86_400_000, accept: Array.from({ length: 256 }, (_, status) => status) };

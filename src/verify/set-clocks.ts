@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { type Roots, shipped } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
-import { sshCommand } from './ssh.ts';
+import { sshCommand } from '../reach/ssh.ts';
 
 /** Milliseconds that a session may take on a usual PC. */
 const sessionMs = 30_000;

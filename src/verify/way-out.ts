@@ -1,5 +1,5 @@
 /** The probes of a guest's way out: what one that fails says, hop by hop, and what says nothing. */
-import { isIPv4 } from 'node:net';
+import { nameToAsk } from '../checks/planned.ts';
 import type { Host } from '../host/host.ts';
 import { readUplink } from '../observe/facts.ts';
 import { ignoresPing, isMute } from '../observe/ping.ts';
@@ -86,11 +86,6 @@ export function explainWayOut(probes: readonly Probe[]): readonly Probe[] {
       ? { ...probe, reason: `${probe.reason}; the first part of the way that fails is the one ${hop}` }
       : probe,
   );
-}
-
-/** The name that a guest is to look up; empty where there is no way out, or the target is an address. */
-export function nameToAsk({ uplink, target }: Plan['network']): string {
-  return uplink === undefined || isIPv4(target.host) ? '' : target.host;
 }
 
 /** The probes of the way out that would prove nothing, each with the reason why it was not run. */

@@ -1,7 +1,12 @@
-/** The plans of the shipped labs, and of one more, as shell: a change of behaviour is read here as a change of commands. */
+/**
+ * The plans of the shipped labs, and of one more, as shell, and the checks of their guests as these are asked: a change
+ * of behaviour is read here as a change of commands.
+ */
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
+import { checksOf } from '../../src/checks/planned.ts';
+import { checkLine } from '../../src/checks/words.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import { labOfSize, parseLab } from '../../src/lab/validate.ts';
 import { hostFactsSchema } from '../../src/plan/facts.ts';
@@ -59,6 +64,14 @@ describe.each(Object.entries(labs))('%s', (name, input) => {
       expect(stdout).toBe('');
     },
   );
+
+  test('the checks of its guests are as expected', async () => {
+    const lines = plan.guests.flatMap((guest) => [
+      `# inside ${guest.name}`,
+      ...checksOf(guest, plan).map((check) => checkLine(check, plan.pace)),
+    ]);
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(`${name}.checks.txt`);
+  });
 
   test('the same lab and facts give the same plan', () => {
     expect(JSON.stringify(planLab({ ...input, roots, date: 1_628_899_200 }))).toBe(JSON.stringify(plan));

@@ -28,4 +28,5 @@ class Cpus:
         return len(self.plugged) == self.places
 
     def online(self):
-        return str(len(self.plugged))
+        """As /sys/devices/system/cpu/online has it."""
+        return "0-%d" % (len(self.plugged) - 1) if len(self.plugged) > 1 else "0"

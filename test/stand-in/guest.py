@@ -133,7 +133,8 @@ class Guest:
         while self.scripts and self.machine.status == "running":
             connection, script = self.scripts.pop(0)
             leaves, self.seed.power = self.seed.power, None
-            answer = ["leaves\tread\t0\t", self.probes.end_of(script)] if leaves else self.probes.run(script, self)
+            asked = script if not leaves else "echo 'labnet: leaving'\n" + script.splitlines()[-1]
+            answer = self.probes.run(asked, self)
             for line in answer:
                 try:
                     connection.sendall((line + "\n").encode())

@@ -1,4 +1,4 @@
-"""The probes of guest/probe-guest.sh, by a guest that has a wire and what its seed told it, and no more."""
+"""The checks of guest/checks.sh, made by a guest that has a wire and what its seed told it, and no more."""
 import _socket as socket
 import binascii
 import os
@@ -9,9 +9,6 @@ from wire import ICMP, TCP, UDP, checksum
 
 # Seconds: on one host a packet that passes at all passes at once; a lost one is sent again.
 PATIENCE, AGAIN = 1.2, 0.4
-
-VARIABLES = "hostname hosts guests address gateway resolvers cpus uplink_gateway target target_name port lines end_of_probes".split()
-
 
 class Failed(Exception):
     pass
@@ -24,61 +21,70 @@ class Probes:
         # Seconds that its clock is late: it stood still meanwhile, and nobody has set it.
         self.late = 0
 
-    def wanted(self, script):
-        """The variables at the head of the script: as a shell reads them, the first of a name."""
-        found = [line.partition("=") for line in script.splitlines()]
-        return {name: value.strip("'") for name, _, value in reversed(found) if name in VARIABLES}
-
-    def end_of(self, script):
-        return self.wanted(script)["end_of_probes"]
-
     def run(self, script, guest):
-        """The lines that probe-guest.sh prints to the script it was sent; guest: who ran the run lines."""
-        wanted = self.wanted(script)
-        seed = self.seed
-        if "entropy=" in script:
+        """The lines that a guest's shell prints to the script it was sent; guest: who ran the run lines."""
+        self.guest = guest
+        if script.startswith("entropy="):
             self.late = 0
-        if "end_of_probes" not in wanted:
-            return
-        yield "clock\tread\t0\t%.3f" % (time.time() - self.late)
-        yield probe("hostname", lambda: same(wanted["hostname"], seed.hostname))
-        yield probe("etc-hosts", lambda: self.check_hosts(wanted))
-        yield probe("address", lambda: same(wanted["address"], "%s/%d" % (seed.address, seed.prefix)))
-        yield probe("route", lambda: same(wanted["gateway"], seed.gateway))
-        yield probe("resolver", lambda: same(wanted["resolvers"], " ".join(seed.resolvers)))
-        yield probe("cpus", lambda: same(wanted["cpus"], self.cpus.online()))
-        yield probe("cloud-init", lambda: "ended without errors")
-        if wanted["lines"] != "0":
-            begun = " ".join(map(str, guest.begun))
-            ended = " ".join("%d:%d" % (number, status) for number, status in guest.ended)
-            yield "\t".join(["run", "read", "0", begun, ended, "done", binascii.b2a_base64(guest.said, newline=False).decode()])
-        yield probe("guest-host", lambda: self.ping(wanted["gateway"]))
-        for pair in wanted["guests"].split():
-            name, address = pair.split("=")
-            yield probe("guest-guest:" + name, lambda address=address: self.ping(address))
-            yield probe("guest-guest-name:" + name, lambda name=name: self.ping(self.look_up(name)))
-        if wanted["target"] != "":
-            if wanted["uplink_gateway"] != "":
-                yield probe("internet-gateway", lambda: self.ping(wanted["uplink_gateway"]))
-            if wanted["target_name"] != "":
-                yield probe("internet-name", lambda: "%s is %s" % (wanted["target"], self.look_up(wanted["target"])))
-            yield probe("internet-tcp", lambda: self.connect(self.look_up(wanted["target"]), int(wanted["port"])))
-        yield wanted["end_of_probes"]
+        for line in script.splitlines():
+            if line.startswith("check "):
+                _, name, _, verb, *words = split(line)
+                yield self.check(name, verb, words)
+            elif line.startswith("echo "):
+                yield split(line)[1]
 
-    def check_hosts(self, wanted):
-        same("127.0.0.1", self.seed.host(wanted["hostname"]))
-        for pair in wanted["hosts"].split():
-            name, address = pair.split("=")
-            same(address, self.seed.host(name))
-        return "all names are in it"
+    def check(self, name, verb, words):
+        started = time.monotonic()
+        try:
+            status, seen = "passed", getattr(self, "ask_" + verb)(*words)
+        except Failed as failure:
+            status, seen = "failed", str(failure)
+        return "%s\t%s\t%d\t%s" % (name, status, (time.monotonic() - started) * 1000, seen)
 
-    def ping(self, address):
+    def ask_kernel_param(self, name, value):
+        return same(value, {"kernel.hostname": self.seed.hostname}.get(name))
+
+    def ask_file(self, path, *words):
+        if path == "/etc/hosts":
+            for pair in words[1::2]:
+                address, name = pair.split()
+                same(address, self.seed.host(name))
+            return "all names are in it"
+        online = {"/sys/devices/system/cpu/online": self.cpus.online}.get(path)
+        return same(words[1], online and online())
+
+    def ask_address(self, card, addresses):
+        return same(addresses, "%s/%d" % (self.seed.address, self.seed.prefix))
+
+    def ask_route(self, to, via, card):
+        return same(via, self.seed.gateway if to == "default" else None)
+
+    def ask_servers(self, servers):
+        return same(servers, " ".join(self.seed.resolvers))
+
+    def ask_command(self, line, status, pattern):
+        """A guest that knows no shell knows these."""
+        if line.startswith("date "):
+            return "%.3f" % (time.time() - self.late)
+        if line.startswith("cloud_init_ended "):
+            return "ended without errors"
+        if line == "tell_run_lines":
+            begun = " ".join(map(str, self.guest.begun))
+            ended = " ".join("%d:%d" % (number, status) for number, status in self.guest.ended)
+            return ";".join([begun, ended, "done", binascii.b2a_base64(self.guest.said, newline=False).decode()])
+        raise Failed("there is no shell for: " + line)
+
+    def ask_dns(self, name, kind, server, *addresses):
+        return "%s is %s" % (name, self.look_up(name))
+
+    def ask_ping(self, host):
+        address = self.look_up(host)
         mark = os.urandom(4)
         body = b"\x08\0\0\0" + mark + b"labnet stand-in guest"
         body = body[:2] + struct.pack("!H", checksum(body)) + body[4:]
         answered = lambda source, got: source == socket.inet_aton(address) and got[0] == 0 and got[4:8] == mark
-        self.ask(ICMP, address, body, answered, address + " does not answer to ping")
-        return address + " answers"
+        self.ask(ICMP, address, body, answered, host + " does not answer to ping")
+        return host + " answers"
 
     def look_up(self, name):
         if name.replace(".", "").isdigit():
@@ -98,16 +104,17 @@ class Probes:
                 return socket.inet_ntoa(answer[-4:])
         raise Failed(failure)
 
-    def connect(self, address, port):
+    def ask_port(self, host, port):
+        address, port = self.look_up(host), int(port)
         own, number = 0x8000 | struct.unpack("!H", os.urandom(2))[0], struct.unpack("!I", os.urandom(4))[0]
-        failure = "no TCP connection to %s port %d" % (address, port)
+        failure = "no TCP connection to %s port %d" % (host, port)
         answered = lambda _, got: struct.unpack_from("!HH", got) == (port, own)
         got = self.ask(TCP, address, self.segment(address, own, port, number, 0x02), answered, failure)
         if got[13] & 0x12 != 0x12:
             raise Failed(failure + ": refused")
         # The connection is of no further use.
         self.wire.send_ipv4(TCP, socket.inet_aton(address), self.segment(address, own, port, number + 1, 0x04))
-        return "%s port %d accepts" % (address, port)
+        return "%s port %d accepts" % (host, port)
 
     def segment(self, address, own, port, number, flags):
         body = struct.pack("!HHIIBBHHH", own, port, number & 0xFFFFFFFF, 0, 0x50, flags, 64240, 0, 0)
@@ -139,13 +146,29 @@ class Probes:
         raise Failed(failure)
 
 
-def probe(name, check):
-    started = time.monotonic()
-    try:
-        status, seen = "passed", check()
-    except Failed as failure:
-        status, seen = "failed", str(failure)
-    return "%s\t%s\t%d\t%s" % (name, status, (time.monotonic() - started) * 1000, seen)
+def split(line):
+    """The words of a line as quoteWord (src/host/shell-quote.ts) writes them."""
+    words, word, quoted = [], None, False
+    at = 0
+    while at < len(line):
+        sign = line[at]
+        if quoted and sign == "'":
+            quoted = False
+        elif quoted:
+            word += sign
+        elif sign == "'":
+            word, quoted = word or "", True
+        elif sign == "\\":
+            at += 1
+            word = (word or "") + line[at:at + 1]
+        elif sign == " ":
+            if word is not None:
+                words.append(word)
+            word = None
+        else:
+            word = (word or "") + sign
+        at += 1
+    return words if word is None else words + [word]
 
 
 def same(expected, found):

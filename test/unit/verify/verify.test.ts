@@ -103,8 +103,8 @@ test('a session that ends well and early is no proof', async () => {
 test('each probe that was asked for is told, with "no answer" where the guest gave none', async () => {
   const run: Host['run'] = async (argv, options) => {
     if (argv[0] === 'cat' || argv[0] === 'ping') return { status: 0, stdout: '', stderr: '' };
-    const [, end = ''] = /end_of_probes='([^']*)'/.exec(options?.stdin ?? '') ?? [];
-    const lines = ['clock\tread\t0\tsoon', 'hostname\tpassed\t7\tvm1', 'made-up\tpassed\t1\tx', end];
+    const [, end = ''] = /echo '([^']*)'\n$/.exec(options?.stdin ?? '') ?? [];
+    const lines = ['clock\tpassed\t0\tsoon', 'hostname\tpassed\t7\tvm1', 'made-up\tpassed\t1\tx', end];
     return { status: 0, stdout: `${lines.join('\n')}\n`, stderr: '' };
   };
   const { ok, probes } = await verifyLab(plan, {
@@ -176,12 +176,12 @@ function answers(failing = '', reason = '', more = ''): string {
   const lines = [...ids, 'internet-gateway', 'internet-name', 'internet-tcp'].map((id) =>
     id === failing ? `${id}\tfailed\t1\t${reason}` : `${id}\tpassed\t1\tgood`,
   );
-  const clock = `clock\tread\t0\t${Date.now() / 1000}`;
-  return `${[clock, ...lines].join('\n')}\n${more}labnet: end of the probes\n`;
+  const clock = `clock\tpassed\t0\t${Date.now() / 1000}`;
+  return `${[clock, ...lines].join('\n')}\n${more}labnet: end of the checks\n`;
 }
 
 const proved = () => answers();
-const leaves = () => 'leaves\tread\t0\t\nlabnet: end of the probes\n';
+const leaves = () => 'labnet: leaving\nlabnet: end of the checks\n';
 const restarting = '[ 9.0] reboot: Restarting system\n';
 const cloud = '{cloud_config: {power_state: {mode: reboot}}}';
 
@@ -265,7 +265,7 @@ test('one that falls asleep meanwhile is named as that', async () => {
 
 test('what a run line said is shown without the password of the VM', async () => {
   const said = Buffer.from('labnet: run line 1 of 1 begins\nset to open sesame\n').toString('base64');
-  const noted = () => answers('', '', `run\tread\t0\t1\t1:1\tdone\t${said}\n`);
+  const noted = () => answers('', '', `run\tpassed\t0\t1;1:1;done;${said}\n`);
   const { verify } = leaving('{run: ["echo student:open sesame | chpasswd; false"]}', [noted], 'open sesame');
   expect(await verify()).toEqual([
     'run: run line 1 (`echo student:*********** | chpasswd; false`) ended with status 1; it said last:\n    set to ***********',

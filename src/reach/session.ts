@@ -1,9 +1,9 @@
 /** One ssh session into a guest. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { said } from '../checks/answers.ts';
 import { messageOf } from '../errors.ts';
 import { CommandFailed } from '../host/command-failed.ts';
 import type { Host, Output, RunOptions } from '../host/host.ts';
-import { said } from './answers.ts';
 
 /** Milliseconds on a usual PC that all probes of one guest may take together. */
 const sessionTimeoutMs = 300_000;

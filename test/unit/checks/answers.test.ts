@@ -1,15 +1,16 @@
 /** What a guest prints is anything: what is read of it is short, finite, and one answer to each question. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readAnswers, said } from '../../../src/verify/answers.ts';
+import { readAnswers, said } from '../../../src/checks/answers.ts';
 
 const one = (text: string) => readAnswers(text, ['route']).get('route');
 
 test('an answer is read as it is printed', () => {
-  expect(one('clock\tread\t0\t1.5\nroute\tpassed\t120\t10.0.0.1\nthe end\n')).toEqual({
+  expect(one('clock\tpassed\t0\t1.5\nroute\tpassed\t120\t10.0.0.1\nthe end\n')).toEqual({
     status: 'passed',
     ms: 120,
     reason: '10.0.0.1',
+    seen: '10.0.0.1',
   });
 });
 
@@ -24,7 +25,7 @@ test.each([
   ['of a negative time', 'route\tpassed\t-1\tx\n', 'no answer that can be read'],
   ['of a time beyond numbers', `route\tpassed\t${'9'.repeat(400)}\tx\n`, 'no answer that can be read'],
 ])('one that is %s is a failure', (_, text, reason) => {
-  expect(one(text)).toEqual({ status: 'failed', ms: 0, reason });
+  expect(one(text)).toEqual({ status: 'failed', ms: 0, reason, seen: '' });
 });
 
 test('a reason is cut, and does nothing to a terminal', () => {
@@ -43,9 +44,10 @@ test('whatever is printed, each question has one answer, of known size', () => {
     fc.property(fc.array(line), (lines) => {
       const answers = readAnswers(lines.join('\n'), ['route', 'cpus']);
       expect([...answers.keys()]).toEqual(['route', 'cpus']);
-      for (const { ms, reason } of answers.values()) {
+      for (const { ms, reason, seen } of answers.values()) {
         expect(Number.isInteger(ms) && ms >= 0 && ms < 1e9).toBe(true);
         expect(reason.length).toBeLessThanOrEqual(300);
+        expect(seen.length).toBeLessThanOrEqual(16_384);
         expect(reason).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
       }
     }),
