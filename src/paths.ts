@@ -59,8 +59,8 @@ const longestSocket = 107;
 
 /** Checks the lengths of the paths of a VM's sockets. @throws LabnetError usage when one is too long. */
 export function checkSocketPaths(roots: Roots, lab: string, vm: string): void {
-  const { qmp, console } = vmPaths(roots, lab, vm);
-  for (const path of [qmp, console]) {
+  const { qmp, console, channel } = vmPaths(roots, lab, vm);
+  for (const path of [qmp, console, channel]) {
     const length = Buffer.byteLength(path);
     if (length <= longestSocket) continue;
     throw new LabnetError(
@@ -105,6 +105,8 @@ export function vmPaths(roots: Roots, lab: string, vm: string) {
     qemuLog: `${dir}/qemu.log`,
     qmp: `${run}/qmp.sock`,
     console: `${run}/console.sock`,
+    /** The host's end of the port by which labnet enters a VM without its network. */
+    channel: `${run}/channel.sock`,
     /** QEMU sends a VM's state here while it is saved. */
     save: `${run}/save.sock`,
   } as const;

@@ -26,10 +26,10 @@ export async function ssh(
 ): Promise<Result<'ssh'>> {
   const { host, roots, options, signal } = context;
   const { guest, plan } = await findGuest(vm, lab, context);
+  const { namespace } = guest.reach;
   // ssh joins its words with blanks and hands them to the guest's shell: quoted, they arrive as they were typed. One
   // word alone is left as it is, so that `labnet ssh vm1 'ls | wc -l'` does what it says.
   const command = words.length > 1 ? words.map(quoteWord) : words;
-  const { namespace } = plan.network;
   const argv = (...own: string[]) => [...sshCommand(guest, plan, roots, own), '--', ...command];
   if (!options.json) {
     await requireRunning(guest, context);

@@ -3,6 +3,7 @@
  * hand over a machine that lives in memory.
  */
 
+import type { ExchangeOptions } from './exchange.ts';
 import type { Holder } from './holder.ts';
 import type { SpawnOptions } from './spawn-options.ts';
 
@@ -158,8 +159,7 @@ export interface Host {
   /** Resolves when the file, which a program has written, and its name are on the disk. */
   sync(path: string): Promise<void>;
   /**
-   * Removes a file, or a directory with all in it, and what a write to it has left that was killed; nothing there is no
-   * error.
+   * Removes a file, or a directory with all in it, and what a killed write to it has left; nothing there is no error.
    */
   remove(path: string): Promise<void>;
   /** Removes a directory if it is empty; otherwise leaves it. */
@@ -188,10 +188,10 @@ export interface Host {
     timeout?: number,
   ): Promise<unknown>;
 
-  /**
-   * A mount namespace that nobody else sees and that ends with labnet, however labnet ends: mount into it with
-   * `mount --namespace PID`, run in it with `nsenter --mount=/proc/PID/ns/mnt`.
-   */
+  /** Says a text at a unix socket, and resolves to all that is said there until the answer is whole (exchange.ts). */
+  exchange(socket: string, text: string, options: ExchangeOptions): Promise<string>;
+
+  /** A mount namespace that nobody else sees and that ends with labnet (see private-mounts.ts). */
   privateMounts(): Promise<Holder>;
 
   /** A random id of this boot: /proc/sys/kernel/random/boot_id. */

@@ -9,6 +9,7 @@ import { execa } from 'execa';
 import { LabnetError } from '../errors.ts';
 import { CommandFailed } from './command-failed.ts';
 import { copy } from './copy-file.ts';
+import { exchange } from './exchange.ts';
 import * as files from './files.ts';
 import type { Host, Output, RunOptions } from './host.ts';
 import { inNamespace } from './namespace.ts';
@@ -68,6 +69,8 @@ export function localHost(trace: (line: string) => void = () => {}, patience = 1
         client.close();
       }
     },
+    exchange: (socket, text, options) =>
+      exchange(socket, text, { ...options, first: options.first * pace, timeout: options.timeout * pace }),
     async bootId() {
       return ((await files.read('/proc/sys/kernel/random/boot_id')) ?? '').trim();
     },

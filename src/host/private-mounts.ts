@@ -7,7 +7,7 @@ const timeoutMs = 60_000;
 
 /**
  * Opens a mount namespace that goes with its holder, and with it every mount in it: nothing has to be unmounted after
- * a kill -9. It is checked to be another than labnet's own, where a mount would stay.
+ * a kill -9. Mount into it with `mount --namespace PID`, run in it with `nsenter --mount=/proc/PID/ns/mnt`. It is checked to be another than labnet's own, where a mount would stay.
  *
  * @param pace how many times longer than usual it may take
  * @throws LabnetError failed

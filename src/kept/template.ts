@@ -77,6 +77,7 @@ function templateCommand(machine: MachineCommand, directory: string, initrd: str
     disk: `${directory}/disk`,
     qmp: `${directory}/qmp.sock`,
     console: `${directory}/console.sock`,
+    channel: machine.channel && `${directory}/channel.sock`,
     consoleLog: `${directory}/console.log`,
     direct: direct && { ...direct, initrd },
   };

@@ -8,6 +8,7 @@ const root = 'user, who has sudo; files, for /root/.ssh/authorized_keys';
 const network = 'address, and networks';
 const dns = 'dns, under networks';
 const seedless = 'nothing: the disks must stay configured without the seed';
+const reach = 'nothing: it is how labnet enters the VM when its network is down';
 const readiness = 'nothing: it is how labnet sees that the VM is ready';
 
 /** Keys of cloud-config that follow from the rest of the lab file, and what to use instead. */
@@ -63,7 +64,9 @@ const paths: readonly (readonly [RegExp, string])[] = [
   [/^\/home\/[^/]+\/\.ssh\/authorized_keys2?$/, 'ssh_keys'],
   [/^\/etc\/cloud\/cloud\.cfg\.d\/99-labnet\.cfg$/, seedless],
   [/^\/var\/lib\/labnet(\/.*)?$/, 'run'],
-  [/^\/var\/lib\/cloud\/scripts\/per-boot\/labnet-first-boot$/, 'run'],
+  [/^\/var\/lib\/cloud\/scripts\/per-boot\/labnet-(?:first-boot|channel)$/, 'run'],
+  [/^\/etc\/systemd\/system\/labnet-reach\.service$/, reach],
+  [/^\/etc\/udev\/rules\.d\/41-labnet-reach\.rules$/, reach],
   [/^\/var\/lib\/cloud\/instances?(\/.*)?$/, seedless],
 ];
 

@@ -1,7 +1,7 @@
 /** plan.json: the plan a lab was made from, and what is checked of it before anything follows it. */
 
 import { LabnetError } from '../errors.ts';
-import { mapSpecs, type Plan } from '../plan/plan.ts';
+import { type Guest, mapSpecs, type Plan } from '../plan/plan.ts';
 import { upgraded } from '../resource/index.ts';
 import * as z from '../zod.ts';
 
@@ -16,6 +16,7 @@ const guest = z.looseObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),
   hostname: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
   address,
+  reach: z.looseObject({ namespace: absolute.optional(), address, channel: absolute.optional() }).optional(),
   mac: z.mac(),
   user: z.string().regex(/^[a-z][a-z0-9_-]*$/),
   instanceId: z.string().regex(/^[a-z0-9-]+$/),
@@ -66,13 +67,18 @@ export function parsePlan(text: string, lab: string, path: string): Plan {
     const { format: _, ...plan } = found.data;
     // What is not checked here was a plan when labnet wrote it, and only root can have changed it.
     const known = plan as unknown as Plan;
-    return mapSpecs(known, upgraded);
+    return mapSpecs({ ...known, guests: known.guests.map((guest) => withReach(guest, known)) }, upgraded);
   }
   const [issue] = found.error?.issues ?? [];
   const where = issue === undefined ? 'it is of another lab' : `${issue.path.join('.')}: ${issue.message}`;
   throw new LabnetError('failed', `${path} is not as labnet wrote it (${where})`, {
     hint: `sudo labnet destroy ${lab} works without it; then provision again`,
   });
+}
+
+/** The guest with how it is entered, which a labnet before 0.3 did not note. */
+function withReach(guest: Guest, { network }: Plan): Guest {
+  return { ...guest, reach: guest.reach ?? { namespace: network.namespace, address: guest.address } };
 }
 
 function parsed(text: string): unknown {

@@ -42,8 +42,8 @@ export function directorySpecs({ lab, roots, guests }: PlanContext): readonly Di
         path: paths.run,
         mode: 0o700,
         uid,
-        leftovers: ['qmp.sock', 'console.sock', 'save.sock'],
-        purpose: `holds the sockets of ${name}: QEMU's control socket (QMP) and the console`,
+        leftovers: ['qmp.sock', 'console.sock', 'channel.sock', 'save.sock'],
+        purpose: `holds the sockets of ${name}: QEMU's control socket (QMP), the console, and labnet's own way in`,
       },
     ];
   });

@@ -1,11 +1,16 @@
-import type { Lab, Vm } from '../lab/lab.ts';
+import type { Vm } from '../lab/lab.ts';
 import { deriveMac, vmUid, vmUuid } from '../lab/naming.ts';
-import type { HostFacts } from './facts.ts';
-import type { Guest, HostEntry, PlannedNetwork } from './plan.ts';
+import { vmPaths } from '../paths.ts';
+import type { PlanContext, PlanInput } from './context.ts';
+import type { Guest, HostEntry } from './plan.ts';
 import { instanceIdOf, toldTo } from './seed.ts';
 
 /** A VM with all that planning settles: MAC, uid, uuid, instance id, and the names it knows. */
-export function guestOf(vm: Vm, lab: Lab, facts: HostFacts, network: PlannedNetwork, mtu: number): Guest {
+export function guestOf(
+  vm: Vm,
+  { lab, facts, roots }: PlanInput,
+  { network, mtu }: Pick<PlanContext, 'network' | 'mtu'>,
+): Guest {
   const mac = vm.mac ?? deriveMac(facts.hostId, lab.name, vm.name);
   const others = lab.vms.filter(({ name }) => name !== vm.name);
   const hosts: HostEntry[] = [
@@ -16,6 +21,11 @@ export function guestOf(vm: Vm, lab: Lab, facts: HostFacts, network: PlannedNetw
     name: vm.name,
     hostname: vm.hostname,
     address: vm.address,
+    reach: {
+      namespace: network.namespace,
+      address: vm.address,
+      channel: vmPaths(roots, lab.name, vm.name).channel,
+    },
     mac,
     user: vm.user,
     instanceId: instanceIdOf(toldTo(vm, { mac, hosts }, { lab, facts, network, mtu })),

@@ -38,6 +38,7 @@ export function machineSpec(vm: Vm, context: PlanContext): MachineSpec {
       seed: paths.seed,
       qmp: paths.qmp,
       console: paths.console,
+      channel: paths.channel,
       consoleLog: paths.consoleLog,
       direct: directBoot(vm, context),
       ...crowd(vm, context),

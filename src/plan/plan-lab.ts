@@ -38,7 +38,7 @@ export function planLab(input: PlanInput): Plan {
   const { lab, facts, roots } = input;
   for (const { name } of lab.vms) checkSocketPaths(roots, lab.name, name);
   const { network, mtu, warnings } = planNetwork(lab, facts, roots);
-  const guests = lab.vms.map((vm) => guestOf(vm, lab, facts, network, mtu));
+  const guests = lab.vms.map((vm) => guestOf(vm, input, { network, mtu }));
   const context = { ...input, network, mtu, guests };
   requireMemory(context);
   const plan = {

@@ -40,11 +40,23 @@ export interface CanaryTry {
   readonly patient?: readonly string[] | undefined;
 }
 
+/** How the host enters a VM. */
+export interface Reach {
+  /** The path of the network namespace from which its address answers; undefined: the host's own. */
+  readonly namespace: string | undefined;
+  readonly address: string;
+  /**
+   * The host's end of the way in that wants no network, user or key of the guest. A VM of a labnet before 0.3 has none.
+   */
+  readonly channel?: string | undefined;
+}
+
 /** A VM as the host sees it: what booting, verifying, ssh and console need. */
 export interface Guest {
   readonly name: string;
   readonly hostname: string;
   readonly address: string;
+  readonly reach: Reach;
   readonly mac: string;
   readonly user: string;
   readonly instanceId: string;

@@ -1,5 +1,12 @@
 import { consoleInput } from '../host/console-log.ts';
-import { diskOptions, networkOptions, optionValue, rngOptions, seedOptions } from './devices.ts';
+import {
+  channelOptions,
+  diskOptions,
+  networkOptions,
+  optionValue,
+  rngOptions,
+  seedOptions,
+} from './devices.ts';
 import type { MachineCommand } from './machine-command.ts';
 
 /**
@@ -41,6 +48,7 @@ export function qemuCommand(machine: MachineCommand, form: Form = 'whole'): read
       `socket,id=console,path=${optionValue(machine.console)},server=on,wait=off,logfile=${consoleInput},logappend=on`,
     ],
     ...['-serial', 'chardev:console'],
+    ...channelOptions(machine, template),
     ...['-qmp', `unix:${optionValue(machine.qmp)},server=on,wait=off`],
     // A template does not run until it has been given its CPUs (see kept/template.ts).
     ...(template ? ['-S'] : []),

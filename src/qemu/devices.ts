@@ -8,7 +8,7 @@ import type { MachineCommand } from './machine-command.ts';
  * The slot of each device on the PCI bus; 0 and 1 are the board's own. Kept states have their devices here: elsewhere
  * they would not load.
  */
-const places = { disk: '2', rng: '5', seed: '6', nic: '9' } as const;
+const places = { disk: '2', rng: '5', seed: '6', channel: '7', nic: '9' } as const;
 
 /** The options for the disk of a VM. Its format is said, never probed. */
 export function diskOptions({ bus, disk, direct }: MachineCommand): readonly string[] {
@@ -47,6 +47,25 @@ export function networkOptions({ nic, mac, tap }: MachineCommand, template: bool
 
 /** The options for the random number generator of a VM. */
 export const rngOptions = ['-device', `virtio-rng-pci,addr=${places.rng}`] as const;
+
+/** The name of the port by which labnet enters a VM, as the guest sees it in /dev/virtio-ports. */
+const portName = 'labnet.reach';
+
+/**
+ * The options for the port by which labnet enters a VM, whose other end is a socket on the host; none for a VM of a labnet
+ * before 0.3. That of a template leads nowhere.
+ */
+export function channelOptions({ channel }: MachineCommand, template: boolean): readonly string[] {
+  if (channel === undefined) return [];
+  const end = template
+    ? 'null,id=channel'
+    : `socket,id=channel,path=${optionValue(channel)},server=on,wait=off`;
+  return [
+    ...['-chardev', end],
+    ...['-device', `virtio-serial-pci,max_ports=2,addr=${places.channel}`],
+    ...['-device', `virtserialport,chardev=channel,name=${portName}`],
+  ];
+}
 
 /** A value as it may stand in an option: a comma ends the value unless it is doubled (qemu-options, "-drive"). */
 export function optionValue(value: string): string {

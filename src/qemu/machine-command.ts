@@ -16,6 +16,11 @@ export interface MachineCommand {
   readonly seed: string;
   readonly qmp: string;
   readonly console: string;
+  /**
+   * The host's end of the port by which labnet enters the VM without its network, user or key (guest/reach.sh). A labnet
+   * before 0.3 had none.
+   */
+  readonly channel?: string | undefined;
   /** The path of the console's log. QEMU itself finds it at its standard input: see host/console-log.ts. */
   readonly consoleLog: string;
   /** The kernel that QEMU starts itself; undefined: the firmware starts the disk's boot loader. */

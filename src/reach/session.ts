@@ -5,9 +5,6 @@ import { messageOf } from '../errors.ts';
 import { CommandFailed } from '../host/command-failed.ts';
 import type { Host, Output, RunOptions } from '../host/host.ts';
 
-/** Milliseconds on a usual PC that all probes of one guest may take together. */
-const sessionTimeoutMs = 300_000;
-
 /** What ssh says of a port that nobody listens at yet. */
 const notYet = /Connection refused|Connection reset|Connection closed|No route to host|timed out/;
 
@@ -35,7 +32,7 @@ export async function enter(
   const deadline = performance.now() + waiting;
   for (;;) {
     try {
-      return await host.run(argv, { ...options, timeout: sessionTimeoutMs });
+      return await host.run(argv, options);
     } catch (error) {
       const early =
         error instanceof CommandFailed && (notYet.test(error.stderr) || (mayLeave && isSshs(error)));

@@ -24,6 +24,6 @@ export function sshCommand(
     ...['-o', `HostKeyAlias=${guest.name}`],
     ...['-o', 'LogLevel=ERROR'],
     ...options,
-    `${guest.user}@${guest.address}`,
+    `${guest.user}@${guest.reach.address}`,
   ];
 }

@@ -10,6 +10,9 @@ const probe = z.strictObject({
   vm: z.string(),
   status: z.enum(['passed', 'failed', 'skipped']),
   reason: z.string().describe('what was seen, or why it failed or was skipped'),
+  by: z
+    .enum(['host', 'guest'])
+    .describe('who has seen it: this PC, or the VM itself, whose root can make it say anything'),
   ms: z.number(),
 });
 

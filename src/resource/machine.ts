@@ -102,6 +102,7 @@ export const machine: ResourceType<MachineSpec> = {
     { do: 'stop-process', uuid: command.uuid, uid, qmp: command.qmp },
     { do: 'remove', path: command.qmp },
     { do: 'remove', path: command.console },
+    ...(command.channel === undefined ? [] : [{ do: 'remove', path: command.channel } as const]),
   ],
   // Neither what QEMU is told besides, nor what the host has, is the user's wish; so neither is the accelerator.
   wish: ({ vm, uid, namespace, command }) => ({

@@ -9,6 +9,7 @@ import {
   laterBootsFiles,
   linkNameFile,
   passwordLoginFile,
+  reachFiles,
   resolverFile,
   userFiles,
 } from './guest-files.ts';
@@ -70,6 +71,7 @@ function ownConfig(input: SeedInput): CloudConfig {
       languageFile(),
       ...userFiles(vm).flatMap(withSpecialBits),
       ...firstBootFiles(vm),
+      ...reachFiles(),
     ],
     ...(vm.packages.length > 0 && { package_update: true, packages: vm.packages }),
     ...modules(input),
@@ -118,7 +120,7 @@ function modules({ vm }: SeedInput) {
     cloud_config_modules: [],
     cloud_final_modules: [
       ...(vm.packages.length > 0 ? ['package_update_upgrade_install'] : []),
-      ...(firstBootFiles(vm).length > 0 ? ['scripts_per_boot'] : []),
+      'scripts_per_boot',
       'final_message',
     ],
   };

@@ -5,20 +5,14 @@ import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Roots } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
-import { enter, whatSshSaid } from '../reach/session.ts';
-import { sshCommand } from '../reach/ssh.ts';
+import { runInGuest, type Told } from '../reach/run-in-guest.ts';
+import { whatSshSaid } from '../reach/session.ts';
 import { judged } from './judged.ts';
 import type { Probe } from './probe.ts';
 import { explained, skipped } from './way-out.ts';
 
-/** Milliseconds on a usual PC that sshd may take to come up. */
-const timeoutMs = 60_000;
-
-/** Seconds on a usual PC in which ssh has reached a guest. */
-const sshSeconds = 30;
-
-/** The most characters that are read of one guest: all its answers together are fewer. */
-const mostSaid = 1024 * 1024;
+/** Milliseconds on a usual PC that sshd may take to come up, and all checks of one guest together. */
+const usualMs = { sshd: 60_000, checks: 300_000 };
 
 /** What the probes inside a guest need besides the guest and its plan. */
 export interface GuestProbeOptions {
@@ -41,7 +35,7 @@ export interface Asked {
   readonly leaves: boolean;
 }
 
-/** The probes of all checks that are made inside one guest, in one ssh session. */
+/** The probes of all checks that are made inside one guest, in one session. */
 export async function guestProbes(
   guest: Guest,
   plan: Plan,
@@ -49,37 +43,30 @@ export async function guestProbes(
 ): Promise<Asked> {
   const checks = checksOf(guest, plan);
   const script = guestScript(checks, { pace: host.pace, mayLeave: guest.mayLeave, restored });
-  const seconds = Math.ceil(sshSeconds * host.pace);
-  const options = ['-o', 'BatchMode=yes', '-o', `ConnectTimeout=${seconds}`];
-  const argv = [...sshCommand(guest, plan, roots, options), 'sh', '-s'];
   const started = Date.now();
-  const waiting = expected ? timeoutMs * host.pace : 0;
+  const waiting = expected ? usualMs.sshd * host.pace : 0;
+  const session = { host, roots, signal, timeout: usualMs.checks, waiting, mayLeave: guest.mayLeave };
+  const login = (told: Told | undefined, why = ''): Probe => {
+    const ms = Date.now() - started;
+    const { notBySsh = why } = told ?? {};
+    if (notBySsh === '')
+      return { id: 'ssh', vm: guest.name, status: 'passed', reason: `logged in as ${guest.user}`, ms };
+    const tried = waiting > 0 ? ` (tried for ${Math.round(ms / 1000)} s)` : '';
+    const inside = told === undefined ? 'nothing inside it was checked' : 'it was entered by a port of QEMU';
+    const reason = `cannot enter ${guest.name} by ssh, so ${inside}: ${notBySsh}${tried}`;
+    return { id: 'ssh', vm: guest.name, status: 'failed', reason, ms };
+  };
   try {
-    const session = { namespace: plan.network.namespace, stdin: script, signal, most: mostSaid };
-    const { stdout } = await enter(argv, session, { waiting, mayLeave: guest.mayLeave }, host);
-    if (!stdout.trimEnd().endsWith(endOfChecks)) throw new LabnetError('failed', 'the session ended early');
-    const login: Probe = {
-      id: 'ssh',
-      vm: guest.name,
-      status: 'passed',
-      reason: `logged in as ${guest.user}`,
-      ms: Date.now() - started,
-    };
-    if (stdout.split('\n').includes(leavingLine)) return { probes: [login], leaves: true };
-    const answers = readAnswers(
-      stdout,
-      checks.map(({ id = '' }) => id),
-    );
-    const probes = [...answers].map(([id, answer]) => judged(id, answer, guest, started));
+    const told = await runInGuest(guest, plan, script, endOfChecks, session);
+    if (told.said.split('\n').includes(leavingLine)) return { probes: [login(told)], leaves: true };
+    const ids = checks.map(({ id = '' }) => id);
+    const probes = [...readAnswers(told.said, ids)].map(([id, answer]) => judged(id, answer, guest, started));
     return {
-      probes: [login, ...(await explained(probes, plan, host)), ...skipped(guest, plan)],
+      probes: [login(told), ...(await explained(probes, plan, host)), ...skipped(guest, plan)],
       leaves: false,
     };
   } catch (error) {
     if (error instanceof LabnetError && error.code === 'interrupted') throw error;
-    const ms = Date.now() - started;
-    const tried = waiting > 0 ? ` (tried for ${Math.round(ms / 1000)} s)` : '';
-    const reason = `cannot enter ${guest.name} by ssh, so nothing inside it was checked: ${whatSshSaid(error)}${tried}`;
-    return { probes: [{ id: 'ssh', vm: guest.name, status: 'failed', reason, ms }], leaves: false };
+    return { probes: [login(undefined, whatSshSaid(error))], leaves: false };
   }
 }

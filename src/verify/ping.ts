@@ -1,7 +1,7 @@
 import type { Host } from '../host/host.ts';
 import { stateOf } from '../observe/neighbours.ts';
 import { readRoutes } from '../observe/routes.ts';
-import type { Guest, Plan } from '../plan/plan.ts';
+import type { Guest, Plan, Reach } from '../plan/plan.ts';
 import type { Probe } from './probe.ts';
 
 /** Seconds on a usual PC in which a guest answers to ping. */
@@ -15,12 +15,13 @@ export async function pingFromHost(
 ): Promise<Probe> {
   const started = Date.now();
   const seconds = String(Math.ceil(pingSeconds * host.pace));
-  const argv = ['ping', '-n', '-q', '-c', '1', '-w', seconds, guest.address];
-  const { status } = await host.run(argv, { namespace: network.namespace, accept: [0, 1, 2], signal });
+  const { namespace, address } = guest.reach;
+  const argv = ['ping', '-n', '-q', '-c', '1', '-w', seconds, address];
+  const { status } = await host.run(argv, { namespace, accept: [0, 1, 2], signal });
   const passed = status === 0;
   const reason = passed
-    ? `${guest.address} answers`
-    : `${guest.address} does not answer to ping within ${seconds} s${await whereItEnds(guest, network, host)}`;
+    ? `${address} answers`
+    : `${address} does not answer to ping within ${seconds} s${await whereItEnds(guest.reach, network.bridge, host)}`;
   return {
     id: 'host-guest',
     vm: guest.name,
@@ -31,11 +32,7 @@ export async function pingFromHost(
 }
 
 /** What is known of a ping that a guest did not answer: whether it went to the bridge, and whether anybody is there. */
-async function whereItEnds(
-  { address }: Guest,
-  { bridge, namespace }: Plan['network'],
-  host: Host,
-): Promise<string> {
+async function whereItEnds({ address, namespace }: Reach, bridge: string, host: Host): Promise<string> {
   const [{ status, stdout }, state] = await Promise.all([
     host.run(['ip', '-json', '-4', 'route', 'get', address], { namespace, accept: [0, 1, 2] }),
     stateOf(address, host, namespace),

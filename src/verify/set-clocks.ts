@@ -3,10 +3,13 @@ import { messageOf } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { type Roots, shipped } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
-import { sshCommand } from '../reach/ssh.ts';
+import { runInGuest } from '../reach/run-in-guest.ts';
 
 /** Milliseconds that a session may take on a usual PC. */
 const sessionMs = 30_000;
+
+/** What the script says once the clock is set. */
+const clockIsSet = 'labnet: the clock is set';
 
 /** Milliseconds that a VM may stand still before its clock is worth a session. */
 const noticeableMs = 500;
@@ -71,10 +74,10 @@ export async function setClock(
   { host, roots, signal }: SetClocksOptions,
 ): Promise<string | undefined> {
   const wake = readFileSync(`${shipped.guest}wake-guest.sh`, 'utf8');
-  const argv = [...sshCommand(guest, plan, roots, ['-o', 'BatchMode=yes']), 'sh', '-s'];
-  const { namespace } = plan.network;
+  const script = `entropy=\n${wake}\necho '${clockIsSet}'\n`;
+  const session = { host, roots, signal, timeout: sessionMs, waiting: 0, mayLeave: false };
   try {
-    await host.run(argv, { namespace, stdin: `entropy=\n${wake}\n`, signal, timeout: sessionMs });
+    await runInGuest(guest, plan, script, clockIsSet, session);
     return undefined;
   } catch (error) {
     return messageOf(error);

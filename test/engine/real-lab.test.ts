@@ -213,6 +213,7 @@ describe('under umask 000', () => {
       expect(files.filter((line) => line.startsWith('read')).sort()).toEqual(
         [
           'read console.log',
+          'read channel.sock',
           'read console.sock',
           'read qmp.sock',
           `read sda-${own}.qcow2`,

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { LabnetError } from '../../src/errors.ts';
 import { CommandFailed } from '../../src/host/command-failed.ts';
 import type {
   CopyOptions,
@@ -221,6 +222,11 @@ export class MemoryHost implements Host {
       },
       () => ({}),
     );
+  }
+
+  /** Its QEMUs have guests that never run. */
+  exchange(socket: string): Promise<never> {
+    return Promise.reject(new LabnetError('failed', `${socket}: nobody answered`));
   }
 
   privateMounts(): Promise<never> {

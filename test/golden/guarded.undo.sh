@@ -6,6 +6,7 @@ set -u
 pkill --uid 1906912384 --full 2cb18392-c811-8ab6-847c-1dbaf4158433 || true
 rm -rf /run/labnet/guarded/vm1/qmp.sock
 rm -rf /run/labnet/guarded/vm1/console.sock
+rm -rf /run/labnet/guarded/vm1/channel.sock
 
 # forwarding:uplink
 sysctl --quiet --load /run/labnet/settings.conf
@@ -47,6 +48,7 @@ rm -rf /var/lib/labnet/labs/guarded/id_ed25519.pub
 # directory:vm1.run
 rm -rf /run/labnet/guarded/vm1/qmp.sock
 rm -rf /run/labnet/guarded/vm1/console.sock
+rm -rf /run/labnet/guarded/vm1/channel.sock
 rm -rf /run/labnet/guarded/vm1/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/guarded/vm1
 

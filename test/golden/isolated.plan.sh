@@ -55,19 +55,19 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/isolated
 # directory:red: holds the files of red: the uid that red runs as can open its own, and make none
 install -d -m 0710 -o 0 -g 1902144128 /var/lib/labnet/labs/isolated/red
 
-# directory:red.run: holds the sockets of red: QEMU's control socket (QMP) and the console
+# directory:red.run: holds the sockets of red: QEMU's control socket (QMP), the console, and labnet's own way in
 install -d -m 0700 -o 1902144128 -g 1902144128 /run/labnet/isolated/red
 
 # directory:green: holds the files of green: the uid that green runs as can open its own, and make none
 install -d -m 0710 -o 0 -g 1902144129 /var/lib/labnet/labs/isolated/green
 
-# directory:green.run: holds the sockets of green: QEMU's control socket (QMP) and the console
+# directory:green.run: holds the sockets of green: QEMU's control socket (QMP), the console, and labnet's own way in
 install -d -m 0700 -o 1902144129 -g 1902144129 /run/labnet/isolated/green
 
 # directory:blue: holds the files of blue: the uid that blue runs as can open its own, and make none
 install -d -m 0710 -o 0 -g 1902144130 /var/lib/labnet/labs/isolated/blue
 
-# directory:blue.run: holds the sockets of blue: QEMU's control socket (QMP) and the console
+# directory:blue.run: holds the sockets of blue: QEMU's control socket (QMP), the console, and labnet's own way in
 install -d -m 0700 -o 1902144130 -g 1902144130 /run/labnet/isolated/blue
 
 ### Keys and passwords
@@ -184,15 +184,19 @@ write_files:
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
+  - {"path": "/var/lib/labnet/reach", "owner": "root:root", "permissions": "0600", "content": "# labnet's second way into this VM, run by labnet-reach.service: what comes from the host by a port of QEMU's is run here\n# by root. It wants no network, no user and no key.\n# A request: a line with a word nobody guesses and a number of seconds, a script, and that word alone.\n# The answer: a line with the word, what the script says, at most 1 MiB, and a line with the word and the script's status.\nport=/dev/virtio-ports/labnet.reach\nwork=/run/labnet-reach\nmkdir -p -m 0700 \"$work\"\nexec 3<> \"$port\"\n# The kernel holds a write back until somebody opens the host's end (virtio_console, port_fops_write): this waits for it.\nwhile echo 'labnet: here' >&3; do\n  while read -r word seconds <&3; do\n    case $word$seconds in '' | *[!0-9a-f]*) continue ;; esac\n    while IFS= read -r line <&3 && [ \"$line\" != \"$word\" ]; do printf '%s\\n' \"$line\"; done > \"$work/script\"\n    # Where the host's end was closed before the script was whole, nothing is run.\n    [ \"$line\" = \"$word\" ] || break\n    echo \"$word begins\" >&3\n    timeout -k 5 \"$seconds\" sh \"$work/script\" > \"$work/said\" 2>&1 < /dev/null 3>&-\n    ended=$?\n    head -c 1048576 \"$work/said\" >&3\n    printf '\\n%s %s\\n' \"$word\" \"$ended\" >&3\n    rm -f \"$work/script\" \"$work/said\"\n  done\ndone\n"}
+  - {"path": "/etc/systemd/system/labnet-reach.service", "owner": "root:root", "permissions": "0644", "content": "[Unit]\nDescription=labnet's way into this VM by a port of QEMU's\nDefaultDependencies=no\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nExecStart=/bin/sh /var/lib/labnet/reach\nRestart=always\nRestartSec=5\n"}
+  - {"path": "/etc/udev/rules.d/41-labnet-reach.rules", "owner": "root:root", "permissions": "0644", "content": "SUBSYSTEM==\"virtio-ports\", ATTR{name}==\"labnet.reach\", TAG+=\"systemd\", ENV{SYSTEMD_WANTS}+=\"labnet-reach.service\"\n"}
+  - {"path": "/var/lib/cloud/scripts/per-boot/labnet-channel", "owner": "root:root", "permissions": "0755", "content": "#!/bin/sh\n[ ! -e /dev/virtio-ports/labnet.reach ] || systemctl start --no-block labnet-reach\n"}
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
 cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
 # This VM needs no others, and each one not run saves time.
 cloud_config_modules: []
-cloud_final_modules: ["final_message"]
+cloud_final_modules: ["scripts_per_boot", "final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready isolated-red-b4fa694a"
+final_message: "labnet-ready isolated-red-63805db9"
 EOF
 fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/red/password 8af56f23cfae82a1
 fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
@@ -201,7 +205,7 @@ fill_secret /var/lib/labnet/labs/isolated/red/seed/user-data /var/lib/labnet/lab
 chmod 0600 /var/lib/labnet/labs/isolated/red/seed/user-data
 cat > /var/lib/labnet/labs/isolated/red/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "isolated-red-b4fa694a"
+instance-id: "isolated-red-63805db9"
 local-hostname: "red"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/red/seed/meta-data
@@ -297,15 +301,19 @@ write_files:
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
+  - {"path": "/var/lib/labnet/reach", "owner": "root:root", "permissions": "0600", "content": "# labnet's second way into this VM, run by labnet-reach.service: what comes from the host by a port of QEMU's is run here\n# by root. It wants no network, no user and no key.\n# A request: a line with a word nobody guesses and a number of seconds, a script, and that word alone.\n# The answer: a line with the word, what the script says, at most 1 MiB, and a line with the word and the script's status.\nport=/dev/virtio-ports/labnet.reach\nwork=/run/labnet-reach\nmkdir -p -m 0700 \"$work\"\nexec 3<> \"$port\"\n# The kernel holds a write back until somebody opens the host's end (virtio_console, port_fops_write): this waits for it.\nwhile echo 'labnet: here' >&3; do\n  while read -r word seconds <&3; do\n    case $word$seconds in '' | *[!0-9a-f]*) continue ;; esac\n    while IFS= read -r line <&3 && [ \"$line\" != \"$word\" ]; do printf '%s\\n' \"$line\"; done > \"$work/script\"\n    # Where the host's end was closed before the script was whole, nothing is run.\n    [ \"$line\" = \"$word\" ] || break\n    echo \"$word begins\" >&3\n    timeout -k 5 \"$seconds\" sh \"$work/script\" > \"$work/said\" 2>&1 < /dev/null 3>&-\n    ended=$?\n    head -c 1048576 \"$work/said\" >&3\n    printf '\\n%s %s\\n' \"$word\" \"$ended\" >&3\n    rm -f \"$work/script\" \"$work/said\"\n  done\ndone\n"}
+  - {"path": "/etc/systemd/system/labnet-reach.service", "owner": "root:root", "permissions": "0644", "content": "[Unit]\nDescription=labnet's way into this VM by a port of QEMU's\nDefaultDependencies=no\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nExecStart=/bin/sh /var/lib/labnet/reach\nRestart=always\nRestartSec=5\n"}
+  - {"path": "/etc/udev/rules.d/41-labnet-reach.rules", "owner": "root:root", "permissions": "0644", "content": "SUBSYSTEM==\"virtio-ports\", ATTR{name}==\"labnet.reach\", TAG+=\"systemd\", ENV{SYSTEMD_WANTS}+=\"labnet-reach.service\"\n"}
+  - {"path": "/var/lib/cloud/scripts/per-boot/labnet-channel", "owner": "root:root", "permissions": "0755", "content": "#!/bin/sh\n[ ! -e /dev/virtio-ports/labnet.reach ] || systemctl start --no-block labnet-reach\n"}
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
 cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
 # This VM needs no others, and each one not run saves time.
 cloud_config_modules: []
-cloud_final_modules: ["final_message"]
+cloud_final_modules: ["scripts_per_boot", "final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready isolated-green-57371272"
+final_message: "labnet-ready isolated-green-31df8044"
 EOF
 fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/green/password 87255e51ceef13ba
 fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
@@ -314,7 +322,7 @@ fill_secret /var/lib/labnet/labs/isolated/green/seed/user-data /var/lib/labnet/l
 chmod 0600 /var/lib/labnet/labs/isolated/green/seed/user-data
 cat > /var/lib/labnet/labs/isolated/green/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "isolated-green-57371272"
+instance-id: "isolated-green-31df8044"
 local-hostname: "green"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/green/seed/meta-data
@@ -410,15 +418,19 @@ write_files:
   - {"path": "/var/lib/cloud/instance/manual-clean", "owner": "root:root", "permissions": "0644", "content": ""}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication no\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
+  - {"path": "/var/lib/labnet/reach", "owner": "root:root", "permissions": "0600", "content": "# labnet's second way into this VM, run by labnet-reach.service: what comes from the host by a port of QEMU's is run here\n# by root. It wants no network, no user and no key.\n# A request: a line with a word nobody guesses and a number of seconds, a script, and that word alone.\n# The answer: a line with the word, what the script says, at most 1 MiB, and a line with the word and the script's status.\nport=/dev/virtio-ports/labnet.reach\nwork=/run/labnet-reach\nmkdir -p -m 0700 \"$work\"\nexec 3<> \"$port\"\n# The kernel holds a write back until somebody opens the host's end (virtio_console, port_fops_write): this waits for it.\nwhile echo 'labnet: here' >&3; do\n  while read -r word seconds <&3; do\n    case $word$seconds in '' | *[!0-9a-f]*) continue ;; esac\n    while IFS= read -r line <&3 && [ \"$line\" != \"$word\" ]; do printf '%s\\n' \"$line\"; done > \"$work/script\"\n    # Where the host's end was closed before the script was whole, nothing is run.\n    [ \"$line\" = \"$word\" ] || break\n    echo \"$word begins\" >&3\n    timeout -k 5 \"$seconds\" sh \"$work/script\" > \"$work/said\" 2>&1 < /dev/null 3>&-\n    ended=$?\n    head -c 1048576 \"$work/said\" >&3\n    printf '\\n%s %s\\n' \"$word\" \"$ended\" >&3\n    rm -f \"$work/script\" \"$work/said\"\n  done\ndone\n"}
+  - {"path": "/etc/systemd/system/labnet-reach.service", "owner": "root:root", "permissions": "0644", "content": "[Unit]\nDescription=labnet's way into this VM by a port of QEMU's\nDefaultDependencies=no\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nExecStart=/bin/sh /var/lib/labnet/reach\nRestart=always\nRestartSec=5\n"}
+  - {"path": "/etc/udev/rules.d/41-labnet-reach.rules", "owner": "root:root", "permissions": "0644", "content": "SUBSYSTEM==\"virtio-ports\", ATTR{name}==\"labnet.reach\", TAG+=\"systemd\", ENV{SYSTEMD_WANTS}+=\"labnet-reach.service\"\n"}
+  - {"path": "/var/lib/cloud/scripts/per-boot/labnet-channel", "owner": "root:root", "permissions": "0755", "content": "#!/bin/sh\n[ ! -e /dev/virtio-ports/labnet.reach ] || systemctl start --no-block labnet-reach\n"}
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
 cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
 # This VM needs no others, and each one not run saves time.
 cloud_config_modules: []
-cloud_final_modules: ["final_message"]
+cloud_final_modules: ["scripts_per_boot", "final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready isolated-blue-309df06d"
+final_message: "labnet-ready isolated-blue-eca55a28"
 EOF
 fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/blue/password 8109c0816365d878
 fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/labs/isolated/id_ed25519.pub
@@ -427,7 +439,7 @@ fill_secret /var/lib/labnet/labs/isolated/blue/seed/user-data /var/lib/labnet/la
 chmod 0600 /var/lib/labnet/labs/isolated/blue/seed/user-data
 cat > /var/lib/labnet/labs/isolated/blue/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "isolated-blue-309df06d"
+instance-id: "isolated-blue-eca55a28"
 local-hostname: "blue"
 EOF
 chmod 0600 /var/lib/labnet/labs/isolated/blue/seed/meta-data
@@ -623,6 +635,9 @@ setsid setpriv \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/isolated/red/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
+  -chardev socket,id=channel,path=/run/labnet/isolated/red/channel.sock,server=on,wait=off \
+  -device virtio-serial-pci,max_ports=2,addr=7 \
+  -device virtserialport,chardev=channel,name=labnet.reach \
   -qmp unix:/run/labnet/isolated/red/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/isolated/red/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/isolated/red/qmp.sock ]; do sleep 0.1; done'
 
@@ -663,6 +678,9 @@ setsid setpriv \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/isolated/green/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
+  -chardev socket,id=channel,path=/run/labnet/isolated/green/channel.sock,server=on,wait=off \
+  -device virtio-serial-pci,max_ports=2,addr=7 \
+  -device virtserialport,chardev=channel,name=labnet.reach \
   -qmp unix:/run/labnet/isolated/green/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/isolated/green/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/isolated/green/qmp.sock ]; do sleep 0.1; done'
 
@@ -703,5 +721,8 @@ setsid setpriv \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/isolated/blue/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
+  -chardev socket,id=channel,path=/run/labnet/isolated/blue/channel.sock,server=on,wait=off \
+  -device virtio-serial-pci,max_ports=2,addr=7 \
+  -device virtserialport,chardev=channel,name=labnet.reach \
   -qmp unix:/run/labnet/isolated/blue/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/isolated/blue/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/isolated/blue/qmp.sock ]; do sleep 0.1; done'

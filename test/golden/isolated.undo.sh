@@ -6,16 +6,19 @@ set -u
 pkill --uid 1902144130 --full d2dff87a-96ff-8e3b-8109-c0816365d878 || true
 rm -rf /run/labnet/isolated/blue/qmp.sock
 rm -rf /run/labnet/isolated/blue/console.sock
+rm -rf /run/labnet/isolated/blue/channel.sock
 
 # machine:green
 pkill --uid 1902144129 --full 2dbed5e3-233b-8a9e-8725-5e51ceef13ba || true
 rm -rf /run/labnet/isolated/green/qmp.sock
 rm -rf /run/labnet/isolated/green/console.sock
+rm -rf /run/labnet/isolated/green/channel.sock
 
 # machine:red
 pkill --uid 1902144128 --full 560af3b4-7687-844e-8af5-6f23cfae82a1 || true
 rm -rf /run/labnet/isolated/red/qmp.sock
 rm -rf /run/labnet/isolated/red/console.sock
+rm -rf /run/labnet/isolated/red/channel.sock
 
 # firewall:labnet_isolated
 nft delete table inet labnet_isolated
@@ -93,6 +96,7 @@ rm -rf /var/lib/labnet/labs/isolated/id_ed25519.pub
 # directory:blue.run
 rm -rf /run/labnet/isolated/blue/qmp.sock
 rm -rf /run/labnet/isolated/blue/console.sock
+rm -rf /run/labnet/isolated/blue/channel.sock
 rm -rf /run/labnet/isolated/blue/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/isolated/blue
 
@@ -104,6 +108,7 @@ rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/isolated/blue
 # directory:green.run
 rm -rf /run/labnet/isolated/green/qmp.sock
 rm -rf /run/labnet/isolated/green/console.sock
+rm -rf /run/labnet/isolated/green/channel.sock
 rm -rf /run/labnet/isolated/green/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/isolated/green
 
@@ -115,6 +120,7 @@ rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/isolated/green
 # directory:red.run
 rm -rf /run/labnet/isolated/red/qmp.sock
 rm -rf /run/labnet/isolated/red/console.sock
+rm -rf /run/labnet/isolated/red/channel.sock
 rm -rf /run/labnet/isolated/red/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/isolated/red
 

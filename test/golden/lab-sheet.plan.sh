@@ -55,13 +55,13 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/lab-sheet
 # directory:vm1: holds the files of vm1: the uid that vm1 runs as can open its own, and make none
 install -d -m 0710 -o 0 -g 1905360512 /var/lib/labnet/labs/lab-sheet/vm1
 
-# directory:vm1.run: holds the sockets of vm1: QEMU's control socket (QMP) and the console
+# directory:vm1.run: holds the sockets of vm1: QEMU's control socket (QMP), the console, and labnet's own way in
 install -d -m 0700 -o 1905360512 -g 1905360512 /run/labnet/lab-sheet/vm1
 
 # directory:vm2: holds the files of vm2: the uid that vm2 runs as can open its own, and make none
 install -d -m 0710 -o 0 -g 1905360513 /var/lib/labnet/labs/lab-sheet/vm2
 
-# directory:vm2.run: holds the sockets of vm2: QEMU's control socket (QMP) and the console
+# directory:vm2.run: holds the sockets of vm2: QEMU's control socket (QMP), the console, and labnet's own way in
 install -d -m 0700 -o 1905360513 -g 1905360513 /run/labnet/lab-sheet/vm2
 
 ### Keys and passwords
@@ -169,15 +169,19 @@ write_files:
   - {"path": "/etc/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication yes\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
+  - {"path": "/var/lib/labnet/reach", "owner": "root:root", "permissions": "0600", "content": "# labnet's second way into this VM, run by labnet-reach.service: what comes from the host by a port of QEMU's is run here\n# by root. It wants no network, no user and no key.\n# A request: a line with a word nobody guesses and a number of seconds, a script, and that word alone.\n# The answer: a line with the word, what the script says, at most 1 MiB, and a line with the word and the script's status.\nport=/dev/virtio-ports/labnet.reach\nwork=/run/labnet-reach\nmkdir -p -m 0700 \"$work\"\nexec 3<> \"$port\"\n# The kernel holds a write back until somebody opens the host's end (virtio_console, port_fops_write): this waits for it.\nwhile echo 'labnet: here' >&3; do\n  while read -r word seconds <&3; do\n    case $word$seconds in '' | *[!0-9a-f]*) continue ;; esac\n    while IFS= read -r line <&3 && [ \"$line\" != \"$word\" ]; do printf '%s\\n' \"$line\"; done > \"$work/script\"\n    # Where the host's end was closed before the script was whole, nothing is run.\n    [ \"$line\" = \"$word\" ] || break\n    echo \"$word begins\" >&3\n    timeout -k 5 \"$seconds\" sh \"$work/script\" > \"$work/said\" 2>&1 < /dev/null 3>&-\n    ended=$?\n    head -c 1048576 \"$work/said\" >&3\n    printf '\\n%s %s\\n' \"$word\" \"$ended\" >&3\n    rm -f \"$work/script\" \"$work/said\"\n  done\ndone\n"}
+  - {"path": "/etc/systemd/system/labnet-reach.service", "owner": "root:root", "permissions": "0644", "content": "[Unit]\nDescription=labnet's way into this VM by a port of QEMU's\nDefaultDependencies=no\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nExecStart=/bin/sh /var/lib/labnet/reach\nRestart=always\nRestartSec=5\n"}
+  - {"path": "/etc/udev/rules.d/41-labnet-reach.rules", "owner": "root:root", "permissions": "0644", "content": "SUBSYSTEM==\"virtio-ports\", ATTR{name}==\"labnet.reach\", TAG+=\"systemd\", ENV{SYSTEMD_WANTS}+=\"labnet-reach.service\"\n"}
+  - {"path": "/var/lib/cloud/scripts/per-boot/labnet-channel", "owner": "root:root", "permissions": "0755", "content": "#!/bin/sh\n[ ! -e /dev/virtio-ports/labnet.reach ] || systemctl start --no-block labnet-reach\n"}
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
 cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
 # This VM needs no others, and each one not run saves time.
 cloud_config_modules: []
-cloud_final_modules: ["final_message"]
+cloud_final_modules: ["scripts_per_boot", "final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready lab-sheet-vm1-f1932389"
+final_message: "labnet-ready lab-sheet-vm1-c03b1afe"
 EOF
 fill_secret /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data /var/lib/labnet/labs/lab-sheet/vm1/password 805c8894098f80f2
 fill_secret /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
@@ -186,7 +190,7 @@ fill_secret /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data /var/lib/labnet/la
 chmod 0600 /var/lib/labnet/labs/lab-sheet/vm1/seed/user-data
 cat > /var/lib/labnet/labs/lab-sheet/vm1/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "lab-sheet-vm1-f1932389"
+instance-id: "lab-sheet-vm1-c03b1afe"
 local-hostname: "vm1"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab-sheet/vm1/seed/meta-data
@@ -283,15 +287,19 @@ write_files:
   - {"path": "/etc/udev/rules.d/40-labnet-cpu.rules", "owner": "root:root", "permissions": "0644", "content": "ACTION==\"add\", SUBSYSTEM==\"cpu\", ATTR{online}==\"0\", ATTR{online}=\"1\"\n"}
   - {"path": "/etc/ssh/sshd_config.d/10-labnet.conf", "owner": "root:root", "permissions": "0644", "content": "PasswordAuthentication yes\n"}
   - {"path": "/etc/environment", "owner": "root:root", "permissions": "0644", "content": "\nLANG=C.UTF-8\n", "append": true}
+  - {"path": "/var/lib/labnet/reach", "owner": "root:root", "permissions": "0600", "content": "# labnet's second way into this VM, run by labnet-reach.service: what comes from the host by a port of QEMU's is run here\n# by root. It wants no network, no user and no key.\n# A request: a line with a word nobody guesses and a number of seconds, a script, and that word alone.\n# The answer: a line with the word, what the script says, at most 1 MiB, and a line with the word and the script's status.\nport=/dev/virtio-ports/labnet.reach\nwork=/run/labnet-reach\nmkdir -p -m 0700 \"$work\"\nexec 3<> \"$port\"\n# The kernel holds a write back until somebody opens the host's end (virtio_console, port_fops_write): this waits for it.\nwhile echo 'labnet: here' >&3; do\n  while read -r word seconds <&3; do\n    case $word$seconds in '' | *[!0-9a-f]*) continue ;; esac\n    while IFS= read -r line <&3 && [ \"$line\" != \"$word\" ]; do printf '%s\\n' \"$line\"; done > \"$work/script\"\n    # Where the host's end was closed before the script was whole, nothing is run.\n    [ \"$line\" = \"$word\" ] || break\n    echo \"$word begins\" >&3\n    timeout -k 5 \"$seconds\" sh \"$work/script\" > \"$work/said\" 2>&1 < /dev/null 3>&-\n    ended=$?\n    head -c 1048576 \"$work/said\" >&3\n    printf '\\n%s %s\\n' \"$word\" \"$ended\" >&3\n    rm -f \"$work/script\" \"$work/said\"\n  done\ndone\n"}
+  - {"path": "/etc/systemd/system/labnet-reach.service", "owner": "root:root", "permissions": "0644", "content": "[Unit]\nDescription=labnet's way into this VM by a port of QEMU's\nDefaultDependencies=no\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nExecStart=/bin/sh /var/lib/labnet/reach\nRestart=always\nRestartSec=5\n"}
+  - {"path": "/etc/udev/rules.d/41-labnet-reach.rules", "owner": "root:root", "permissions": "0644", "content": "SUBSYSTEM==\"virtio-ports\", ATTR{name}==\"labnet.reach\", TAG+=\"systemd\", ENV{SYSTEMD_WANTS}+=\"labnet-reach.service\"\n"}
+  - {"path": "/var/lib/cloud/scripts/per-boot/labnet-channel", "owner": "root:root", "permissions": "0755", "content": "#!/bin/sh\n[ ! -e /dev/virtio-ports/labnet.reach ] || systemctl start --no-block labnet-reach\n"}
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
 cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
 # This VM needs no others, and each one not run saves time.
 cloud_config_modules: []
-cloud_final_modules: ["final_message"]
+cloud_final_modules: ["scripts_per_boot", "final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready lab-sheet-vm2-a7bb1ac6"
+final_message: "labnet-ready lab-sheet-vm2-82327153"
 EOF
 fill_secret /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data /var/lib/labnet/labs/lab-sheet/vm2/password 85550fad2c4b0f8b
 fill_secret /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
@@ -300,7 +308,7 @@ fill_secret /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data /var/lib/labnet/la
 chmod 0600 /var/lib/labnet/labs/lab-sheet/vm2/seed/user-data
 cat > /var/lib/labnet/labs/lab-sheet/vm2/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "lab-sheet-vm2-a7bb1ac6"
+instance-id: "lab-sheet-vm2-82327153"
 local-hostname: "vm2"
 EOF
 chmod 0600 /var/lib/labnet/labs/lab-sheet/vm2/seed/meta-data
@@ -503,6 +511,9 @@ setsid setpriv \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/lab-sheet/vm1/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
+  -chardev socket,id=channel,path=/run/labnet/lab-sheet/vm1/channel.sock,server=on,wait=off \
+  -device virtio-serial-pci,max_ports=2,addr=7 \
+  -device virtserialport,chardev=channel,name=labnet.reach \
   -qmp unix:/run/labnet/lab-sheet/vm1/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/lab-sheet/vm1/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/lab-sheet/vm1/qmp.sock ]; do sleep 0.1; done'
 
@@ -543,5 +554,8 @@ setsid setpriv \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/lab-sheet/vm2/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
+  -chardev socket,id=channel,path=/run/labnet/lab-sheet/vm2/channel.sock,server=on,wait=off \
+  -device virtio-serial-pci,max_ports=2,addr=7 \
+  -device virtserialport,chardev=channel,name=labnet.reach \
   -qmp unix:/run/labnet/lab-sheet/vm2/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/lab-sheet/vm2/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/lab-sheet/vm2/qmp.sock ]; do sleep 0.1; done'

@@ -6,11 +6,13 @@ set -u
 pkill --uid 1905360513 --full 4258654f-b993-8109-8555-0fad2c4b0f8b || true
 rm -rf /run/labnet/lab-sheet/vm2/qmp.sock
 rm -rf /run/labnet/lab-sheet/vm2/console.sock
+rm -rf /run/labnet/lab-sheet/vm2/channel.sock
 
 # machine:vm1
 pkill --uid 1905360512 --full f805d981-7c97-86a4-805c-8894098f80f2 || true
 rm -rf /run/labnet/lab-sheet/vm1/qmp.sock
 rm -rf /run/labnet/lab-sheet/vm1/console.sock
+rm -rf /run/labnet/lab-sheet/vm1/channel.sock
 
 # forwarding:uplink
 sysctl --quiet --load /run/labnet/settings.conf
@@ -72,6 +74,7 @@ rm -rf /var/lib/labnet/labs/lab-sheet/id_ed25519.pub
 # directory:vm2.run
 rm -rf /run/labnet/lab-sheet/vm2/qmp.sock
 rm -rf /run/labnet/lab-sheet/vm2/console.sock
+rm -rf /run/labnet/lab-sheet/vm2/channel.sock
 rm -rf /run/labnet/lab-sheet/vm2/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/lab-sheet/vm2
 
@@ -83,6 +86,7 @@ rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/lab-sheet/vm2
 # directory:vm1.run
 rm -rf /run/labnet/lab-sheet/vm1/qmp.sock
 rm -rf /run/labnet/lab-sheet/vm1/console.sock
+rm -rf /run/labnet/lab-sheet/vm1/channel.sock
 rm -rf /run/labnet/lab-sheet/vm1/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/lab-sheet/vm1
 

@@ -6,11 +6,13 @@ set -u
 pkill --uid 1901763585 --full 52690695-21bf-86e8-875b-df667383e147 || true
 rm -rf /run/labnet/lab/vm2/qmp.sock
 rm -rf /run/labnet/lab/vm2/console.sock
+rm -rf /run/labnet/lab/vm2/channel.sock
 
 # machine:vm1
 pkill --uid 1901763584 --full 5b46ba02-41c3-8123-86a7-7e2f75da95f1 || true
 rm -rf /run/labnet/lab/vm1/qmp.sock
 rm -rf /run/labnet/lab/vm1/console.sock
+rm -rf /run/labnet/lab/vm1/channel.sock
 
 # forwarding:uplink
 sysctl --quiet --load /run/labnet/settings.conf
@@ -72,6 +74,7 @@ rm -rf /var/lib/labnet/labs/lab/id_ed25519.pub
 # directory:vm2.run
 rm -rf /run/labnet/lab/vm2/qmp.sock
 rm -rf /run/labnet/lab/vm2/console.sock
+rm -rf /run/labnet/lab/vm2/channel.sock
 rm -rf /run/labnet/lab/vm2/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/lab/vm2
 
@@ -83,6 +86,7 @@ rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/lab/vm2
 # directory:vm1.run
 rm -rf /run/labnet/lab/vm1/qmp.sock
 rm -rf /run/labnet/lab/vm1/console.sock
+rm -rf /run/labnet/lab/vm1/channel.sock
 rm -rf /run/labnet/lab/vm1/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/lab/vm1
 

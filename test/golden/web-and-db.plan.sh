@@ -55,13 +55,13 @@ install -d -m 0711 -o 0 -g 0 /run/labnet/web-and-db
 # directory:web: holds the files of web: the uid that web runs as can open its own, and make none
 install -d -m 0710 -o 0 -g 1911324800 /var/lib/labnet/labs/web-and-db/web
 
-# directory:web.run: holds the sockets of web: QEMU's control socket (QMP) and the console
+# directory:web.run: holds the sockets of web: QEMU's control socket (QMP), the console, and labnet's own way in
 install -d -m 0700 -o 1911324800 -g 1911324800 /run/labnet/web-and-db/web
 
 # directory:db: holds the files of db: the uid that db runs as can open its own, and make none
 install -d -m 0710 -o 0 -g 1911324801 /var/lib/labnet/labs/web-and-db/db
 
-# directory:db.run: holds the sockets of db: QEMU's control socket (QMP) and the console
+# directory:db.run: holds the sockets of db: QEMU's control socket (QMP), the console, and labnet's own way in
 install -d -m 0700 -o 1911324801 -g 1911324801 /run/labnet/web-and-db/db
 
 ### Keys and passwords
@@ -167,6 +167,10 @@ write_files:
   - {"path": "/etc/systemd/system/web.service", "owner": "root:root", "permissions": "0644", "content": "[Service]\nExecStart=/usr/bin/python3 -m http.server --directory /srv/www 80\n[Install]\nWantedBy=multi-user.target\n"}
   - {"path": "/var/lib/labnet/line-1", "owner": "root:root", "permissions": "0600", "content": "systemctl enable --now web"}
   - {"path": "/var/lib/cloud/scripts/per-boot/labnet-first-boot", "owner": "root:root", "permissions": "0700", "content": "#!/bin/sh\ngoing_down() { # Is this system on its way down, to a restart or off? Also when that is planned for the next ten minutes.\n  # Nothing stops it any more, and near its end nobody answers that could be asked.\n  [ -z \"${going:-}\" ] || return 0\n  command -v systemctl > /dev/null || return 1\n  case $(systemctl show --property=ActiveState --property=Job shutdown.target 2> /dev/null) in\n    *ActiveState=active* | *Job=[1-9]*) going=yes ;;\n  esac\n  # logind lets a program that asked for it finish something first.\n  for asked in /run/systemd/inhibit/*; do\n    [ -e \"$asked\" ] || break\n    set -- org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager PreparingForShutdown\n    case $(busctl get-property \"$@\" 2> /dev/null) in *true) going=yes ;; esac\n    break\n  done\n  [ -z \"${going:-}\" ] || return 0\n  [ -r /run/systemd/shutdown/scheduled ] || return 1\n  due=\n  while IFS='=' read -r key value; do\n    [ \"$key\" != USEC ] || due=${value%??????}\n  done < /run/systemd/shutdown/scheduled\n  [ \"${due:-0}\" -gt 0 ] && [ $((due - $(date +%s))) -lt 600 ]\n}\n# labnet's own part of a first boot. cloud-init runs this at each boot, when its files are written and its packages are\n# there: what is done is not done again, and after a restart on the way it goes on.\nplace=/var/lib/labnet\nlog=/var/log/cloud-init-output.log\n\nown() { # HOME FILE: directories that root had to make on the way from the home to the file are the user's\n  at=$1\n  rest=${2#\"$1\"/}\n  while case $rest in */*) true ;; *) false ;; esac do\n    at=$at/${rest%%/*}\n    rest=${rest#*/}\n    # What lies behind a link is not below the home.\n    [ -d \"$at\" ] && [ ! -L \"$at\" ] || return 0\n    [ ! -O \"$at\" ] || chown \"$user:\" \"$at\"\n  done\n}\n\nrun_lines() { # Each in a shell of its own, in order; the first that fails is the last.\n  count=0\n  while [ -e \"$place/line-$((count + 1))\" ]; do count=$((count + 1)); done\n  number=0\n  if [ -e \"$place/begun\" ]; then\n    while read -r last; do number=$last; done < \"$place/begun\"\n  fi\n  [ \"$count\" -gt 0 ] || return 0\n  if [ -e \"$place/ended\" ]; then\n    while read -r _ status; do [ \"$status\" = 0 ] || return 0; done < \"$place/ended\"\n  fi\n  while :; do\n    # A package may have asked for a restart before the first.\n    while going_down; do sleep 1; done\n    [ \"$number\" -lt \"$count\" ] || return 0\n    # What cloud-init wrote, too: a line may end the VM in whatever way.\n    [ \"$number\" -gt 0 ] || sync\n    number=$((number + 1))\n    # On the disk before it begins: a line that restarts the VM, in whatever way, is not run again.\n    echo \"$number\" >> \"$place/begun\"\n    sync \"$place/begun\"\n    echo \"labnet: run line $number of $count begins\"\n    (export HOME=/root && cd / && exec /bin/sh \"$place/line-$number\") < /dev/null\n    status=$?\n    echo \"$number $status\" >> \"$place/ended\"\n    ended=\"labnet: run line $number of $count ended with $status\"\n    echo \"$ended\"\n    if [ \"$status\" -ne 0 ]; then\n      keep_said \"$ended\"\n      return\n    fi\n  done\n}\n\nkeep_said() { # SIGN: the end of what was said, as soon as cloud-init's log has come to the sign\n  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do\n    ! tail -c 1000 \"$log\" 2> /dev/null | grep -qF \"$1\" || break\n    sleep 0.5\n  done\n  (umask 077 && tail -c 8192 \"$log\" > \"$place/said\") 2> /dev/null\n}\n\n[ ! -e \"$place/done\" ] || exit 0\nif [ -e \"$place/paths\" ] && [ ! -e \"$place/begun\" ]; then\n  {\n    read -r user\n    while IFS= read -r path; do own \"/home/$user\" \"$path\"; done\n  } < \"$place/paths\"\nfi\nrun_lines\n: > \"$place/done\"\n"}
+  - {"path": "/var/lib/labnet/reach", "owner": "root:root", "permissions": "0600", "content": "# labnet's second way into this VM, run by labnet-reach.service: what comes from the host by a port of QEMU's is run here\n# by root. It wants no network, no user and no key.\n# A request: a line with a word nobody guesses and a number of seconds, a script, and that word alone.\n# The answer: a line with the word, what the script says, at most 1 MiB, and a line with the word and the script's status.\nport=/dev/virtio-ports/labnet.reach\nwork=/run/labnet-reach\nmkdir -p -m 0700 \"$work\"\nexec 3<> \"$port\"\n# The kernel holds a write back until somebody opens the host's end (virtio_console, port_fops_write): this waits for it.\nwhile echo 'labnet: here' >&3; do\n  while read -r word seconds <&3; do\n    case $word$seconds in '' | *[!0-9a-f]*) continue ;; esac\n    while IFS= read -r line <&3 && [ \"$line\" != \"$word\" ]; do printf '%s\\n' \"$line\"; done > \"$work/script\"\n    # Where the host's end was closed before the script was whole, nothing is run.\n    [ \"$line\" = \"$word\" ] || break\n    echo \"$word begins\" >&3\n    timeout -k 5 \"$seconds\" sh \"$work/script\" > \"$work/said\" 2>&1 < /dev/null 3>&-\n    ended=$?\n    head -c 1048576 \"$work/said\" >&3\n    printf '\\n%s %s\\n' \"$word\" \"$ended\" >&3\n    rm -f \"$work/script\" \"$work/said\"\n  done\ndone\n"}
+  - {"path": "/etc/systemd/system/labnet-reach.service", "owner": "root:root", "permissions": "0644", "content": "[Unit]\nDescription=labnet's way into this VM by a port of QEMU's\nDefaultDependencies=no\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nExecStart=/bin/sh /var/lib/labnet/reach\nRestart=always\nRestartSec=5\n"}
+  - {"path": "/etc/udev/rules.d/41-labnet-reach.rules", "owner": "root:root", "permissions": "0644", "content": "SUBSYSTEM==\"virtio-ports\", ATTR{name}==\"labnet.reach\", TAG+=\"systemd\", ENV{SYSTEMD_WANTS}+=\"labnet-reach.service\"\n"}
+  - {"path": "/var/lib/cloud/scripts/per-boot/labnet-channel", "owner": "root:root", "permissions": "0755", "content": "#!/bin/sh\n[ ! -e /dev/virtio-ports/labnet.reach ] || systemctl start --no-block labnet-reach\n"}
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
 cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
@@ -175,7 +179,7 @@ cloud_config_modules: []
 cloud_final_modules: ["scripts_per_boot", "final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready web-and-db-web-0d9c4eda"
+final_message: "labnet-ready web-and-db-web-0147370f"
 EOF
 fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/web/password 8fc0c0a06cd33727
 fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/labs/web-and-db/id_ed25519.pub
@@ -184,7 +188,7 @@ fill_secret /var/lib/labnet/labs/web-and-db/web/seed/user-data /var/lib/labnet/l
 chmod 0600 /var/lib/labnet/labs/web-and-db/web/seed/user-data
 cat > /var/lib/labnet/labs/web-and-db/web/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "web-and-db-web-0d9c4eda"
+instance-id: "web-and-db-web-0147370f"
 local-hostname: "web"
 EOF
 chmod 0600 /var/lib/labnet/labs/web-and-db/web/seed/meta-data
@@ -284,6 +288,10 @@ write_files:
   - {"path": "/etc/systemd/system/db.service", "owner": "root:root", "permissions": "0644", "content": "[Service]\nDynamicUser=yes\nExecStart=/usr/bin/python3 -m http.server --directory /srv/data 8080\n[Install]\nWantedBy=multi-user.target\n"}
   - {"path": "/var/lib/labnet/line-1", "owner": "root:root", "permissions": "0600", "content": "systemctl enable --now db"}
   - {"path": "/var/lib/cloud/scripts/per-boot/labnet-first-boot", "owner": "root:root", "permissions": "0700", "content": "#!/bin/sh\ngoing_down() { # Is this system on its way down, to a restart or off? Also when that is planned for the next ten minutes.\n  # Nothing stops it any more, and near its end nobody answers that could be asked.\n  [ -z \"${going:-}\" ] || return 0\n  command -v systemctl > /dev/null || return 1\n  case $(systemctl show --property=ActiveState --property=Job shutdown.target 2> /dev/null) in\n    *ActiveState=active* | *Job=[1-9]*) going=yes ;;\n  esac\n  # logind lets a program that asked for it finish something first.\n  for asked in /run/systemd/inhibit/*; do\n    [ -e \"$asked\" ] || break\n    set -- org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager PreparingForShutdown\n    case $(busctl get-property \"$@\" 2> /dev/null) in *true) going=yes ;; esac\n    break\n  done\n  [ -z \"${going:-}\" ] || return 0\n  [ -r /run/systemd/shutdown/scheduled ] || return 1\n  due=\n  while IFS='=' read -r key value; do\n    [ \"$key\" != USEC ] || due=${value%??????}\n  done < /run/systemd/shutdown/scheduled\n  [ \"${due:-0}\" -gt 0 ] && [ $((due - $(date +%s))) -lt 600 ]\n}\n# labnet's own part of a first boot. cloud-init runs this at each boot, when its files are written and its packages are\n# there: what is done is not done again, and after a restart on the way it goes on.\nplace=/var/lib/labnet\nlog=/var/log/cloud-init-output.log\n\nown() { # HOME FILE: directories that root had to make on the way from the home to the file are the user's\n  at=$1\n  rest=${2#\"$1\"/}\n  while case $rest in */*) true ;; *) false ;; esac do\n    at=$at/${rest%%/*}\n    rest=${rest#*/}\n    # What lies behind a link is not below the home.\n    [ -d \"$at\" ] && [ ! -L \"$at\" ] || return 0\n    [ ! -O \"$at\" ] || chown \"$user:\" \"$at\"\n  done\n}\n\nrun_lines() { # Each in a shell of its own, in order; the first that fails is the last.\n  count=0\n  while [ -e \"$place/line-$((count + 1))\" ]; do count=$((count + 1)); done\n  number=0\n  if [ -e \"$place/begun\" ]; then\n    while read -r last; do number=$last; done < \"$place/begun\"\n  fi\n  [ \"$count\" -gt 0 ] || return 0\n  if [ -e \"$place/ended\" ]; then\n    while read -r _ status; do [ \"$status\" = 0 ] || return 0; done < \"$place/ended\"\n  fi\n  while :; do\n    # A package may have asked for a restart before the first.\n    while going_down; do sleep 1; done\n    [ \"$number\" -lt \"$count\" ] || return 0\n    # What cloud-init wrote, too: a line may end the VM in whatever way.\n    [ \"$number\" -gt 0 ] || sync\n    number=$((number + 1))\n    # On the disk before it begins: a line that restarts the VM, in whatever way, is not run again.\n    echo \"$number\" >> \"$place/begun\"\n    sync \"$place/begun\"\n    echo \"labnet: run line $number of $count begins\"\n    (export HOME=/root && cd / && exec /bin/sh \"$place/line-$number\") < /dev/null\n    status=$?\n    echo \"$number $status\" >> \"$place/ended\"\n    ended=\"labnet: run line $number of $count ended with $status\"\n    echo \"$ended\"\n    if [ \"$status\" -ne 0 ]; then\n      keep_said \"$ended\"\n      return\n    fi\n  done\n}\n\nkeep_said() { # SIGN: the end of what was said, as soon as cloud-init's log has come to the sign\n  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do\n    ! tail -c 1000 \"$log\" 2> /dev/null | grep -qF \"$1\" || break\n    sleep 0.5\n  done\n  (umask 077 && tail -c 8192 \"$log\" > \"$place/said\") 2> /dev/null\n}\n\n[ ! -e \"$place/done\" ] || exit 0\nif [ -e \"$place/paths\" ] && [ ! -e \"$place/begun\" ]; then\n  {\n    read -r user\n    while IFS= read -r path; do own \"/home/$user\" \"$path\"; done\n  } < \"$place/paths\"\nfi\nrun_lines\n: > \"$place/done\"\n"}
+  - {"path": "/var/lib/labnet/reach", "owner": "root:root", "permissions": "0600", "content": "# labnet's second way into this VM, run by labnet-reach.service: what comes from the host by a port of QEMU's is run here\n# by root. It wants no network, no user and no key.\n# A request: a line with a word nobody guesses and a number of seconds, a script, and that word alone.\n# The answer: a line with the word, what the script says, at most 1 MiB, and a line with the word and the script's status.\nport=/dev/virtio-ports/labnet.reach\nwork=/run/labnet-reach\nmkdir -p -m 0700 \"$work\"\nexec 3<> \"$port\"\n# The kernel holds a write back until somebody opens the host's end (virtio_console, port_fops_write): this waits for it.\nwhile echo 'labnet: here' >&3; do\n  while read -r word seconds <&3; do\n    case $word$seconds in '' | *[!0-9a-f]*) continue ;; esac\n    while IFS= read -r line <&3 && [ \"$line\" != \"$word\" ]; do printf '%s\\n' \"$line\"; done > \"$work/script\"\n    # Where the host's end was closed before the script was whole, nothing is run.\n    [ \"$line\" = \"$word\" ] || break\n    echo \"$word begins\" >&3\n    timeout -k 5 \"$seconds\" sh \"$work/script\" > \"$work/said\" 2>&1 < /dev/null 3>&-\n    ended=$?\n    head -c 1048576 \"$work/said\" >&3\n    printf '\\n%s %s\\n' \"$word\" \"$ended\" >&3\n    rm -f \"$work/script\" \"$work/said\"\n  done\ndone\n"}
+  - {"path": "/etc/systemd/system/labnet-reach.service", "owner": "root:root", "permissions": "0644", "content": "[Unit]\nDescription=labnet's way into this VM by a port of QEMU's\nDefaultDependencies=no\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nExecStart=/bin/sh /var/lib/labnet/reach\nRestart=always\nRestartSec=5\n"}
+  - {"path": "/etc/udev/rules.d/41-labnet-reach.rules", "owner": "root:root", "permissions": "0644", "content": "SUBSYSTEM==\"virtio-ports\", ATTR{name}==\"labnet.reach\", TAG+=\"systemd\", ENV{SYSTEMD_WANTS}+=\"labnet-reach.service\"\n"}
+  - {"path": "/var/lib/cloud/scripts/per-boot/labnet-channel", "owner": "root:root", "permissions": "0755", "content": "#!/bin/sh\n[ ! -e /dev/virtio-ports/labnet.reach ] || systemctl start --no-block labnet-reach\n"}
 
 # Which of cloud-init's modules run: users come before files, or a file in the user's home would make the home root's.
 cloud_init_modules: ["growpart", "resizefs", "set_hostname", "users_groups", "write_files", "ssh"]
@@ -292,7 +300,7 @@ cloud_config_modules: []
 cloud_final_modules: ["scripts_per_boot", "final_message"]
 
 # cloud-init says this on the console when it has finished, at every boot: labnet waits for it.
-final_message: "labnet-ready web-and-db-db-29f8f6c0"
+final_message: "labnet-ready web-and-db-db-90254031"
 EOF
 fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/db/password 81288226447d7085
 fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/labs/web-and-db/id_ed25519.pub
@@ -301,7 +309,7 @@ fill_secret /var/lib/labnet/labs/web-and-db/db/seed/user-data /var/lib/labnet/la
 chmod 0600 /var/lib/labnet/labs/web-and-db/db/seed/user-data
 cat > /var/lib/labnet/labs/web-and-db/db/seed/meta-data <<'EOF'
 # Who this VM is. A disk that has met one instance-id is configured; cloud-init does its work once per id.
-instance-id: "web-and-db-db-29f8f6c0"
+instance-id: "web-and-db-db-90254031"
 local-hostname: "db"
 EOF
 chmod 0600 /var/lib/labnet/labs/web-and-db/db/seed/meta-data
@@ -522,6 +530,9 @@ setsid setpriv \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/web-and-db/web/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
+  -chardev socket,id=channel,path=/run/labnet/web-and-db/web/channel.sock,server=on,wait=off \
+  -device virtio-serial-pci,max_ports=2,addr=7 \
+  -device virtserialport,chardev=channel,name=labnet.reach \
   -qmp unix:/run/labnet/web-and-db/web/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/web-and-db/web/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/web-and-db/web/qmp.sock ]; do sleep 0.1; done'
 
@@ -562,5 +573,8 @@ setsid setpriv \
   -device virtio-rng-pci,addr=5 \
   -chardev socket,id=console,path=/run/labnet/web-and-db/db/console.sock,server=on,wait=off,logfile=/proc/self/fd/0,logappend=on \
   -serial chardev:console \
+  -chardev socket,id=channel,path=/run/labnet/web-and-db/db/channel.sock,server=on,wait=off \
+  -device virtio-serial-pci,max_ports=2,addr=7 \
+  -device virtserialport,chardev=channel,name=labnet.reach \
   -qmp unix:/run/labnet/web-and-db/db/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/web-and-db/db/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/web-and-db/db/qmp.sock ]; do sleep 0.1; done'

@@ -6,11 +6,13 @@ set -u
 pkill --uid 1911324801 --full e5a1b066-3d6b-815b-8128-8226447d7085 || true
 rm -rf /run/labnet/web-and-db/db/qmp.sock
 rm -rf /run/labnet/web-and-db/db/console.sock
+rm -rf /run/labnet/web-and-db/db/channel.sock
 
 # machine:web
 pkill --uid 1911324800 --full 021b2111-ef60-8121-8fc0-c0a06cd33727 || true
 rm -rf /run/labnet/web-and-db/web/qmp.sock
 rm -rf /run/labnet/web-and-db/web/console.sock
+rm -rf /run/labnet/web-and-db/web/channel.sock
 
 # forwarding:uplink
 sysctl --quiet --load /run/labnet/settings.conf
@@ -83,6 +85,7 @@ rm -rf /var/lib/labnet/labs/web-and-db/id_ed25519.pub
 # directory:db.run
 rm -rf /run/labnet/web-and-db/db/qmp.sock
 rm -rf /run/labnet/web-and-db/db/console.sock
+rm -rf /run/labnet/web-and-db/db/channel.sock
 rm -rf /run/labnet/web-and-db/db/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/web-and-db/db
 
@@ -94,6 +97,7 @@ rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/web-and-db/db
 # directory:web.run
 rm -rf /run/labnet/web-and-db/web/qmp.sock
 rm -rf /run/labnet/web-and-db/web/console.sock
+rm -rf /run/labnet/web-and-db/web/channel.sock
 rm -rf /run/labnet/web-and-db/web/save.sock
 rmdir --ignore-fail-on-non-empty /run/labnet/web-and-db/web
 

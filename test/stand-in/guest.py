@@ -127,14 +127,36 @@ class Guest:
         if lines is None:
             connection.close()
         else:
-            self.scripts.append((connection, loads(lines[0])["script"]))
+            self.scripts.append((connection, loads(lines[0])["script"], None))
+
+    def on_channel(self, connection):
+        """What stands for guest/reach.sh."""
+        if self.reached != "ready":
+            connection.close()
+            return
+        connection.sendall(b"labnet: here\n")
+        reader, heard = Lines(connection), []
+        self.machine.readers[connection] = lambda: self.on_request(connection, reader, heard)
+
+    def on_request(self, connection, reader, heard):
+        lines = reader.read()
+        if lines is None:
+            self.machine.close(connection)
+            return
+        heard += [line.decode() for line in lines]
+        word = heard[0].split()[0] if heard else None
+        if word in heard[1:]:
+            self.machine.readers.pop(connection)
+            self.scripts.append((connection, "\n".join(heard[1:heard.index(word, 1)]), word))
 
     def run_scripts(self):
         while self.scripts and self.machine.status == "running":
-            connection, script = self.scripts.pop(0)
+            connection, script, word = self.scripts.pop(0)
             leaves, self.seed.power = self.seed.power, None
             asked = script if not leaves else "echo 'labnet: leaving'\n" + script.splitlines()[-1]
             answer = self.probes.run(asked, self)
+            if word:
+                answer = [word + " begins", *answer, "", word + " 0"]
             for line in answer:
                 try:
                     connection.sendall((line + "\n").encode())

@@ -41,9 +41,11 @@ class Machine:
     def __init__(self, values, held):
         """held: it runs only when it is told to."""
         drives = {drive["id"]: drive["file"] for drive in map(parse, values("-drive")) if "file" in drive}
-        chardev = parse(values("-chardev")[0])
+        chardevs = {one["id"]: one for one in map(parse, values("-chardev"))}
+        chardev = chardevs["console"]
         self.qmp_path = next(iter(parse(values("-qmp")[0])))[len("unix:"):]
         self.console_path = chardev["path"]
+        self.channel_path = chardevs.get("channel", {}).get("path")
         self.readers = {}
         # When it was last told something by QMP.
         self.asked = None
@@ -84,6 +86,8 @@ class Machine:
             signal.signal(getattr(signal, name), lambda *_: self.stop())
         signal.signal(signal.SIGUSR1, lambda *_: self.write(b"a guest's data" * 10000))
         self.listen(self.console_path, lambda connection: self.readers.update({connection: lambda: self.drain(connection)}))
+        if self.channel_path:
+            self.listen(self.channel_path, self.guest.on_channel)
         monitor = Monitor(self)
         # What labnet takes for the sign that QEMU is up.
         self.listen(self.qmp_path, lambda connection: self.on_qmp(connection, monitor))
@@ -93,10 +97,10 @@ class Machine:
             self.pump(None)
             # Not from within pump: probes pump themselves.
             self.guest.run_scripts()
-        for path in (self.qmp_path, self.console_path):
+        for path in (self.qmp_path, self.console_path, self.channel_path):
             try:
                 os.unlink(path)
-            except OSError:
+            except (OSError, TypeError):
                 pass
 
     def stop(self):

@@ -57,6 +57,28 @@ test('a lab on the host’s own network: the same, and each fault shows in the p
   expect(await place.snapshot()).toEqual(before);
 });
 
+test('a guest that ssh does not reach is entered by the port of QEMU, and tells all the same', async () => {
+  expect((await place.json('provision', 'lab.yaml')).status).toBe(0);
+  writeFileSync(join(place.state, 'labs', 'own', 'known_hosts'), '');
+  const closed = await place.json('verify');
+  expect(closed.status).toBe(3);
+  expect(failing(closed.value)).toEqual(['one ssh']);
+  expect(closed.value.verify.probes.map(({ id }) => id)).toContain('internet-tcp');
+  expect(closed.value.verify.probes.find(({ id }) => id === 'ssh')?.reason).toMatch(
+    /^cannot enter one by ssh, so it was entered by a port of QEMU: Host key verification failed/,
+  );
+
+  // What is wrong inside shows, too.
+  await place.inHost('nft', 'flush', 'chain', 'inet', 'labnet_own', 'postrouting');
+  expect(failing((await place.json('verify')).value)).toEqual([
+    'one ssh',
+    'one internet-gateway',
+    'one internet-name',
+    'one internet-tcp',
+  ]);
+  expect((await place.labnet('destroy', '--yes')).status).toBe(0);
+});
+
 test('whoever reads standard error may leave: the lab is made all the same', async () => {
   const run = place.start('provision', 'lab.yaml', '--yes', '--verbose');
   await run.said('ip');

@@ -14,7 +14,10 @@ const report: LabReport = {
   ok: true,
   lab: 'lab',
   vms: [{ ...vm, boot: { kernel: 500, system: 4500, local: 9000, ready: 9100 } }],
-  verify: { ok: true, probes: [{ id: 'ssh', vm: 'vm1', status: 'passed', reason: '', ms: 2000 }] },
+  verify: {
+    ok: true,
+    probes: [{ id: 'ssh', vm: 'vm1', status: 'passed', reason: '', by: 'host', ms: 2000 }],
+  },
   timings: { image: 10, boot: 9100, total: 11_200 },
 };
 

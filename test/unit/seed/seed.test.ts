@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { reachFiles } from '../../../src/seed/guest-files.ts';
 import { renderSeed } from '../../../src/seed/seed.ts';
 import { readSeed, userDataOf } from './read-seed.ts';
 import { seedInput } from './seed-input.ts';
@@ -97,10 +98,11 @@ describe('the seed of a plain VM', () => {
           content: '\nLANG=C.UTF-8\n',
           append: true,
         }),
+        ...reachFiles(),
       ],
       cloud_init_modules: ['growpart', 'resizefs', 'set_hostname', 'users_groups', 'write_files', 'ssh'],
       cloud_config_modules: [],
-      cloud_final_modules: ['final_message'],
+      cloud_final_modules: ['scripts_per_boot', 'final_message'],
       final_message: 'labnet-ready lab-vm1-0123abcd',
     });
   });

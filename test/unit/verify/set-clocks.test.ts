@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { LabnetError } from '../../../src/errors.ts';
 import { setClocks } from '../../../src/verify/set-clocks.ts';
 import { roots } from '../../fakes/facts.ts';
 import { partialHost } from '../../fakes/partial-host.ts';
@@ -19,8 +20,9 @@ function hostWhere(fails: string) {
       expect(options?.namespace).toBe(plan.network.namespace);
       expect(options?.stdin).toMatch(/^entropy=\n[\s\S]*clock_settime/);
       if (guest.endsWith(fails)) throw new Error('Connection refused');
-      return { status: 0, stdout: '', stderr: '' };
+      return { status: 0, stdout: 'labnet: the clock is set\n', stderr: '' };
     },
+    exchange: () => Promise.reject(new LabnetError('failed', 'nobody answered')),
   });
   return { host, entered };
 }
