@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, open, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import tmp from 'tmp';
+import { fileKind } from './file-kind.ts';
 import type { DirectoryOptions, FileEnd, FileFacts, TemporaryDirectory, WriteOptions } from './host.ts';
 import { openPlain } from './plain-file.ts';
 
@@ -152,13 +153,7 @@ export async function list(path: string): Promise<readonly string[]> {
 export async function stat(path: string): Promise<FileFacts | undefined> {
   const facts = await lstat(path).catch(noneIfMissing);
   if (facts === undefined) return undefined;
-  const kind = facts.isFile()
-    ? 'file'
-    : facts.isDirectory()
-      ? 'directory'
-      : facts.isSocket()
-        ? 'socket'
-        : 'other';
+  const kind = fileKind(facts);
   const { uid, gid, size, blocks, dev: device, ino: inode, mtimeMs } = facts;
   // In units of 512 bytes, whatever the file system's own (stat(2)).
   const allocated = blocks * 512;

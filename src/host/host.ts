@@ -36,7 +36,7 @@ export interface RunOptions {
 
 /** What is known of a file, a directory or a link, which is not followed. */
 export interface FileFacts {
-  readonly kind: 'file' | 'directory' | 'socket' | 'other';
+  readonly kind: 'file' | 'directory' | 'socket' | 'pipe' | 'link' | 'block device' | 'character device';
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;

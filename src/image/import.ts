@@ -1,6 +1,7 @@
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { readFileStart } from '../host/plain-file.ts';
+import { quoteWord } from '../host/shell-quote.ts';
 import type { Roots } from '../paths.ts';
 import { checkBootable, isSigned } from './boot-code.ts';
 import { rawToQcow2 } from './convert.ts';
@@ -24,7 +25,7 @@ const timeoutMs = 60 * 60_000;
 /**
  * Copies a local image file into the store under a name; a raw file is stored as qcow2.
  *
- * @throws LabnetError usage when there is no such file, host-cannot when the image is refused, with what is wrong and
+ * @throws LabnetError usage when there is no such file, or it is no plain one, host-cannot when the image is refused, with what is wrong and
  *   the line to type that makes another of it.
  */
 export async function importImage(
@@ -81,18 +82,26 @@ async function importFrom(
   }
 }
 
+/**
+ * The path of a disk image's file, without links. Nothing is opened: at a pipe that would be waiting for who writes to
+ * it.
+ */
 async function realPath(file: string, host: Host): Promise<string> {
   const { status, stdout } = await host.run(['realpath', '--canonicalize-existing', '--zero', '--', file], {
     accept: [0, 1],
   });
   const path = stdout.replace(/\0$/, '');
-  if (status !== 0 || (await host.stat(path))?.kind !== 'file') {
-    throw new LabnetError('usage', `${file} is no file`, {
-      hint: 'sudo labnet image import FILE --name NAME',
-    });
-  }
-  return path;
+  const kind = status === 0 ? (await host.stat(path))?.kind : undefined;
+  if (kind === 'file') return path;
+  const what = kind === undefined ? 'there is no such file' : `it is a ${kind}`;
+  throw new LabnetError('usage', `${file} is no file of a disk image: ${what}`, {
+    hint: kind === 'block device' ? asFile(path) : 'sudo labnet image import FILE --name NAME',
+  });
 }
+
+/** The lines that make a file of a disk, such as a USB stick, and import it. */
+const asFile = (device: string) =>
+  `sudo qemu-img convert -f raw -O qcow2 ${quoteWord(device)} disk.qcow2\nsudo labnet image import disk.qcow2 --name NAME`;
 
 function checkQcow2Head(start: Uint8Array, foreign: ForeignFormat | undefined): void {
   const disc = discFormat(start);

@@ -64,7 +64,7 @@ export async function probeAccelerator(host: Host, { scratch, signal }: ProbeOpt
   try {
     const disk = `${directory.path}/boot-sector`;
     await host.write(disk, bootSector(), { mode: 0o600, uid: probeUid });
-    if (node?.kind !== 'other') {
+    if (node?.kind !== 'character device') {
       const time = await runBootSector('tcg', { disk, groups: [], timeout: timeoutMs, signal }, host);
       return {
         accelerator: 'tcg',

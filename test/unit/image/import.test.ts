@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { access, readdir, readFile, symlink } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { importImage } from '../../../src/image/import.ts';
@@ -75,8 +76,40 @@ test.each([
   await expect(access(shop.roots.cache)).rejects.toThrow('ENOENT');
 });
 
-test.each(['missing.qcow2', ''])('refuses %j, which is no file', async (name) => {
-  await expect(importing(`${shop.base}/${name}`)).rejects.toMatchObject({ code: 'usage' });
+test('refuses what is not there', async () => {
+  await expect(importing(`${shop.base}/missing.qcow2`)).rejects.toMatchObject({
+    code: 'usage',
+    message: `${shop.base}/missing.qcow2 is no file of a disk image: there is no such file`,
+  });
+});
+
+const importLine = 'sudo labnet image import FILE --name NAME';
+
+test.each([
+  ['directory', 'mkdir "$0"', importLine],
+  ['pipe', 'mkfifo "$0"', importLine],
+  [
+    'socket',
+    'exec python3 -c "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])" "$0"',
+    importLine,
+  ],
+  ['character device', 'mknod "$0" c 1 3', importLine],
+  // Of numbers that no driver has: what would open it, would fail.
+  [
+    'block device',
+    'mknod "$0" b 240 250',
+    /^sudo qemu-img convert -f raw -O qcow2 \S+\/odd disk\.qcow2\nsudo labnet image import disk/,
+  ],
+])('says of a %s that it is one, also behind a link, and does not wait for it', async (kind, make, hint) => {
+  const file = `${shop.base}/odd`;
+  execFileSync('sh', ['-c', make, file]);
+  await symlink(file, `${shop.base}/link`);
+  for (const path of [file, `${shop.base}/link`])
+    await expect(importing(path)).rejects.toMatchObject({
+      code: 'usage',
+      message: `${path} is no file of a disk image: it is a ${kind}`,
+      hint: expect.stringMatching(hint),
+    });
 });
 
 test('refuses a bad name before it looks at the file', async () => {

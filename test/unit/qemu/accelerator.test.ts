@@ -6,7 +6,7 @@ import { bootSector, bootSectorStatus } from '../../../src/qemu/boot-sector.ts';
 import { partialHost } from '../../fakes/partial-host.ts';
 
 const node = {
-  kind: 'other',
+  kind: 'character device',
   mode: 0o666,
   uid: 0,
   gid: 0,
