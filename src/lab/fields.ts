@@ -3,7 +3,6 @@ import * as z from '../zod.ts';
 import { isAddress, isForComputers } from './addressing.ts';
 import { baseUsers } from './base-accounts.ts';
 import { isInterfaceName, isLinkName, tapName } from './naming.ts';
-import { formatSize, meantSizes, parseMemory } from './quantity.ts';
 import { sshKeyFlaw } from './ssh-key.ts';
 import { freeText, lineOfText } from './text.ts';
 
@@ -114,49 +113,6 @@ export const mac = z
     'must be a unicast MAC address: the second digit even',
   )
   .refine((text) => !/^(00:){5}00$/.test(text), 'must not be all zeros');
-
-/** The sizes that a key may have, in MiB. A number without a unit is likely to be meant in the first of `units`. */
-interface Sizes {
-  readonly least: number;
-  readonly most: number;
-  /**
-   * The least size that is proposed to the user, since what the lab is may make a smaller one be refused; `least` when
-   * left out.
-   */
-  readonly sure?: number;
-  readonly units: readonly ('M' | 'G')[];
-  readonly example: string;
-}
-
-/**
- * Mebibytes that a VM of one of labnet's images needs for each way of booting; seen with Debian 11 under TCG, and newer
- * ones need no less. Directly, a lab with 128 MiB passes all its probes; with 96 cloud-init is killed for want of
- * memory. By firmware, the image's own initramfs has to have room packed and unpacked (27 and 99 MiB) beside a kernel
- * that keeps 52: with 128 and with 192 the kernel panics, with 224 a lab passes its probes.
- */
-export const leastToBoot = { direct: 128, firmware: 224 } as const;
-
-export const memory = size({
-  least: 64,
-  most: 1024 ** 2,
-  sure: leastToBoot.direct,
-  units: ['M', 'G'],
-  example: '512M or 2G',
-});
-
-export const disk = size({ least: 2 * 1024, most: 16 * 1024 ** 2, units: ['G', 'M'], example: '10G' });
-
-function size({ least, most, sure = least, units, example }: Sizes) {
-  const fits = (mebibytes: number | undefined, atLeast = least) =>
-    mebibytes !== undefined && mebibytes >= atLeast && mebibytes <= most;
-  const error = ({ input }: { readonly input?: unknown }) => {
-    const meant = meantSizes(input, units).find((text) => fits(parseMemory(text)));
-    if (meant !== undefined && fits(parseMemory(meant), sure))
-      return `must be a size with its unit: write ${meant}`;
-    return `must be a size of at least ${formatSize(least)} and at most ${formatSize(most)}, such as ${example}`;
-  };
-  return z.string({ error }).refine((text) => fits(parseMemory(text)), { error });
-}
 
 export const user = z
   .string()

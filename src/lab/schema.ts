@@ -6,7 +6,6 @@ import * as z from '../zod.ts';
 import {
   address,
   cidr,
-  disk,
   filePath,
   group,
   hostAndPort,
@@ -15,7 +14,6 @@ import {
   hostsName,
   interfaceName,
   mac,
-  memory,
   name,
   sshKey,
   tapPrefix,
@@ -24,6 +22,7 @@ import {
   vmName,
 } from './fields.ts';
 import { password } from './password.ts';
+import { disk, memory } from './sizes.ts';
 import { freeText } from './text.ts';
 
 const file = z.strictObject({

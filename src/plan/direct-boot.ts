@@ -1,8 +1,8 @@
 import { LabnetError } from '../errors.ts';
-import { leastToBoot } from '../lab/fields.ts';
 import type { Vm } from '../lab/lab.ts';
 import { isMeasured } from '../lab/least-memory.ts';
 import { formatSize } from '../lab/quantity.ts';
+import { leastToBoot } from '../lab/sizes.ts';
 import type { MachineSpec } from '../resource/machine.ts';
 import type { PlanContext } from './context.ts';
 

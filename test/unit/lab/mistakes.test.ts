@@ -99,7 +99,7 @@ describe('each mistake is told at its place', () => {
     ['no CPU', 'vms: {a: {cpus: 0}}', '"cpus" is too small'],
     ['half a CPU', 'vms: {a: {cpus: 1.5}}', '"cpus" must be'],
     ['memory without unit', 'vms: {a: {memory: 512}}', '"memory" must be a size with its unit: write 512M'],
-    ['too little memory', 'vms: {a: {memory: 32M}}', '"memory" must be a size of at least 64M'],
+    ['too little memory', 'vms: {a: {memory: 32M}}', '32M is too little to boot debian-11: at least 128M'],
     ['too small a disk', 'vms: {a: {disk: 1G}}', '"disk" must be a size of at least 2G'],
     ['another card', 'vms: {a: {nic: rtl8139}}', '"nic" must be virtio or e1000'],
     ['root', 'vms: {a: {user: root}}', '"user" must not be root'],
