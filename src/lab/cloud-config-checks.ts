@@ -26,13 +26,23 @@ export function checkCloudConfig({ vms, defaults }: LabFile): readonly Mistake[]
 /** The keys of cloud-config whose lists are appended to labnet's own. */
 const lists: readonly string[] = ['write_files', 'packages', 'runcmd'];
 
+/** Those of lists whose items are commands or names: a blank one does nothing, or ends cloud-init's work on the list. */
+const ofWords: readonly string[] = ['bootcmd', 'packages', 'runcmd'];
+
+function blanks(items: readonly unknown[], path: Path, message: string): readonly Mistake[] {
+  return items.flatMap((item, index) =>
+    typeof item === 'string' && item.trim() === '' ? [{ path: [...path, index], message }] : [],
+  );
+}
+
 function checkEntry(path: Path, key: string, value: unknown): readonly Mistake[] {
   const instead = insteadOfKey(key);
   if (instead !== undefined)
     return [{ path, key, message: `cloud_config may not set "${key}"`, hint: `instead: ${instead}` }];
   if (value === null) return [{ path, key, message: `"${key}" has no value` }];
-  if (lists.includes(key) && (!Array.isArray(value) || value.includes(null)))
-    return [{ path, key, message: `"${key}" must be a list without empty items` }];
+  const message = `"${key}" must be a list without empty items`;
+  if (lists.includes(key) && (!Array.isArray(value) || value.includes(null))) return [{ path, key, message }];
+  if (ofWords.includes(key) && Array.isArray(value)) return blanks(value, [...path, key], message);
   // cloud-init takes more words here; labnet's own file for sshd says only yes or no.
   if (key === 'ssh_pwauth' && typeof value !== 'boolean')
     return [{ path: [...path, key], message: `"${key}" must be true or false` }];

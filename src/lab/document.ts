@@ -3,7 +3,7 @@ import { type Document, isMap, parseDocument, type YAMLParseError } from 'yaml';
 import { messageOf, type Position } from '../errors.ts';
 import { readCloudConfigWords } from './cloud-config-words.ts';
 import type { Diagnostic } from './mistake.ts';
-import { type Place, placeOfKey, placeOfValue, placesIn, wordAt } from './places.ts';
+import { type Place, placeOfKey, placeOfValue, placesIn, quotedAt, wordAt } from './places.ts';
 import { refusedNodes, refusedTokens } from './refused.ts';
 
 /** The most bytes of a lab file, which is small: a larger one is another file, or an attack. */
@@ -18,6 +18,8 @@ export interface LabDocument {
   atKey(path: readonly PropertyKey[], key: string): Place;
   /** The word without quotes that stands at a path, as it is written; undefined for anything else. */
   wordAt(path: readonly PropertyKey[]): string | undefined;
+  /** The text in quotes that stands at a path; undefined for anything else. */
+  quotedAt(path: readonly PropertyKey[]): string | undefined;
 }
 
 /** Reads the text of a lab file as YAML. @returns the document, or every mistake in its form */
@@ -50,6 +52,7 @@ export function readDocument(source: string, file: string): LabDocument | readon
     at: (path: readonly PropertyKey[]) => placeOfValue(document, path, place),
     atKey: (path: readonly PropertyKey[], key: string) => placeOfKey(document, path, key, place),
     wordAt: (path: readonly PropertyKey[]) => wordAt(document, path),
+    quotedAt: (path: readonly PropertyKey[]) => quotedAt(document, path),
   };
 }
 

@@ -9,7 +9,6 @@ import type { Mistake } from './mistake.ts';
  */
 export function checkMode(value: unknown, path: readonly PropertyKey[]): readonly Mistake[] {
   if (value === undefined || value === null) return [];
-  const hint = 'write it in quotes: permissions: "0644"';
   if (value === 0 || (typeof value === 'string' && /^\s*(?:0o)?0+\s*$/i.test(value))) {
     const message = '"permissions" of 0 are none to cloud-init, which makes the file 0644';
     return [{ path, message, hint: 'permissions: "0400" lets root alone read the file' }];
@@ -17,14 +16,18 @@ export function checkMode(value: unknown, path: readonly PropertyKey[]): readonl
   if (typeof value === 'number') {
     if (isMeantAsOctal(value)) {
       const message = `the number ${value} is the mode ${octal(value)} to cloud-init`;
-      const meant = String(value).padStart(4, '0');
-      return [{ path, message, hint: `write it in quotes: permissions: "${meant}", or "${octal(value)}"` }];
+      const meant = `"${String(value).padStart(4, '0')}"`;
+      const other = value <= highest ? `, or "${octal(value)}"` : '';
+      return [{ path, message, hint: `write it in quotes: permissions: ${meant}${other}` }];
     }
-    if (Number.isInteger(value) && value >= 0 && value <= 0o7777) return [];
+    if (Number.isInteger(value) && value >= 0 && value <= highest) return [];
   }
   if (typeof value === 'string' && /^\s*(?:0o)?0?[0-7]{1,4}\s*$/i.test(value)) return [];
-  return [{ path, message: '"permissions" must be octal digits, such as "0644"', hint }];
+  return [{ path, message: '"permissions" must be octal digits, such as "0644"' }];
 }
+
+/** The highest mode: all bits of chmod(1). */
+const highest = 0o7777;
 
 /** The modes that people often give to files, as octal digits. */
 const commonModes: ReadonlySet<string> = new Set(

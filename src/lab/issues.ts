@@ -16,7 +16,12 @@ export function diagnose(found: Issue, document: LabDocument): readonly Diagnost
   return leaves(found).flatMap((issue): readonly Diagnostic[] => {
     if (issue.code === 'unrecognized_keys') return unknownKeys(issue, document);
     if (issue.code !== 'invalid_key')
-      return [{ ...document.at(issue.path), message: wording(issue, document.wordAt(issue.path)) }];
+      return [
+        {
+          ...document.at(issue.path),
+          message: `${wording(issue, document.wordAt(issue.path))}${unquoted(issue.path, document)}`,
+        },
+      ];
     const message = `the name ${issue.issues[0]?.message ?? issue.message}`;
     return [{ ...document.atKey(issue.path.slice(0, -1), String(issue.path.at(-1))), message }];
   });
@@ -65,6 +70,17 @@ function wording(issue: Issue, word: string | undefined): string {
   if (issue.code === 'invalid_union' && issue.message === 'Invalid input')
     return `${subject} must hold texts, numbers, true, false, lists and maps alone`;
   return `${subject} ${issue.message}`;
+}
+
+/** How to write a number, true or false that is right but for its quotes; nothing of anything else. */
+function unquoted(path: readonly PropertyKey[], document: LabDocument): string {
+  const schema = schemaAt(path);
+  const read = readPlainScalar(document.quotedAt(path) ?? '');
+  if (schema === undefined || !('value' in read)) return '';
+  const { value } = read;
+  if ((typeof value !== 'number' && typeof value !== 'boolean') || !safeParse(schema, value).success)
+    return '';
+  return `: write ${value}, without quotes`;
 }
 
 /** What would still be wrong with a word in quotes; undefined when quotes help, or are not what is missing. */

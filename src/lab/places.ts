@@ -47,6 +47,14 @@ export function wordAt(document: Document, path: readonly PropertyKey[]): string
   return isScalar(node) && node.type === 'PLAIN' && node.source !== '' ? node.source : undefined;
 }
 
+/** The text in quotes that stands at a path; undefined for anything else. */
+export function quotedAt(document: Document, path: readonly PropertyKey[]): string | undefined {
+  const node: unknown = document.getIn(path, true);
+  return isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE')
+    ? String(node.value)
+    : undefined;
+}
+
 /** Where the key of an entry of the map at a path stands. */
 export function placeOfKey(
   document: Document,

@@ -46,7 +46,8 @@ export function readPlainScalar(source: string, isSecret = false): PlainScalar {
   if (whole.test(source)) return { value: wholeNumber(source) };
   if (!pointed.test(source)) return { value: source };
   const value = pointedNumber(source);
-  if (!Number.isFinite(value)) return { refused: 'this number is too large', instead: quoted };
+  if (!Number.isFinite(value) || Math.abs(value) > Number.MAX_SAFE_INTEGER)
+    return { refused: 'this number is too large', instead: quoted };
   if (!Number.isInteger(value)) return { value };
   // Python tells 1.0 from 1, JavaScript does not.
   return {

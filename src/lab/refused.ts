@@ -85,7 +85,7 @@ export function refusedNodes(document: Document.Parsed): readonly Refused[] {
       if (node.tag !== undefined)
         add(node, `tags (${node.tag.replace(/^tag:yaml\.org,2002:/, '!!')}) are not supported`);
       if (isScalar(node) && Number.isInteger(node.value) && !Number.isSafeInteger(node.value))
-        add(node, 'a number of so many digits would be rounded: write it in quotes');
+        add(node, 'a number of so many digits would be rounded: a text of digits is written in quotes');
       if (!isMap(node)) return;
       const seen = new Set<unknown>();
       for (const { key } of node.items) {

@@ -113,7 +113,7 @@ const vm = z
       .describe('Debian packages to install at the first boot'),
     files: z.array(file).default([]).describe('files to write at the first boot'),
     run: z
-      .array(freeText(65_536).min(1))
+      .array(freeText(65_536).regex(/\S/, 'must not be empty or blank: write a command'))
       .default([])
       .describe(
         'commands for /bin/sh, run by root at the end of the first boot, in order. Each has a shell of its own, starts in / with HOME=/root, and hands neither directory nor variables on. The first that fails is the last, and provision ends with 3. After a restart of the VM the rest goes on',

@@ -79,7 +79,7 @@ export const validTexts: Readonly<Record<string, fc.Arbitrary<string>>> = {
     '日本',
   ),
   content: anyText(40),
-  run: anyText(30).filter((text) => text !== ''),
+  run: anyText(30).filter((text) => text.trim() !== ''),
   hostname: fc.constantFrom('no', 'on', 'null', '123', '0x1f', '017', '1e3', 'y', 'web', 'a-b'),
   cloud_config: configText(40),
 };

@@ -229,7 +229,15 @@ const vms = [
   bad('no CPU', vm('cpus: 0'), '3:11', '"cpus" is too small: at least 1'),
   bad('65 CPUs', vm('cpus: 65'), '3:11', '"cpus" is too large: at most 64'),
   bad('half a CPU', vm('cpus: 1.5'), '3:11', '"cpus" must be a whole number'),
-  bad('CPUs as text', vm('cpus: "2"'), '3:11', '"cpus" must be a number'),
+  bad('CPUs as text', vm('cpus: "2"'), '3:11', '"cpus" must be a number: write 2, without quotes'),
+  bad('an mtu as text', net("mtu: '1500'"), '2:11', 'from 576 to 9000: write 1500, without quotes'),
+  bad('true as text', net('nat: "true"'), '2:11', '"nat" must be true or false: write true, without quotes'),
+  bad(
+    'CPUs with too many digits',
+    vm('cpus: 99999999999999999999'),
+    '3:11',
+    'a text of digits is written in quotes',
+  ),
   bad(
     'little memory',
     vm('memory: 32M'),
@@ -411,12 +419,52 @@ const inside = [
     '3:56',
     '"owner" of a file must be text',
   ),
-  ...['0999', '"rwxr-xr-x"', 'on', '"0o800"', '-1', '4096', '1.5', '""', '"07777777"'].map((mode) =>
+  ...[
+    '0999',
+    '0755.5',
+    '"0755.5"',
+    '"rwxr-xr-x"',
+    'on',
+    '"0o800"',
+    '-1',
+    '4096',
+    '1.5',
+    '""',
+    '"07777777"',
+  ].map((mode) =>
     bad(
       `a file of write_files with the mode ${mode}`,
       vm(`cloud_config: {write_files: [{path: /srv/a, permissions: ${mode}}]}`),
       '3:62',
       '"permissions" must be octal digits, such as "0644"',
+    ),
+  ),
+  bad(
+    'a mode of write_files beyond all modes, as a number',
+    vm('cloud_config: {write_files: [{path: /srv/a, permissions: 5000}]}'),
+    '3:62',
+    'the number 5000 is the mode 11610 to cloud-init',
+  ),
+  ...['" \\t "'].map((line) =>
+    bad(
+      `${line} as a run line`,
+      vm(`run: [ls, ${line}]`),
+      '3:15',
+      '"run" must not be empty or blank: write a command',
+    ),
+  ),
+  bad(
+    'a run line of two blank ones',
+    'vms:\n  vm1:\n    run:\n      - |\n\n\n      - ls\n',
+    '4:9',
+    '"run" must not be empty or blank: write a command',
+  ),
+  ...['packages', 'runcmd', 'bootcmd'].map((key) =>
+    bad(
+      `a blank item of ${key}`,
+      vm(`cloud_config: {${key}: [x, "  "]}`),
+      `3:${26 + key.length}`,
+      `"${key}" must be a list without empty items`,
     ),
   ),
   bad(

@@ -56,6 +56,7 @@ describe('a word is', () => {
     ['-0.0', 'without the point', '0, or "-0.0" in quotes'],
     ['1.0e+3', 'without the point', '1000, or "1.0e+3" in quotes'],
     ['1.0e+999', 'too large', '"1.0e+999" in quotes'],
+    ['1.0e+20', 'too large', '"1.0e+20" in quotes'],
   ])('%s is refused, with the spelling that is safe', (source, refused, instead) => {
     expect(readPlainScalar(source)).toEqual({
       refused: expect.stringContaining(refused),
@@ -160,7 +161,7 @@ describe('the cloud_config of a lab file', () => {
       '5:15 cloud-init would read a date here: write "2026-11-30" in quotes',
       '6:10 cloud-init cannot read this: write "=" in quotes',
       '7:10 a seed would say this without the point: write 1, or "1.0" in quotes',
-      '8:10 a number of so many digits would be rounded: write it in quotes',
+      '8:10 a number of so many digits would be rounded: a text of digits is written in quotes',
     ]);
   });
 

@@ -22,6 +22,17 @@ describe('one mistake', () => {
   });
 });
 
+test.each(['"0755.5"', '0755.5', 'rw', '0999', '5000'])(
+  'nobody is told to write in quotes what quotes do not mend: permissions: %s',
+  (mode) => {
+    const file = (permissions: string) =>
+      diagnostics(`vms: {a: {cloud_config: {write_files: [{path: /a, permissions: ${permissions}}]}}}\n`);
+    const [{ hint = '' } = {}] = file(mode);
+    for (const [proposed] of hint.matchAll(/"\d+"/g)) expect(file(proposed)).toEqual([]);
+    expect(hint.includes('quotes')).toBe(mode === '5000');
+  },
+);
+
 describe('several mistakes', () => {
   test('are told at once, from top to bottom, whatever kind they are', () => {
     const text = [
