@@ -38,8 +38,8 @@ export interface AwaitReady {
 export type Standstill = 'asleep' | { readonly cause: string };
 
 /**
- * How a wait ended: milliseconds from its start to each phase, of the last boot; and whether the guest has left by
- * itself.
+ * How a wait ended: milliseconds from its start to each phase, of the last boot, in their order, with `firmware` where a
+ * restart began that boot; and whether the guest has left by itself.
  */
 export interface Booted {
   readonly phases: Readonly<Record<string, number>>;
@@ -71,7 +71,7 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   const { log, instanceId, deadlineMs, kernelMs = deadlineMs, restarts = 0, mostRestarts = 5 } = wait;
   const { byFirmware = false, standsStill, silentMs = 10_000, signal, gone, onPhase } = wait;
   const started = performance.now();
-  const reached: Record<string, number> = {};
+  let reached: Record<string, number> = {};
   const progress = new BootProgress(readySign(instanceId));
   const over = new AbortController();
   let end: End | undefined;
@@ -107,6 +107,8 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   const onText = (text: string) => {
     silence.refresh();
     for (const phase of progress.feed(text)) {
+      // What was reached before a restart is of another boot.
+      if (phase === 'firmware') reached = {};
       reached[phase] = Math.round(performance.now() - started);
       onPhase(phase);
     }

@@ -82,7 +82,7 @@ export function readySign(instanceId: string): RegExp {
 /** Follows a console's text, which comes in pieces of any size. */
 export class BootProgress {
   phase: Phase = 'firmware';
-  /** The line that tells of a failure, once one has come. */
+  /** The line that tells of a failure of this boot, once one has come. */
   failure: string | undefined;
   /** How often the guest has restarted, as its kernel says when it does. */
   restarts = 0;
@@ -109,7 +109,7 @@ export class BootProgress {
     this.ready = ready;
   }
 
-  /** Takes in more text; returns the phases reached by it. */
+  /** Takes in more text; returns the phases reached by it, with `firmware` for each restart. */
   feed(text: string): readonly Phase[] {
     return this.lines.feed(text).flatMap((line) => this.read(line.replace(control, '').replaceAll('\r', '')));
   }
@@ -130,8 +130,8 @@ export class BootProgress {
     if (left !== undefined || !afterwards.test(line)) this.left = left;
     const words = line.trimEnd();
     if (stagesAtWork.has(this.phase) && byCloudInit.test(line)) this.linesOfWork += 1;
-    if (restarting.test(told)) this.restart();
-    else this.goingDown = (this.goingDown || goingDown.test(line)) && !comingUp.test(line);
+    if (restarting.test(told)) return this.restart();
+    this.goingDown = (this.goingDown || goingDown.test(line)) && !comingUp.test(line);
     const [, number, count, what, status = '0'] = lineSign.exec(words) ?? [];
     if (what !== undefined && this.phase !== 'ready')
       this.line = { number: Number(number), count: Number(count), running: what === 'begins' };
@@ -140,15 +140,20 @@ export class BootProgress {
     else if (what !== undefined && status !== '0')
       this.failedLine = { number: Number(number), count: Number(count), status: Number(status) };
     if (this.ready.test(words)) return this.reach('ready');
+    // The last words of a kernel that has gone are no sign of the next one.
+    if (this.phase === 'firmware' && afterwards.test(line)) return [];
     const shown = signs.filter(([, sign]) => sign.test(line)).map(([phase]) => phase);
     return shown.flatMap((phase) => this.reach(phase));
   }
 
-  private restart(): void {
+  private restart(): readonly Phase[] {
     this.phase = 'firmware';
+    this.failure = undefined;
+    this.unbootable = false;
     this.goingDown = false;
     this.restarts += 1;
     this.restartsInVain += 1;
+    return ['firmware'];
   }
 
   /** Takes note of a phase. Phases only go forward, except at a restart: a kernel message may come at any time. */

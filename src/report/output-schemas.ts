@@ -26,7 +26,10 @@ const lab = z.strictObject({
       mac: z.string(),
       state: z.enum(['running', 'stopped']),
       accelerator: z.enum(['kvm', 'tcg']),
-      boot: z.record(z.string(), z.number()).optional().describe('milliseconds to each phase of the boot'),
+      boot: z
+        .record(z.string(), z.number())
+        .optional()
+        .describe('milliseconds to each phase of the last boot'),
     }),
   ),
   verify: z.strictObject({ ok: z.boolean(), probes: z.array(probe) }),

@@ -19,12 +19,15 @@ export function timeline({ timings, vms, verify }: LabReport): string {
   ].join('\n');
 }
 
+/** What is told of the time that a VM took before the restart that began its last boot. */
+const before = 'until its restart';
+
 /**
- * How many milliseconds each phase lasted, from the moments at which phases were reached; before the first sign it is
- * the firmware's time.
+ * How many milliseconds each phase lasted, from the moments at which phases were reached. What comes before the first
+ * sign is the firmware's time; of a VM that has restarted, that of all its boots but the last.
  */
 function phaseLengths(boot: Readonly<Record<string, number>>): readonly (readonly [string, number])[] {
-  const reached = [['firmware', 0] as const, ...Object.entries(boot)];
+  const reached = [['firmware' in boot ? before : 'firmware', 0] as const, ...Object.entries(boot)];
   return reached
     .slice(0, -1)
     .map(([phase, from], index) => [phase, (reached[index + 1]?.[1] ?? from) - from]);

@@ -189,6 +189,20 @@ test('one that was ready and restarts counts when it is ready again', async () =
   expect(isBack).toBe(true);
 });
 
+test('the phases are those of the last boot, one after the other', async () => {
+  const first = "Linux version 5.10\nsystemd[1]: hello\nrunning 'init-local'\nrunning 'modules:final'\n";
+  writeFileSync(log, first);
+  const later = (at: number, text: string) => setTimeout(() => appendFileSync(log, text), at);
+  later(200, '[ 9.0] reboot: Restarting system\n[ 9.1] reboot: machine restart\n');
+  later(500, 'Linux version 5.10\n');
+  later(800, 'systemd[1]: hello\nlabnet-ready id\n');
+  const { phases } = await wait();
+  expect(Object.keys(phases)).toEqual(['firmware', 'kernel', 'system', 'ready']);
+  const at = Object.values(phases);
+  expect(at).toEqual([...at].sort((a, b) => a - b));
+  expect(phases.kernel).toBeGreaterThan((phases.firmware ?? 0) + 150);
+});
+
 test('one that restarts again and again is given up', async () => {
   writeFileSync(log, 'Linux version 5.10\nreboot: Restarting system\n'.repeat(4));
   await expect(wait({ mostRestarts: 3 })).rejects.toThrow(

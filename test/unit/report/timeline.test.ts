@@ -38,6 +38,18 @@ test('each phase lasts to the next one’s sign; the first is the firmware’s',
   ]);
 });
 
+test('of a VM that has restarted the phases are those of its last boot, and none is negative', () => {
+  const boot = { firmware: 60_000, kernel: 60_400, system: 64_000, ready: 70_000 };
+  const text = timeline({ ...report, vms: [{ ...vm, boot }] });
+  expect(lines(text).slice(5)).toEqual([
+    ['vm1', 'until its restart', '60.0'],
+    ['firmware', '0.4'],
+    ['kernel', '3.6'],
+    ['system', '6.0'],
+    ['probes', '2.0'],
+  ]);
+});
+
 test('a run that booted nothing has its steps alone', () => {
   expect(timeline({ ...report, vms: [vm], verify: { ok: true, probes: [] } })).not.toContain('PHASE');
 });
