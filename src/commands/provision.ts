@@ -2,7 +2,7 @@ import { exitStatus, LabnetError, messageOf, saidTwice } from '../errors.ts';
 import { chooseLab, loadPlan, type OpenLab, openLab } from '../labs/lab-store.ts';
 import type { Plan } from '../plan/plan.ts';
 import { neededPrograms } from '../preflight/preflight.ts';
-import { wholeConsole } from '../qemu/await-ready.ts';
+import { isOfConsole } from '../qemu/why-not-ready.ts';
 import { labReport } from '../report/lab-report.ts';
 import { labText } from '../report/lab-text.ts';
 import { timeline } from '../report/timeline.ts';
@@ -109,6 +109,6 @@ async function isUseless({ directories, cause }: StartedFrom, { signal, roots }:
  * matters stands in the message.
  */
 function withoutConsole(error: unknown): unknown {
-  if (!(error instanceof LabnetError) || error.hint !== wholeConsole) return error;
+  if (!(error instanceof LabnetError) || !isOfConsole(error.hint)) return error;
   return new LabnetError(error.code, error.message);
 }

@@ -1,6 +1,7 @@
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import { followFile } from '../host/follow-file.ts';
 import { BootProgress, type Left, readySign } from './boot-progress.ts';
+import { type End, whatToDo, whyNotReady } from './why-not-ready.ts';
 
 /** Which guest is waited for, and how long. */
 export interface AwaitReady {
@@ -15,6 +16,11 @@ export interface AwaitReady {
   readonly deadlineMs: number;
   /** Milliseconds to the first line of a kernel; as many as `deadlineMs` when left out. */
   readonly kernelMs?: number | undefined;
+  /**
+   * Milliseconds from a login prompt until cloud-init shows itself in a boot in which it has not; as many as
+   * `deadlineMs` when left out.
+   */
+  readonly cloudInitMs?: number | undefined;
   /** Whether the firmware looks for a boot loader on the disk; otherwise QEMU starts the kernel itself. */
   readonly byFirmware?: boolean | undefined;
   /** How often the guest must have restarted, by its whole console, before it counts as ready; 0 when left out. */
@@ -58,8 +64,6 @@ export class NotReady extends LabnetError {}
  */
 export class NoKernel extends NotReady {}
 
-type End = 'ready' | 'left' | 'gone' | 'late' | 'stuck' | 'no kernel' | 'failed' | 'restarts';
-
 /**
  * Waits until the guest says on its console that it is ready, also through restarts, or until it has left by itself.
  *
@@ -70,6 +74,7 @@ type End = 'ready' | 'left' | 'gone' | 'late' | 'stuck' | 'no kernel' | 'failed'
 export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   const { log, instanceId, deadlineMs, kernelMs = deadlineMs, restarts = 0, mostRestarts = 5 } = wait;
   const { byFirmware = false, standsStill, silentMs = 10_000, signal, gone, onPhase } = wait;
+  const { cloudInitMs = deadlineMs } = wait;
   const started = performance.now();
   let reached: Record<string, number> = {};
   const progress = new BootProgress(readySign(instanceId));
@@ -93,6 +98,11 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   };
   const noKernel = () => progress.phase === 'firmware' && progress.restarts === 0 && stop('no kernel');
   const kernelTimer = kernelMs < deadlineMs ? setTimeout(noKernel, kernelMs) : undefined;
+  let loginTimer: NodeJS.Timeout | undefined;
+  const judgeCloudInit = () => {
+    if (progress.lacksCloudInit) loginTimer ??= setTimeout(() => stop('no cloud-init'), cloudInitMs);
+    else loginTimer = void clearTimeout(loginTimer);
+  };
   let still: Standstill | undefined;
   const ask = async () => {
     if (progress.phase !== 'firmware' || progress.restarts > 0) still = await standsStill?.();
@@ -113,6 +123,7 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
       onPhase(phase);
     }
     setDeadline();
+    judgeCloudInit();
     if (progress.phase === 'ready' && progress.restarts >= restarts) stop('ready');
     else if (progress.failure !== undefined) stop('failed');
     else if (progress.left === 'halted') stop('left');
@@ -124,61 +135,17 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   } finally {
     clearTimeout(timer);
     clearTimeout(kernelTimer);
+    clearTimeout(loginTimer);
     clearTimeout(silence);
   }
   if (end !== 'ready') throwIfInterrupted(signal);
+  if (end === 'late' && progress.lacksCloudInit) end = 'no cloud-init';
   if (end === 'ready' || end === 'left' || (end === 'gone' && progress.left !== undefined))
     return { phases: reached, left: progress.left };
   const Failure =
     end === 'no kernel' ? NoKernel : end === 'stuck' || progress.line !== undefined ? LabnetError : NotReady;
   const stuck = typeof still === 'object' ? still.cause : undefined;
   const lateMs = end === 'no kernel' ? kernelMs : deadlineMs;
-  throw new Failure(
-    'failed',
-    explain(progress, end, { instanceId, lateMs, mostRestarts, byFirmware, stuck }),
-    {
-      hint: progress.unbootable ? bootable : wholeConsole,
-    },
-  );
-}
-
-/** The hint that names the whole console; it is of use as long as the lab is there. */
-export const wholeConsole = 'sudo labnet logs VM shows the whole console';
-
-const bootable =
-  'the base image must be a disk that a BIOS boots: sudo labnet image build debian-12 makes one, sudo labnet image pull debian-12 downloads one';
-
-interface Waited {
-  readonly instanceId: string;
-  readonly lateMs: number;
-  readonly mostRestarts: number;
-  readonly byFirmware: boolean;
-  readonly stuck: string | undefined;
-}
-
-function noKernelWords(progress: BootProgress, { lateMs, byFirmware }: Waited): string {
-  const silent = `no line of a kernel within ${lateMs / 1000} s`;
-  if (!byFirmware) return `${silent}, and QEMU has started one`;
-  return progress.tail() === ''
-    ? `${silent}, nor one of the firmware`
-    : `${silent}: the firmware has found a boot loader on the disk, which hangs, or starts a kernel that is not told console=ttyS0`;
-}
-
-function explain(progress: BootProgress, end: End | undefined, waited: Waited): string {
-  const { instanceId, lateMs, mostRestarts } = waited;
-  const { line, failure, phase } = progress;
-  const ended: Partial<Record<End, string | undefined>> = {
-    gone: 'QEMU ended',
-    failed: progress.unbootable ? `its disk cannot be booted: ${failure}` : `the guest failed: ${failure}`,
-    stuck: waited.stuck,
-    'no kernel': noKernelWords(progress, waited),
-    restarts: `it has restarted more than ${mostRestarts} times without being ready`,
-  };
-  const what = (end && ended[end]) ?? `no sign of readiness, and no progress for ${lateMs / 1000} s`;
-  const where = line === undefined ? `in phase ${phase}` : `in run line ${line.number} of ${line.count}`;
-  return [
-    `${instanceId}: ${what}, ${where}; awaited: the line "labnet-ready ${instanceId}" on its console`,
-    'the end of its console:',
-    progress.tail() || '(it said nothing)',
-  ].join('\n');
+  const why = whyNotReady(progress, end, { instanceId, lateMs, mostRestarts, byFirmware, stuck });
+  throw new Failure('failed', why, { hint: whatToDo(progress, end) });
 }

@@ -7,34 +7,14 @@ import {
   goingDown,
   kernelsOwn,
   leaving,
+  loginPrompt,
+  maintenance,
   nothingToBoot,
   restarting,
+  rootLocked,
+  showsCloudInit,
 } from './console-signs.ts';
-
-/** The phases of a boot, in order, as a VM's serial console shows them. */
-export const phases = [
-  'firmware',
-  'kernel',
-  'system',
-  // The four stages of cloud-init, by the names it gives them; `network` begins with the links coming up.
-  'local',
-  'network',
-  'config',
-  'final',
-  'ready',
-] as const;
-/** A phase of a boot. */
-export type Phase = (typeof phases)[number];
-
-/** The line by which each phase shows itself; `ready` is told by who follows the boot. */
-const signs: readonly (readonly [Phase, RegExp])[] = [
-  ['kernel', /\bLinux version \d|^\[ +\d+\.\d+\] /],
-  ['system', /systemd\[1\]: |Welcome to (?!GRUB)/],
-  ['local', /running 'init-local'/],
-  ['network', /Network Interfaces|Raise network|running 'init'|Net device info/],
-  ['config', /running 'modules:config'/],
-  ['final', /running 'modules:final'/],
-];
+import { type Phase, phases, phasesShown } from './phases.ts';
 
 /** The stages of cloud-init that do what the lab file asks for, which may be much. */
 const stagesAtWork: ReadonlySet<Phase> = new Set(['config', 'final']);
@@ -100,6 +80,10 @@ export class BootProgress {
   linesOfWork = 0;
   /** Whether the failure tells of a disk that cannot be booted, before any kernel. */
   unbootable = false;
+  /** Whether the guest has asked for a name to log in, in this boot. */
+  private asksForName = false;
+  /** Whether cloud-init has shown itself in this boot. */
+  private showsCloudInit = false;
   private readonly ready: RegExp;
   private readonly lines = new ConsoleLines();
   private readonly last: string[] = [];
@@ -111,7 +95,15 @@ export class BootProgress {
 
   /** Takes in more text; returns the phases reached by it, with `firmware` for each restart. */
   feed(text: string): readonly Phase[] {
-    return this.lines.feed(text).flatMap((line) => this.read(line.replace(control, '').replaceAll('\r', '')));
+    const reached = this.lines.feed(text).flatMap((line) => this.read(bare(line)));
+    // A prompt has no end.
+    this.asksForName ||= loginPrompt.test(bare(this.lines.unended()));
+    return reached;
+  }
+
+  /** Whether the guest has booted so far that it lets people log in, and cloud-init has not shown itself. */
+  get lacksCloudInit(): boolean {
+    return this.asksForName && !this.showsCloudInit;
   }
 
   /** The last lines of the console, for people. */
@@ -119,8 +111,15 @@ export class BootProgress {
     return this.last.join('\n');
   }
 
+  /** Whether the guest has stopped on its way up, to let root in at its console: in emergency or rescue mode. */
+  get letsRootIn(): boolean {
+    return maintenance.test(this.failure ?? '') && !rootLocked.test(this.tail());
+  }
+
   private read(line: string): readonly Phase[] {
     if (line.trim() === '') return [];
+    this.asksForName ||= loginPrompt.test(line);
+    this.showsCloudInit ||= showsCloudInit(line);
     if (this.last.push(line) > tailLength) this.last.shift();
     const beforeKernel = this.phase === 'firmware' ? firstOf(nothingToBoot, line) : undefined;
     this.unbootable ||= this.failure === undefined && beforeKernel !== undefined;
@@ -142,14 +141,15 @@ export class BootProgress {
     if (this.ready.test(words)) return this.reach('ready');
     // The last words of a kernel that has gone are no sign of the next one.
     if (this.phase === 'firmware' && afterwards.test(line)) return [];
-    const shown = signs.filter(([, sign]) => sign.test(line)).map(([phase]) => phase);
-    return shown.flatMap((phase) => this.reach(phase));
+    return phasesShown(line).flatMap((phase) => this.reach(phase));
   }
 
   private restart(): readonly Phase[] {
     this.phase = 'firmware';
     this.failure = undefined;
     this.unbootable = false;
+    this.asksForName = false;
+    this.showsCloudInit = false;
     this.goingDown = false;
     this.restarts += 1;
     this.restartsInVain += 1;
@@ -167,6 +167,9 @@ export class BootProgress {
     return [phase];
   }
 }
+
+/** A line without what a terminal obeys. */
+const bare = (line: string) => line.replace(control, '').replaceAll('\r', '');
 
 function firstOf(signs: readonly RegExp[], line: string): string | undefined {
   return signs.map((sign) => sign.exec(line)?.[0]).find((found) => found !== undefined);

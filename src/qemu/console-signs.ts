@@ -1,9 +1,14 @@
 /** What kernels, boot loaders and systemd say on a console that tells what becomes of a guest. */
 
+/** What systemd says before it hands its console to root, as long as something of the boot is wrong (sulogin-shell.c). */
+export const maintenance = /You are in (?:emergency|rescue) mode.*/;
+/** What sulogin(8) says where nobody can log in as root, as in most images. */
+export const rootLocked = /root account is locked/;
+
 /** What tells that a boot has failed for good. */
 export const failures: readonly RegExp[] = [
   /Kernel panic - not syncing.*/,
-  /You are in emergency mode.*/,
+  maintenance,
   // An initrd does not find the root: Debian's, and dracut's.
   /ALERT! .* does not exist\. +Dropping to a shell!.*/,
   /Entering emergency mode\. Exit the shell to continue.*/,
@@ -61,6 +66,19 @@ const byProgram = /^[\w.-]+\[\d+\]: /;
 
 /** What cloud-init itself says, or what a program says that it has started, such as apt. */
 export const byCloudInit = /\bcloud-init\[\d+\]: /;
+
+/** How getty(8) asks for a name. */
+export const loginPrompt = /^\S+ login:(?: |$)/;
+
+/** What names cloud-init, or labnet's own signs, which come by it: a line of its own, or of systemd on its units. */
+const namesCloudInit = /\bcloud-(?:init|config|final)\b(?!=)|\bci-info: |\blabnet[-:]/i;
+/** What may name it where it is switched off: the kernel's arguments, and units that are left out. */
+const namesInVain = /ommand line|skipped|unmet condition|hotplug/i;
+
+/** Whether a line shows that cloud-init is at work. */
+export function showsCloudInit(line: string): boolean {
+  return namesCloudInit.test(line) && !namesInVain.test(line);
+}
 
 /**
  * What of a line the kernel may have said itself. A run line may print what it likes, such as an old log: while one is

@@ -8,6 +8,8 @@ export interface BootPatience {
   readonly tcg: number;
   /** The time until the first line of a kernel. */
   readonly kernel: { readonly kvm: number; readonly tcg: number };
+  /** The time from a guest's login prompt until cloud-init shows itself, which it has mostly done before. */
+  readonly cloudInit: { readonly kvm: number; readonly tcg: number };
 }
 
 /** The usual patience. Software emulation of many guests on few cores is slow, and slow is no failure. */
@@ -15,6 +17,7 @@ export const bootPatience: BootPatience = {
   kvm: 180_000,
   tcg: 900_000,
   kernel: { kvm: 60_000, tcg: 180_000 },
+  cloudInit: { kvm: 60_000, tcg: 180_000 },
 };
 
 /** Milliseconds that are as long as somebody may watch a guest's QEMU. */

@@ -89,6 +89,7 @@ async function watch(guest: Guest, plan: Plan, context: BootContext, onPhase: (p
       instanceId: guest.instanceId,
       deadlineMs: patience[guest.accelerator] * host.pace,
       kernelMs: patience.kernel[guest.accelerator] * host.pace,
+      cloudInitMs: patience.cloudInit[guest.accelerator] * host.pace,
       byFirmware: command.direct === undefined,
       mostRestarts: guest.run.length + restartsOfItsOwn,
       standsStill: async () => {

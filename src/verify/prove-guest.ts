@@ -156,6 +156,7 @@ async function awaitRestart(
     log: vmPaths(roots, lab, name).consoleLog,
     instanceId,
     deadlineMs: bootPatience[accelerator] * host.pace + (planned ? plannedMs : 0),
+    cloudInitMs: bootPatience.cloudInit[accelerator] * host.pace,
     restarts,
     mostRestarts: run.length + restartsOfItsOwn,
     signal,

@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { phases } from '../../src/qemu/boot-progress.ts';
+import { phases } from '../../src/qemu/phases.ts';
 import type { Snapshot } from '../setup/host-snapshot.ts';
 import { openTerminal } from './terminal.ts';
 import { type Workplace, workplace } from './workplace.ts';

@@ -250,6 +250,40 @@ test.each([
   },
 );
 
+const prompt = 'Linux version 5.10\r\n\r\nDebian GNU/Linux 11 debian ttyS0\r\n\r\ndebian login: ';
+
+test('a login prompt and no word of cloud-init: that is the failure, and not before its time', async () => {
+  writeFileSync(log, prompt);
+  const started = performance.now();
+  const failure = wait({ cloudInitMs: 1_500 });
+  await expect(failure).rejects.toBeInstanceOf(NotReady);
+  await expect(failure).rejects.toThrow(/login prompt, and its cloud-init says nothing[\s\S]*debian ttyS0/);
+  expect(performance.now() - started).toBeGreaterThan(1_400);
+});
+
+test('also where the whole time ends first', async () => {
+  writeFileSync(log, prompt);
+  await expect(wait({ deadlineMs: 100 })).rejects.toThrow('its cloud-init says nothing');
+});
+
+test('a word of it in that time ends the judgement, however long the rest takes', async () => {
+  writeFileSync(log, prompt);
+  setTimeout(() => appendFileSync(log, "[ 30.1] cloud-init[2]: Cloud-init running 'init'\r\n"), 500);
+  setTimeout(() => appendFileSync(log, 'labnet-ready id\r\n'), 3_000);
+  expect((await wait({ cloudInitMs: 1_500 })).left).toBeUndefined();
+});
+
+test.each([
+  ['', /^sudo labnet logs VM .*; sudo labnet console VM opens it, if root has a password/],
+  ['Cannot open access to console, the root account is locked.\n', /^sudo labnet logs VM [^;]*$/],
+])('in emergency mode the console is named, where it lets root in: %j', async (said, hint) => {
+  writeFileSync(log, `Linux version 5.10\nYou are in emergency mode. After logging in, type x\n${said}`);
+  await expect(wait()).rejects.toMatchObject({
+    message: expect.stringContaining('the guest failed: You are in emergency mode.'),
+    hint: expect.stringMatching(hint),
+  });
+});
+
 /** As SeaBIOS 1.16.2 writes it (QEMU 7.2, -machine graphics=off). */
 const seabios =
   '\x1bc\x1b[?7l\x1b[2J\x1b[0mSeaBIOS (version 1.16.2-debian-1.16.2-1)\r\nBooting from Hard Disk...\r\n';

@@ -62,6 +62,7 @@ test.each([
   '[    2.5] Kernel panic - not syncing: VFS: Unable to mount root fs',
   'No bootable device.',
   'You are in emergency mode. After logging in',
+  'You are in rescue mode. After logging in, type "journalctl -xb" to view',
   'vm1 login: labnet-gate-broken',
   'ALERT!  UUID=00000000-1111-2222-3333-444444444444 does not exist.  Dropping to a shell!',
   'Entering emergency mode. Exit the shell to continue.',
@@ -210,4 +211,58 @@ test('a console that never ends a line takes no memory without end', () => {
   for (let index = 0; index < 100; index += 1) progress.feed('x'.repeat(100_000));
   progress.feed('\nlabnet-ready x\n');
   expect([progress.phase, progress.tail().length]).toEqual(['ready', 4096 + 15]);
+});
+
+const prompt = 'Linux version 6.1\r\n\r\nDebian GNU/Linux 12 debian ttyS0\r\n\r\ndebian login: ';
+
+test.each([
+  ['nothing', ''],
+  ['the kernel', '[   40.1] IPv6: ADDRCONF(NETDEV_CHANGE): ens3: link becomes ready\r\n'],
+  [
+    'the kernel’s arguments',
+    'Kernel command line: root=/dev/vda1 cloud-init=disabled ds=nocloud;s=/cloud-init\r\n',
+  ],
+  ['a unit that is left out', 'cloud-init.service was skipped because of an unmet condition check\r\n'],
+  ['somebody who logs in', 'root (automatic login)\r\n'],
+])('at a login prompt without a word of cloud-init, it lacks that: beside it says %s', (_, text) => {
+  const progress = new BootProgress(readySign('x'));
+  progress.feed('Linux version 6.1\r\n');
+  expect(progress.lacksCloudInit).toBe(false);
+  progress.feed(`${prompt}${text}`);
+  expect(progress.lacksCloudInit).toBe(true);
+});
+
+test.each([
+  "[   30.1] cloud-init[250]: Cloud-init v. 20.4.1 running 'init-local'",
+  '         Starting \u001b[0;1;39mInitial cloud-init job (pre-networking)\u001b[0m...',
+  '[\u001b[0;32m  OK  \u001b[0m] Finished \u001b[0;1;39mcloud-config.service\u001b[0m - Cloud-init: Config Stage.',
+  'ci-info: no authorized SSH keys fingerprints found for user debian.',
+  // A template's, which a clone's console begins with.
+  'debian login: labnet-gate',
+  'labnet: run line 1 of 2 begins',
+])('any word of it, before the prompt or after, shows that it is at work: %s', (line) => {
+  for (const text of [`${line}\r\n${prompt}`, `${prompt}${line}\r\n`]) {
+    const progress = new BootProgress(readySign('x'));
+    progress.feed(text);
+    expect(progress.lacksCloudInit).toBe(false);
+  }
+});
+
+test('each boot is judged anew', () => {
+  const progress = new BootProgress(readySign('lab-vm1-abc'));
+  progress.feed(`${boot}${restart}`);
+  progress.feed(prompt);
+  expect(progress.lacksCloudInit).toBe(true);
+  progress.feed(`\r\n${restart}${boot}\r\n`);
+  expect(progress.lacksCloudInit).toBe(false);
+});
+
+test('a failure that a restart has ended is none', () => {
+  const progress = new BootProgress(readySign('x'));
+  progress.feed('Linux version 6.1\nYou are in emergency mode. After logging in\n');
+  expect([progress.failure, progress.letsRootIn]).toEqual([expect.any(String), true]);
+  progress.feed('Cannot open access to console, the root account is locked.\n');
+  expect(progress.letsRootIn).toBe(false);
+  progress.feed(restart);
+  expect([progress.failure, progress.letsRootIn]).toEqual([undefined, false]);
 });

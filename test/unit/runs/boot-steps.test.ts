@@ -9,6 +9,7 @@ import { type Roots, vmPaths } from '../../../src/paths.ts';
 import { type Plan, specsOf } from '../../../src/plan/plan.ts';
 import { planLab } from '../../../src/plan/plan-lab.ts';
 import { silent } from '../../../src/progress/progress.ts';
+import type { BootPatience } from '../../../src/qemu/patience.ts';
 import { bootSteps } from '../../../src/runs/boot-steps.ts';
 import { facts } from '../../fakes/facts.ts';
 import { openRun } from '../../fakes/lab-run.ts';
@@ -30,11 +31,16 @@ type Consoles = Readonly<Record<'kvm' | 'tcg', (instanceId: string) => string>>;
 const boots = (instanceId: string) => `Linux version 5.10\nlabnet-ready ${instanceId}\n`;
 const hangs = () => 'SeaBIOS\n';
 
+const usual: BootPatience = {
+  kvm: 10_000,
+  tcg: 10_000,
+  kernel: { kvm: 100, tcg: 5_000 },
+  cloudInit: { kvm: 200, tcg: 300 },
+};
+
 /** Boots a lab of one VM. @returns what was told, and the accelerators in the order of starting */
-async function boot(
-  consoles: Consoles,
-  patience = { kvm: 10_000, tcg: 10_000, kernel: { kvm: 100, tcg: 5_000 } },
-) {
+async function boot(consoles: Consoles, changes: Partial<BootPatience> = {}) {
+  const patience = { ...usual, ...changes };
   const image = { ...facts.image, name: 'debian-11', path: `${roots.state}/images/debian-11.qcow2` };
   const plan: Plan = planLab({
     lab: labOfSize(1, { sandbox: false }),
@@ -98,7 +104,7 @@ test('one whose kernel does not is started again under TCG, and the reason is to
 test('one that hangs under TCG too is not started a third time', async () => {
   const { started, ready, error } = await boot(
     { kvm: hangs, tcg: hangs },
-    { kvm: 10_000, tcg: 10_000, kernel: { kvm: 100, tcg: 200 } },
+    { kernel: { kvm: 100, tcg: 200 } },
   );
   expect({ started, ready }).toEqual({ started: ['kvm', 'tcg'], ready: [] });
   expect(error).toMatchObject({
@@ -108,10 +114,27 @@ test('one that hangs under TCG too is not started a third time', async () => {
 });
 
 test('one that hangs after its kernel has spoken is no case for TCG', async () => {
-  const { started, error } = await boot(
-    { kvm: () => 'Linux version 5.10\n', tcg: boots },
-    { kvm: 400, tcg: 10_000, kernel: { kvm: 100, tcg: 5_000 } },
-  );
+  const { started, error } = await boot({ kvm: () => 'Linux version 5.10\n', tcg: boots }, { kvm: 400 });
   expect(started).toEqual(['kvm']);
   expect(error).toMatchObject({ code: 'failed', message: expect.stringContaining('in phase kernel') });
+});
+
+const login = 'Linux version 5.10\r\n\r\nDebian GNU/Linux 12 debian ttyS0\r\n\r\ndebian login: ';
+
+test('one that asks for a name, and whose cloud-init says nothing, is told to lack that, with what to do', async () => {
+  const { started, ready, error } = await boot({ kvm: () => login, tcg: boots });
+  expect({ started, ready }).toEqual({ started: ['kvm'], ready: [] });
+  expect(error).toMatchObject({
+    code: 'failed',
+    message: expect.stringMatching(
+      /: the guest has booted to a login prompt, and its cloud-init says nothing: .*not installed .* or switched off/,
+    ),
+    hint: expect.stringMatching(/\/etc\/cloud\/cloud-init\.disabled.*sudo labnet image build debian-12/),
+  });
+});
+
+test('one whose cloud-init has shown itself, or does so later, is waited for', async () => {
+  const late = "debian login: [   40.1] cloud-init[250]: Cloud-init v. 20.4.1 running 'init-local'\r\n";
+  const { error } = await boot({ kvm: () => `${login}\r\n${late}`, tcg: boots }, { kvm: 600 });
+  expect(error).toMatchObject({ message: expect.stringContaining('no progress for 0.6 s, in phase local') });
 });
