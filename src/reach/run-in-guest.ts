@@ -4,7 +4,7 @@ import type { Host } from '../host/host.ts';
 import type { Roots } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
 import { runByChannel } from './channel.ts';
-import { enter, type Patience, whatSshSaid } from './session.ts';
+import { enter, isSshs, type Patience, whatSshSaid } from './session.ts';
 import { sshCommand } from './ssh.ts';
 
 /** Seconds on a usual PC in which ssh has reached a guest. */
@@ -25,8 +25,15 @@ export interface RunInGuest extends Patience {
 /** What a script has said in a guest, by the guest's own word, and how the guest was entered. */
 export interface Told {
   readonly said: string;
-  /** Why ssh did not reach the guest, where it was entered by the channel. */
+  /** Why ssh did not do, where the guest was entered by the channel. */
   readonly notBySsh?: string | undefined;
+  /** Whether ssh itself has failed, so that the shell of the guest's user was not reached. */
+  readonly shut: boolean;
+}
+
+/** Whether a run has failed since ssh itself did, so that the shell of the guest's user was not reached. */
+export function isShut(error: unknown): boolean {
+  return error instanceof Error && isSshs(error.cause);
 }
 
 /**
@@ -48,19 +55,20 @@ export async function runInGuest(
   const argv = [...sshCommand(guest, plan, roots, options), 'sh', '-s'];
   const session = { namespace, stdin: script, signal, most: mostSaid, timeout };
   const isWhole = (said: string) => said.trimEnd().endsWith(end);
-  let notBySsh: string;
+  let failure: unknown;
   try {
     const { stdout } = await enter(argv, session, patience, host);
-    if (isWhole(stdout)) return { said: stdout };
-    notBySsh = 'the session ended early';
+    if (isWhole(stdout)) return { said: stdout, shut: false };
+    failure = new Error('the session ended early');
   } catch (error) {
     if (error instanceof LabnetError && error.code === 'interrupted') throw error;
-    notBySsh = whatSshSaid(error);
+    failure = error;
   }
+  const notBySsh = whatSshSaid(failure);
   const said =
     channel === undefined ? undefined : await byChannel(channel, script, { signal, timeout }, host);
-  if (said !== undefined && isWhole(said)) return { said, notBySsh };
-  throw new LabnetError('failed', notBySsh);
+  if (said !== undefined && isWhole(said)) return { said, notBySsh, shut: isSshs(failure) };
+  throw new LabnetError('failed', notBySsh, { cause: failure });
 }
 
 /** What a script says by the channel; undefined where nobody answers there. @throws LabnetError interrupted */

@@ -42,8 +42,9 @@ export async function enter(
   }
 }
 
-function isSshs({ end }: CommandFailed): boolean {
-  return end.how === 'exit' && end.status === sshFailed;
+/** Whether ssh itself has failed: it has not reached the guest, was not let in, or was cut off. */
+export function isSshs(error: unknown): boolean {
+  return error instanceof CommandFailed && error.end.how === 'exit' && error.end.status === sshFailed;
 }
 
 /** What ssh itself said, without the long line of the command; of a shell that takes none, how it ended. */

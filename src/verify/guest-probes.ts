@@ -5,7 +5,7 @@ import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Roots } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
-import { runInGuest, type Told } from '../reach/run-in-guest.ts';
+import { isShut, runInGuest, type Told } from '../reach/run-in-guest.ts';
 import { whatSshSaid } from '../reach/session.ts';
 import { judged } from './judged.ts';
 import type { Probe } from './probe.ts';
@@ -33,6 +33,8 @@ export interface Asked {
   readonly probes: readonly Probe[];
   /** Whether the guest is about to restart or to switch itself off, and was asked nothing else. */
   readonly leaves: boolean;
+  /** Whether ssh itself has failed, so that the shell of the guest's user was not reached. */
+  readonly shut: boolean;
 }
 
 /** The probes of all checks that are made inside one guest, in one session. */
@@ -58,15 +60,17 @@ export async function guestProbes(
   };
   try {
     const told = await runInGuest(guest, plan, script, endOfChecks, session);
-    if (told.said.split('\n').includes(leavingLine)) return { probes: [login(told)], leaves: true };
+    if (told.said.split('\n').includes(leavingLine))
+      return { probes: [login(told)], leaves: true, shut: false };
     const ids = checks.map(({ id = '' }) => id);
     const probes = [...readAnswers(told.said, ids)].map(([id, answer]) => judged(id, answer, guest, started));
     return {
       probes: [login(told), ...(await explained(probes, plan, host)), ...skipped(guest, plan)],
       leaves: false,
+      shut: told.shut,
     };
   } catch (error) {
     if (error instanceof LabnetError && error.code === 'interrupted') throw error;
-    return { probes: [login(undefined, whatSshSaid(error))], leaves: false };
+    return { probes: [login(undefined, whatSshSaid(error))], leaves: false, shut: isShut(error) };
   }
 }

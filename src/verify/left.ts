@@ -1,4 +1,4 @@
-/** What is said of a guest that is not there to be asked: from its console, and from what it was told to run. */
+/** What is said of a guest that cannot be asked: from its console, and from what it was told to run. */
 import type { Guest } from '../plan/plan.ts';
 import { type BootProgress, leftWords } from '../qemu/boot-progress.ts';
 import { harmless } from '../text/harmless.ts';
@@ -39,4 +39,19 @@ function whyGone(guest: Guest, console: BootProgress, left: BootProgress['left']
   if (line.number === line.count) return `${began}${next}`;
   const rest = left === 'off' ? ', and it goes on with them' : '';
   return `${began}, and ${namedFrom(line.number + 1, line.count)} did not${next}${rest}`;
+}
+
+/**
+ * What the console tells of a guest that runs, and that ssh does not get into, to stand behind ssh's own words: what its
+ * boot has failed by, or that it has come up and can be entered there; nothing of one that is on its way.
+ */
+export function consoleWords({ name }: Guest, console: BootProgress): string {
+  const { failure, phase, goingDown, letsRootIn } = console;
+  const open = `sudo labnet console ${name} opens it`;
+  if (failure === undefined)
+    return phase === 'ready' && !goingDown ? `; its console needs neither network nor ssh: ${open}` : '';
+  const said = `; its console says: ${harmless(failure).trimEnd()}`;
+  return letsRootIn
+    ? `${said}; ${open}, if root has a password in the image`
+    : `${said}; sudo labnet logs ${name} shows the whole console`;
 }

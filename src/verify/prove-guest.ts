@@ -13,7 +13,7 @@ import { BootProgress, readySign } from '../qemu/boot-progress.ts';
 import { bootPatience, restartsOfItsOwn, wholeLifeMs } from '../qemu/patience.ts';
 import { sleeps, standstill, vmState, waits } from '../qemu/vm-state.ts';
 import { type Asked, guestProbes } from './guest-probes.ts';
-import { leftProbe } from './left.ts';
+import { consoleWords, leftProbe } from './left.ts';
 import { pingFromHost } from './ping.ts';
 import type { Probe } from './probe.ts';
 import { failedLineProbe } from './run-lines.ts';
@@ -83,7 +83,7 @@ async function prove(guest: Guest, plan: Plan, options: ProveOptions): Promise<r
       const isBack = guest.mayLeave && now.restarts > before.restarts;
       const restarting = asked.leaves || isBack || onItsWay(now);
       if (!restarting || again > guest.run.length + restartsOfItsOwn)
-        return [...asked.probes, ...failedLine(asked.probes, guest, now)];
+        return [...withConsole(asked, guest, now), ...failedLine(asked.probes, guest, now)];
       if (!options.booted) return asked.probes.map((probe) => ({ ...probe, ...restartingSaid(probe, now) }));
       await awaitRestart(guest, plan, { ...watched, restarts, planned: asked.leaves });
     }
@@ -118,6 +118,14 @@ async function standsStill(
   return { id: 'host-guest', vm: name, status: 'failed', reason, ms: 0 };
 }
 
+/** The probes, and with that of an ssh that was not let in what the guest's console tells. */
+function withConsole({ probes, shut }: Asked, guest: Guest, now: BootProgress): readonly Probe[] {
+  if (!shut) return probes;
+  return probes.map((probe) =>
+    probe.id === 'ssh' ? { ...probe, reason: `${probe.reason}${consoleWords(guest, now)}` } : probe,
+  );
+}
+
 /** The run line that has failed, where the guest could not be entered and asked for it. */
 function failedLine(
   probes: readonly Probe[],
@@ -135,8 +143,10 @@ interface AskOptions extends ProveOptions {
 
 async function ask(guest: Guest, plan: Plan, { console, ...options }: AskOptions): Promise<Asked> {
   const reach = await pingFromHost(guest, plan, options);
-  const answers = reach.status === 'passed';
-  const expected = answers || onItsWay(await console());
+  const now = await console();
+  // The kernel of a guest whose boot has failed may answer to ping; its sshd never comes.
+  const answers = reach.status === 'passed' && (now.failure === undefined || now.phase === 'ready');
+  const expected = answers || onItsWay(now);
   const asked = await guestProbes(guest, plan, { ...options, expected });
   return { ...asked, probes: [reach, ...asked.probes] };
 }
@@ -166,9 +176,9 @@ async function awaitRestart(
   if (left !== undefined) throw new LabnetError('failed', `${name} has left`);
 }
 
-/** Whether a guest is on its way down or up, so that it may be there soon. */
-function onItsWay({ goingDown, restarts, phase }: BootProgress): boolean {
-  return goingDown || (restarts > 0 && phase !== 'ready');
+/** Whether a guest is on its way down or up, so that it may be there soon: not where its boot has failed. */
+function onItsWay({ goingDown, restarts, phase, failure }: BootProgress): boolean {
+  return goingDown || (restarts > 0 && phase !== 'ready' && failure === undefined);
 }
 
 function restartingSaid({ status, reason }: Probe, { phase }: BootProgress): Partial<Probe> {

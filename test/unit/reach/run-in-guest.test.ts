@@ -35,15 +35,16 @@ const helper =
   };
 
 test('where ssh goes, the channel is not asked', async () => {
-  expect(await running(() => 'whole\n', undefined)).toEqual({ said: 'whole\n' });
+  expect(await running(() => 'whole\n', undefined)).toEqual({ said: 'whole\n', shut: false });
 });
 
 test('where it does not, the channel is, and why ssh did not go is told', async () => {
-  const told = { said: 'whole', notBySsh: 'Permission denied (publickey).' };
+  const told = { said: 'whole', notBySsh: 'Permission denied (publickey).', shut: true };
   expect(await running(refused, helper('whole'))).toEqual(told);
   expect(await running(() => 'a shell of its own\n', helper('whole'))).toEqual({
     said: 'whole',
     notBySsh: 'the session ended early',
+    shut: false,
   });
 });
 

@@ -185,6 +185,56 @@ const leaves = () => 'labnet: leaving\nlabnet: end of the checks\n';
 const restarting = '[ 9.0] reboot: Restarting system\n';
 const cloud = '{cloud_config: {power_state: {mode: reboot}}}';
 
+const untimed = (told: readonly string[]) => told.map((one) => one.replace(/ \(tried for \d s\)/, ''));
+
+const shut = 'ssh: cannot enter vm1 by ssh, so nothing inside it was checked: Permission denied (publickey).';
+
+test('of one that has come up, and that ssh does not get into, the console is named, which needs none', async () => {
+  const { verify } = leaving('{}', []);
+  expect(untimed(await verify())).toEqual([
+    `${shut}; its console needs neither network nor ssh: sudo labnet console vm1 opens it`,
+  ]);
+});
+
+test('not where the user’s shell lets nobody in: it would be asked there, too', async () => {
+  const { verify } = leaving('{}', [
+    () => {
+      throw new CommandFailed(['ssh'], 'ssh', { how: 'exit', status: 1 }, '');
+    },
+  ]);
+  expect(untimed(await verify())).toEqual([
+    "ssh: cannot enter vm1 by ssh, so nothing inside it was checked: its user's shell ended with status 1, and ran nothing",
+  ]);
+});
+
+test.each([
+  ['the boot has not come to its end', 'Linux version 5.10\n'],
+  ['it goes down', 'systemd-shutdown[1]: Syncing filesystems\n'],
+])('nor where %s', async (_, text) => {
+  const { say, verify } = leaving('{}', []);
+  say(`${text === 'Linux version 5.10\n' ? restarting : ''}${text}`);
+  expect((await verify({})).join()).not.toContain('labnet console');
+});
+
+test.each([
+  [
+    'You are in emergency mode. After logging in, type x\nGive root password for maintenance\n',
+    'You are in emergency mode. After logging in, type x; sudo labnet console vm1 opens it, if root has a password in the image',
+  ],
+  [
+    'You are in rescue mode. After\nCannot open access to console, the root account is locked.\n',
+    'You are in rescue mode. After; sudo labnet logs vm1 shows the whole console',
+  ],
+  [
+    '[ 3.1] Kernel panic - not syncing: no init\n',
+    'Kernel panic - not syncing: no init; sudo labnet logs vm1 shows the whole console',
+  ],
+])('one whose restart has failed is not said to be on its way: %j', async (text, told) => {
+  const { say, verify } = leaving('{}', []);
+  say(`${restarting}Linux version 5.10\n${text}`);
+  expect(untimed(await verify({}))).toEqual([`${shut}; its console says: ${told}`]);
+});
+
 test('a guest that says that it is about to restart is proved when it is back', async () => {
   // Once it has been asked, however late that is on a busy PC.
   const goes = () => {
