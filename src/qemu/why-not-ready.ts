@@ -72,4 +72,4 @@ const bootable =
   'the base image must be a disk that a BIOS boots: sudo labnet image build debian-12 makes one, sudo labnet image pull debian-12 downloads one';
 
 const withCloudInit =
-  "the image must have cloud-init, as Debian's generic and genericcloud have, and nocloud has not; no file /etc/cloud/cloud-init.disabled in it, no cloud-init=disabled for its kernel, and NoCloud in its datasource_list, if it has one. sudo labnet image list shows the images that are there, sudo labnet image build debian-12 makes one";
+  "the image must have cloud-init, as Debian's generic and genericcloud have, and nocloud has not; no file /etc/cloud/cloud-init.disabled in it, no cloud-init=disabled for its kernel, NoCloud in its datasource_list, if it has one, and no output in its cloud.cfg that keeps cloud-init from the console. sudo labnet image list shows the images that are there, sudo labnet image build debian-12 makes one";
