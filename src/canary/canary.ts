@@ -114,7 +114,7 @@ async function decisive(tried: readonly Tried[], plan: Plan, host: Host): Promis
   const outside = tried.filter(({ to }) => to === 'outside');
   const isOpen = outside.length > 0 && outside.every(({ ok }) => ok);
   const fails = tried.some(({ to, ok }) => to === 'host' && !ok);
-  const isMute = fails && (await ignoresPing(host, plan.network.namespace));
+  const isMute = fails && (await ignoresPing(host, plan.namespace));
   return tried.filter(({ to, ok }) => ok || !((to !== 'outside' && isOpen) || (to === 'host' && isMute)));
 }
 

@@ -20,7 +20,7 @@ export async function followPackets<T>(
   host: Host,
   tries: (soFar: () => readonly Traced[]) => Promise<T>,
 ): Promise<Followed<T>> {
-  const { namespace } = plan.network;
+  const { namespace } = plan;
   const lines: string[] = [];
   const over = new AbortController();
   const monitor = host

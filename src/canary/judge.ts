@@ -42,7 +42,7 @@ export async function judge(evidence: Evidence, host: Host): Promise<readonly st
   if (drops.length > 0) throw stopped(failed, await describeDrops(drops, plan, host));
   const silent = failed.filter((one) => wasSent(one, traced, plan));
   if (silent.length < failed.length) throw stopped(failed, await describeOtherwise(evidence, host));
-  if (plan.network.namespace !== undefined) throw stopped(failed, standInIsLate);
+  if (plan.namespace !== undefined) throw stopped(failed, standInIsLate);
   if (evidence.reversePathDrops > 0) throw stopped(failed, reversePath(plan));
   return [...warnings, ...silent.map(asWarning)];
 }
@@ -98,7 +98,7 @@ function belongs({ protocol, saddr, daddr, ports }: Traced, { to, id }: Tried, {
 }
 
 async function describeDrops(packets: readonly Traced[], plan: Plan, host: Host): Promise<Reason> {
-  const ruleset = await readRuleset(host, plan.network.namespace);
+  const ruleset = await readRuleset(host, plan.namespace);
   const drops = packets.flatMap(({ drop }) => (drop === undefined ? [] : [drop]));
   const lines = drops.map(({ family, table, chain, rule }) => `${family} ${table} ${chain}: ${rule}`);
   const stops = packets.flatMap((packet) => stopFor(packet, ruleset));

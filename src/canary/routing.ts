@@ -6,8 +6,8 @@ import type { Plan } from '../plan/plan.ts';
  * What the host's routing makes of a guest's packet, asked while the bridge is there, and the routing rules that may be
  * meant for it; empty where there is no address to ask for.
  */
-export async function routingOf({ network, canary }: Plan, host: Host): Promise<string> {
-  const { target, resolvers, bridge, subnet, namespace } = network;
+export async function routingOf({ network, namespace, canary }: Plan, host: Host): Promise<string> {
+  const { target, resolvers, bridge, subnet } = network;
   // ip(8) takes addresses and no names.
   const [somewhere] = [target.host, ...resolvers].filter((one) => isIPv4(one));
   if (somewhere === undefined) return '';

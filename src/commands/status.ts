@@ -101,7 +101,7 @@ async function sameAddresses(
   plan: Plan | undefined,
   { host, roots }: Pick<Context, 'host' | 'roots'>,
 ): Promise<readonly ResourceStatus[]> {
-  if (plan === undefined || plan.network.namespace !== undefined) return [];
+  if (plan === undefined || plan.namespace !== undefined) return [];
   const found = overlapFindings(plan, await readHostNetwork(host), await bridgesOfLabs(host, roots));
   if (found.length === 0) return [];
   const differences = [

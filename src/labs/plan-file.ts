@@ -6,7 +6,7 @@ import { upgraded } from '../resource/index.ts';
 import * as z from '../zod.ts';
 
 /** The version of the format of plan.json; it is raised when an older labnet could not use what a newer one wrote. */
-const format = 1;
+const format = 2;
 
 const address = z.ipv4();
 const absolute = z.string().regex(/^\/[^\0\n]*$/);
@@ -32,7 +32,7 @@ const guest = z.looseObject({
 });
 
 const schema = z.looseObject({
-  format: z.literal(format),
+  format: z.literal([1, format]),
   lab: z.string(),
   stages: z.array(
     z.looseObject({
@@ -48,8 +48,10 @@ const schema = z.looseObject({
     subnet: z.cidrv4(),
     resolvers: z.array(z.string()),
     target: z.looseObject({ host: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.-]*$/), port: z.int() }),
+    // In plans of format 1 it is here.
     namespace: absolute.optional(),
   }),
+  namespace: absolute.optional(),
   warnings: z.array(z.string()),
   // Plans of labnet before 0.2 have none.
   pace: z.number().min(1).max(400).default(1),
@@ -64,7 +66,9 @@ export function formatPlan(plan: Plan): string {
 export function parsePlan(text: string, lab: string, path: string): Plan {
   const found = schema.safeParse(parsed(text));
   if (found.success && found.data.lab === lab) {
-    const { format: _, ...plan } = found.data;
+    const { format: _, network: written, ...rest } = found.data;
+    const { namespace: former, ...network } = written;
+    const plan = { ...rest, network, namespace: rest.namespace ?? former };
     // What is not checked here was a plan when labnet wrote it, and only root can have changed it.
     const known = plan as unknown as Plan;
     return mapSpecs({ ...known, guests: known.guests.map((guest) => withReach(guest, known)) }, upgraded);
@@ -77,8 +81,8 @@ export function parsePlan(text: string, lab: string, path: string): Plan {
 }
 
 /** The guest with how it is entered, which a labnet before 0.3 did not note. */
-function withReach(guest: Guest, { network }: Plan): Guest {
-  return { ...guest, reach: guest.reach ?? { namespace: network.namespace, address: guest.address } };
+function withReach(guest: Guest, { namespace }: Plan): Guest {
+  return { ...guest, reach: guest.reach ?? { namespace, address: guest.address } };
 }
 
 function parsed(text: string): unknown {

@@ -9,11 +9,11 @@ const bytes = 100_000;
 
 /** The canary of a lab: it has the address and the MAC of the first VM, which is not up yet. */
 export function canaryOf(context: PlanContext): Canary {
-  const { lab, roots, network, mtu, guests } = context;
+  const { lab, roots, network, namespace, mtu, guests } = context;
   const [first] = guests;
   if (first === undefined) throw new Error('a lab without a VM');
   const path = labPaths(roots, lab.name).canaryNamespace;
-  const { namespace, bridge, address, prefix } = network;
+  const { bridge, address, prefix } = network;
   return {
     specs: [
       {

@@ -15,6 +15,8 @@ export interface PlanInput {
 /** What the builders of specs share: the input, and what has been settled from it. */
 export interface PlanContext extends PlanInput {
   readonly network: PlannedNetwork;
+  /** See Plan.namespace. */
+  readonly namespace: string | undefined;
   readonly mtu: number;
   readonly guests: readonly Guest[];
 }

@@ -9,7 +9,7 @@ import { instanceIdOf, toldTo } from './seed.ts';
 export function guestOf(
   vm: Vm,
   { lab, facts, roots }: PlanInput,
-  { network, mtu }: Pick<PlanContext, 'network' | 'mtu'>,
+  { network, namespace, mtu }: Pick<PlanContext, 'network' | 'namespace' | 'mtu'>,
 ): Guest {
   const mac = vm.mac ?? deriveMac(facts.hostId, lab.name, vm.name);
   const others = lab.vms.filter(({ name }) => name !== vm.name);
@@ -22,7 +22,7 @@ export function guestOf(
     hostname: vm.hostname,
     address: vm.address,
     reach: {
-      namespace: network.namespace,
+      namespace,
       address: vm.address,
       channel: vmPaths(roots, lab.name, vm.name).channel,
     },

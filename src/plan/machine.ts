@@ -15,7 +15,7 @@ function crowd({ cpus }: Vm, { lab, facts }: PlanContext): Pick<MachineSpec['com
 }
 
 export function machineSpec(vm: Vm, context: PlanContext): MachineSpec {
-  const { lab, facts, roots, network } = context;
+  const { lab, facts, roots, namespace } = context;
   const guest = guestFor(vm, context);
   const paths = vmPaths(roots, lab.name, vm.name);
   return {
@@ -45,7 +45,7 @@ export function machineSpec(vm: Vm, context: PlanContext): MachineSpec {
     },
     log: paths.qemuLog,
     privateTun: facts.privateTun,
-    namespace: network.namespace,
+    namespace,
     ...scopeOf(vm.name, lab.name, facts),
   };
 }

@@ -3,7 +3,6 @@ import { LabnetError } from '../errors.ts';
 import { subnetOf } from '../lab/addressing.ts';
 import type { Lab } from '../lab/lab.ts';
 import { isLinkName } from '../lab/naming.ts';
-import { labPaths, type Roots } from '../paths.ts';
 import type { HostFacts } from './facts.ts';
 import type { PlannedNetwork } from './plan.ts';
 
@@ -26,7 +25,6 @@ const ethernetMtu = 1500;
 export function planNetwork(
   lab: Lab,
   facts: HostFacts,
-  roots: Roots,
 ): { readonly network: PlannedNetwork; readonly mtu: number; readonly warnings: readonly string[] } {
   const { name: bridge, address, prefix, nat, uplink: wanted, dns, mtu } = lab.network;
   const outside = lab.sandbox
@@ -51,7 +49,6 @@ export function planNetwork(
         ? { follows: { uplink: auto, resolvers: dns === 'auto' } }
         : {}),
       target: targetOf(lab),
-      namespace: lab.sandbox ? labPaths(roots, lab.name).hostNamespace : undefined,
     },
     mtu: mtu === 'auto' ? (outside?.mtu ?? ethernetMtu) : mtu,
     warnings: noWay

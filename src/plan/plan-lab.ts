@@ -1,4 +1,4 @@
-import { checkSocketPaths } from '../paths.ts';
+import { checkSocketPaths, labPaths } from '../paths.ts';
 import { canaryOf } from './canary.ts';
 import type { PlanInput } from './context.ts';
 import { firmwareNote, requireMemory } from './direct-boot.ts';
@@ -37,9 +37,10 @@ import { withDocker } from './with-docker.ts';
 export function planLab(input: PlanInput): Plan {
   const { lab, facts, roots } = input;
   for (const { name } of lab.vms) checkSocketPaths(roots, lab.name, name);
-  const { network, mtu, warnings } = planNetwork(lab, facts, roots);
-  const guests = lab.vms.map((vm) => guestOf(vm, input, { network, mtu }));
-  const context = { ...input, network, mtu, guests };
+  const { network, mtu, warnings } = planNetwork(lab, facts);
+  const namespace = lab.sandbox ? labPaths(roots, lab.name).hostNamespace : undefined;
+  const guests = lab.vms.map((vm) => guestOf(vm, input, { network, namespace, mtu }));
+  const context = { ...input, network, namespace, mtu, guests };
   requireMemory(context);
   const plan = {
     lab: lab.name,
@@ -60,6 +61,7 @@ export function planLab(input: PlanInput): Plan {
     canary: canaryOf(context),
     guests,
     network,
+    namespace,
     warnings: [...warnings, ...firmwareNote(context), ...diskNote(context)],
     pace: facts.pace,
   };

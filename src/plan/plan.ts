@@ -15,6 +15,8 @@ export interface Plan {
   readonly canary: Canary;
   readonly guests: readonly Guest[];
   readonly network: PlannedNetwork;
+  /** Path of the network namespace in which all of the lab's networks are; undefined: the host's own. */
+  readonly namespace: string | undefined;
   readonly warnings: readonly string[];
   /** How many times longer than on a usual PC everything about this lab may take (see Host.pace). */
   readonly pace: number;
@@ -94,8 +96,6 @@ export interface PlannedNetwork {
   readonly follows?: { readonly uplink: boolean; readonly resolvers: boolean };
   /** What the probes toward the internet try. */
   readonly target: { readonly host: string; readonly port: number };
-  /** Path of the namespace of the sandbox. */
-  readonly namespace: string | undefined;
 }
 
 /** The specs in the order of making. */

@@ -30,7 +30,7 @@ export function unmanagedSpecs({ lab, facts, network }: PlanContext): readonly U
   ];
 }
 
-export function bridgeSpec({ lab, facts, network, mtu }: PlanContext): BridgeSpec {
+export function bridgeSpec({ lab, facts, network, namespace, mtu }: PlanContext): BridgeSpec {
   return {
     kind: 'bridge',
     id: `bridge:${network.bridge}`,
@@ -40,12 +40,12 @@ export function bridgeSpec({ lab, facts, network, mtu }: PlanContext): BridgeSpe
     mac: deriveMac(facts.hostId, lab.name, `bridge:${network.bridge}`),
     mtu,
     forwarding: network.uplink !== undefined,
-    namespace: network.namespace,
+    namespace,
   };
 }
 
 export function tapSpec(vm: Vm, context: PlanContext): TapSpec {
-  const { lab, network, mtu } = context;
+  const { lab, network, namespace, mtu } = context;
   return {
     kind: 'tap',
     id: `tap:${vm.name}`,
@@ -55,12 +55,12 @@ export function tapSpec(vm: Vm, context: PlanContext): TapSpec {
     bridge: network.bridge,
     uid: guestFor(vm, context).uid,
     mtu,
-    namespace: network.namespace,
+    namespace,
   };
 }
 
 export function antiSpoofSpec(vm: Vm, context: PlanContext): AntiSpoofSpec {
-  const { lab, network } = context;
+  const { lab, namespace } = context;
   const tap = tapName(lab.network.taps, vm.index);
   return {
     kind: 'anti-spoof',
@@ -69,11 +69,11 @@ export function antiSpoofSpec(vm: Vm, context: PlanContext): AntiSpoofSpec {
     lab: lab.name,
     table: tapTable(lab.name, tap),
     ports: [{ tap, mac: guestFor(vm, context).mac, address: vm.address }],
-    namespace: network.namespace,
+    namespace,
   };
 }
 
-export function firewallSpec({ lab, facts, network }: PlanContext): FirewallSpec {
+export function firewallSpec({ lab, facts, network, namespace }: PlanContext): FirewallSpec {
   return {
     kind: 'firewall',
     id: `firewall:${nftTable(lab.name)}`,
@@ -98,12 +98,12 @@ export function firewallSpec({ lab, facts, network }: PlanContext): FirewallSpec
           }
         : undefined,
     hostPorts: lab.network.hostPorts,
-    namespace: network.namespace,
+    namespace,
   };
 }
 
 /** None when the lab has no way out. */
-export function forwardingSpecs({ lab, network, roots }: PlanContext): readonly ForwardingSpec[] {
+export function forwardingSpecs({ lab, network, namespace, roots }: PlanContext): readonly ForwardingSpec[] {
   if (network.uplink === undefined) return [];
   return [
     {
@@ -115,7 +115,7 @@ export function forwardingSpecs({ lab, network, roots }: PlanContext): readonly 
       ...(network.ways === undefined ? {} : { ways: network.ways }),
       // A namespace has settings of its own, and so a ledger of its own.
       ledger: lab.sandbox ? `${labPaths(roots, lab.name).run}/settings.conf` : settingsLedger(roots),
-      namespace: network.namespace,
+      namespace,
     },
   ];
 }

@@ -8,9 +8,9 @@ import type { Plan, Stage } from './plan.ts';
  * @param program the iptables that Docker has made its chain with
  */
 export function withDocker(plan: Plan, program: DockerUserSpec['program'] | undefined): Plan {
-  const { lab, network, stages } = plan;
+  const { lab, network, namespace, stages } = plan;
   const there = stages.some(({ specs }) => specs.some(({ kind }) => kind === 'docker-user'));
-  if (program === undefined || network.namespace !== undefined || there) return plan;
+  if (program === undefined || namespace !== undefined || there) return plan;
   const stage: Stage = {
     title: 'Docker',
     specs: [

@@ -39,7 +39,10 @@ export async function firewallFindings(
   host: Host,
   { asPlanned, rules }: { readonly asPlanned: boolean; readonly rules?: Promise<Ruleset> | undefined },
 ): Promise<readonly FirewallFinding[]> {
-  const { namespace, bridge } = plan.network;
+  const {
+    namespace,
+    network: { bridge },
+  } = plan;
   if (!(await holdsNamespace(namespace, host))) return [];
   const ruleset = await ((namespace === undefined ? rules : undefined) ?? readRuleset(host, namespace));
   const adds = asPlanned && specsOf(plan).some(({ kind }) => kind === 'docker-user');

@@ -63,7 +63,7 @@ export async function requireRoom(
   host: Host,
   roots: Roots,
 ): Promise<readonly string[]> {
-  const network = plan.network.namespace === undefined ? await readHostNetwork(host) : undefined;
+  const network = plan.namespace === undefined ? await readHostNetwork(host) : undefined;
   refuse([
     ...(network === undefined ? [] : overlapFindings(plan, network, await bridgesOfLabs(host, roots))),
     ...(await memoryFindings(plan, journal, host)),
@@ -97,7 +97,7 @@ export async function bridgesOfLabs(host: Host, roots: Roots): Promise<ReadonlyM
   const plans = await Promise.all(labs.map((lab) => loadPlan(lab, host, roots).catch(() => undefined)));
   return new Map(
     plans.flatMap((plan) =>
-      plan === undefined || plan.network.namespace !== undefined ? [] : [[plan.network.bridge, plan.lab]],
+      plan === undefined || plan.namespace !== undefined ? [] : [[plan.network.bridge, plan.lab]],
     ),
   );
 }

@@ -45,7 +45,7 @@ export async function readSurroundings(links: LabLinks, host: Host): Promise<rea
  * @throws LabnetError host-cannot when a program would take the lab's links over
  */
 export async function refuseSurroundings(plan: Plan, host: Host): Promise<readonly string[]> {
-  if (plan.network.namespace !== undefined) return [];
+  if (plan.namespace !== undefined) return [];
   const found = await readSurroundings(linksOf(plan), host);
   refuse(found);
   return warningsIn(found);

@@ -109,7 +109,7 @@ export function fromPlan(plan: Plan, journal: Journal): Wanted {
 /** The host's facts, but with the resolvers and the MTU that the guests' disks were set up with. */
 function asSetUp(facts: HostFacts, lab: Lab, prior: Plan | undefined): HostFacts {
   const bridge = prior && specsOf(prior).find((spec) => spec.kind === 'bridge');
-  if (prior === undefined || bridge === undefined || lab.sandbox || prior.network.namespace !== undefined)
+  if (prior === undefined || bridge === undefined || lab.sandbox || prior.namespace !== undefined)
     return facts;
   const { resolvers } = prior.network;
   return {

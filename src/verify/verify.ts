@@ -21,7 +21,10 @@ export interface VerifyOptions {
 /** Checks every promise of a lab, from the host and from inside each guest, the guests side by side. */
 export async function verifyLab(plan: Plan, options: VerifyOptions): Promise<Verification> {
   const { host, restored, booted = false, signal = new AbortController().signal } = options;
-  const { namespace, uplink } = plan.network;
+  const {
+    namespace,
+    network: { uplink },
+  } = plan;
   const before = await readReversePathDrops(host, namespace);
   const processes = await host.processes();
   const proved = await sideBySide(plan.guests, (guest) =>

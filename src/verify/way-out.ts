@@ -24,16 +24,16 @@ export async function withoutMute(
   plan: Plan,
   host: Host,
 ): Promise<readonly Probe[]> {
-  const { network } = plan;
+  const { network, namespace } = plan;
   const own = specsOf(plan).flatMap((spec) => (spec.kind === 'firewall' ? (spec.ownResolvers ?? []) : []));
   const beyond = own.length > 0 ? ['internet-tcp'] : ['internet-tcp', 'internet-name'];
   const isOpen = probes.some(({ id, status }) => beyond.includes(id) && status === 'passed');
   const fails = probes.some(({ id, status }) => id === 'guest-host' && status === 'failed');
-  const isHostMute = fails && (await ignoresPing(host, network.namespace));
+  const isHostMute = fails && (await ignoresPing(host, namespace));
   const router = network.uplink?.gateway ?? '';
   const asks =
     !isOpen && !fails && probes.some(({ id, status }) => id === 'internet-gateway' && status === 'failed');
-  const isRouterMute = asks && (await isMute(router, host, network.namespace));
+  const isRouterMute = asks && (await isMute(router, host, namespace));
   return probes.map((probe): Probe => {
     if (probe.status !== 'failed') return probe;
     if (probe.id === 'guest-host' && isHostMute)
@@ -63,8 +63,12 @@ export async function explained(probes: readonly Probe[], plan: Plan, host: Host
 const isOutside = ({ id, status }: Probe) => status === 'failed' && id.startsWith('internet-');
 
 /** Whether guests cannot get out since this host itself cannot, as a laptop that has gone offline. */
-async function hasNoWay(probes: readonly Probe[], { network }: Plan, host: Host): Promise<boolean> {
-  const isAsked = network.uplink !== undefined && network.namespace === undefined;
+async function hasNoWay(
+  probes: readonly Probe[],
+  { network, namespace }: Plan,
+  host: Host,
+): Promise<boolean> {
+  const isAsked = network.uplink !== undefined && namespace === undefined;
   const isInside = probes.some(({ id, status }) => id === 'guest-host' && status === 'failed');
   return isAsked && !isInside && probes.some(isOutside) && (await readUplink(host)) === undefined;
 }

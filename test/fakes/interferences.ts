@@ -31,7 +31,7 @@ export const interferences: readonly Interference[] = [
     deed: (world, plan) => {
       const network = networkOf(world, plan);
       for (const value of ['1', '0']) writeSetting('net.ipv4.ip_forward', value, network);
-      if (plan.network.namespace !== undefined) return;
+      if (plan.namespace !== undefined) return;
       writeSetting('net.ipv4.conf.all.accept_redirects', '0', network);
       writeSetting('net.ipv4.conf.eth1.forwarding', '1', network);
     },
@@ -92,8 +92,8 @@ export const interferences: readonly Interference[] = [
   },
 ];
 
-export function networkOf(world: World, { network }: Plan): NetworkNamespace {
-  const found = world.namespaceAt(network.namespace);
+export function networkOf(world: World, { namespace }: Plan): NetworkNamespace {
+  const found = world.namespaceAt(namespace);
   if (found === undefined) throw new Error('the lab has no network');
   return found;
 }

@@ -60,7 +60,7 @@ afterAll(async () => {
 });
 
 const inSandbox = async (argv: readonly string[], input = '') =>
-  (await execa('nsenter', [`--net=${plan.network.namespace}`, '--', ...argv], { input })).stdout;
+  (await execa('nsenter', [`--net=${plan.namespace}`, '--', ...argv], { input })).stdout;
 
 const state = async () =>
   [

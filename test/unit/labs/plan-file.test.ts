@@ -26,6 +26,13 @@ test('it is root’s, and nobody else’s', async () => {
   expect(await loadPlan('lab', host, roots)).toMatchObject({ lab: 'lab' });
 });
 
+test.each([true, false])('the namespace is the plan’s, also where format 1 has it: sandbox %s', (sandbox) => {
+  const { namespace, ...one } = planOfSize(2, sandbox);
+  const written = JSON.stringify({ format: 1, ...one, network: { ...one.network, namespace } });
+  expect(written.includes('host.ns"}')).toBe(sandbox);
+  expect(parsePlan(written, one.lab, path)).toEqual(JSON.parse(JSON.stringify({ ...one, namespace })));
+});
+
 describe('refused is one', () => {
   const changed = (change: (value: ReturnType<typeof parsed>) => void) => {
     const value = parsed();
@@ -37,6 +44,7 @@ describe('refused is one', () => {
       format: number;
       guests: Record<string, unknown>[];
       network: Record<string, unknown>;
+      namespace: unknown;
       stages: { specs: Record<string, unknown>[] }[];
     };
   const guest = (key: string, value: unknown) =>
@@ -54,7 +62,7 @@ describe('refused is one', () => {
     [
       'of a newer format',
       changed((value) => {
-        value.format = 2;
+        value.format = 3;
       }),
     ],
     ['of another lab', formatPlan({ ...plan, lab: 'other' })],
@@ -71,8 +79,15 @@ describe('refused is one', () => {
     ['whose uuid is any word', guest('uuid', 'x')],
     [
       'whose namespace is an option',
-      changed(({ network }) => {
-        network.namespace = '--x';
+      changed((value) => {
+        value.namespace = '--x';
+      }),
+    ],
+    [
+      'whose network, as in format 1, has a namespace that is an option',
+      changed((value) => {
+        value.format = 1;
+        value.network.namespace = '--x';
       }),
     ],
     [

@@ -17,7 +17,7 @@ function hostWhere(fails: string) {
     async run(argv, options) {
       const guest = argv.find((word) => word.includes('@')) ?? '';
       entered.push(guest);
-      expect(options?.namespace).toBe(plan.network.namespace);
+      expect(options?.namespace).toBe(plan.namespace);
       expect(options?.stdin).toMatch(/^entropy=\n[\s\S]*clock_settime/);
       if (guest.endsWith(fails)) throw new Error('Connection refused');
       return { status: 0, stdout: 'labnet: the clock is set\n', stderr: '' };
