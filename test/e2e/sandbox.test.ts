@@ -2,6 +2,11 @@
 import { readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readAnswers } from '../../src/checks/answers.ts';
+import type { Check } from '../../src/checks/check.ts';
+import { guestScript } from '../../src/checks/script.ts';
+import { localHost } from '../../src/host/local-host.ts';
+import { runByChannel } from '../../src/reach/channel.ts';
 import type { Snapshot } from '../setup/host-snapshot.ts';
 import { openTerminal } from './terminal.ts';
 import { rightsOf, type Workplace, workplace } from './workplace.ts';
@@ -144,6 +149,78 @@ test('ssh by name, with the host key known from the first connection', async () 
     stdout: 'vm2\n',
     stderr: '',
   });
+});
+
+/** Runs a script in a VM as root, by the port of QEMU. */
+async function byPort(vm: string, script: string) {
+  const channel = `${place.run}/lab/${vm}/channel.sock`;
+  return runByChannel(channel, script, { timeout: 120_000, most: 2 ** 20 }, localHost());
+}
+
+test('each verb of a check is asked in a VM, by QEMU’s port as by ssh, and can pass and fail', async () => {
+  const server = { name: 'www.internet.test', type: 'A' } as const;
+  const checks: readonly Check[] = [
+    { id: 'ping', from: 'vm1', ping: 'vm2' },
+    { id: 'ping-not', from: 'vm1', ping: '192.168.6.200' },
+    { id: 'port', from: 'vm1', port: 'vm2:22' },
+    { id: 'port-not', from: 'vm1', port: 'vm2:23' },
+    {
+      id: 'http',
+      from: 'vm1',
+      http: { url: 'http://www.internet.test/', status: 200, body: '/stand-in internet/' },
+    },
+    { id: 'http-not', from: 'vm1', http: { url: 'http://www.internet.test/', status: 404 } },
+    { id: 'dns', from: 'vm1', dns: { ...server, is: ['203.0.113.80'] } },
+    { id: 'dns-server', from: 'vm1', dns: { ...server, server: '203.0.113.80', is: ['203.0.113.80'] } },
+    { id: 'dns-not', from: 'vm1', dns: { ...server, server: '203.0.113.80', is: ['203.0.113.81'] } },
+    { id: 'route', vm: 'vm1', route: { to: '192.168.6.0/24', dev: 'eth0' } },
+    { id: 'route-not', vm: 'vm1', route: { to: 'default', via: '192.168.6.11', dev: 'eth0' } },
+    { id: 'address', vm: 'vm1', address: { dev: 'eth0', is: ['192.168.6.1/24'] } },
+    { id: 'address-not', vm: 'vm1', address: { dev: 'eth0', is: ['192.168.6.2/24'] } },
+    {
+      id: 'file',
+      vm: 'vm1',
+      file: { '/etc/shadow': { exists: true, mode: '0640', owner: 'root', contains: ['student:'] } },
+    },
+    { id: 'file-not', vm: 'vm1', file: { '/etc/shadow': { exists: false } } },
+    { id: 'service', vm: 'vm1', service: { ssh: { running: true, enabled: true } } },
+    { id: 'service-not', vm: 'vm1', service: { nginx: { running: true } } },
+    { id: 'command', vm: 'vm1', command: { run: 'exit 3', exit: 3 } },
+    { id: 'command-not', vm: 'vm1', command: { run: 'echo 20.00g', exit: 0, stdout: '/^19/' } },
+    { id: 'kernel-param', vm: 'vm1', 'kernel-param': { 'net.ipv4.ip_forward': '0' } },
+    { id: 'kernel-param-not', vm: 'vm1', 'kernel-param': { 'kernel.hostname': 'vm2' } },
+  ];
+  const script = guestScript(checks, { pace: 1, mayLeave: false, restored: false });
+  const { status, said } = await byPort('vm1', script);
+  const ids = checks.map(({ id = '' }) => id);
+  const wrong = [...readAnswers(said, ids)].filter(
+    ([id, answer]) => (answer.status === 'passed') === id.endsWith('-not'),
+  );
+  expect(wrong).toEqual([]);
+  expect(status).toBe(0);
+});
+
+test('a VM that has cut itself off is entered by QEMU’s port, and verify says what is wrong inside', async () => {
+  await byPort('vm1', 'ip link set dev eth0 down; rm -f /home/student/.ssh/authorized_keys');
+  const { status, value } = await place.json('verify');
+  expect(status).toBe(3);
+  const failed = value.verify.probes.filter((probe) => probe.vm === 'vm1' && probe.status === 'failed');
+  const reasons = new Map(failed.map(({ id, reason }) => [id, reason]));
+  expect(reasons.get('ssh')).toContain('so it was entered by a port of QEMU');
+  expect(reasons.get('route')).toBe('nothing, expected 192.168.6.10');
+  expect([...reasons.keys()]).not.toContain('hostname');
+  // As it was: the key is its user's first one.
+  const key = readFileSync(`${place.state}/labs/lab/id_ed25519.pub`, 'utf8').trim();
+  await byPort(
+    'vm1',
+    [
+      'ip link set dev eth0 up',
+      'ip route add default via 192.168.6.10',
+      `install -m 0600 -o student -g student /dev/null /home/student/.ssh/authorized_keys`,
+      `echo '${key}' > /home/student/.ssh/authorized_keys`,
+    ].join('\n'),
+  );
+  expect((await place.json('verify')).status).toBe(0);
 });
 
 test('a command has a terminal where labnet has one, and a language', async () => {
