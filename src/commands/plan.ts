@@ -4,7 +4,6 @@ import { imageFacts } from '../image/stored-image.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { factsFromFile, gatherFacts } from '../runs/gather-facts.ts';
 import { type LabOptions, readLab } from '../runs/lab-input.ts';
-import { sourceDate } from '../runs/source-date.ts';
 
 /** The flags of `labnet plan`. */
 export interface PlanOptions extends LabOptions {
@@ -14,20 +13,21 @@ export interface PlanOptions extends LabOptions {
 
 /** Prints what provision would do, as bash; needs no root and changes nothing. */
 export async function plan(options: PlanOptions, context: Context): Promise<Result<'plan'>> {
-  const { roots, env } = context;
   // While the host answers, the rest of the program is read.
   const labRead = readLab(options, context);
   const decided = async () => ({
     accelerator: 'tcg' as const,
     image: await storedImage((await labRead).image, context),
   });
-  const [lab, facts, { planLab }, { planScript, undoScript }] = await Promise.all([
+  const [lab, facts, { planOver, readPriorPlan }, { planScript, undoScript }] = await Promise.all([
     labRead,
     options.facts === undefined ? gatherFacts(context, decided()) : factsFromFile(options.facts, context),
-    import('../plan/plan-lab.ts'),
+    import('../runs/plan-over.ts'),
     import('../report/script.ts'),
   ]);
-  const planned = planLab({ lab, facts, roots, date: sourceDate(env) });
+  // Facts in a file are those of another host. Of this one they are known by now: with a plan the host takes its pace.
+  const prior = options.facts === undefined ? await readPriorPlan(lab.name, context) : undefined;
+  const planned = planOver(prior, { lab, facts }, context);
   const script = options.undo === true ? undoScript(planned) : planScript(planned);
   return { json: { ok: true, lab: lab.name, plan: planned, script }, text: script, verbatim: true };
 }

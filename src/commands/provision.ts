@@ -1,6 +1,5 @@
 import { exitStatus, LabnetError, messageOf, saidTwice } from '../errors.ts';
 import { chooseLab, loadPlan, type OpenLab, openLab } from '../labs/lab-store.ts';
-import type { Plan } from '../plan/plan.ts';
 import { neededPrograms } from '../preflight/preflight.ts';
 import { isOfConsole } from '../qemu/why-not-ready.ts';
 import { labReport } from '../report/lab-report.ts';
@@ -10,6 +9,7 @@ import type { Context, Result } from '../runs/context.ts';
 import { isKeptAtFault } from '../runs/kept-at-fault.ts';
 import { type LabOptions, readLab } from '../runs/lab-input.ts';
 import { type Made, makeLab, StartedFrom } from '../runs/make-lab.ts';
+import { priorPlan } from '../runs/plan-over.ts';
 import { providePrograms } from '../runs/programs.ts';
 import { stoppedVms } from '../runs/stopped.ts';
 import { timed } from '../runs/timed.ts';
@@ -43,19 +43,11 @@ export async function provision(options: ProvisionOptions, context: Context): Pr
     const wanted =
       lab === undefined
         ? fromPlan(await loadPlan(name, host, roots), open.journal)
-        : fromFile(lab, await priorPlan(open, context));
+        : fromFile(lab, await priorPlan(name, open.journal, { host, roots }));
     return await provisionOpen(wanted, open, options, context);
   } finally {
     await open.close();
   }
-}
-
-/**
- * The plan of a lab that was begun before; undefined where none was, or its plan cannot be read and is to be made anew.
- */
-async function priorPlan({ name, journal }: OpenLab, { host, roots }: Context): Promise<Plan | undefined> {
-  if (journal.entries().length === 0) return undefined;
-  return loadPlan(name, host, roots).catch(() => undefined);
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What the user asked for, validated and complete: every default filled in, every address and name settled.
- * Only validate.ts makes one.
+ * What the user asked for, validated and complete: every default filled in, every name settled. What follows from a VM's
+ * number is settled when planning. Only validate.ts makes one.
  */
 
 export interface Lab {
@@ -44,10 +44,9 @@ export interface Network {
 /** A VM of a lab, with every value settled. */
 export interface Vm {
   readonly name: string;
-  /** Counts from 0 in the order of the lab file: the number of its tap. */
-  readonly index: number;
   readonly hostname: string;
-  readonly address: string;
+  /** The address of the lab file; undefined: it follows from the VM's number when planning. */
+  readonly address: string | undefined;
   /** The MAC address of the lab file; undefined: it is derived from host, lab and VM when planning. */
   readonly mac: string | undefined;
   readonly cpus: number;

@@ -1,5 +1,6 @@
 /** The network of a lab against itself: addresses, room, names of links. */
 import { contains, isForComputers, isLinkLocal, parseSubnet, toNumber } from './addressing.ts';
+import type { Network } from './lab.ts';
 import type { Mistake } from './mistake.ts';
 import { tapName } from './naming.ts';
 import type { LabFile } from './schema.ts';
@@ -66,14 +67,28 @@ function checkRoom(file: LabFile): readonly Mistake[] {
   return [{ path: ['networks', 0, 'address'], message }];
 }
 
-/** Checks the names of bridge, taps and uplink against each other. */
+/** Checks the names of bridge, taps and uplink against each other, for a lab that is new. */
 export function checkLinks({ networks, vms }: LabFile): readonly Mistake[] {
-  const { name: bridge = '', taps = '', uplink = 'auto' } = networks[0] ?? {};
-  const all = Object.keys(vms).map((_, index) => tapName(taps, index));
-  const mistakes: Mistake[] = [];
-  const complain = (key: string, message: string) => mistakes.push({ path: ['networks', 0, key], message });
-  if (all.includes(bridge)) complain('taps', `the bridge and a tap would both be called ${bridge}`);
-  if (uplink === bridge) complain('uplink', `${uplink} is the bridge of this lab, so no way out of it`);
-  if (all.includes(uplink)) complain('uplink', `${uplink} is a tap of this lab, so no way out of it`);
-  return mistakes;
+  const { name = '', taps = '', uplink = 'auto' } = networks[0] ?? {};
+  const clashes = linkClashes({ name, taps, uplink }, [...Object.keys(vms).keys()]);
+  return clashes.map(({ key, message }) => ({ path: ['networks', 0, key], message }));
+}
+
+/** What of a network is called as another link of it, each with its key, where the VMs have these numbers. */
+export function linkClashes(
+  { name: bridge, taps, uplink }: Pick<Network, 'name' | 'taps' | 'uplink'>,
+  numbers: readonly number[],
+): readonly { readonly key: string; readonly message: string }[] {
+  const all = numbers.map((number) => tapName(taps, number));
+  return [
+    ...(all.includes(bridge)
+      ? [{ key: 'taps', message: `the bridge and a tap would both be called ${bridge}` }]
+      : []),
+    ...(uplink === bridge
+      ? [{ key: 'uplink', message: `${uplink} is the bridge of this lab, so no way out of it` }]
+      : []),
+    ...(all.includes(uplink)
+      ? [{ key: 'uplink', message: `${uplink} is a tap of this lab, so no way out of it` }]
+      : []),
+  ];
 }

@@ -97,7 +97,11 @@ const network = z.strictObject({
 const vm = z
   .strictObject({
     hostname: hostname.optional().describe("the VM's own name; left out: its key"),
-    address: address.optional().describe("left out: VM number N gets the N-th that is not the bridge's"),
+    address: address
+      .optional()
+      .describe(
+        "left out: VM number N gets the N-th that is not the bridge's. The file's order gives the numbers; a VM of a lab that is on this PC keeps its number",
+      ),
     mac: mac.optional().describe('left out: derived from host, lab and VM'),
     cpus: hardware.cpus.optional(),
     memory: hardware.memory.optional(),

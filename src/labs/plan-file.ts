@@ -1,7 +1,7 @@
 /** plan.json: the plan a lab was made from, and what is checked of it before anything follows it. */
 
 import { LabnetError } from '../errors.ts';
-import { type Guest, mapSpecs, type Plan } from '../plan/plan.ts';
+import { mapSpecs, type Plan } from '../plan/plan.ts';
 import { upgraded } from '../resource/index.ts';
 import * as z from '../zod.ts';
 
@@ -14,6 +14,8 @@ const absolute = z.string().regex(/^\/[^\0\n]*$/);
 /** A guest in a plan. Its words are checked, since none of them may be an option to a program that it is given to. */
 const guest = z.looseObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/),
+  // Plans of labnet before 0.3 have none.
+  number: z.int().min(0).max(99).optional(),
   hostname: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
   address,
   reach: z.looseObject({ namespace: absolute.optional(), address, channel: absolute.optional() }).optional(),
@@ -66,12 +68,9 @@ export function formatPlan(plan: Plan): string {
 export function parsePlan(text: string, lab: string, path: string): Plan {
   const found = schema.safeParse(parsed(text));
   if (found.success && found.data.lab === lab) {
-    const { format: _, network: written, ...rest } = found.data;
-    const { namespace: former, ...network } = written;
-    const plan = { ...rest, network, namespace: rest.namespace ?? former };
     // What is not checked here was a plan when labnet wrote it, and only root can have changed it.
-    const known = plan as unknown as Plan;
-    return mapSpecs({ ...known, guests: known.guests.map((guest) => withReach(guest, known)) }, upgraded);
+    const known = asOfToday(found.data) as unknown as Plan;
+    return mapSpecs(known, upgraded);
   }
   const [issue] = found.error?.issues ?? [];
   const where = issue === undefined ? 'it is of another lab' : `${issue.path.join('.')}: ${issue.message}`;
@@ -80,9 +79,19 @@ export function parsePlan(text: string, lab: string, path: string): Plan {
   });
 }
 
-/** The guest with how it is entered, which a labnet before 0.3 did not note. */
-function withReach(guest: Guest, { namespace }: Plan): Guest {
-  return { ...guest, reach: guest.reach ?? { namespace, address: guest.address } };
+/** The plan as today's labnet writes it: before, a VM's place was its number and its address the way in, and the namespace was the network's. */
+function asOfToday({ format: _, network: written, guests, ...rest }: z.infer<typeof schema>) {
+  const { namespace: former, ...network } = written;
+  const namespace = rest.namespace ?? former;
+  return {
+    ...rest,
+    guests: guests.map((one, place) => {
+      const { number = place, reach = { namespace, address: one.address } } = one;
+      return { ...one, number, reach };
+    }),
+    network,
+    namespace,
+  };
 }
 
 function parsed(text: string): unknown {

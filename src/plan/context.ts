@@ -10,10 +10,12 @@ export interface PlanInput {
   readonly roots: Roots;
   /** Seconds since 1970 for the dates in the seeds: SOURCE_DATE_EPOCH. */
   readonly date: number;
+  /** The numbers of VMs by their names, where a lab of this name knows them; left out: the lab is new. */
+  readonly numbers?: ReadonlyMap<string, number> | undefined;
 }
 
 /** What the builders of specs share: the input, and what has been settled from it. */
-export interface PlanContext extends PlanInput {
+export interface PlanContext extends Omit<PlanInput, 'numbers'> {
   readonly network: PlannedNetwork;
   /** See Plan.namespace. */
   readonly namespace: string | undefined;

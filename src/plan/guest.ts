@@ -1,38 +1,38 @@
 import type { Vm } from '../lab/lab.ts';
 import { deriveMac, vmUid, vmUuid } from '../lab/naming.ts';
 import { vmPaths } from '../paths.ts';
-import type { PlanContext, PlanInput } from './context.ts';
+import type { PlanContext } from './context.ts';
+import type { Seat } from './numbers.ts';
 import type { Guest, HostEntry } from './plan.ts';
 import { instanceIdOf, toldTo } from './seed.ts';
 
-/** A VM with all that planning settles: MAC, uid, uuid, instance id, and the names it knows. */
+/** A VM with all that planning settles: number, address, MAC, uid, uuid, instance id, and the names it knows. */
 export function guestOf(
   vm: Vm,
-  { lab, facts, roots }: PlanInput,
-  { network, namespace, mtu }: Pick<PlanContext, 'network' | 'namespace' | 'mtu'>,
+  seatOf: (vm: Vm) => Seat,
+  context: Pick<PlanContext, 'lab' | 'facts' | 'roots' | 'network' | 'namespace' | 'mtu'>,
 ): Guest {
+  const { lab, facts, roots, namespace } = context;
+  const { number, address } = seatOf(vm);
   const mac = vm.mac ?? deriveMac(facts.hostId, lab.name, vm.name);
   const others = lab.vms.filter(({ name }) => name !== vm.name);
   const hosts: HostEntry[] = [
-    ...others.map(({ hostname, address }) => ({ name: hostname, address })),
-    ...Object.entries(vm.hosts).map(([name, address]) => ({ name, address })),
+    ...others.map((other) => ({ name: other.hostname, address: seatOf(other).address })),
+    ...Object.entries(vm.hosts).map(([name, of]) => ({ name, address: of })),
   ];
   return {
     name: vm.name,
+    number,
     hostname: vm.hostname,
-    address: vm.address,
-    reach: {
-      namespace,
-      address: vm.address,
-      channel: vmPaths(roots, lab.name, vm.name).channel,
-    },
+    address,
+    reach: { namespace, address, channel: vmPaths(roots, lab.name, vm.name).channel },
     mac,
     user: vm.user,
-    instanceId: instanceIdOf(toldTo(vm, { mac, hosts }, { lab, facts, network, mtu })),
+    instanceId: instanceIdOf(toldTo(vm, { address, mac, hosts }, context)),
     hosts,
     cpus: vm.cpus,
     memory: vm.memory,
-    uid: vmUid(lab.name, vm.index),
+    uid: vmUid(lab.name, number),
     uuid: vmUuid(facts.hostId, lab.name, vm.name),
     accelerator: facts.accelerator,
     run: vm.run,

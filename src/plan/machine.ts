@@ -33,7 +33,7 @@ export function machineSpec(vm: Vm, context: PlanContext): MachineSpec {
       nic: vm.nic,
       bus: vm.bus,
       mac: guest.mac,
-      tap: tapName(lab.network.taps, vm.index),
+      tap: tapName(lab.network.taps, guest.number),
       disk: paths.disk,
       seed: paths.seed,
       qmp: paths.qmp,

@@ -7,6 +7,7 @@ import { diskNote, diskSpecs, secretSpecs } from './disks.ts';
 import { guestOf } from './guest.ts';
 import { machineSpec } from './machine.ts';
 import { planNetwork } from './network.ts';
+import { byNumber, seats } from './numbers.ts';
 import type { Plan } from './plan.ts';
 import { sandboxStages } from './sandbox.ts';
 import {
@@ -35,12 +36,15 @@ import { withDocker } from './with-docker.ts';
  * @throws LabnetError when the host lacks what this lab cannot do without, such as a resolver.
  */
 export function planLab(input: PlanInput): Plan {
-  const { lab, facts, roots } = input;
+  const { facts, roots } = input;
+  const seatOf = seats(input.lab, input.numbers);
+  const lab = byNumber(input.lab, seatOf);
   for (const { name } of lab.vms) checkSocketPaths(roots, lab.name, name);
   const { network, mtu, warnings } = planNetwork(lab, facts);
   const namespace = lab.sandbox ? labPaths(roots, lab.name).hostNamespace : undefined;
-  const guests = lab.vms.map((vm) => guestOf(vm, input, { network, namespace, mtu }));
-  const context = { ...input, network, namespace, mtu, guests };
+  const settled = { ...input, lab, network, namespace, mtu };
+  const guests = lab.vms.map((vm) => guestOf(vm, seatOf, settled));
+  const context = { ...settled, guests };
   requireMemory(context);
   const plan = {
     lab: lab.name,

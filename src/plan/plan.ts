@@ -56,6 +56,11 @@ export interface Reach {
 /** A VM as the host sees it: what booting, verifying, ssh and console need. */
 export interface Guest {
   readonly name: string;
+  /**
+   * From 0 to 99: the number of its tap and its uid, and of its address unless the lab file gives one. It stays the same
+   * while other VMs come and go.
+   */
+  readonly number: number;
   readonly hostname: string;
   readonly address: string;
   readonly reach: Reach;

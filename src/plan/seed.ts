@@ -17,14 +17,14 @@ export type Told = Omit<
   'instanceId' | 'clientKey' | 'hostKeyPrivate' | 'hostKeyPublic' | 'passwordHash'
 >;
 
-/** What the seed of a VM says, where its address of the link and the other names are settled. */
+/** What the seed of a VM says, where its addresses and the other names are settled. */
 export function toldTo(
   vm: Vm,
-  { mac, hosts }: Pick<Guest, 'mac' | 'hosts'>,
+  { address, mac, hosts }: Pick<Guest, 'address' | 'mac' | 'hosts'>,
   { lab, facts, network, mtu }: Pick<PlanContext, 'lab' | 'facts' | 'network' | 'mtu'>,
 ): Told {
-  const nameservers = network.resolvers.filter((address) => isIPv4(address));
-  return { vm, lab, mac, hosts, byMac: facts.image?.foreign === true, nameservers, mtu };
+  const nameservers = network.resolvers.filter((one) => isIPv4(one));
+  return { vm, lab, address, mac, hosts, byMac: facts.image?.foreign === true, nameservers, mtu };
 }
 
 export function seedSpec(vm: Vm, context: PlanContext): SeedSpec {
@@ -53,7 +53,7 @@ export function seedSpec(vm: Vm, context: PlanContext): SeedSpec {
     uid: guest.uid,
     date,
     asked: digestOfData(asked(told)),
-    formerId: formerId(told, context.network),
+    formerId: formerId(told, guest, context.network),
   };
 }
 
@@ -71,16 +71,16 @@ export function instanceIdOf(told: Told): string {
  * What of a seed the user asked for. A key of the lab file that is not given, or gives the default, is no part of it: a
  * labnet that knows more keys still knows the lab.
  */
-function asked({ vm, lab, nameservers, mtu, mac, hosts }: Told) {
+function asked({ vm, lab, address, nameservers, mtu, mac, hosts }: Told) {
   const given = (list: readonly unknown[]) => (list.length > 0 ? list : undefined);
   return {
     hostname: vm.hostname,
-    address: `${vm.address}/${lab.network.prefix}`,
+    address: `${address}/${lab.network.prefix}`,
     gateway: lab.network.address,
     nameservers,
     mtu,
     mac: mac.toLowerCase(),
-    hosts: hosts.map(({ name, address }) => `${address} ${name}`),
+    hosts: hosts.map((one) => `${one.address} ${one.name}`),
     user: vm.user,
     groups: given(vm.groups),
     packages: given(vm.packages),
@@ -95,12 +95,16 @@ function asked({ vm, lab, nameservers, mtu, mac, hosts }: Told) {
  * The id that a labnet before 0.3 gave: a digest of these keys of a VM, in this order, and of the network. It is how a seed of
  * then is known to be what the user asks for now.
  */
-function formerId({ vm, lab, mac, hosts, mtu }: Told, { address, prefix, resolvers }: PlannedNetwork) {
+function formerId(
+  { vm, lab, mac, hosts, mtu }: Told,
+  guest: Guest,
+  { address, prefix, resolvers }: PlannedNetwork,
+) {
   const known = {
     name: vm.name,
-    index: vm.index,
+    index: guest.number,
     hostname: vm.hostname,
-    address: vm.address,
+    address: guest.address,
     mac: vm.mac,
     cpus: vm.cpus,
     memory: vm.memory,

@@ -13,7 +13,7 @@ import { localNetworks } from './local-networks.ts';
 import { sandbox } from './network.ts';
 
 /** None without NetworkManager; what it does not see it leaves alone. */
-export function unmanagedSpecs({ lab, facts, network }: PlanContext): readonly UnmanagedSpec[] {
+export function unmanagedSpecs({ lab, facts, network, guests }: PlanContext): readonly UnmanagedSpec[] {
   if (!facts.networkManager || lab.sandbox) return [];
   return [
     {
@@ -23,7 +23,7 @@ export function unmanagedSpecs({ lab, facts, network }: PlanContext): readonly U
       path: `/run/NetworkManager/conf.d/labnet-${lab.name}.conf`,
       links: [
         network.bridge,
-        ...lab.vms.map(({ index }) => tapName(lab.network.taps, index)),
+        ...guests.map(({ number }) => tapName(lab.network.taps, number)),
         canaryPort(lab.name),
       ],
     },
@@ -46,14 +46,15 @@ export function bridgeSpec({ lab, facts, network, namespace, mtu }: PlanContext)
 
 export function tapSpec(vm: Vm, context: PlanContext): TapSpec {
   const { lab, network, namespace, mtu } = context;
+  const { number, uid } = guestFor(vm, context);
   return {
     kind: 'tap',
     id: `tap:${vm.name}`,
     vm: vm.name,
     lab: lab.name,
-    name: tapName(lab.network.taps, vm.index),
+    name: tapName(lab.network.taps, number),
     bridge: network.bridge,
-    uid: guestFor(vm, context).uid,
+    uid,
     mtu,
     namespace,
   };
@@ -61,14 +62,15 @@ export function tapSpec(vm: Vm, context: PlanContext): TapSpec {
 
 export function antiSpoofSpec(vm: Vm, context: PlanContext): AntiSpoofSpec {
   const { lab, namespace } = context;
-  const tap = tapName(lab.network.taps, vm.index);
+  const { number, mac, address } = guestFor(vm, context);
+  const tap = tapName(lab.network.taps, number);
   return {
     kind: 'anti-spoof',
     id: `anti-spoof:${vm.name}`,
     vm: vm.name,
     lab: lab.name,
     table: tapTable(lab.name, tap),
-    ports: [{ tap, mac: guestFor(vm, context).mac, address: vm.address }],
+    ports: [{ tap, mac, address }],
     namespace,
   };
 }

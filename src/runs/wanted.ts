@@ -8,14 +8,11 @@ import { ensureImage } from '../image-build/ensure.ts';
 import type { Lab } from '../lab/lab.ts';
 import type { Ruleset } from '../netfilter/ruleset.ts';
 import { machineOf, underTcg, withMachine } from '../plan/accelerator.ts';
-import type { HostFacts } from '../plan/facts.ts';
 import { type Plan, secretsOf, specsOf } from '../plan/plan.ts';
-import { planLab } from '../plan/plan-lab.ts';
-import { followWayOut } from '../plan/way-out.ts';
 import type { Context } from './context.ts';
 import { followHost, gatherFacts } from './gather-facts.ts';
+import { planOver } from './plan-over.ts';
 import { provideImagePrograms } from './programs.ts';
-import { sourceDate } from './source-date.ts';
 
 /** What is decided once the host has been looked at. */
 interface Decided {
@@ -43,8 +40,7 @@ export interface Wanted {
 /**
  * A lab as its file says, on this host as it is now.
  *
- * @param prior the plan of the same lab on this host: its guests keep the resolvers and the MTU that their disks were
- *   set up with, and the host's rules follow what has changed
+ * @param prior the plan of the same lab on this host, see planOver
  */
 export function fromFile(lab: Lab, prior?: Plan): Wanted {
   return {
@@ -57,10 +53,12 @@ export function fromFile(lab: Lab, prior?: Plan): Wanted {
       return ensureImage(lab.image, { onProgress, signal: context.signal }, context.host, context.roots);
     },
     async planFor({ image, accelerator, rules }, context) {
-      const { roots, env } = context;
-      const facts = await gatherFacts(context, { accelerator, image: imageFacts(image, roots) }, rules);
-      const plan = planLab({ lab, facts: asSetUp(facts, lab, prior), roots, date: sourceDate(env) });
-      return followWayOut(plan, facts).plan;
+      const facts = await gatherFacts(
+        context,
+        { accelerator, image: imageFacts(image, context.roots) },
+        rules,
+      );
+      return planOver(prior, { lab, facts }, context);
     },
   };
 }
@@ -103,18 +101,5 @@ export function fromPlan(plan: Plan, journal: Journal): Wanted {
         followed,
       );
     },
-  };
-}
-
-/** The host's facts, but with the resolvers and the MTU that the guests' disks were set up with. */
-function asSetUp(facts: HostFacts, lab: Lab, prior: Plan | undefined): HostFacts {
-  const bridge = prior && specsOf(prior).find((spec) => spec.kind === 'bridge');
-  if (prior === undefined || bridge === undefined || lab.sandbox || prior.namespace !== undefined)
-    return facts;
-  const { resolvers } = prior.network;
-  return {
-    ...facts,
-    resolvers: resolvers.length === 0 ? facts.resolvers : [...resolvers],
-    uplink: facts.uplink && { ...facts.uplink, mtu: bridge.mtu },
   };
 }

@@ -7,6 +7,8 @@ export interface SeedInput {
   readonly lab: Lab;
   /** The id of the instance, of letters, digits, dots and hyphens. cloud-init does its work once per id. */
   readonly instanceId: string;
+  /** The VM's own address. */
+  readonly address: string;
   readonly mac: string;
   /**
    * Whether the image may call its NIC anything: the guest then finds it by its MAC address and calls it eth0.

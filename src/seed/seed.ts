@@ -55,13 +55,13 @@ function settle(input: SeedInput): { intended: IntendedSeed; own: ReadonlySet<st
  * With `mac_address` cloud-init renames the NIC of that address before it is up. It compares letter by letter with what
  * the kernel tells, in small letters.
  */
-function intendedNetwork({ vm, lab, nameservers, mtu, mac, byMac }: SeedInput) {
-  for (const address of [vm.address, lab.network.address, ...nameservers]) {
-    checkShape(address, addressShape, 'an address');
+function intendedNetwork({ lab, address, nameservers, mtu, mac, byMac }: SeedInput) {
+  for (const one of [address, lab.network.address, ...nameservers]) {
+    checkShape(one, addressShape, 'an address');
   }
   const subnet = {
     type: 'static',
-    address: `${vm.address}/${lab.network.prefix}`,
+    address: `${address}/${lab.network.prefix}`,
     gateway: lab.network.address,
     ...(nameservers.length > 0 && { dns_nameservers: nameservers }),
   };

@@ -9,11 +9,14 @@ export function planOfSize(vms: number, sandbox: boolean): Plan {
   return planLab({ lab: labOfSize(vms, { sandbox }), facts, roots, date });
 }
 
-/** @throws when the text is no lab */
-export function planOfText(text: string, sandbox = false): Plan {
+/**
+ * @param numbers of VMs that a lab of that name has on the host
+ * @throws when the text is no lab
+ */
+export function planOfText(text: string, sandbox = false, numbers?: ReadonlyMap<string, number>): Plan {
   const parsed = parseLab(text, 'lab.yaml', { sandbox });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
-  return planLab({ lab: parsed.lab, facts, roots, date });
+  return planLab({ lab: parsed.lab, facts, numbers, roots, date });
 }
 
 /** One VM on a host with Docker and NetworkManager. */

@@ -5,7 +5,8 @@ import { mapSpecs, type Plan } from '../../../src/plan/plan.ts';
 import type { ResourceSpec } from '../../../src/resource/index.ts';
 import { planOfText } from '../../fakes/plans.ts';
 
-const plan = planOfText('vms: {vm1: {cpus: 1}, vm2:}\n');
+const text = 'vms: {vm1: {cpus: 1}, vm2:}\n';
+const plan = planOfText(text);
 const under: SavedUnder = { qemu: 'QEMU emulator version 7.2.0', cpu: [] };
 const textOf = (of: Plan, host = under) => labKeyText(of, host);
 const withSpecs = (change: (spec: ResourceSpec) => object) =>
@@ -34,6 +35,11 @@ test.each<[string, Plan]>([
 });
 
 test.each<[string, string]>([
+  ['numbers, and so uids and addresses', textOf(planOfText(text, false, new Map([['vm1', 2]])))],
+  [
+    'a number whose address is asked for',
+    textOf(planOfText('vms: {vm1: {cpus: 1, address: 192.168.6.1}, vm2:}\n', false, new Map([['vm1', 7]]))),
+  ],
   ['memory', textOf(planOfText('vms: {vm1: {cpus: 1, memory: 256M}, vm2:}\n'))],
   ['packages', textOf(planOfText('vms: {vm1: {cpus: 1, packages: [tree]}, vm2:}\n'))],
   ['a disk', textOf(planOfText('vms: {vm1: {cpus: 1, disk: 11G}, vm2:}\n'))],

@@ -18,21 +18,19 @@ const cidr = fc.tuple(address, fc.integer({ min: 8, max: 30 })).map(([host, pref
 
 describe('labOfSize', () => {
   test.each([
-    [1, 'vm1', '192.168.6.1'],
-    [9, 'vm9', '192.168.6.9'],
-    [10, 'vm10', '192.168.6.11'],
-    [100, 'vm100', '192.168.6.101'],
-  ])('of %i VMs ends with %s at %s', (count, name, last) => {
+    [1, 'vm1'],
+    [9, 'vm9'],
+    [10, 'vm10'],
+    [100, 'vm100'],
+  ])('of %i VMs ends with %s', (count, name) => {
     const { vms, network } = labOfSize(count, { sandbox: false });
     expect(vms.at(-1)).toMatchObject({
       name,
-      address: last,
       cpus: 2,
       memory: 512,
       disk: 10 * 1024 ** 3,
-      index: count - 1,
     });
-    expect(new Set(vms.map((vm) => vm.address)).size).toBe(count);
+    expect(new Set(vms.map((vm) => vm.name)).size).toBe(count);
     expect(network).toMatchObject({ name: 'br0', address: '192.168.6.10', prefix: 24 });
   });
 

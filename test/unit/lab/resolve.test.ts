@@ -1,6 +1,4 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { contains, parseSubnet, toAddress, toNumber } from '../../../src/lab/addressing.ts';
 import type { Lab } from '../../../src/lab/lab.ts';
 import { labOfSize, parseLab } from '../../../src/lab/validate.ts';
 
@@ -9,8 +7,6 @@ function lab(text: string): Lab {
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
   return parsed.lab;
 }
-
-const addresses = ({ vms }: Lab) => vms.map(({ address }) => address);
 
 describe('--vms N', () => {
   test('is the lab sheet’s network', () => {
@@ -29,31 +25,18 @@ describe('--vms N', () => {
         taps: 'tap',
       },
       vms: [
-        { name: 'vm1', index: 0, hostname: 'vm1', address: '192.168.6.1', cpus: 2, memory: 512 },
-        { name: 'vm2', index: 1, address: '192.168.6.2', disk: 10 * 1024 ** 3, nic: 'virtio', bus: 'virtio' },
+        { name: 'vm1', hostname: 'vm1', address: undefined, cpus: 2, memory: 512 },
+        { name: 'vm2', disk: 10 * 1024 ** 3, nic: 'virtio', bus: 'virtio' },
       ],
       sandbox: false,
       probeTarget: undefined,
     });
   });
 
-  test('VM N has the N-th address that is not the bridge’s', () => {
-    const { vms } = labOfSize(100, { sandbox: false });
-    const of = (number: number) => [vms[number - 1]?.name, vms[number - 1]?.address];
-    expect([of(1), of(9), of(10), of(100)]).toEqual([
-      ['vm1', '192.168.6.1'],
-      ['vm9', '192.168.6.9'],
-      ['vm10', '192.168.6.11'],
-      ['vm100', '192.168.6.101'],
-    ]);
-  });
-
-  test.each(Array.from({ length: 100 }, (_, index) => index + 1))('%d VMs share nothing', (count) => {
+  test.each(Array.from({ length: 100 }, (_, index) => index + 1))('%d VMs have each a name', (count) => {
     const made = labOfSize(count, { sandbox: true });
     expect(made.vms).toHaveLength(count);
-    expect(new Set([made.network.address, ...addresses(made)]).size).toBe(count + 1);
     expect(new Set(made.vms.map(({ name }) => name)).size).toBe(count);
-    expect(made.vms.map(({ index }) => index)).toEqual(made.vms.map((_, index) => index));
   });
 
   test('says the same as a lab file with as many empty VMs', () => {
@@ -67,59 +50,6 @@ describe('--vms N', () => {
   test('takes the name of a lab, if it can be one', () => {
     expect(labOfSize(1, { sandbox: false, name: 'other' }).name).toBe('other');
     expect(() => labOfSize(1, { sandbox: false, name: 'No Name' })).toThrow('the name must be 1 to 20');
-  });
-});
-
-describe('addresses left out', () => {
-  test.each([
-    ['vm1: {address: 192.168.6.1}\n  vm2:', ['192.168.6.1', '192.168.6.2']],
-    ['vm1: {address: 192.168.6.50}\n  vm2:', ['192.168.6.50', '192.168.6.2']],
-    ['vm1: {address: 192.168.6.2}\n  vm2:', ['192.168.6.2', '192.168.6.1']],
-    ['vm1:\n  vm2: {address: 192.168.6.1}', ['192.168.6.2', '192.168.6.1']],
-    ['vm1:\n  vm2: {address: 192.168.6.1}\n  vm3:', ['192.168.6.2', '192.168.6.1', '192.168.6.3']],
-  ])('%s', (vms, expected) => expect(addresses(lab(`vms:\n  ${vms}\n`))).toEqual(expected));
-
-  test('are in the subnet, free and each another, whatever the rest asks for', () => {
-    const input = fc
-      .record({ prefix: fc.integer({ min: 24, max: 29 }), seed: fc.integer({ min: 0, max: 2 ** 24 }) })
-      .chain(({ prefix, seed }) => {
-        const { network, last } = parseSubnet(
-          `10.${(seed >> 16) % 256}.${(seed >> 8) % 256}.${seed % 256}/${prefix}`,
-        );
-        const hosts = Array.from({ length: last - network - 1 }, (_, index) =>
-          toAddress(network + 1 + index),
-        );
-        return fc.record({
-          prefix: fc.constant(prefix),
-          // The first is the bridge's; there is room for as many VMs as there are others.
-          given: fc.shuffledSubarray(hosts, { minLength: 2 }),
-          left: fc.array(fc.boolean(), { minLength: 100, maxLength: 100 }),
-        });
-      });
-    fc.assert(
-      fc.property(input, ({ prefix, given, left }) => {
-        const [bridge = '', ...wanted] = given.slice(0, 101);
-        const vms = wanted.map(
-          (one, index) => `  v${index}: ${left[index] === true ? '' : `{address: ${one}}`}`,
-        );
-        const made = lab(`networks: [{address: ${bridge}/${prefix}}]\nvms:\n${vms.join('\n')}\n`);
-        const got = addresses(made);
-        expect(new Set([bridge, ...got]).size).toBe(wanted.length + 1);
-        expect(got.filter((one, index) => left[index] !== true && one !== wanted[index])).toEqual([]);
-        const { network, last } = parseSubnet(`${bridge}/${prefix}`);
-        expect(got.every((one) => contains(`${bridge}/${prefix}`, one))).toBe(true);
-        expect(got.map(toNumber).filter((value) => value === network || value === last)).toEqual([]);
-      }),
-      { numRuns: 50 },
-    );
-  });
-
-  test('a /30 has room for one VM', () => {
-    expect(addresses(lab('networks: [{address: 10.0.0.1/30}]\nvms: {a: }'))).toEqual(['10.0.0.2']);
-  });
-
-  test('a /8 is not searched from end to end', () => {
-    expect(addresses(lab('networks: [{address: 10.0.0.1/8}]\nvms: {a: }'))).toEqual(['10.0.0.2']);
   });
 });
 
@@ -174,7 +104,6 @@ vms:
     vms: [
       {
         name: 'web',
-        index: 0,
         hostname: 'www',
         address: '10.6.1.1',
         mac: '00:11:22:aa:bb:cc',
@@ -199,9 +128,8 @@ vms:
       },
       {
         name: 'plain',
-        index: 1,
         hostname: 'plain',
-        address: '10.6.0.2',
+        address: undefined,
         mac: undefined,
         cpus: 1,
         memory: 1024,

@@ -3,8 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Lab } from '../../../src/lab/lab.ts';
 import { labReference } from '../../../src/lab/reference.ts';
-import { labOfSize, parseLab } from '../../../src/lab/validate.ts';
+import { parseLab } from '../../../src/lab/validate.ts';
 import { shipped } from '../../../src/paths.ts';
+import { planOfSize, planOfText } from '../../fakes/plans.ts';
 
 const directory = shipped.labTemplates;
 const textOf = (name: string) => readFileSync(`${directory}${name}`, 'utf8');
@@ -26,7 +27,7 @@ describe.each(readdirSync(directory))('%s', (name) => {
 });
 
 test('the default is --vms 2, written out', () => {
-  expect(lab('default.yaml')).toEqual(labOfSize(2, { sandbox: false }));
+  expect(planOfText(textOf('default.yaml'))).toEqual(planOfSize(2, false));
 });
 
 test('the default shows every key there is', () => {

@@ -5,7 +5,7 @@ import { listLabs, loadPlan, savePlan } from '../../../src/labs/lab-store.ts';
 import { formatPlan, parsePlan } from '../../../src/labs/plan-file.ts';
 import { facts, roots } from '../../fakes/facts.ts';
 import { newRun } from '../../fakes/lab-run.ts';
-import { planOfSize } from '../../fakes/plans.ts';
+import { planOfSize, planOfText } from '../../fakes/plans.ts';
 import { trappedWorld } from '../../fakes/trapped-world.ts';
 
 const plan = planOfSize(2, true);
@@ -31,6 +31,15 @@ test.each([true, false])('the namespace is the plan’s, also where format 1 has
   const written = JSON.stringify({ format: 1, ...one, network: { ...one.network, namespace } });
   expect(written.includes('host.ns"}')).toBe(sandbox);
   expect(parsePlan(written, one.lab, path)).toEqual(JSON.parse(JSON.stringify({ ...one, namespace })));
+});
+
+test('VMs have the numbers that the file says, and where it says none, those of their places', () => {
+  const one = planOfText('vms: {a: , b: , c: }\n', false, new Map([['b', 7]]));
+  const numbers = (written: unknown) =>
+    parsePlan(JSON.stringify(written), one.lab, path).guests.map(({ number }) => number);
+  expect(numbers({ format: 2, ...one })).toEqual([0, 1, 7]);
+  const former = one.guests.map(({ number: _, ...guest }) => guest);
+  expect(numbers({ format: 1, ...one, guests: former })).toEqual([0, 1, 2]);
 });
 
 describe('refused is one', () => {
@@ -75,6 +84,8 @@ describe('refused is one', () => {
     ['whose user is an option of ssh', guest('user', '-oProxyCommand=id')],
     ['whose address is a name', guest('address', 'example.org')],
     ['whose guest is a path', guest('name', '../../etc')],
+    ['whose number no tap can have', guest('number', 100)],
+    ['whose number is none', guest('number', -1)],
     ['whose uid is root', guest('uid', 0)],
     ['whose uuid is any word', guest('uuid', 'x')],
     [

@@ -4,9 +4,8 @@ import type { SeedInput } from '../../../src/seed/seed-input.ts';
 
 const vm: Vm = {
   name: 'vm1',
-  index: 0,
   hostname: 'vm1',
-  address: '192.168.6.1',
+  address: undefined,
   mac: undefined,
   cpus: 2,
   memory: 512,
@@ -52,6 +51,7 @@ export function seedInput(vmChanges: Partial<Vm> = {}, changes: Partial<SeedInpu
     vm: { ...vm, ...vmChanges },
     lab,
     instanceId: 'lab-vm1-0123abcd',
+    address: '192.168.6.1',
     mac: '52:54:00:12:34:56',
     byMac: false,
     nameservers: ['192.0.2.53', '192.0.2.54'],
