@@ -1,7 +1,5 @@
 /** The files that the seed writes into a guest. */
-import { readFileSync } from 'node:fs';
 import type { Vm } from '../lab/lab.ts';
-import { shipped } from '../paths.ts';
 import { checkPath } from './cloud-config.ts';
 import { checkShape, checkText } from './lab-text.ts';
 
@@ -116,46 +114,6 @@ export function linkNameFile(mac: string): SeedFile {
   ]);
 }
 
-/**
- * The files of labnet's second way into a guest: a program, the service that runs it, in a rescue shell too, and the rule
- * of udev(7) that starts the service wherever QEMU has given the VM the port for it. At the first boot the port is there
- * before the rule: cloud-init starts the service then.
- */
-export function reachFiles(): readonly SeedFile[] {
-  return [
-    {
-      path: reachProgram,
-      owner: 'root:root',
-      permissions: '0600',
-      content: readFileSync(`${shipped.guest}reach.sh`, 'utf8'),
-    },
-    systemFile('/etc/systemd/system/labnet-reach.service', [
-      '[Unit]',
-      "Description=labnet's way into this VM by a port of QEMU's",
-      'DefaultDependencies=no',
-      'Conflicts=shutdown.target',
-      'Before=shutdown.target',
-      '',
-      '[Service]',
-      `ExecStart=/bin/sh ${reachProgram}`,
-      'Restart=always',
-      'RestartSec=5',
-    ]),
-    systemFile('/etc/udev/rules.d/41-labnet-reach.rules', [
-      'SUBSYSTEM=="virtio-ports", ATTR{name}=="labnet.reach", TAG+="systemd", ENV{SYSTEMD_WANTS}+="labnet-reach.service"',
-    ]),
-    {
-      path: '/var/lib/cloud/scripts/per-boot/labnet-channel',
-      owner: 'root:root',
-      permissions: '0755',
-      content:
-        '#!/bin/sh\n[ ! -e /dev/virtio-ports/labnet.reach ] || systemctl start --no-block labnet-reach\n',
-    },
-  ];
-}
-
-const reachProgram = '/var/lib/labnet/reach';
-
 /** The files of the lab file. One in the user's home is the user's, all others are root's. */
 export function userFiles({ name, user, files }: Vm): readonly SeedFile[] {
   return files.map(({ path, content, mode }, index) => {
@@ -167,7 +125,8 @@ export function userFiles({ name, user, files }: Vm): readonly SeedFile[] {
   });
 }
 
-function systemFile(path: string, lines: readonly string[]): SeedFile {
+/** A file of root's that everybody may read. */
+export function systemFile(path: string, lines: readonly string[]): SeedFile {
   return {
     path,
     owner: 'root:root',

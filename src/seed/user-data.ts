@@ -9,11 +9,11 @@ import {
   laterBootsFiles,
   linkNameFile,
   passwordLoginFile,
-  reachFiles,
   resolverFile,
   userFiles,
 } from './guest-files.ts';
 import { checkText } from './lab-text.ts';
+import { reachFiles } from './reach-files.ts';
 import type { SeedInput } from './seed-input.ts';
 import { withSpecialBits } from './special-bits.ts';
 

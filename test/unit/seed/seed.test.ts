@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reachFiles } from '../../../src/seed/guest-files.ts';
+import { reachFiles } from '../../../src/seed/reach-files.ts';
 import { renderSeed } from '../../../src/seed/seed.ts';
 import { readSeed, userDataOf } from './read-seed.ts';
 import { seedInput } from './seed-input.ts';
