@@ -88,7 +88,7 @@ test('every import of a file of ours is seen', () => {
 });
 
 test('lab and plan read no host: nothing that touches one is below them', () => {
-  const pure = ['lab', 'plan', 'cloud-init', 'text'];
+  const pure = ['lab', 'plan', 'seed', 'text'];
   const reads = [
     'commands',
     'runs',

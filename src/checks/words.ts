@@ -31,7 +31,9 @@ function wordsOf(check: Check): readonly string[] {
   if (file !== undefined) return askOf('file', file, facetsOf);
   if (service !== undefined) return askOf('service', service, pairsOf);
   if (command !== undefined) return ask('command', command.run, String(command.exit), command.stdout ?? '');
-  return askOf('kernel_param', check['kernel-param'] ?? {}, (value) => [value]);
+  if (check['kernel-param'] !== undefined)
+    return askOf('kernel_param', check['kernel-param'], (value) => [value]);
+  throw new Error('a check has a verb that this knows');
 }
 
 /** A verb and what follows it. */

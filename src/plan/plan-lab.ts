@@ -21,7 +21,7 @@ import {
 import { withDocker } from './with-docker.ts';
 
 /**
- * Lab and host facts → plan. The one place that knows the order of making, and why its reverse is the right order of
+ * Lab and host facts → plan. The order of making, which resource/rank.ts has for undo, and why its reverse is the right order of
  * unmaking:
  *
  * 1. directories first, since everything else lies in them; they go last, when they are empty;

@@ -1,8 +1,11 @@
 /** The vocabulary of checks: what may be written, what may not, and that labnet's own checks are written in it. */
+
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkSchema, type WrittenCheck } from '../../../src/checks/check.ts';
 import { checksOf } from '../../../src/checks/planned.ts';
+import { checkLine } from '../../../src/checks/words.ts';
 import { planOfSize, planOfText } from '../../fakes/plans.ts';
 
 const right: readonly WrittenCheck[] = [
@@ -24,6 +27,19 @@ const right: readonly WrittenCheck[] = [
 
 test.each(right)('may be written: %j', (check) => {
   expect(checkSchema.safeParse(check).error).toBeUndefined();
+});
+
+test('each verb is among them, and the guest’s shell has an answer to it', () => {
+  const whose = ['id', 'title', 'vm', 'from', 'host', 'within'];
+  const verbs = Object.keys(checkSchema.shape).filter((key) => !whose.includes(key));
+  const text = (file: string) => readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
+  const asked = right.map((check) => checkLine(checkSchema.parse({ id: 'it', ...check }), 1).split(' ')[3]);
+  expect(verbs).toHaveLength(10);
+  for (const verb of verbs) {
+    const word = verb.replace('-', '_');
+    expect(asked).toContain(word);
+    expect(text('guest/checks.sh')).toMatch(new RegExp(`^ask_${word}\\(\\)`, 'm'));
+  }
 });
 
 test.each([
