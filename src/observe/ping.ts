@@ -1,7 +1,7 @@
 /** What can be said of a machine that does not answer to ping. */
 import type { Host } from '../host/host.ts';
 import { readIn } from '../host/namespace.ts';
-import { stateOf } from './neighbours.ts';
+import { neighbourAt } from './neighbours.ts';
 
 /** Whether the host answers no ping at all, whoever asks (ip-sysctl, "icmp_echo_ignore_all"). */
 export async function ignoresPing(host: Host, namespace: string | undefined): Promise<boolean> {
@@ -23,5 +23,5 @@ export async function isMute(address: string, host: Host, namespace: string | un
   const seconds = String(Math.min(60, Math.ceil(answerSeconds * host.pace)));
   const argv = ['ping', '-n', '-q', '-c', '1', '-w', seconds, address];
   if ((await host.run(argv, { namespace, accept: [0, 1, 2] })).status === 0) return false;
-  return (await stateOf(address, host, namespace)).includes('REACHABLE');
+  return (await neighbourAt(address, host, namespace))?.state.includes('REACHABLE') === true;
 }

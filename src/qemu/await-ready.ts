@@ -126,6 +126,7 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
     judgeCloudInit();
     if (progress.phase === 'ready' && progress.restarts >= restarts) stop('ready');
     else if (progress.failure !== undefined) stop('failed');
+    else if (progress.otherSeed !== undefined) stop('other seed');
     else if (progress.left === 'halted') stop('left');
     else if (progress.restartsInVain > mostRestarts) stop('restarts');
   };

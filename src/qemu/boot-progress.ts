@@ -3,6 +3,7 @@ import {
   afterwards,
   byCloudInit,
   comingUp,
+  endOfOtherSeed,
   failures,
   goingDown,
   kernelsOwn,
@@ -80,6 +81,8 @@ export class BootProgress {
   linesOfWork = 0;
   /** Whether the failure tells of a disk that cannot be booted, before any kernel. */
   unbootable = false;
+  /** From where cloud-init had what it was told, where it has ended by another seed than labnet's: "DataSourceNone". */
+  otherSeed: string | undefined;
   /** Whether the guest has asked for a name to log in, in this boot. */
   private asksForName = false;
   /** Whether cloud-init has shown itself in this boot. */
@@ -120,6 +123,8 @@ export class BootProgress {
     if (line.trim() === '') return [];
     this.asksForName ||= loginPrompt.test(line);
     this.showsCloudInit ||= showsCloudInit(line);
+    // A run line, which labnet's seed alone brings, may print an old log.
+    if (this.line === undefined && this.phase !== 'ready') this.otherSeed ??= endOfOtherSeed.exec(line)?.[1];
     if (this.last.push(line) > tailLength) this.last.shift();
     const beforeKernel = this.phase === 'firmware' ? firstOf(nothingToBoot, line) : undefined;
     this.unbootable ||= this.failure === undefined && beforeKernel !== undefined;
@@ -150,6 +155,7 @@ export class BootProgress {
     this.unbootable = false;
     this.asksForName = false;
     this.showsCloudInit = false;
+    this.otherSeed = undefined;
     this.goingDown = false;
     this.restarts += 1;
     this.restartsInVain += 1;

@@ -67,6 +67,12 @@ const byProgram = /^[\w.-]+\[\d+\]: /;
 /** What cloud-init itself says, or what a program says that it has started, such as apt. */
 export const byCloudInit = /\bcloud-init\[\d+\]: /;
 
+/**
+ * What cloud-init says at its end unless it is told otherwise, as labnet's seed does, and from where it had what it was
+ * told (cloud-init's cc_final_message.py).
+ */
+export const endOfOtherSeed = /\bCloud-init v\. \S+ finished at .*\bDatasource (DataSource\S*?)\.?(?: |$)/;
+
 /** How getty(8) asks for a name. */
 export const loginPrompt = /^\S+ login:(?: |$)/;
 

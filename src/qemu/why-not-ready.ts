@@ -10,6 +10,7 @@ export type End =
   | 'stuck'
   | 'no kernel'
   | 'no cloud-init'
+  | 'other seed'
   | 'failed'
   | 'restarts';
 
@@ -34,6 +35,7 @@ export function whyNotReady(progress: BootProgress, end: End | undefined, waited
     'no kernel': noKernelWords(progress, waited),
     'no cloud-init':
       'the guest has booted to a login prompt, and its cloud-init says nothing: it is not installed in the image, or switched off there',
+    'other seed': `the guest's cloud-init has ended without the seed that labnet gave it: it took what it was told from ${progress.otherSeed}`,
     restarts: `it has restarted more than ${mostRestarts} times without being ready`,
   };
   const what = (end && ended[end]) ?? `no sign of readiness, and no progress for ${lateMs / 1000} s`;
@@ -55,14 +57,21 @@ function noKernelWords(progress: BootProgress, { lateMs, byFirmware }: Waited): 
 
 /** What to do about it. */
 export function whatToDo(progress: BootProgress, end: End | undefined): string {
-  if (end === 'no cloud-init') return withCloudInit;
+  if (end === 'no cloud-init' || end === 'other seed') return withCloudInit;
   if (progress.unbootable) return bootable;
+  if (outOfMemory.test(progress.failure ?? '')) return moreMemory;
   return progress.letsRootIn ? maintenance : wholeConsole;
 }
 
 /** Whether a hint is of use only as long as the lab is there. */
 export const isOfConsole = (hint: string | undefined): boolean =>
   hint === wholeConsole || hint === maintenance;
+
+/** How a kernel panics that has no memory left and nothing to end (mm/oom_kill.c). */
+const outOfMemory = /deadlocked on memory|Out of memory/i;
+
+const moreMemory =
+  'the VM has too little memory for its image: give it more in lab.yaml, such as memory: 512M';
 
 const wholeConsole = 'sudo labnet logs VM shows the whole console';
 

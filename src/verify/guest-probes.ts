@@ -8,6 +8,7 @@ import type { Guest, Plan } from '../plan/plan.ts';
 import { isShut, runInGuest, type Told } from '../reach/run-in-guest.ts';
 import { whatSshSaid } from '../reach/session.ts';
 import { judged } from './judged.ts';
+import { whyNoSsh } from './no-ssh.ts';
 import type { Probe } from './probe.ts';
 import { explained, skipped } from './way-out.ts';
 
@@ -48,26 +49,28 @@ export async function guestProbes(
   const started = Date.now();
   const waiting = expected ? usualMs.sshd * host.pace : 0;
   const session = { host, roots, signal, timeout: usualMs.checks, waiting, mayLeave: guest.mayLeave };
-  const login = (told: Told | undefined, why = ''): Probe => {
+  const login = (told: Told | undefined, why = '', cause?: string): Probe => {
     const ms = Date.now() - started;
     const { notBySsh = why } = told ?? {};
     if (notBySsh === '')
       return { id: 'ssh', vm: guest.name, status: 'passed', reason: `logged in as ${guest.user}`, ms };
     const tried = waiting > 0 ? ` (tried for ${Math.round(ms / 1000)} s)` : '';
     const inside = told === undefined ? 'nothing inside it was checked' : 'it was entered by a port of QEMU';
-    const reason = `cannot enter ${guest.name} by ssh, so ${inside}: ${notBySsh}${tried}`;
+    const because = cause === undefined ? '' : `; from inside: ${cause}`;
+    const reason = `cannot enter ${guest.name} by ssh, so ${inside}: ${notBySsh}${tried}${because}`;
     return { id: 'ssh', vm: guest.name, status: 'failed', reason, ms };
   };
   try {
     const told = await runInGuest(guest, plan, script, endOfChecks, session);
+    const cause = told.shut ? await whyNoSsh(guest, plan, session) : undefined;
     if (told.said.split('\n').includes(leavingLine))
       return { probes: [login(told)], leaves: true, shut: false };
     const ids = checks.map(({ id = '' }) => id);
     const probes = [...readAnswers(told.said, ids)].map(([id, answer]) => judged(id, answer, guest, started));
     return {
-      probes: [login(told), ...(await explained(probes, plan, host)), ...skipped(guest, plan)],
+      probes: [login(told, '', cause), ...(await explained(probes, plan, host)), ...skipped(guest, plan)],
       leaves: false,
-      shut: told.shut,
+      shut: told.shut && cause === undefined,
     };
   } catch (error) {
     if (error instanceof LabnetError && error.code === 'interrupted') throw error;

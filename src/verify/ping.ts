@@ -1,5 +1,5 @@
 import type { Host } from '../host/host.ts';
-import { stateOf } from '../observe/neighbours.ts';
+import { neighbourAt } from '../observe/neighbours.ts';
 import { readRoutes } from '../observe/routes.ts';
 import type { Guest, Plan, Reach } from '../plan/plan.ts';
 import type { Probe } from './probe.ts';
@@ -33,15 +33,18 @@ export async function pingFromHost(
 
 /** What is known of a ping that a guest did not answer: whether it went to the bridge, and whether anybody is there. */
 async function whereItEnds({ address, namespace }: Reach, bridge: string, host: Host): Promise<string> {
-  const [{ status, stdout }, state] = await Promise.all([
+  const [{ status, stdout }, neighbour] = await Promise.all([
     host.run(['ip', '-json', '-4', 'route', 'get', address], { namespace, accept: [0, 1, 2] }),
-    stateOf(address, host, namespace),
+    neighbourAt(address, host, namespace),
   ]);
   const dev = status === 0 ? readRoutes(stdout)[0]?.dev : undefined;
   if (dev !== undefined && dev !== bridge)
     return `: this host sends what is for it to ${dev}, by a route or rule that is not the lab's (ip route get ${address})`;
   const through = ` through ${bridge} and its tap`;
-  if (state.includes('REACHABLE')) return `${through}, though it is there: it has told its hardware address`;
+  const { state = [], confirmedSeconds = 0 } = neighbour ?? {};
+  // What it has shown before the ping says nothing of now.
+  if (state.includes('REACHABLE') && confirmedSeconds < pingSeconds)
+    return `${through}, though it is there: it has told its hardware address`;
   return state.includes('FAILED')
     ? `${through}: nobody has that address there (ARP), as where the VM, or its image, has not set its network up`
     : through;

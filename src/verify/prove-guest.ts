@@ -16,7 +16,7 @@ import { type Asked, guestProbes } from './guest-probes.ts';
 import { consoleWords, leftProbe } from './left.ts';
 import { pingFromHost } from './ping.ts';
 import type { Probe } from './probe.ts';
-import { failedLineProbe } from './run-lines.ts';
+import { failedLineProbe, noneBegun } from './run-lines.ts';
 
 /** What proving a guest needs besides the guest and its plan. */
 export interface ProveOptions {
@@ -83,7 +83,7 @@ async function prove(guest: Guest, plan: Plan, options: ProveOptions): Promise<r
       const isBack = guest.mayLeave && now.restarts > before.restarts;
       const restarting = asked.leaves || isBack || onItsWay(now);
       if (!restarting || again > guest.run.length + restartsOfItsOwn)
-        return [...withConsole(asked, guest, now), ...failedLine(asked.probes, guest, now)];
+        return withFailedLine(withConsole(asked, guest, now), guest, now);
       if (!options.booted) return asked.probes.map((probe) => ({ ...probe, ...restartingSaid(probe, now) }));
       await awaitRestart(guest, plan, { ...watched, restarts, planned: asked.leaves });
     }
@@ -126,15 +126,19 @@ function withConsole({ probes, shut }: Asked, guest: Guest, now: BootProgress): 
   );
 }
 
-/** The run line that has failed, where the guest could not be entered and asked for it. */
-function failedLine(
+/**
+ * The probes, with that of a run line which has failed by the console where the guest could not be asked for it, or has
+ * lost its notes.
+ */
+function withFailedLine(
   probes: readonly Probe[],
   guest: Guest,
-  { failedLine: found }: BootProgress,
+  { failedLine }: BootProgress,
 ): readonly Probe[] {
-  if (found === undefined || found.count !== guest.run.length || probes.some(({ id }) => id === 'run'))
-    return [];
-  return [failedLineProbe(guest, found)];
+  const noted = probes.find(({ id }) => id === 'run');
+  const isKnown = noted !== undefined && noted.reason !== noneBegun(guest);
+  if (failedLine === undefined || failedLine.count !== guest.run.length || isKnown) return probes;
+  return [...probes.filter((probe) => probe !== noted), failedLineProbe(guest, failedLine)];
 }
 
 interface AskOptions extends ProveOptions {

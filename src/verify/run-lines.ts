@@ -50,7 +50,7 @@ export function runLinesProbe(guest: Guest, noted: NotedLines): Probe {
     }),
   );
   const last = begun.at(-1);
-  if (last === undefined) return probe('failed', `none of ${countOf(count)} has begun`);
+  if (last === undefined) return probe('failed', noneBegun(guest));
   const failed = begun.find((number) => (statuses.get(number) ?? 0) !== 0);
   if (failed !== undefined) {
     const status = named(statuses.get(failed) ?? 0);
@@ -82,7 +82,12 @@ export function runLinesProbe(guest: Guest, noted: NotedLines): Probe {
   return probe('passed', `${countOf(count)} ended well${restarted}`);
 }
 
-/** The probe of a run line that has failed in a VM that cannot be entered, by what its console says. */
+/** What is said of run lines of which the VM has noted nothing. */
+export function noneBegun({ run }: Guest): string {
+  return `none of ${countOf(run.length)} has begun`;
+}
+
+/** The probe of a run line that has failed in a VM that has no notes of it, by what its console says. */
 export function failedLineProbe(guest: Guest, { number, count, status }: FailedLine): Probe {
   const rest = number < count ? `; not run: ${namedFrom(number + 1, count)}` : '';
   const reason = `${lineOf(guest, number)} ended with ${named(status)}${rest}; sudo labnet logs ${guest.name} shows what it said`;

@@ -266,6 +266,23 @@ test('also where the whole time ends first', async () => {
   await expect(wait({ deadlineMs: 100 })).rejects.toThrow('its cloud-init says nothing');
 });
 
+test('a kernel that has no memory left asks for more in the lab file', async () => {
+  writeFileSync(log, 'Linux version 5.10\r\nKernel panic - not syncing: System is deadlocked on memory\r\n');
+  await expect(wait({ deadlineMs: 60_000 })).rejects.toMatchObject({
+    hint: expect.stringContaining('memory: 512M'),
+  });
+});
+
+test('a cloud-init that has ended by another seed ends the wait at once, with the hint to look at', async () => {
+  const last =
+    'cloud-init[500]: Cloud-init v. 20.4.1 finished at Tue, 01 Dec 2026 09:59:48 +0000. Datasource DataSourceNone.  Up 131 seconds';
+  writeFileSync(log, `Linux version 5.10\r\n${last}\r\n`);
+  await expect(wait({ deadlineMs: 60_000 })).rejects.toMatchObject({
+    message: expect.stringContaining('it took what it was told from DataSourceNone'),
+    hint: expect.stringContaining('NoCloud in its datasource_list'),
+  });
+});
+
 test('a word of it in that time ends the judgement, however long the rest takes', async () => {
   writeFileSync(log, prompt);
   setTimeout(() => appendFileSync(log, "[ 30.1] cloud-init[2]: Cloud-init running 'init'\r\n"), 500);

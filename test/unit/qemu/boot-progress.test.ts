@@ -248,6 +248,26 @@ test.each([
   }
 });
 
+test.each([
+  [
+    '[  131.2] cloud-init[500]: Cloud-init v. 20.4.1 finished at Tue, 01 Dec 2026 09:59:48 +0000. Datasource DataSourceNone.  Up 131.01 seconds',
+    'DataSourceNone',
+  ],
+  [
+    'Cloud-init v. 25.1.4 finished at Tue, 01 Dec 2026 10:00:00 +0000. Datasource DataSourceEc2Local.  Up 9.01 seconds',
+    'DataSourceEc2Local',
+  ],
+])('a cloud-init that ends by another seed is known by its own last words: %s', (line, source) => {
+  const progress = new BootProgress(readySign('x'));
+  progress.feed(`Linux version 6.1\r\n${line}\r\n`);
+  expect(progress.otherSeed).toBe(source);
+  progress.feed(restart);
+  expect(progress.otherSeed).toBe(undefined);
+  // A run line may show an old log.
+  progress.feed(`labnet: run line 1 of 1 begins\r\n${line}\r\n`);
+  expect(progress.otherSeed).toBe(undefined);
+});
+
 test('each boot is judged anew', () => {
   const progress = new BootProgress(readySign('lab-vm1-abc'));
   progress.feed(`${boot}${restart}`);

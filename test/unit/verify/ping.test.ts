@@ -8,7 +8,7 @@ import { planOfSize } from '../../fakes/plans.ts';
 const plan = planOfSize(1, false);
 
 /** What is told where the kernel has this route to the guest, and this state of a neighbour with its address. */
-async function told(dev: string, state: readonly string[] | undefined, status = 1) {
+async function told(dev: string, state: readonly string[] | undefined, status = 1, confirmed = 3) {
   const [guest] = plan.guests;
   if (guest === undefined) throw new Error('there is a guest');
   const { address } = guest;
@@ -17,9 +17,9 @@ async function told(dev: string, state: readonly string[] | undefined, status = 
     const words = argv.join(' ');
     if (words === `ip -json -4 route get ${address}`)
       return { status: 0, stdout: JSON.stringify([{ dst: address, dev, flags: [] }]), stderr: '' };
-    expect(words).toBe('ip -json -4 neighbour show');
+    expect(words).toBe('ip -json -statistics -4 neighbour show');
     const others = [{ dst: '192.168.6.77', dev: 'br0', state: ['REACHABLE'] }];
-    const found = state === undefined ? others : [...others, { dst: address, dev: 'br0', state }];
+    const found = state === undefined ? others : [...others, { dst: address, dev: 'br0', state, confirmed }];
     return { status: 0, stdout: JSON.stringify(found), stderr: '' };
   };
   const { signal } = new AbortController();
@@ -41,6 +41,10 @@ test('one that is there, and answers no ping, is told as that', async () => {
     'failed',
     `${silent} through br0 and its tap, though it is there: it has told its hardware address`,
   ]);
+});
+
+test('what one has shown before the ping says nothing of it now', async () => {
+  expect(await told('br0', ['REACHABLE'], 1, 13)).toEqual(['failed', `${silent} through br0 and its tap`]);
 });
 
 test.each([[['STALE']], [['INCOMPLETE']], [undefined]])(

@@ -322,6 +322,15 @@ test('what a run line said is shown without the password of the VM', async () =>
   ]);
 });
 
+test('a run line that has failed, and has taken the notes of it along, is told by the console', async () => {
+  const noted = () => answers('', '', 'run\tpassed\t0\t;;over;\n');
+  const { say, verify } = leaving('{run: [ls, "rm -rf /var/lib/labnet; false", touch x]}', [noted]);
+  say('labnet: run line 2 of 3 begins\nlabnet: run line 2 of 3 ended with 1\n');
+  expect(await verify()).toEqual([
+    'run: run line 2 (`rm -rf /var/lib/labnet; false`) ended with status 1; not run: run line 3; sudo labnet logs vm1 shows what it said',
+  ]);
+});
+
 test('a probe that fails in a guest that stays is a failure at once', async () => {
   const failed = () => answers('hostname', 'vm2, expected vm1');
   const { verify, left } = leaving(cloud, [failed, proved]);
