@@ -55,9 +55,9 @@ export function readAnswers(text: string, asked: readonly string[]): ReadonlyMap
 /** Text from a guest, or from a program that speaks for one, as it may stand in a report: one short line. */
 export function said(text: string): string {
   const fit = text
+    .trim()
     .slice(0, 2 * longest.reason)
-    .replaceAll(unfit, '\uFFFD')
-    .trim();
+    .replaceAll(unfit, '\uFFFD');
   return fit.length > longest.reason ? `${fit.slice(0, longest.reason - 1)}…` : fit;
 }
 

@@ -34,6 +34,10 @@ test('a reason is cut, and does nothing to a terminal', () => {
   expect(said('\u001b]0;x\u0007 \u009b2J \u202e\u2028 é')).toBe('\uFFFD]0;x\uFFFD \uFFFD2J \uFFFD\uFFFD é');
 });
 
+test('of a program that ends its line, the end is no part of what it said', () => {
+  expect(said('\tits eth0 is down\r\n')).toBe('its eth0 is down');
+});
+
 test('whatever is printed, each question has one answer, of known size', () => {
   const word = fc.oneof(
     fc.constantFrom('route', 'cpus', 'passed', 'failed', '1', '1e9'),
