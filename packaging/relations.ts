@@ -11,7 +11,7 @@ const essential = ['util-linux', 'perl-base', 'coreutils'];
 const furtherPrograms = ['mount', 'umount'];
 
 /** What images take and is no program, and the apt that installs what is missing. */
-const forImages = ['debian-archive-keyring', 'syslinux-common', 'apt'];
+const forImages = ['debian-archive-keyring', 'apt'];
 
 export interface Relations {
   /** Without which no lab of a stored image can be made, entered, exported and destroyed. */

@@ -24,7 +24,8 @@ export const packageOf: Readonly<Record<string, string>> = {
   umount: 'mount',
   flock: 'util-linux',
   mmdebstrap: 'mmdebstrap',
-  extlinux: 'extlinux',
+  'grub-mkimage': 'grub-common',
+  '/usr/lib/grub/i386-pc/boot.img': 'grub-pc-bin',
   sfdisk: 'fdisk',
   'mkfs.ext4': 'e2fsprogs',
   xz: 'xz-utils',
@@ -39,16 +40,23 @@ export function missingProgram(program: string): LabnetError {
   });
 }
 
-/** The ones among these programs that are not installed. */
+/** The ones among these programs, and files named by their paths, that are not installed. */
 export async function missingPrograms(programs: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(programs.map(isInstalled));
   return programs.filter((_, index) => found[index] === false);
 }
 
 async function isInstalled(program: string): Promise<boolean> {
-  const places = trustedPath().split(':');
+  const [places, right] = program.startsWith('/')
+    ? [[program], constants.R_OK]
+    : [
+        trustedPath()
+          .split(':')
+          .map((place) => `${place}/${program}`),
+        constants.X_OK,
+      ];
   const tries = places.map((place) =>
-    access(`${place}/${program}`, constants.X_OK).then(
+    access(place, right).then(
       () => true,
       () => false,
     ),

@@ -1,7 +1,7 @@
 /** Makes a bootable disk image from a root directory, as a plain PC with a BIOS boots it. */
-import { LabnetError } from '../errors.ts';
 import type { Host, RunOptions } from '../host/host.ts';
 import { rawToQcow2 } from '../image/convert.ts';
+import { grubBootCode } from '../image/required-programs.ts';
 import { loaderDirectory, rootLabel } from './guest-files.ts';
 
 /** What a disk is made of, and where. */
@@ -17,9 +17,14 @@ export interface BootDiskOptions {
 const sectorSize = 512;
 const firstSector = 2048;
 const offset = firstSector * sectorSize;
-/** The boot code of an MBR; the partition table follows it. */
+/** The bytes of an MBR that are boot code; the partition table follows them. */
 const bootCodeSize = 440;
-const bootCodes = ['/usr/lib/EXTLINUX/mbr.bin', '/usr/lib/syslinux/mbr/mbr.bin'];
+
+/** What GRUB has at hand when it starts: to find its settings on the disk and to do what they say. */
+const grubModules = [
+  ...['biosdisk', 'part_msdos', 'ext2', 'search_label'],
+  ...['normal', 'linux', 'boot', 'serial', 'terminal', 'echo', 'test', 'ls', 'cat', 'reboot', 'halt'],
+];
 
 /**
  * The features of the file system, said in full, so that every host makes the same: newer mke2fs has features that the
@@ -63,8 +68,8 @@ export async function makeBootDisk(options: BootDiskOptions, host: Host): Promis
 }
 
 /**
- * Installs the boot loader. extlinux(1) works on a mounted file system; the mount is one that nobody else sees and that
- * ends with labnet.
+ * Installs the boot loader: GRUB's image goes into the gap between the MBR and the first partition, as grub-install(8)
+ * puts it there. Nothing is mounted, so that it takes no right of root's.
  */
 async function installLoader(
   raw: string,
@@ -72,35 +77,14 @@ async function installLoader(
   host: Host,
   run: (argv: readonly string[]) => Promise<unknown>,
 ): Promise<void> {
-  const mountPoint = `${staging}/mnt`;
-  await host.makeDirectory(mountPoint, { mode: 0o700 });
-  const mounts = await host.privateMounts();
-  try {
-    const namespace = ['--namespace', String(mounts.pid)];
-    await run(['mount', ...namespace, '-o', `loop,offset=${offset}`, raw, mountPoint]);
-    const inside = ['nsenter', `--mount=/proc/${mounts.pid}/ns/mnt`];
-    await run([...inside, 'extlinux', '--install', `${mountPoint}/${loaderDirectory}`]);
-    await run(['umount', ...namespace, mountPoint]);
-  } finally {
-    await mounts.close();
-  }
-  const bootCode = await firstOf(bootCodes, host);
-  await run([
-    'dd',
-    `if=${bootCode}`,
-    `of=${raw}`,
-    'conv=notrunc',
-    `bs=${bootCodeSize}`,
-    'count=1',
-    'status=none',
-  ]);
-}
-
-async function firstOf(paths: readonly string[], host: Host): Promise<string> {
-  for (const path of paths) {
-    if ((await host.stat(path)) !== undefined) return path;
-  }
-  throw new LabnetError('missing-program', 'the boot code mbr.bin is not installed', {
-    hint: 'sudo apt-get install --no-install-recommends extlinux syslinux-common',
-  });
+  const [first, image] = [`${staging}/first.cfg`, `${staging}/core.img`];
+  // The label is looked for anew at each start: the disk may be the second one by then.
+  const findSettings = `search.fs_label ${rootLabel} root\nset prefix=($root)/${loaderDirectory}\n`;
+  await host.write(first, findSettings, { mode: 0o600 });
+  const settings = ['--config', first, '--prefix', `/${loaderDirectory}`];
+  await run(['grub-mkimage', '--format', 'i386-pc', '--output', image, ...settings, ...grubModules]);
+  const onto = [`of=${raw}`, 'conv=notrunc', 'status=none'];
+  await run(['dd', `if=${grubBootCode}`, ...onto, `bs=${bootCodeSize}`, 'count=1']);
+  // In the second sector, where boot.img looks for it (GRUB, grub-core/boot/i386/pc/boot.S).
+  await run(['dd', `if=${image}`, ...onto, `bs=${sectorSize}`, 'seek=1', `count=${firstSector - 1}`]);
 }

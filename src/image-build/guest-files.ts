@@ -2,7 +2,7 @@ import type { Host } from '../host/host.ts';
 import type { Recipe } from './recipe.ts';
 
 /** Where the boot loader and its settings live in the image. */
-export const loaderDirectory = 'boot/extlinux';
+export const loaderDirectory = 'boot/grub';
 
 /** The label of the root file system. */
 export const rootLabel = 'root';
@@ -21,15 +21,12 @@ export function guestFiles(recipe: Recipe): Readonly<Record<string, string>> {
     'etc/cloud/cloud.cfg.d/91_labnet.cfg':
       // The locale that needs no generating: cloud-init would try en_US.UTF-8, for seconds and in vain.
       'datasource_list: [ NoCloud, None ]\nlocale: C.UTF-8\nsystem_info:\n  network:\n    renderers: [ eni ]\n',
-    // TIMEOUT counts tenths of a second.
-    [`${loaderDirectory}/extlinux.conf`]: `DEFAULT linux
-PROMPT 0
-TIMEOUT 1
-SERIAL 0 115200
-LABEL linux
- LINUX /vmlinuz
- INITRD /initrd.img
- APPEND root=LABEL=${rootLabel} ro ${recipe.kernelArguments.join(' ')}
+    // The links that Debian keeps at its newest kernel (linux-base). The loader writes to the serial line, too.
+    [`${loaderDirectory}/grub.cfg`]: `serial --unit=0 --speed=115200
+terminal_output console serial
+linux /vmlinuz root=LABEL=${rootLabel} ro ${recipe.kernelArguments.join(' ')}
+initrd /initrd.img
+boot
 `,
   };
 }

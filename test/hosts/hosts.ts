@@ -42,5 +42,5 @@ export const stockPackages: readonly string[] = [
 export const labnetPackages: readonly string[] = [
   ...new Set(Object.values(packageOf)),
   // Node itself, and what building an image takes that is no program.
-  ...['nodejs', 'debian-archive-keyring', 'syslinux-common'],
+  ...['nodejs', 'debian-archive-keyring'],
 ].sort();

@@ -72,7 +72,7 @@ describe.each(names)('%s', (name) => {
       expect(await cat('/etc/machine-id')).toBe('');
       expect(await cat('/etc/resolv.conf')).toBe('');
       expect(await cat('/etc/network/interfaces')).toContain('source /etc/network/interfaces.d/*');
-      expect(await cat('/boot/extlinux/extlinux.conf')).toContain('console=ttyS0,115200');
+      expect(await cat('/boot/grub/grub.cfg')).toContain('console=ttyS0,115200');
       expect(await cat('/var/lib/dpkg/status')).toMatch(
         /^Package: linux-image-amd64\nStatus: install ok installed/m,
       );

@@ -3,41 +3,24 @@ import { makeBootDisk } from '../../../src/image-build/boot-disk.ts';
 import { partialHost } from '../../fakes/partial-host.ts';
 
 /** Makes a disk on a host that only writes down what it is asked; `broken` names the program that fails. */
-async function make(broken?: string, bootCode = '/usr/lib/EXTLINUX/mbr.bin') {
+async function make(broken?: string) {
   const done: string[] = [];
+  const written = new Map<string, string>();
   const host = partialHost({
     run: async (command) => {
       done.push(command.join(' '));
       if (broken !== undefined && command.includes(broken)) throw new Error(`${broken} failed`);
       return { status: 0, stdout: '', stderr: '' };
     },
-    stat: async (path) =>
-      path === bootCode
-        ? {
-            kind: 'file',
-            mode: 0o644,
-            uid: 0,
-            gid: 0,
-            size: 440,
-            allocated: 4096,
-            inode: 1,
-            device: 1,
-            mtimeMs: 1,
-          }
-        : undefined,
-    makeDirectory: async () => {},
+    write: async (path, content) => {
+      written.set(path, String(content));
+    },
     remove: async (path) => {
       done.push(`remove ${path}`);
     },
-    privateMounts: async () => ({
-      pid: 42,
-      close: async () => {
-        done.push('close');
-      },
-    }),
   });
   const disk = makeBootDisk({ root: '/s/root', staging: '/s', sizeGiB: 2, signal: undefined }, host);
-  return { result: await disk.catch((error: unknown) => error), done };
+  return { result: await disk.catch((error: unknown) => error), done, written };
 }
 
 test('partition, file system, boot loader, boot code, and qcow2 last', async () => {
@@ -47,10 +30,8 @@ test('partition, file system, boot loader, boot code, and qcow2 last', async () 
     'truncate',
     'sfdisk',
     'mkfs.ext4',
-    'mount',
-    'nsenter',
-    'umount',
-    'close',
+    'grub-mkimage',
+    'dd',
     'dd',
     'chown',
     'install',
@@ -67,23 +48,21 @@ test('the file system fills the partition and no more', async () => {
   expect(mkfs).not.toMatch(/orphan_file|metadata_csum_seed/);
 });
 
-test('the disk is mounted only where nobody else sees it', async () => {
-  const { done } = await make();
-  expect(done).toContain('mount --namespace 42 -o loop,offset=1048576 /s/disk.raw /s/mnt');
-  expect(done).toContain('nsenter --mount=/proc/42/ns/mnt extlinux --install /s/mnt/boot/extlinux');
+test('the loader lies before the partition, and looks for its settings on the disk', async () => {
+  const { done, written } = await make();
+  expect(written.get('/s/first.cfg')).toBe('search.fs_label root root\nset prefix=($root)/boot/grub\n');
+  const copies = done.filter((line) => line.startsWith('dd '));
+  const onto = 'of=/s/disk.raw conv=notrunc status=none';
+  expect(copies).toEqual([
+    `dd if=/usr/lib/grub/i386-pc/boot.img ${onto} bs=440 count=1`,
+    `dd if=/s/core.img ${onto} bs=512 seek=1 count=2047`,
+  ]);
 });
 
-test('the private mounts go even when the boot loader fails, and no image comes about', async () => {
-  const { result, done } = await make('extlinux');
-  expect(result).toMatchObject({ message: 'extlinux failed' });
-  expect(done.at(-1)).toBe('close');
-});
-
-test('boot code is taken from either package', async () => {
-  const { done } = await make(undefined, '/usr/lib/syslinux/mbr/mbr.bin');
-  expect(done).toContainEqual(
-    expect.stringMatching(/^dd if=\/usr\/lib\/syslinux\/mbr\/mbr\.bin .*bs=440 count=1/),
-  );
+test('no image comes about when the boot loader fails', async () => {
+  const { result, done } = await make('grub-mkimage');
+  expect(result).toMatchObject({ message: 'grub-mkimage failed' });
+  expect(done.at(-1)).toMatch(/^grub-mkimage/);
 });
 
 test('qemu-img has no rights, and limits', async () => {
@@ -91,8 +70,4 @@ test('qemu-img has no rights, and limits', async () => {
   expect(done.find((line) => line.includes('qemu-img'))).toMatch(
     /^setpriv --reuid 1899999998 .* --no-new-privs -- env MALLOC_ARENA_MAX=1 prlimit --as=\d+ --cpu=\d+ --core=0 -- qemu-img convert -f raw /,
   );
-});
-
-test('without boot code it asks for the package', async () => {
-  expect((await make(undefined, '/nowhere')).result).toMatchObject({ code: 'missing-program' });
 });

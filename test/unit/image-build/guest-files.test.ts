@@ -52,8 +52,8 @@ test('writes every file, readable by all', async () => {
 });
 
 test('the boot loader gets the recipe’s kernel arguments', () => {
-  expect(guestFiles(recipe)['boot/extlinux/extlinux.conf']).toContain(
-    ' APPEND root=LABEL=root ro net.ifnames=0 console=ttyS0,115200\n',
+  expect(guestFiles(recipe)['boot/grub/grub.cfg']).toContain(
+    'linux /vmlinuz root=LABEL=root ro net.ifnames=0 console=ttyS0,115200\n',
   );
 });
 
