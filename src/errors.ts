@@ -51,15 +51,12 @@ export class LabnetError extends Error {
 }
 
 /**
- * The error for a command that takes root. The command line, which alone knows the very line to type, adds it as a
+ * The error for what only root of the PC can do. The command line, which alone knows the very line to type, adds it as a
  * hint.
  */
 export class RootNeeded extends LabnetError {
-  constructor() {
-    super(
-      'host-cannot',
-      'this takes root: labnet changes links and firewalls, and keeps its disks, keys and logs to root',
-    );
+  constructor(message: string) {
+    super('host-cannot', message);
   }
 }
 

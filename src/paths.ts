@@ -5,29 +5,67 @@
  */
 import { fileURLToPath } from 'node:url';
 import { LabnetError } from './errors.ts';
+import type { GroundKind } from './ground-kind.ts';
 
 /** The directories a run works in. */
 export interface Roots {
-  /** Base images and labs: /var/lib/labnet, or LABNET_STATE. */
+  /** Base images and labs: /var/lib/labnet, for a user ~/.local/state/labnet, or LABNET_STATE. */
   readonly state: string;
-  /** Sockets, locks and namespaces of this boot: /run/labnet, or LABNET_RUN. */
+  /** Sockets, locks and namespaces of this boot: /run/labnet, for a user STATE/run, or LABNET_RUN. */
   readonly run: string;
-  /** What may be deleted at any time: /var/cache/labnet, or LABNET_CACHE. */
+  /** What may be deleted at any time: /var/cache/labnet, for a user ~/.cache/labnet, or LABNET_CACHE. */
   readonly cache: string;
+  /** For a user: where root's labs lie, whose names everyone may read. */
+  readonly pcState?: string;
 }
+
+/** Where root's state lies on every PC. */
+const pcState = '/var/lib/labnet';
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The directories that a run works in, by its environment.
  *
+ * @param ground root's labs lie where the system's things do, a user's own where his do (XDG base directories)
  * @throws LabnetError usage for a directory that labnet cannot work in.
  */
-export function rootsFrom(env: Readonly<Record<string, string | undefined>>): Roots {
-  const root = (variable: string, usual: string) => checkedRoot(variable, env[variable] ?? usual);
+export function rootsFrom(env: Environment, ground: GroundKind = 'pc'): Roots {
+  const root = (variable: string, usual: string | (() => string)) =>
+    checkedRoot(variable, env[variable] ?? (typeof usual === 'string' ? usual : usual()));
+  if (ground === 'pc')
+    return {
+      state: root('LABNET_STATE', pcState),
+      run: root('LABNET_RUN', '/run/labnet'),
+      cache: root('LABNET_CACHE', '/var/cache/labnet'),
+    };
+  const state = root('LABNET_STATE', () => ofUser('XDG_STATE_HOME', '.local/state', env));
   return {
-    state: root('LABNET_STATE', '/var/lib/labnet'),
-    run: root('LABNET_RUN', '/run/labnet'),
-    cache: root('LABNET_CACHE', '/var/cache/labnet'),
+    state,
+    // Not below XDG_RUNTIME_DIR: that is removed at the last logout, and with it what is mounted there (rmdir(2)).
+    run: root('LABNET_RUN', `${state}/run`),
+    cache: root('LABNET_CACHE', () => ofUser('XDG_CACHE_HOME', '.cache', env)),
+    pcState,
   };
+}
+
+/**
+ * labnet's directory among the user's own; a path that is not absolute is not looked at (XDG base directories).
+ *
+ * @throws LabnetError usage for a user without a home
+ */
+function ofUser(variable: string, usual: string, env: Environment): string {
+  const { [variable]: given = '', HOME: home = '' } = env;
+  if (given.startsWith('/')) return `${given}/labnet`;
+  if (home === '')
+    throw new LabnetError(
+      'usage',
+      'HOME is not set, and below it labnet keeps the labs of an ordinary user',
+      {
+        hint: 'LABNET_STATE and LABNET_CACHE name other directories',
+      },
+    );
+  return `${home}/${usual}/labnet`;
 }
 
 /**
@@ -43,12 +81,13 @@ const longestRoot = 900;
 function checkedRoot(variable: string, path: string): string {
   const wrong = (reason: string) =>
     new LabnetError('usage', `${variable} ${reason}`, {
-      hint: `a path such as ${variable}=/srv/labnet: of letters, digits and . _ + - only, beginning with a slash`,
+      hint: `a path such as ${variable}=/srv/labnet: of letters, digits and . _ + - @ only, beginning with a slash`,
     });
   if (Buffer.byteLength(path) > longestRoot)
     throw wrong(`is of ${Buffer.byteLength(path)} bytes: at most ${longestRoot} can be used`);
   if (!path.startsWith('/')) throw wrong(`is ${JSON.stringify(path)}, which is no absolute path`);
-  if (!/^(?:\/[\p{L}\p{M}\p{N}._+-]+)+$/u.test(path))
+  // Two @ begin what stands for a secret (action/secrets.ts); one is in homes such as /home/ana@school.test.
+  if (!/^(?:\/[\p{L}\p{M}\p{N}._+@-]+)+$/u.test(path) || path.includes('@@'))
     throw wrong(`is ${JSON.stringify(path)}, which cannot stand in every command line`);
   if (/\/\.\.?(?:\/|$)/.test(path)) throw wrong(`is ${JSON.stringify(path)}: write it without . and ..`);
   return path;

@@ -39,12 +39,18 @@ export async function stopProcess(
   host: Host,
   signal?: AbortSignal | undefined,
 ): Promise<boolean | undefined> {
-  const target = await findProcess(action.uuid, action.uid, host);
-  if (target === undefined) return undefined;
-  const shut = await end(target, action, host, signal);
-  await endKeeper(action, host);
+  let shut: boolean | undefined;
+  for (let tries = 0; tries < mostProcesses; tries += 1) {
+    const target = await findProcess(action.uuid, action.uid, host);
+    if (target === undefined) break;
+    shut = (await end(target, action, host, signal)) || shut === true;
+  }
+  if (shut !== undefined) await endKeeper(action, host);
   return shut;
 }
+
+/** How many may have the words of one on their command lines: what is about to become it, and what has started that. */
+const mostProcesses = 5;
 
 async function end(
   target: ProcessFacts,

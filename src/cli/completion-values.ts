@@ -11,7 +11,7 @@ export interface Value {
 }
 
 /** Lists the values that can be given, or tells that they are files or directories. */
-type Source = (roots: Roots) => Promise<readonly Value[] | 'files' | 'directories'>;
+export type Source = (roots: Roots) => Promise<readonly Value[] | 'files' | 'directories'>;
 
 const named =
   (list: (roots: Roots) => Promise<readonly string[]>) =>

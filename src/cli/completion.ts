@@ -4,8 +4,9 @@
  * line's own tree says what can stand where.
  */
 import type { Command, Option } from 'commander';
+import { groundHere } from '../ground-kind.ts';
 import { rootsFrom } from '../paths.ts';
-import { sourceOf, type Value } from './completion-values.ts';
+import { type Source, sourceOf, type Value } from './completion-values.ts';
 
 /** The lines that complete what has been typed. Never throws: in the middle of a line, an error would only disturb. */
 export async function completionLines(
@@ -31,8 +32,9 @@ async function offer(
   const typed = words.slice(0, -1);
   const { command, option, taken, ended } = readLine(program, typed);
   const from = async (key: string | undefined, begun: string) => {
-    const found = key === undefined ? undefined : await sourceOf(command, key)?.(rootsFrom(env));
-    return typeof found === 'string' ? found : beginning(found ?? [], begun);
+    const source = key === undefined ? undefined : sourceOf(command, key);
+    const found = source === undefined ? [] : await ofAllGrounds(source, env);
+    return typeof found === 'string' ? found : beginning(found, begun);
   };
   // bash takes `--lab=name` for three words.
   if (option !== undefined) return from(option.long, current === '=' ? '' : current);
@@ -48,6 +50,20 @@ async function offer(
   const last = command.registeredArguments.at(-1);
   const argument = command.registeredArguments[taken] ?? (last?.variadic === true ? last : undefined);
   return from(argument?.name(), current);
+}
+
+/** What can be named: a user may mean what is his own, and behind sudo what is root's. */
+async function ofAllGrounds(
+  source: Source,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<readonly Value[] | 'files' | 'directories'> {
+  const found: Value[] = [];
+  for (const ground of groundHere() === 'own' ? (['own', 'pc'] as const) : (['pc'] as const)) {
+    const some = await source(rootsFrom(env, ground));
+    if (typeof some === 'string') return some;
+    found.push(...some.filter(({ value }) => !found.some((one) => one.value === value)));
+  }
+  return found;
 }
 
 interface Line {

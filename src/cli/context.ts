@@ -24,16 +24,18 @@ export async function makeContext(
   typed: Typed,
 ): Promise<Context> {
   const { localHost } = await import('../host/local-host.ts');
+  const host = localHost(undefined, options.patience);
   const say = (line: string) => {
     if (!options.quiet) process.stderr.write(`${harmless(typed(line))}\n`);
   };
   const { env } = process;
+  const uid = process.getuid?.() ?? -1;
   return {
-    host: localHost(undefined, options.patience),
-    roots: rootsFrom(env),
+    host,
+    roots: rootsFrom(env, host.ground),
     options,
     env,
-    uid: process.getuid?.() ?? -1,
+    uid,
     signal,
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     terminal: process.stdin.isTTY === true && process.stdout.isTTY === true,

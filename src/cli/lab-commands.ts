@@ -72,12 +72,12 @@ export function addLabCommands(add: AddCommand, run: Run): void {
     );
 
   add('doctor', 'what this host has and lacks for labs, each with its remedy', [
-    'labnet doctor',
+    'sudo labnet doctor',
     'sudo labnet doctor --fix',
   ])
     .option('--fix', 'install what is missing', false)
     .action((options) =>
-      run(options.fix ? 'host' : 'nothing', options, async (context) =>
+      run('host', options, async (context) =>
         (await import('../commands/doctor.ts')).doctor(options, context),
       ),
     );

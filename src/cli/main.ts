@@ -9,10 +9,11 @@ import { helperNamed } from './helpers.ts';
 
 process.umask(0o077);
 const interruption = new AbortController();
+let handedOver = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     // What was begun is undone to its end; asking again cannot hurry it.
-    if (!interruption.signal.aborted) process.stderr.write(`\n${signal}: ending\n`);
+    if (!interruption.signal.aborted && !handedOver) process.stderr.write(`\n${signal}: ending\n`);
     interruption.abort();
   });
 }
@@ -33,7 +34,9 @@ async function main(argv: readonly string[]): Promise<void> {
   const helper = helperNamed(name);
   if (helper === undefined) {
     const { run } = await import('./run.ts');
-    const status = await run(argv, interruption.signal);
+    const status = await run(argv, interruption.signal, () => {
+      handedOver = true;
+    });
     await Promise.all([process.stdout, process.stderr].map(flushed));
     // The exit is forced: as Node ends by itself, its signal handlers go first, and a late Ctrl-C would give another
     // status.

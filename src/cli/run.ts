@@ -1,14 +1,23 @@
 import { CommanderError } from 'commander';
 import { exitStatus, expected, LabnetError, messageOf, RootNeeded } from '../errors.ts';
-import { requireGround } from '../ground/ground.ts';
+import { goesOnInOwnHost, goOnInOwnHost } from '../ground/enter.ts';
 import type { Context, GlobalOptions, Result } from '../runs/context.ts';
 import { makeContext } from './context.ts';
 import { printError, printResult } from './print.ts';
 import { makeProgram } from './program.ts';
 import { asRoot, currentTypist, type Typed, type Typist, typedBy } from './typed.ts';
 
-/** Runs the command that was typed and prints what comes of it. @returns the exit status */
-export async function run(argv: readonly string[], signal: AbortSignal): Promise<number> {
+/**
+ * Runs the command that was typed and prints what comes of it.
+ *
+ * @param handOver is called when another labnet goes on in this one's place, and answers to the user from then on
+ * @returns the exit status
+ */
+export async function run(
+  argv: readonly string[],
+  signal: AbortSignal,
+  handOver: () => void,
+): Promise<number> {
   let options: Partial<GlobalOptions> = { json: argv.includes('--json') };
   let status = 0;
   let typist: Typist | undefined;
@@ -20,7 +29,11 @@ export async function run(argv: readonly string[], signal: AbortSignal): Promise
   const program = makeProgram(async (needs, given, command) => {
     options = given;
     const context: Context = await makeContext(given, signal, typed);
-    requireGround(needs, context);
+    if (goesOnInOwnHost(needs, context)) {
+      handOver();
+      status = await goOnInOwnHost(argv.slice(2), context);
+      return;
+    }
     const result: Result = await command(context);
     printResult(result, given, typed);
     status = result.status ?? 0;

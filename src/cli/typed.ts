@@ -2,6 +2,7 @@
  * Lines that a user is to type. labnet's sources write them as they are on the usual PC: a user with sudo, labnet on
  * root's PATH (`sudo labnet repair`). Here they become what works for this user on this PC.
  */
+import { groundHere } from '../ground-kind.ts';
 import { isOnPath, ownName } from '../host/own-name.ts';
 import { quoteCommand, quoteWord } from '../host/shell-quote.ts';
 
@@ -11,6 +12,8 @@ export interface Typist {
   readonly labnet: string;
   /** How a line gets root's rights: it has them, by sudo, or by su where sudo is not installed. */
   readonly rights: 'root' | 'sudo' | 'su';
+  /** Whether labnet's own lines want no root: a user who came without it works on a host of his own. */
+  readonly own: boolean;
   /** The settings of this labnet, which sudo would drop: NAME=value. */
   readonly settings: readonly string[];
 }
@@ -19,14 +22,19 @@ const settings = ['LABNET_STATE', 'LABNET_RUN', 'LABNET_CACHE', 'LABNET_PATH'];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The user of this process. Who came by sudo goes on by sudo. */
-export function currentTypist(env: Environment = process.env): Typist {
-  const isRoot = process.getuid?.() === 0 && env.SUDO_UID === undefined;
+/** The user of this process. Who came by sudo goes on by sudo, and who came without it goes on without it. */
+export function currentTypist(env: Environment = process.env, ground = groundHere()): Typist {
+  const own = ground === 'own';
+  const isRoot = !own && env.SUDO_UID === undefined;
   const [, script = ''] = process.argv;
   return {
     labnet: ownName({ script, node: process.execPath, here: process.cwd() }),
     rights: isRoot ? 'root' : isOnPath('sudo', env.PATH) ? 'sudo' : 'su',
-    settings: settings.flatMap((name) => (env[name] === undefined ? [] : [`${name}=${env[name]}`])),
+    own,
+    // Those of a user are not for root.
+    settings: own
+      ? []
+      : settings.flatMap((name) => (env[name] === undefined ? [] : [`${name}=${env[name]}`])),
   };
 }
 
@@ -61,17 +69,17 @@ export type Typed = (text: string) => string;
  * @param commands the names of labnet's commands, which tell a line to type from what is said about labnet
  */
 export function typedBy(typist: Typist, commands: readonly string[]): Typed {
-  const { labnet, rights } = typist;
+  const { labnet, rights, own: isOwn } = typist;
   const own = new RegExp(`(?<![\\w/.-])(sudo )?labnet (?=(?:${commands.join('|')}|--help)(?![\\w-]))`, 'g');
   const named = (text: string) =>
     text.replace(own, (_, sudo?: string) => {
-      if (sudo === undefined) return `${labnet} `;
+      if (sudo === undefined || isOwn) return `${labnet} `;
       return rights === 'root' ? `${labnet} ` : `sudo ${rights === 'sudo' ? withSettings(typist) : labnet} `;
     });
   if (rights === 'sudo') return named;
   if (rights === 'root') return (text) => named(text).replace(within, '');
   return (text) => {
-    const lines = text.replace(
+    const lines = (isOwn ? named(text) : text).replace(
       wholeLine,
       (_, before: string, line: string) => before + withRights(named(line), rights),
     );

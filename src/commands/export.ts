@@ -1,5 +1,6 @@
 import { findProcess } from '../action/stop-process.ts';
 import { LabnetError } from '../errors.ts';
+import { uidOn } from '../ground-kind.ts';
 import type { Host } from '../host/host.ts';
 import { hashFile } from '../host/plain-file.ts';
 import { distrusting, imageUid } from '../host/unprivileged.ts';
@@ -73,7 +74,7 @@ async function writeExport(
   const files: Output<'export'>['files'][number][] = [];
   await sweepBuilds(host, roots);
   const staging = await openStaging(host, roots);
-  const items = itemsOf(plan, roots, { to: staging.path, flatten });
+  const items = itemsOf(plan, host, roots, { to: staging.path, flatten });
   try {
     for (const { file, reader, commands } of items) {
       say(file);
@@ -110,11 +111,16 @@ interface Item {
 
 function itemsOf(
   plan: Plan,
+  { ground }: Pick<Host, 'ground'>,
   roots: Roots,
   { to, flatten }: { readonly to: string; readonly flatten: boolean },
 ): readonly Item[] {
   const copy = (from: string, file: string) => ['cp', '--sparse=always', '--', from, `${to}/${file}`];
-  const base = { file: 'base.qcow2', reader: imageUid, commands: [copy(backingOf(plan), 'base.qcow2')] };
+  const base = {
+    file: 'base.qcow2',
+    reader: uidOn(ground, imageUid),
+    commands: [copy(backingOf(plan), 'base.qcow2')],
+  };
   return [
     ...(flatten ? [] : [base]),
     ...plan.guests.flatMap(({ name, uid: reader }): readonly Item[] => {

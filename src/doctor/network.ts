@@ -27,9 +27,9 @@ export async function addresses({ host }: Context): Promise<Finding> {
   };
 }
 
-/** Tells which firewalls of other programs stop a lab's packets; tells nothing without root, who alone sees rules. */
+/** Tells which firewalls of other programs stop a lab's packets; none do on a user's own host. */
 export async function firewalls({ host, uid }: Context): Promise<readonly Finding[]> {
-  if (uid !== 0) return [];
+  if (host.ground === 'own') return [];
   const ruleset = await readRuleset(host);
   const uplink = (await readUplink(host))?.name;
   const traffic = { ...standardTraffic, uplink, bridgeNetfilter: await readBridgeNetfilter(host) };
@@ -43,8 +43,9 @@ export async function firewalls({ host, uid }: Context): Promise<readonly Findin
   return found.map(({ id, message, remedy }) => ({ id, level: 'warning', message, remedy }));
 }
 
-/** Tells which other programs would take a lab's links over. */
+/** Tells which other programs would take a lab's links over; none sees those of a user's own host. */
 export async function managers({ host }: Context): Promise<readonly Finding[]> {
+  if (host.ground === 'own') return [];
   const uplink = (await readUplink(host))?.name;
   const found = await readSurroundings({ bridge: 'br0', taps: ['tap0', 'tap1'], uplink }, host);
   if (found.length === 0)

@@ -1,5 +1,4 @@
 /** Where labnet works, and what a command needs of that. */
-import { RootNeeded } from '../errors.ts';
 import type { Roots } from '../paths.ts';
 
 /** Where labnet works: on this PC, in these directories, with the rights of this user. */
@@ -14,12 +13,3 @@ export interface Ground {
  * or `host`, to change what they are made of.
  */
 export type Needs = 'nothing' | 'labs' | 'host';
-
-/**
- * Refuses what takes root to a user who is not root.
- *
- * @throws RootNeeded for what is root's: this PC's links and firewalls, and the files of labs
- */
-export function requireGround(needs: Needs, { uid }: Pick<Ground, 'uid'>): void {
-  if (needs !== 'nothing' && uid !== 0) throw new RootNeeded();
-}

@@ -3,8 +3,10 @@
  * hand over a machine that lives in memory.
  */
 
+import type { GroundKind } from '../ground-kind.ts';
 import type { ExchangeOptions } from './exchange.ts';
 import type { Holder } from './holder.ts';
+import type { InputOptions, ReceiveOptions, Receiving } from './incoming.ts';
 import type { SpawnOptions } from './spawn-options.ts';
 
 /** A finished command. */
@@ -73,23 +75,6 @@ export interface CopyOptions extends WriteOptions {
   readonly ownedBy?: number | undefined;
 }
 
-/** From whom, and into which file, something is received. */
-export interface ReceiveOptions {
-  /** The uid that may connect. */
-  readonly uid: number;
-  /** The new file that takes what comes, root's alone. */
-  readonly file: string;
-  /** The most bytes that may come. */
-  readonly limit: number;
-}
-
-/** One connection awaited at a socket. */
-export interface Receiving {
-  /** Resolves when the sender has closed; rejects when too much comes or it cannot be written. */
-  readonly done: Promise<void>;
-  close(): Promise<void>;
-}
-
 /** A running process, proved to be the one meant by its start time and command line. */
 export interface ProcessFacts {
   readonly pid: number;
@@ -98,13 +83,6 @@ export interface ProcessFacts {
   /** Real uid. */
   readonly uid: number;
   readonly argv: readonly string[];
-}
-
-/** How much of an input is read. */
-export interface InputOptions {
-  /** The most bytes to read; of a larger input one more is read, so that its size shows. */
-  readonly most: number;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A directory that is gone at `remove`, or when labnet ends. */
@@ -120,6 +98,8 @@ export interface Host {
    * to need. The limits of time of all functions here are multiplied by it, and so must be every other one.
    */
   readonly pace: number;
+  /** Whether this is the PC, or an ordinary user's own host (see ground-kind.ts). */
+  readonly ground: GroundKind;
   /** Raises the pace to this one; a smaller one than before changes nothing. */
   slowed(pace: number): void;
 

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { LabnetError } from '../errors.ts';
+import { groundHere } from '../ground-kind.ts';
 import { CommandFailed } from './command-failed.ts';
 import { copy } from './copy-file.ts';
 import { exchange } from './exchange.ts';
@@ -46,6 +47,7 @@ export function localHost(trace: (line: string) => void = () => {}, patience = 1
   const host: Host = {
     ...files,
     ...processes,
+    ground: groundHere(),
     get pace() {
       return pace;
     },

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
+import { groundHere } from '../ground-kind.ts';
 import { list } from './files.ts';
 
 /**
@@ -15,13 +16,20 @@ export async function requireOwnDirectory(path: string, { swept = false } = {}):
   const found = await stat(path).catch(noneIfMissing);
   if (found !== undefined) {
     if (!found.isDirectory()) throw unusable(path, 'is no directory');
-    if (found.uid !== process.getuid?.()) throw unusable(path, `belongs to uid ${found.uid}, not to root`);
+    if (found.uid !== process.getuid?.())
+      throw unusable(
+        path,
+        `belongs to uid ${found.uid}, not to ${process.getuid?.() === 0 ? 'root' : 'you'}`,
+      );
     const mode = (found.mode & 0o7777).toString(8).padStart(4, '0');
     if ((found.mode & 0o022) !== 0) throw unusable(path, `can be written by others (mode ${mode})`);
     // labnet's own are closed to looks; one that is not was made by another, and holds another's things.
     const isOthers = swept && (found.mode & 0o044) !== 0 && (await list(path)).length > 0;
     if (isOthers) throw unusable(path, `is in use by others (mode ${mode}, and not empty)`);
   }
+  const ground = groundHere();
+  // Inside a user's own host each file of another looks like one of root's: it was looked at before (ground/enter.ts).
+  if (ground === 'own' && process.getuid?.() === 0) return;
   const above = parentsOf(path);
   for (const one of [path, ...above]) {
     const facts = await lstat(one).catch(noneIfMissing);
@@ -35,7 +43,8 @@ export async function requireOwnDirectory(path: string, { swept = false } = {}):
     // Whoever may rename in a parent can put another directory in the place of labnet's, under root's hands.
     const whose = othersOf(facts);
     if (whose !== undefined) throw unusable(path, `can be moved away by others: ${parent} ${whose}`);
-    if ((facts.mode & 0o001) === 0) {
+    // A user's VMs have his own uid.
+    if (ground === 'pc' && (facts.mode & 0o001) === 0) {
       const mode = (facts.mode & 0o7777).toString(8).padStart(4, '0');
       throw unusable(
         path,

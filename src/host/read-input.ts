@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stat } from './files.ts';
-import type { InputOptions } from './host.ts';
+import type { InputOptions } from './incoming.ts';
 
 /** Milliseconds after which a pipe is asked again. */
 const pauseMs = 10;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { execa } from 'execa';
 import { LabnetError } from '../errors.ts';
-import type { ReceiveOptions, Receiving } from './host.ts';
+import type { ReceiveOptions, Receiving } from './incoming.ts';
 import { tied } from './tied.ts';
 import { trustedPath } from './trusted-path.ts';
 import { untilItRuns } from './until-it-runs.ts';

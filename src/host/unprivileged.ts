@@ -4,6 +4,12 @@ export function unprivileged(
   argv: readonly string[],
   groups: readonly number[] = [],
 ): readonly string[] {
+  if (uid === 0)
+    return [
+      ...['unshare', '--user', '--map-root-user', '--', 'setpriv'],
+      ...['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--'],
+      ...argv,
+    ];
   return [
     'setpriv',
     '--reuid',

@@ -1,3 +1,4 @@
+import { uidOn } from '../ground-kind.ts';
 import type { Host, RunOptions } from '../host/host.ts';
 import { distrusting, imageUid } from '../host/unprivileged.ts';
 
@@ -14,9 +15,9 @@ export async function rawToQcow2(
   host: Host,
   options: Pick<RunOptions, 'signal'>,
 ): Promise<void> {
-  const owner = String(imageUid);
+  const owner = String(uidOn(host.ground, imageUid));
   await host.run(['chown', owner, raw]);
   await host.run(['install', '-m', '0600', '-o', owner, '-g', owner, '/dev/null', image]);
   const convert = ['qemu-img', 'convert', '-f', 'raw', '-O', 'qcow2', raw, image];
-  await host.run(distrusting(imageUid, convert), { timeout: copyTimeoutMs, ...options });
+  await host.run(distrusting(uidOn(host.ground, imageUid), convert), { timeout: copyTimeoutMs, ...options });
 }

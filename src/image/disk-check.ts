@@ -1,4 +1,6 @@
 /** Looks at a whole image before it is stored: whether all of it is there, and whether a BIOS can start it. */
+
+import { uidOn } from '../ground-kind.ts';
 import { CommandFailed } from '../host/command-failed.ts';
 import type { Host } from '../host/host.ts';
 import { readFileStart } from '../host/plain-file.ts';
@@ -52,14 +54,17 @@ export async function checkDisk(
   host: Host,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const owner = String(imageUid);
+  const owner = String(uidOn(host.ground, imageUid));
   await host.run(['chown', owner, '--', file]);
   await checkWhole(file, host, signal);
   const start = `${file}.start`;
   try {
     await host.run(['install', '-m', '0600', '-o', owner, '-g', owner, '/dev/null', start]);
     const copied = ['-f', 'qcow2', '-O', 'raw', `bs=${startLength}`, 'count=1', `if=${file}`, `of=${start}`];
-    await host.run(distrusting(imageUid, ['qemu-img', 'dd', ...copied]), { timeout: timeoutMs, signal });
+    await host.run(distrusting(uidOn(host.ground, imageUid), ['qemu-img', 'dd', ...copied]), {
+      timeout: timeoutMs,
+      signal,
+    });
     const bytes = await readFileStart(start, startLength);
     const disc = discFormat(bytes);
     if (disc !== undefined) throw refusedImage(`its disk is ${disc.name}`, disc.cure);
@@ -72,7 +77,7 @@ export async function checkDisk(
 async function checkWhole(file: string, host: Host, signal: AbortSignal | undefined): Promise<void> {
   const check = ['qemu-img', 'check', '-f', 'qcow2', '--output=json', file];
   try {
-    const { status, stdout, stderr } = await host.run(distrusting(imageUid, check), {
+    const { status, stdout, stderr } = await host.run(distrusting(uidOn(host.ground, imageUid), check), {
       accept: Object.values(statuses),
       timeout: timeoutMs,
       signal,
@@ -92,7 +97,7 @@ async function checkWhole(file: string, host: Host, signal: AbortSignal | undefi
 /** Reads all of an image once: what is compressed is damaged where it cannot be read, which the tables do not tell. */
 async function readWhole(file: string, host: Host, signal: AbortSignal | undefined): Promise<void> {
   const compare = ['qemu-img', 'compare', '-q', '-f', 'qcow2', '-F', 'qcow2', file, file];
-  const { status, stderr } = await host.run(distrusting(imageUid, compare), {
+  const { status, stderr } = await host.run(distrusting(uidOn(host.ground, imageUid), compare), {
     // 2 to 4: what could not be opened, or read (qemu-img(1)).
     accept: [0, 1, 2, 3, 4],
     timeout: wholeTimeoutMs,

@@ -2,8 +2,10 @@
  * A template: an image's first boot, saved when all is loaded and the VM does not know yet who it is. What boots is a
  * VM as the lab's own, its NIC and its seed connected to nothing; the gate (guest/gate) keeps cloud-init from running.
  */
+
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { uidOn } from '../ground-kind.ts';
 import { keepConsole, withConsoleLog } from '../host/console-log.ts';
 import type { Host } from '../host/host.ts';
 import { readFileStart } from '../host/plain-file.ts';
@@ -111,7 +113,7 @@ export async function makeTemplate(
   try {
     const at = (name: string) => `${work.path}/${name}`;
     const [vm, initrd, qmp] = [at('vm'), at('initrd'), at('vm/qmp.sock')];
-    await host.makeDirectory(vm, { mode: 0o700, uid: templateUid });
+    await host.makeDirectory(vm, { mode: 0o700, uid: uidOn(host.ground, templateUid) });
     await host.write(initrd, await withGate(command.direct.initrd, host), { mode: 0o644 });
     const overlay = [
       '-q',
@@ -124,12 +126,12 @@ export async function makeTemplate(
       at('vm/disk'),
       String(disk.size),
     ];
-    await host.run(unprivileged(templateUid, ['qemu-img', 'create', ...overlay]));
-    await host.write(at('vm/console.log'), '', { mode: 0o600, uid: templateUid });
-    await host.write(files.memory, '', { mode: 0o600, uid: templateUid });
+    await host.run(unprivileged(uidOn(host.ground, templateUid), ['qemu-img', 'create', ...overlay]));
+    await host.write(at('vm/console.log'), '', { mode: 0o600, uid: uidOn(host.ground, templateUid) });
+    await host.write(files.memory, '', { mode: 0o600, uid: uidOn(host.ground, templateUid) });
     const groups = kvmGroup === undefined ? [] : [kvmGroup];
     const qemu = withConsoleLog(at('vm/console.log'), uuid, templateCommand(command, vm, initrd));
-    const argv = tied(unprivileged(templateUid, qemu, groups));
+    const argv = tied(unprivileged(uidOn(host.ground, templateUid), qemu, groups));
     const ready = { path: qmp, seconds: 30 };
     pid = await host.spawn(argv, { ready, log: at('log'), stdinText: keepConsole, shared: files.memory });
     const limit = patienceMs[command.accelerator];
@@ -140,9 +142,15 @@ export async function makeTemplate(
     await sleep(settleMs);
     await host.qmp(qmp, 'stop');
     const { memory } = command;
-    const saving = { vm: 'the template', qmp, uid: templateUid, memory, socket: at('vm/save.sock') };
+    const saving = {
+      vm: 'the template',
+      qmp,
+      uid: uidOn(host.ground, templateUid),
+      memory,
+      socket: at('vm/save.sock'),
+    };
     await saveState({ ...saving, apart: true, file: files.state, signal }, host);
-    const own = { mode: 0o600, ownedBy: templateUid };
+    const own = { mode: 0o600, ownedBy: uidOn(host.ground, templateUid) };
     await host.copy(at('vm/disk'), files.disk, own);
     await host.copy(at('vm/console.log'), files.console, own);
   } finally {

@@ -1,7 +1,7 @@
 /** The labs that exist on this host: each a directory with the journal and the plan it was made from. */
 
 import { type Journal, openJournal } from '../engine/journal.ts';
-import { LabnetError } from '../errors.ts';
+import { LabnetError, RootNeeded } from '../errors.ts';
 import { temporaryPrefix } from '../host/files.ts';
 import type { Host } from '../host/host.ts';
 import { type Lock, takeLock } from '../host/lock.ts';
@@ -21,22 +21,24 @@ export interface OpenLab {
  * The names of the labs on this host: those directories under `labs/` whose names a lab can have. labnet leaves alone
  * what else lies there.
  */
-export async function listLabs(host: Host, roots: Roots): Promise<readonly string[]> {
+export async function listLabs(host: Host, roots: Pick<Roots, 'state'>): Promise<readonly string[]> {
   const names = (await host.list(`${roots.state}/labs`)).filter((name) =>
     /^[a-z0-9][a-z0-9-]{0,19}$/.test(name),
   );
-  const facts = await Promise.all(names.map((name) => host.stat(labPaths(roots, name).dir)));
+  const facts = await Promise.all(names.map((name) => host.stat(`${roots.state}/labs/${name}`)));
   return names.filter((_, index) => facts[index]?.kind === 'directory');
 }
 
 /**
  * The lab a command means: the one named, or the only one there is.
- * @throws LabnetError usage when there are several and none is named, or the named one does not exist.
+ * @throws LabnetError usage when there are several and none is named, or the named one does not exist; RootNeeded when it is root's.
  */
 export async function chooseLab(named: string | undefined, host: Host, roots: Roots): Promise<string> {
   const labs = await listLabs(host, roots);
   if (named !== undefined) {
     if (labs.includes(named)) return named;
+    if (await isRoots(named, host, roots))
+      throw new RootNeeded(`the lab ${named} is root's on this PC, and not one of your own`);
     const others = labs.length === 0 ? 'there is none' : `there is ${labs.join(', ')}`;
     throw new LabnetError('usage', `no lab ${named}: ${others}`, {
       hint: 'sudo labnet provision --vms 2 makes one',
@@ -54,6 +56,12 @@ export async function chooseLab(named: string | undefined, host: Host, roots: Ro
     });
   }
   return only;
+}
+
+/** Whether root has a lab of that name on this PC, as an ordinary user sees it. */
+async function isRoots(name: string, host: Host, { pcState }: Roots): Promise<boolean> {
+  if (pcState === undefined) return false;
+  return (await listLabs(host, { state: pcState })).includes(name);
 }
 
 /** What is needed to lock and open labs. */

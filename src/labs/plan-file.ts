@@ -25,7 +25,7 @@ const guest = z.looseObject({
   hosts: z.array(z.looseObject({ name: z.string(), address })),
   cpus: z.int(),
   memory: z.number(),
-  uid: z.int().min(1),
+  uid: z.int().min(0),
   uuid: z.guid(),
   accelerator: z.enum(['kvm', 'tcg']),
   // Plans of labnet before 0.3 have none: it had cloud-init run the lines, which noted nothing of them.

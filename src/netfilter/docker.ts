@@ -21,6 +21,7 @@ export async function readDocker(
   uid: number,
   rules?: Ruleset | Promise<Ruleset>,
 ): Promise<DockerTool | undefined> {
+  if (host.ground === 'own') return undefined;
   if (uid !== 0) return (await host.stat('/run/docker.sock')) === undefined ? undefined : 'iptables-nft';
   try {
     return dockerTool(await (rules ?? readRuleset(host)));

@@ -109,12 +109,16 @@ export async function readPrivateTun(host: Host): Promise<boolean> {
 
 /** Whether systemd is the init of this host (sd_booted(3)). */
 export async function readSystemd(host: Host): Promise<boolean> {
+  // An ordinary user's own host has no manager of its own to ask.
+  if (host.ground === 'own') return false;
   return (await host.stat('/run/systemd/system'))?.kind === 'directory';
 }
 
 /** The group that may open /dev/kvm; undefined when everybody may, or nobody but root. */
 export async function readKvmGroup(host: Host): Promise<number | undefined> {
   const node = await host.stat('/dev/kvm');
+  // There everybody keeps the groups that he has.
+  if (host.ground === 'own') return undefined;
   if (node === undefined || (node.mode & 0o006) === 0o006 || (node.mode & 0o060) !== 0o060) return undefined;
   return node.gid;
 }

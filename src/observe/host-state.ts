@@ -47,6 +47,9 @@ export const stateQuestions = {
   settings: ['grep', '--recursive', '--no-messages', '--text', '', '/proc/sys/net'],
 } as const;
 
+/** What is answered to root alone: an ordinary user can neither see nor change those rules. */
+const rootsQuestions: readonly string[] = ['nftables', 'iptables', 'ip6tables'];
+
 /**
  * The exit statuses of commands that have nothing to tell: grep's where there are files that can only be written, ip's
  * where the kernel has no IPv6, those of iptables where it has no such tables.
@@ -65,7 +68,10 @@ export type StateAnswers = Partial<
 
 /** Reads the state of a host, asking everything side by side; changes nothing. */
 export async function readHostState(host: Host, hides: (mark: string) => boolean): Promise<HostState> {
-  const asked = Object.entries(stateQuestions).map(async ([part, argv]) => {
+  const questions = Object.entries(stateQuestions).filter(
+    ([part]) => host.ground === 'pc' || !rootsQuestions.includes(part),
+  );
+  const asked = questions.map(async ([part, argv]) => {
     const answer = host.run(argv, { accept: [0, ...(nothingThere[part] ?? [])] });
     const text = answer.then(({ status, stdout }) => (status === 0 || part === 'settings' ? stdout : ''));
     return [part, await text.catch(noneIfMissing)] as const;

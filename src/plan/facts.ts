@@ -40,6 +40,8 @@ export const hostFactsSchema = z.strictObject({
   accelerator: z.enum(['kvm', 'tcg']),
   /** How many times longer than on a usual PC everything may take here (see Host.pace). */
   pace: z.number().min(1).max(400).default(1),
+  /** Whether the lab is made on the PC itself, or on an ordinary user's own host (ground-kind.ts). */
+  ground: z.enum(['pc', 'own']).default('pc'),
   /** Group of /dev/kvm, when it is not open to all. */
   kvmGroup: z.number().nullable(),
   /** /dev/net/tun is open to root alone. */

@@ -1,3 +1,4 @@
+import { uidOn } from '../ground-kind.ts';
 import type { Vm } from '../lab/lab.ts';
 import { deriveMac, vmUid, vmUuid } from '../lab/naming.ts';
 import { vmPaths } from '../paths.ts';
@@ -32,7 +33,7 @@ export function guestOf(
     hosts,
     cpus: vm.cpus,
     memory: vm.memory,
-    uid: vmUid(lab.name, number),
+    uid: uidOn(facts.ground, vmUid(lab.name, number)),
     uuid: vmUuid(facts.hostId, lab.name, vm.name),
     accelerator: facts.accelerator,
     run: vm.run,

@@ -41,7 +41,8 @@ export function planLab(input: PlanInput): Plan {
   const lab = byNumber(input.lab, seatOf);
   for (const { name } of lab.vms) checkSocketPaths(roots, lab.name, name);
   const { network, mtu, warnings } = planNetwork(lab, facts);
-  const namespace = lab.sandbox ? labPaths(roots, lab.name).hostNamespace : undefined;
+  const isApart = lab.sandbox || facts.ground === 'own';
+  const namespace = isApart ? labPaths(roots, lab.name).hostNamespace : undefined;
   const settled = { ...input, lab, network, namespace, mtu };
   const guests = lab.vms.map((vm) => guestOf(vm, seatOf, settled));
   const context = { ...settled, guests };

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { uidOn } from '../ground-kind.ts';
 import { vmUid, vmUuid } from '../lab/naming.ts';
 import { labPaths } from '../paths.ts';
 import type { PlanContext } from './context.ts';
@@ -13,7 +14,7 @@ const internetIndex = 120;
 export function sandboxStages({ lab, facts, roots }: PlanContext): readonly Stage[] {
   const { run, hostNamespace, internetNamespace } = labPaths(roots, lab.name);
   const directory = `${run}/internet`;
-  const uid = vmUid(lab.name, internetIndex);
+  const uid = uidOn(facts.ground, vmUid(lab.name, internetIndex));
   const [node = '', cli = ''] = facts.program;
   return [
     {

@@ -13,8 +13,14 @@ import { localNetworks } from './local-networks.ts';
 import { sandbox } from './network.ts';
 
 /** None without NetworkManager; what it does not see it leaves alone. */
-export function unmanagedSpecs({ lab, facts, network, guests }: PlanContext): readonly UnmanagedSpec[] {
-  if (!facts.networkManager || lab.sandbox) return [];
+export function unmanagedSpecs({
+  lab,
+  facts,
+  network,
+  namespace,
+  guests,
+}: PlanContext): readonly UnmanagedSpec[] {
+  if (!facts.networkManager || namespace !== undefined) return [];
   return [
     {
       kind: 'unmanaged',
@@ -116,7 +122,8 @@ export function forwardingSpecs({ lab, network, namespace, roots }: PlanContext)
       uplink: network.uplink.name,
       ...(network.ways === undefined ? {} : { ways: network.ways }),
       // A namespace has settings of its own, and so a ledger of its own.
-      ledger: lab.sandbox ? `${labPaths(roots, lab.name).run}/settings.conf` : settingsLedger(roots),
+      ledger:
+        namespace === undefined ? settingsLedger(roots) : `${labPaths(roots, lab.name).run}/settings.conf`,
       namespace,
     },
   ];

@@ -13,14 +13,17 @@ export async function missingPackages(programs: readonly string[]): Promise<read
  *
  * @throws LabnetError missing-program, naming the packages and the exact command.
  */
-export async function requirePrograms(programs: readonly string[]): Promise<void> {
+export async function requirePrograms(
+  programs: readonly string[],
+  { ground }: Pick<Host, 'ground'>,
+): Promise<void> {
   const packages = await missingPackages(programs);
   if (packages.length === 0) return;
   throw new LabnetError(
     'missing-program',
     `this host lacks ${(await missingPrograms(programs)).join(', ')}`,
     {
-      hint: `sudo apt-get install --no-install-recommends ${packages.join(' ')}\nor give --yes, and labnet installs them`,
+      hint: `sudo apt-get install --no-install-recommends ${packages.join(' ')}\n${ground === 'pc' ? 'or give --yes, and labnet installs them' : 'which the admin of this PC can do'}`,
     },
   );
 }

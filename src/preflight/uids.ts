@@ -8,8 +8,12 @@ import type { Roots } from '../paths.ts';
 import { type Plan, specsOf } from '../plan/plan.ts';
 import type { Finding } from './finding.ts';
 
-/** Finds programs that run under a uid that a VM of the lab would get: such a program could read the VM's files. */
+/**
+ * Finds programs that run under a uid that a VM of the lab would get: such a program could read the VM's files. On a user's
+ * own host all have the one uid, and each VM a view of its own.
+ */
 export async function uidFindings(plan: Plan, journal: Journal, host: Host): Promise<readonly Finding[]> {
+  if (host.ground === 'own') return [];
   const known = new Set(
     specsOf(plan).flatMap((spec) =>
       spec.kind === 'machine' && journal.find(spec.id) !== undefined ? [spec.uid] : [],
@@ -35,6 +39,7 @@ export async function sharedUidFindings(
   host: Host,
   roots: Roots,
 ): Promise<readonly Finding[]> {
+  if (host.ground === 'own') return [];
   return (await listLabs(host, roots))
     .filter((other) => other !== lab && vmUid(other, 0) === vmUid(lab, 0))
     .map((other) => ({

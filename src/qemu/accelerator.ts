@@ -2,7 +2,9 @@
  * Chooses KVM or TCG. Only what a guest shows is believed: /dev/kvm can open, and QEMU can say that KVM is enabled, on
  * hosts where no guest runs. So a boot sector is run with the machine, CPU model and sandbox that the VMs get.
  */
+
 import { messageOf } from '../errors.ts';
+import { uidOn } from '../ground-kind.ts';
 import { CommandFailed } from '../host/command-failed.ts';
 import type { Host } from '../host/host.ts';
 import { unprivileged } from '../host/unprivileged.ts';
@@ -63,7 +65,7 @@ export async function probeAccelerator(host: Host, { scratch, signal }: ProbeOpt
   const directory = await host.temporaryDirectory(scratch);
   try {
     const disk = `${directory.path}/boot-sector`;
-    await host.write(disk, bootSector(), { mode: 0o600, uid: probeUid });
+    await host.write(disk, bootSector(), { mode: 0o600, uid: uidOn(host.ground, probeUid) });
     if (node?.kind !== 'character device') {
       const time = await runBootSector('tcg', { disk, groups: [], timeout: timeoutMs, signal }, host);
       return {
@@ -134,7 +136,7 @@ async function runBootSector(accelerator: 'kvm' | 'tcg', trial: Trial, host: Hos
     ...debugExit,
     ...['-drive', `if=none,id=disk,format=raw,file=${trial.disk}`, '-device', 'ide-hd,drive=disk'],
   ];
-  await host.run(unprivileged(probeUid, command, trial.groups), {
+  await host.run(unprivileged(uidOn(host.ground, probeUid), command, trial.groups), {
     accept: [bootSectorStatus],
     timeout: trial.timeout,
     signal: trial.signal,

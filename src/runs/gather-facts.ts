@@ -57,6 +57,7 @@ export async function gatherFacts(
     cpus: countCpus(),
     accelerator: decided.accelerator,
     pace: host.pace,
+    ground: host.ground,
     kvmGroup: kvmGroup ?? null,
     privateTun,
     systemd,

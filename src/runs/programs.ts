@@ -12,14 +12,15 @@ export async function providePrograms(
   programs: readonly string[],
   { host, options, say }: Context,
 ): Promise<void> {
-  if (options.yes) {
+  // A user installs nothing on the PC: he is told what the admin has to type.
+  if (options.yes && host.ground === 'pc') {
     const packages = await missingPackages(programs);
     if (packages.length > 0) {
       say(`Installing ${packages.join(', ')}`);
       await installPackages(packages, host, options.verbose ? say : () => {});
     }
   }
-  await requirePrograms(programs);
+  await requirePrograms(programs, host);
 }
 
 /**

@@ -17,6 +17,7 @@ export const facts: HostFacts = {
   cpus: 2,
   accelerator: 'tcg',
   pace: 1,
+  ground: 'pc',
   kvmGroup: null,
   privateTun: false,
   systemd: false,

@@ -27,6 +27,7 @@ export class MemoryHost implements Host {
   readonly world: World;
   readonly faults = new Faults();
   readonly pace = 1;
+  readonly ground = 'pc';
 
   constructor(world: World = new World()) {
     this.world = world;

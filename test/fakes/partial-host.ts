@@ -3,7 +3,7 @@ import type { Host } from '../../src/host/host.ts';
 /** A usual PC that can do only what a test gives it; anything else it is asked fails the test. */
 export function partialHost(parts: Partial<Host>): Host {
   return new Proxy(
-    { pace: 1, slowed() {}, ...parts },
+    { pace: 1, ground: 'pc', slowed() {}, ...parts },
     {
       get(target, key) {
         const part = Reflect.get(target, key);

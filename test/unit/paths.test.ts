@@ -7,12 +7,15 @@ import { facts, roots } from '../fakes/facts.ts';
 const variables = ['LABNET_STATE', 'LABNET_RUN', 'LABNET_CACHE'] as const;
 
 describe.each(variables)('%s', (variable) => {
-  test.each(['/srv/labnet', '/srv/käse/实验室_1.x+y-z', '/a', `/${'a'.repeat(200)}/${'b'.repeat(600)}`])(
-    'may be %s',
-    (path) => {
-      expect(Object.values(rootsFrom({ [variable]: path }))).toContain(path);
-    },
-  );
+  test.each([
+    '/srv/labnet',
+    '/srv/käse/实验室_1.x+y-z',
+    '/home/ana@school.test/x',
+    '/a',
+    `/${'a'.repeat(200)}/${'b'.repeat(600)}`,
+  ])('may be %s', (path) => {
+    expect(Object.values(rootsFrom({ [variable]: path }))).toContain(path);
+  });
 
   test.each([
     ['', 'no absolute path'],
@@ -32,6 +35,7 @@ describe.each(variables)('%s', (variable) => {
     ['/srv/$(x)', 'cannot stand'],
     ['/srv/@@labnet:x@@', 'cannot stand'],
     ['/srv/a:b', 'cannot stand'],
+    ['/srv/a@@b', 'cannot stand'],
     ['/srv/a\\b', 'cannot stand'],
     ['/srv/a\u202eb', 'cannot stand'],
     ['/srv/a\u001b[2Jb', 'cannot stand'],
@@ -44,6 +48,32 @@ describe.each(variables)('%s', (variable) => {
     expect(() => rootsFrom({ [variable]: path })).toThrow(expect.objectContaining({ code: 'usage' }));
     expect(() => rootsFrom({ [variable]: path })).toThrow(new RegExp(`^${variable} is `));
     expect(() => rootsFrom({ [variable]: path })).toThrow(reason);
+  });
+});
+
+describe('an ordinary user’s', () => {
+  test('lie where his own things do', () => {
+    expect(rootsFrom({ HOME: '/home/stu' }, 'own')).toEqual({
+      state: '/home/stu/.local/state/labnet',
+      run: '/home/stu/.local/state/labnet/run',
+      cache: '/home/stu/.cache/labnet',
+      pcState: '/var/lib/labnet',
+    });
+    const xdg = { HOME: '/home/stu', XDG_STATE_HOME: '/srv/state', XDG_CACHE_HOME: 'cache' };
+    expect(rootsFrom(xdg, 'own')).toMatchObject({
+      state: '/srv/state/labnet',
+      cache: '/home/stu/.cache/labnet',
+    });
+  });
+
+  test('lie where he says', () => {
+    const said = { HOME: '/home/stu', LABNET_STATE: '/s', LABNET_RUN: '/r', LABNET_CACHE: '/c' };
+    expect(rootsFrom(said, 'own')).toMatchObject({ state: '/s', run: '/r', cache: '/c' });
+  });
+
+  test('are refused without a home that can be in them', () => {
+    expect(() => rootsFrom({ HOME: '/home/ana b' }, 'own')).toThrow('LABNET_STATE is "/home/ana b/');
+    expect(() => rootsFrom({}, 'own')).toThrow('HOME is not set');
   });
 });
 

@@ -35,6 +35,26 @@ describe('the process', () => {
     expect(world.processes.size).toBe(0);
   });
 
+  test('goes with what has started it and has its words', async () => {
+    const { world, host } = running();
+    const argv = [
+      'sh',
+      '-c',
+      '"$@"',
+      'sh',
+      'setpriv',
+      '--reuid',
+      String(action.uid),
+      '--',
+      'qemu',
+      '-uuid',
+      uuid,
+    ];
+    world.start({ uid: 0, argv, namespace: 'root', sockets: [] });
+    await stopProcess(action, host);
+    expect(world.processes.size).toBe(0);
+  });
+
   test.each([
     ['of another uid', action.uid + 1, ['qemu', '-uuid', uuid]],
     ['with the uuid as a part of a word', action.uid, ['vim', `/tmp/${uuid}.txt`]],

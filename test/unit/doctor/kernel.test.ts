@@ -46,8 +46,3 @@ test('after an upgrade of the kernel, whose modules are gone, it takes a restart
     /^restart the PC: \/lib\/modules\/\S+ is gone, as after an upgrade of the kernel$/,
   );
 });
-
-test('without root it is not found out, and said so', async () => {
-  const run = () => Promise.reject(new Error('nothing is run'));
-  expect(await lookOn({ ...real, run }, 1000)).toMatchObject({ level: 'warning' });
-});

@@ -1,10 +1,11 @@
 /** A lab's own directories and files: there while something of it is, gone with the last of it. */
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RootNeeded } from '../../../src/errors.ts';
 import { localHost } from '../../../src/host/local-host.ts';
-import { loadPlan, lockHost, openLab, savePlan } from '../../../src/labs/lab-store.ts';
+import { chooseLab, loadPlan, lockHost, openLab, savePlan } from '../../../src/labs/lab-store.ts';
 import { labPaths, type Roots } from '../../../src/paths.ts';
 import { planOfSize } from '../../fakes/plans.ts';
 
@@ -69,4 +70,13 @@ test('of a host lock the directory goes with it', async () => {
   expect(existsSync(roots.run)).toBe(true);
   await lock.release();
   expect(readdirSync(base)).toEqual([]);
+});
+
+test("a user who names root's lab is told so, and one that nobody has is none", async () => {
+  const pcState = `${base}/pc`;
+  mkdirSync(`${pcState}/labs/course`, { recursive: true });
+  const asUser = { ...roots, pcState };
+  await expect(chooseLab('course', host, asUser)).rejects.toThrow(RootNeeded);
+  await expect(chooseLab('other', host, asUser)).rejects.toThrow('no lab other');
+  await expect(chooseLab(undefined, host, asUser)).rejects.toThrow('there is no lab on this host');
 });

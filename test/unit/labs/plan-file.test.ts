@@ -86,7 +86,7 @@ describe('refused is one', () => {
     ['whose guest is a path', guest('name', '../../etc')],
     ['whose number no tap can have', guest('number', 100)],
     ['whose number is none', guest('number', -1)],
-    ['whose uid is root', guest('uid', 0)],
+    ['whose uid is none', guest('uid', -1)],
     ['whose uuid is any word', guest('uuid', 'x')],
     [
       'whose namespace is an option',
