@@ -10,6 +10,9 @@ const essential = ['util-linux', 'perl-base', 'coreutils'];
 /** What a lab takes beyond what its preflight looks for, since hardly a Debian is without. */
 const furtherPrograms = ['mount', 'umount'];
 
+/** What takes the labs of users without root out. */
+const forUsers = 'passt | slirp4netns';
+
 /** What images take and is no program, and the apt that installs what is missing. */
 const forImages = ['debian-archive-keyring', 'apt'];
 
@@ -27,7 +30,7 @@ export function relations(node: string): Relations {
   const [, version] = /^>=([\d.]+)$/.exec(node) ?? [];
   if (version === undefined) throw new Error(`engines.node is to be >=VERSION, not ${node}`);
   const depends = packagesOf([...neededPrograms, ...furtherPrograms]);
-  const recommends = [...packagesOf(requiredPrograms.build), ...forImages];
+  const recommends = [...packagesOf(requiredPrograms.build), ...forImages, forUsers];
   return {
     depends: [...depends, `nodejs (>= ${version})`].sort(),
     recommends: recommends.filter((name) => !depends.includes(name)).sort(),

@@ -42,7 +42,7 @@ export async function judge(evidence: Evidence, host: Host): Promise<readonly st
   if (drops.length > 0) throw stopped(failed, await describeDrops(drops, plan, host));
   const silent = failed.filter((one) => wasSent(one, traced, plan));
   if (silent.length < failed.length) throw stopped(failed, await describeOtherwise(evidence, host));
-  if (plan.namespace !== undefined) throw stopped(failed, standInIsLate);
+  if (specsOf(plan).some(({ kind }) => kind === 'internet')) throw stopped(failed, standInIsLate);
   if (evidence.reversePathDrops > 0) throw stopped(failed, reversePath(plan));
   return [...warnings, ...silent.map(asWarning)];
 }

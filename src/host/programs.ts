@@ -30,6 +30,8 @@ export const packageOf: Readonly<Record<string, string>> = {
   'mkfs.ext4': 'e2fsprogs',
   xz: 'xz-utils',
   perl: 'perl-base',
+  pasta: 'passt',
+  slirp4netns: 'slirp4netns',
 };
 
 /** The error for a program that is not installed, with the line that installs it. */

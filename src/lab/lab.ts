@@ -34,7 +34,7 @@ export interface Network {
   readonly dns: 'auto' | readonly string[];
   readonly mtu: 'auto' | number;
   /** `lan`: guests are kept off the host's own local networks. */
-  readonly isolate: 'none' | 'lan';
+  readonly isolate: 'auto' | 'none' | 'lan';
   /** Ports of the host that guests may connect to: "80/tcp". */
   readonly hostPorts: readonly string[];
   /** The prefix of the taps' names. */

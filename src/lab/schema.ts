@@ -84,9 +84,11 @@ const network = z.strictObject({
     .default('auto')
     .describe("auto: the uplink's"),
   isolate: z
-    .enum(['none', 'lan'])
-    .default('none')
-    .describe("lan: guests reach the internet, but none of the host's own local networks"),
+    .enum(['auto', 'none', 'lan'])
+    .default('auto')
+    .describe(
+      "lan: guests reach the internet, but none of the host's own local networks; none: these too; auto: lan for a user without root, else none",
+    ),
   host_ports: z
     .array(hostPort)
     .default([])

@@ -42,6 +42,10 @@ export const hostFactsSchema = z.strictObject({
   pace: z.number().min(1).max(400).default(1),
   /** Whether the lab is made on the PC itself, or on an ordinary user's own host (ground-kind.ts). */
   ground: z.enum(['pc', 'own']).default('pc'),
+  /** On a user's own host: what takes his labs out, and null where it is not installed. */
+  uplinkProgram: z.enum(['pasta', 'slirp4netns']).nullable().default(null),
+  /** Whether a program without rights may ping. */
+  mayPing: z.boolean().default(true),
   /** Group of /dev/kvm, when it is not open to all. */
   kvmGroup: z.number().nullable(),
   /** /dev/net/tun is open to root alone. */

@@ -4,6 +4,7 @@ import { subnetOf } from '../lab/addressing.ts';
 import type { Lab } from '../lab/lab.ts';
 import { isLinkName } from '../lab/naming.ts';
 import type { HostFacts } from './facts.ts';
+import { noPing, usersUplink } from './own-ground.ts';
 import type { PlannedNetwork } from './plan.ts';
 
 /** The stand-in internet: TEST-NET-2 between the sandbox and it, one server in TEST-NET-3 (RFC 5737). */
@@ -27,18 +28,22 @@ export function planNetwork(
   facts: HostFacts,
 ): { readonly network: PlannedNetwork; readonly mtu: number; readonly warnings: readonly string[] } {
   const { name: bridge, address, prefix, nat, uplink: wanted, dns, mtu } = lab.network;
+  const isOwn = facts.ground === 'own' && !lab.sandbox;
+  const subnet = subnetOf(address, prefix);
   const outside = lab.sandbox
     ? { name: sandbox.uplink, gateway: sandbox.gateway, mtu: ethernetMtu }
     : uplinkOf(wanted, facts);
-  const uplink = nat ? usable(outside) : undefined;
+  const way = nat ? usable(outside) : undefined;
+  const uplink = isOwn ? usersUplink(way, subnet, facts) : way;
   const noWay = nat && outside === undefined;
-  const auto = wanted === 'auto' && !lab.sandbox;
+  // What takes a user's lab out goes where the PC goes by itself.
+  const auto = wanted === 'auto' && !lab.sandbox && !isOwn;
   return {
     network: {
       bridge,
       address,
       prefix,
-      subnet: subnetOf(address, prefix),
+      subnet,
       resolvers: resolversOf(dns, lab.sandbox ? sandboxResolvers : facts, {
         needed: uplink !== undefined,
         bridge,
@@ -51,9 +56,10 @@ export function planNetwork(
       target: targetOf(lab),
     },
     mtu: mtu === 'auto' ? (outside?.mtu ?? ethernetMtu) : mtu,
-    warnings: noWay
-      ? ['this host has no default route: the lab gets no NAT, and its guests no internet']
-      : [],
+    warnings: [
+      ...(noWay ? ['this host has no default route: the lab gets no NAT, and its guests no internet'] : []),
+      ...(isOwn && uplink !== undefined && !facts.mayPing ? [noPing] : []),
+    ],
   };
 }
 

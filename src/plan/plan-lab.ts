@@ -8,6 +8,7 @@ import { guestOf } from './guest.ts';
 import { machineSpec } from './machine.ts';
 import { planNetwork } from './network.ts';
 import { byNumber, seats } from './numbers.ts';
+import { ownGroundStages } from './own-ground.ts';
 import type { Plan } from './plan.ts';
 import { sandboxStages } from './sandbox.ts';
 import {
@@ -52,7 +53,7 @@ export function planLab(input: PlanInput): Plan {
     stages: [
       { title: 'Run directory', specs: [runDirectory(context)] },
       { title: 'Directories', specs: directorySpecs(context) },
-      ...(lab.sandbox ? sandboxStages(context) : []),
+      ...(lab.sandbox ? sandboxStages(context) : facts.ground === 'own' ? ownGroundStages(context) : []),
       { title: 'Keys and passwords', specs: secretSpecs(context) },
       { title: 'Disks and seeds', specs: diskSpecs(context) },
       { title: 'NetworkManager', specs: unmanagedSpecs(context) },

@@ -108,6 +108,11 @@ export function specsOf(plan: Plan): readonly ResourceSpec[] {
   return plan.stages.flatMap(({ specs }) => specs);
 }
 
+/** Whether the way out of a lab's guests is the host's own; that of a sandbox is not. */
+export function goesOutside(plan: Plan): boolean {
+  return plan.namespace === undefined || specsOf(plan).some(({ kind }) => kind === 'uplink');
+}
+
 /** The plan with each of its specs changed, in the same order. */
 export function mapSpecs(plan: Plan, change: (spec: ResourceSpec) => ResourceSpec): Plan {
   return { ...plan, stages: plan.stages.map((stage) => ({ ...stage, specs: stage.specs.map(change) })) };

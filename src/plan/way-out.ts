@@ -33,7 +33,8 @@ export interface Followed {
  * Guests go where the host goes. Nothing differs for a host that has no way out at the moment or names no resolver, since
  * there is none to follow, nor for what the lab file settles: there the guests have what was asked for.
  */
-export function followWayOut(plan: Plan, now: WayOut): Followed {
+export function followWayOut(plan: Plan, ofHost: WayOut): Followed {
+  const now = asSeen(plan, ofHost);
   const { follows, uplink } = plan.network;
   const rules = specsOf(plan).find((spec) => spec.kind === 'firewall');
   const router = specsOf(plan).find((spec) => spec.kind === 'forwarding');
@@ -52,6 +53,14 @@ export function followWayOut(plan: Plan, now: WayOut): Followed {
     ...(follows.resolvers ? otherResolvers(plan, rules, now) : []),
   ];
   return { plan: differences.length === 0 ? plan : rerouted(plan, rules, now), differences };
+}
+
+/** What takes the lab of a user out goes where the PC goes by itself: the lab has the router that it was made with. */
+function asSeen(plan: Plan, now: WayOut): WayOut {
+  const { uplink } = plan.network;
+  const isUsers = specsOf(plan).some(({ kind }) => kind === 'uplink');
+  if (!isUsers || now.uplink === null || uplink === undefined) return now;
+  return { ...now, uplink: { ...now.uplink, ...uplink }, sources: [] };
 }
 
 /** A link counts when both let packets pass: a run that follows the host may have been killed between the two. */

@@ -1,4 +1,4 @@
-import type { Vm } from '../lab/lab.ts';
+import type { Lab, Vm } from '../lab/lab.ts';
 import { canaryPort, deriveMac, nftTable, tapName, tapTable } from '../lab/naming.ts';
 import { labPaths, settingsLedger } from '../paths.ts';
 import type { AntiSpoofSpec } from '../resource/anti-spoof.ts';
@@ -8,6 +8,7 @@ import type { ForwardingSpec } from '../resource/forwarding.ts';
 import type { TapSpec } from '../resource/tap.ts';
 import type { UnmanagedSpec } from '../resource/unmanaged.ts';
 import { guestFor, type PlanContext } from './context.ts';
+import type { HostFacts } from './facts.ts';
 import { ownResolvers, sourcesOf } from './guest-route.ts';
 import { localNetworks } from './local-networks.ts';
 import { sandbox } from './network.ts';
@@ -81,6 +82,11 @@ export function antiSpoofSpec(vm: Vm, context: PlanContext): AntiSpoofSpec {
   };
 }
 
+/** Without root guests reach what the user's programs reach: there they are kept off the networks near the PC unless told. */
+function isolates({ sandbox: isSandbox, network: { isolate } }: Lab, { ground }: HostFacts): boolean {
+  return isolate === 'lan' || (isolate === 'auto' && ground === 'own' && !isSandbox);
+}
+
 export function firewallSpec({ lab, facts, network, namespace }: PlanContext): FirewallSpec {
   return {
     kind: 'firewall',
@@ -91,14 +97,17 @@ export function firewallSpec({ lab, facts, network, namespace }: PlanContext): F
     subnet: network.subnet,
     uplink: network.uplink?.name,
     ...(network.ways === undefined ? {} : { ways: network.ways }),
-    ...(network.uplink === undefined || lab.sandbox
+    ...(network.uplink === undefined || namespace !== undefined
       ? {}
       : sourcesOf({ uplink: network.uplink.name, ways: network.ways }, facts.sources)),
     ...(network.uplink === undefined
       ? {}
-      : ownResolvers(network.resolvers, lab.sandbox ? [] : [...facts.addresses, network.address])),
+      : ownResolvers(
+          network.resolvers,
+          namespace === undefined ? [...facts.addresses, network.address] : [],
+        )),
     isolation:
-      lab.network.isolate === 'lan' && network.uplink !== undefined
+      isolates(lab, facts) && network.uplink !== undefined
         ? {
             networks: localNetworks(lab.sandbox ? [sandbox.network] : facts.localNetworks),
             resolvers: network.resolvers,

@@ -10,7 +10,7 @@ import { readHostNetwork } from '../observe/network.ts';
 import { readAvailableMemory, readFreeSpace } from '../observe/resources.ts';
 import type { Roots } from '../paths.ts';
 import { machineOf } from '../plan/accelerator.ts';
-import { type Plan, specsOf } from '../plan/plan.ts';
+import { goesOutside, type Plan, specsOf } from '../plan/plan.ts';
 import { refuseChanged } from './changed.ts';
 import { type Finding, refuse } from './finding.ts';
 import { overlapFindings, wideRouteWarnings } from './subnets.ts';
@@ -63,7 +63,7 @@ export async function requireRoom(
   host: Host,
   roots: Roots,
 ): Promise<readonly string[]> {
-  const network = plan.namespace === undefined ? await readHostNetwork(host) : undefined;
+  const network = goesOutside(plan) ? await readHostNetwork(host) : undefined;
   refuse([
     ...(network === undefined ? [] : overlapFindings(plan, network, await bridgesOfLabs(host, roots))),
     ...(await memoryFindings(plan, journal, host)),

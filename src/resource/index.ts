@@ -19,6 +19,7 @@ import { type TextFileSpec, textFile } from './text-file.ts';
 import { type TraceSpec, trace } from './trace.ts';
 import { type UnknownSpec, unknown } from './unknown.ts';
 import { type UnmanagedSpec, unmanaged } from './unmanaged.ts';
+import { type UplinkSpec, uplink } from './uplink.ts';
 import { type VethSpec, veth } from './veth.ts';
 
 export type ResourceSpec =
@@ -41,6 +42,7 @@ export type ResourceSpec =
   | TraceSpec
   | UnknownSpec
   | UnmanagedSpec
+  | UplinkSpec
   | VethSpec;
 
 export type Kind = ResourceSpec['kind'];
@@ -67,6 +69,7 @@ const registry: Registry = {
   trace,
   unknown,
   unmanaged,
+  uplink,
   veth,
 };
 

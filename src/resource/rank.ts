@@ -4,7 +4,7 @@ import type { Kind } from './index.ts';
 const ranks: readonly (readonly Kind[])[] = [
   ['directory'],
   ['namespace'],
-  ['veth'],
+  ['veth', 'uplink'],
   ['internet'],
   ['key-pair', 'password'],
   ['text-file', 'overlay', 'seed'],

@@ -15,6 +15,7 @@ import {
 } from '../observe/facts.ts';
 import { readLinkManagers } from '../observe/link-managers.ts';
 import { countCpus } from '../observe/resources.ts';
+import { readUsersWay } from '../observe/users-way.ts';
 import { readWays } from '../observe/ways.ts';
 import type { HostFacts } from '../plan/facts.ts';
 import { hostFactsSchema } from '../plan/facts.ts';
@@ -41,16 +42,18 @@ export async function gatherFacts(
   deciding: Decided | Promise<Decided>,
   rules?: Promise<Ruleset>,
 ): Promise<HostFacts> {
-  const [decided, network, hostId, privateTun, kvmGroup, systemd, docker, managers] = await Promise.all([
-    deciding,
-    gatherNetwork(host),
-    readHostId(host),
-    readPrivateTun(host),
-    readKvmGroup(host),
-    readSystemd(host),
-    readDocker(host, uid, rules),
-    readLinkManagers(host),
-  ]);
+  const [decided, network, hostId, privateTun, kvmGroup, systemd, docker, managers, users] =
+    await Promise.all([
+      deciding,
+      gatherNetwork(host),
+      readHostId(host),
+      readPrivateTun(host),
+      readKvmGroup(host),
+      readSystemd(host),
+      readDocker(host, uid, rules),
+      readLinkManagers(host),
+      readUsersWay(host),
+    ]);
   const facts: HostFacts = {
     ...network,
     hostId,
@@ -58,6 +61,7 @@ export async function gatherFacts(
     accelerator: decided.accelerator,
     pace: host.pace,
     ground: host.ground,
+    ...users,
     kvmGroup: kvmGroup ?? null,
     privateTun,
     systemd,

@@ -3,7 +3,7 @@ import { nameToAsk } from '../checks/planned.ts';
 import type { Host } from '../host/host.ts';
 import { readUplink } from '../observe/facts.ts';
 import { ignoresPing, isMute } from '../observe/ping.ts';
-import { type Guest, type Plan, specsOf } from '../plan/plan.ts';
+import { type Guest, goesOutside, type Plan, specsOf } from '../plan/plan.ts';
 import type { Probe } from './probe.ts';
 
 /** The parts of the way out, hop by hop: the probe that checks each, and the hop in words. */
@@ -63,12 +63,8 @@ export async function explained(probes: readonly Probe[], plan: Plan, host: Host
 const isOutside = ({ id, status }: Probe) => status === 'failed' && id.startsWith('internet-');
 
 /** Whether guests cannot get out since this host itself cannot, as a laptop that has gone offline. */
-async function hasNoWay(
-  probes: readonly Probe[],
-  { network, namespace }: Plan,
-  host: Host,
-): Promise<boolean> {
-  const isAsked = network.uplink !== undefined && namespace === undefined;
+async function hasNoWay(probes: readonly Probe[], plan: Plan, host: Host): Promise<boolean> {
+  const isAsked = plan.network.uplink !== undefined && goesOutside(plan);
   const isInside = probes.some(({ id, status }) => id === 'guest-host' && status === 'failed');
   return isAsked && !isInside && probes.some(isOutside) && (await readUplink(host)) === undefined;
 }

@@ -18,6 +18,8 @@ export const facts: HostFacts = {
   accelerator: 'tcg',
   pace: 1,
   ground: 'pc',
+  uplinkProgram: null,
+  mayPing: true,
   kvmGroup: null,
   privateTun: false,
   systemd: false,

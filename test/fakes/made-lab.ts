@@ -9,19 +9,21 @@ import type { Presence } from '../../src/resource/resource-type.ts';
 import { roots } from './facts.ts';
 import { newRun, provision } from './lab-run.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
-import { planBesideOthers, planOfSize } from './plans.ts';
+import { planBesideOthers, planOfSize, planOfUser } from './plans.ts';
 import { trappedWorld } from './trapped-world.ts';
 import type { World } from './world.ts';
 
 const sandbox = planOfSize(1, true);
 const beside = planBesideOthers();
+const users = planOfUser();
 
-/** With what is made besides: for NetworkManager, for Docker, and for the canary. */
+/** With what is made besides: for NetworkManager, for Docker, without root, and for the canary. */
 const plan: Plan = {
   ...sandbox,
   stages: [
     ...sandbox.stages,
     ...beside.stages.filter(({ title }) => ['NetworkManager', 'Docker'].includes(title)),
+    ...users.stages.filter(({ title }) => title === 'Uplink'),
     ...[...sandbox.canary.specs, sandbox.canary.trace].map((spec) => ({ title: spec.id, specs: [spec] })),
   ],
 };

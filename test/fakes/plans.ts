@@ -24,3 +24,10 @@ export function planBesideOthers(): Plan {
   const beside = { ...facts, docker: 'iptables-nft', networkManager: true } as const;
   return planLab({ lab: labOfSize(1, { sandbox: false }), facts: beside, roots, date });
 }
+
+/** One VM on an ordinary user's own host. */
+export function planOfUser(): Plan {
+  const uplink = { name: 'wlan0', gateway: '192.0.2.1', mtu: 1500 };
+  const own = { ...facts, uplink, ground: 'own', uplinkProgram: 'pasta' } as const;
+  return planLab({ lab: labOfSize(1, { sandbox: false }), facts: own, roots, date });
+}

@@ -8,6 +8,7 @@ import { KernelError } from './kernel-error.ts';
 import type { NetworkNamespace } from './network-namespace.ts';
 import { nftCommand } from './nft-command.ts';
 import { sysctlCommand } from './sysctl-command.ts';
+import { uplinkCommand } from './uplink-command.ts';
 import type { World } from './world.ts';
 
 export interface Invocation {
@@ -45,6 +46,7 @@ function dispatch(argv: readonly string[], stdin: string, network: NetworkNamesp
     case 'ping':
       return done;
     case 'perl':
+      if (argv.includes('pasta')) return uplinkCommand(argv, world);
       return argv[2]?.startsWith('print crypt(') === true && argv.length === 4
         ? says(`${argv[3]}$${'hash'.padEnd(86, '.')}`)
         : unknown(argv);

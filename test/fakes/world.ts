@@ -106,8 +106,13 @@ export class World {
     const process = this.processes.get(pid);
     if (process === undefined) return;
     this.processes.delete(pid);
-    for (const { links } of this.namespaces.values())
-      for (const link of links.values()) if (link.holder === pid) link.holder = undefined;
+    for (const namespace of this.namespaces.values())
+      for (const link of [...namespace.links.values()]) {
+        if (link.holder !== pid) continue;
+        // A tap that was made for nobody goes with the process that made it.
+        if (link.uid === undefined) this.removeLink(namespace, link.name);
+        else link.holder = undefined;
+      }
     if (clean) for (const path of process.sockets) this.files.remove(path);
     this.#dropUnused();
   }

@@ -41,6 +41,8 @@ const labs: Readonly<Record<string, { readonly lab: Lab; readonly facts: typeof 
     lab: parsed(guarded, 'guarded'),
     facts: { ...facts, localNetworks: ['198.51.100.0/24', '10.9.8.0/24'] },
   },
+  // Without root, as an ordinary user has them.
+  own: { lab: labOfSize(1, { sandbox: false }), facts: { ...facts, ground: 'own', uplinkProgram: 'pasta' } },
   isolated: { lab: template('isolated'), facts: { ...facts, uplink: null } },
   'web-and-db': {
     lab: template('web-and-db'),

@@ -65,11 +65,15 @@ test('every program is found', async () => {
 test('those of the main job are depended on, those that make images recommended, those of neighbours suggested', async () => {
   const missing: string[] = [];
   for (const { file, program, package: owner } of await startedPrograms()) {
-    const lists = forImages.test(file)
-      ? [...depends, ...recommends]
-      : ofNeighbours.includes(owner)
-        ? suggests
-        : depends;
+    // What takes the labs of users out, of which one is enough.
+    const isUsers = recommends.some((one) => one.split(' | ').includes(owner));
+    const lists = isUsers
+      ? [owner]
+      : forImages.test(file)
+        ? [...depends, ...recommends]
+        : ofNeighbours.includes(owner)
+          ? suggests
+          : depends;
     if (!lists.includes(owner) && !(await isEssential(owner)))
       missing.push(`${file}: ${program} of ${owner}`);
   }

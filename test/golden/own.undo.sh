@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# What labnet does to remove the lab lab; what is gone already may be complained about, and is no harm.
+set -u
+
+# machine:vm1
+pkill --uid 0 --full 5b46ba02-41c3-8123-86a7-7e2f75da95f1 || true
+rm -rf /run/labnet/lab/vm1/qmp.sock
+rm -rf /run/labnet/lab/vm1/console.sock
+rm -rf /run/labnet/lab/vm1/channel.sock
+
+# forwarding:uplink
+nsenter --net=/run/labnet/lab/host.ns -- sysctl --quiet --load /run/labnet/lab/settings.conf
+rm -f /run/labnet/lab/settings.conf
+
+# firewall:labnet_lab
+nsenter --net=/run/labnet/lab/host.ns -- nft delete table inet labnet_lab
+
+# anti-spoof:vm1
+nsenter --net=/run/labnet/lab/host.ns -- nft delete table netdev labnet_lab_tap0
+
+# tap:vm1
+nsenter --net=/run/labnet/lab/host.ns -- ip link delete dev tap0
+
+# bridge:br0
+nsenter --net=/run/labnet/lab/host.ns -- ip link delete dev br0
+
+# seed:vm1
+rm -rf /var/lib/labnet/labs/lab/vm1/seed
+rm -rf /var/lib/labnet/labs/lab/vm1/seed.iso
+
+# overlay:vm1
+rm -rf /var/lib/labnet/labs/lab/vm1/sda-vm1.qcow2
+
+# text-file:known_hosts
+rm -rf /var/lib/labnet/labs/lab/known_hosts
+
+# password:vm1
+rm -rf /var/lib/labnet/labs/lab/vm1/password
+
+# key-pair:vm1
+rm -rf /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key
+rm -rf /var/lib/labnet/labs/lab/vm1/ssh_host_ed25519_key.pub
+
+# key-pair:id_ed25519
+rm -rf /var/lib/labnet/labs/lab/id_ed25519
+rm -rf /var/lib/labnet/labs/lab/id_ed25519.pub
+
+# uplink:way-out
+pkill --uid 0 --full 2becd0a2-d999-8bae-82c1-5ad78ef4b26a || true
+rm -rf /run/labnet/lab/uplink.sock
+rm -rf /run/labnet/lab/uplink.log
+
+# namespace:host
+umount /run/labnet/lab/host.ns
+rm -rf /run/labnet/lab/host.ns
+
+# directory:vm1.run
+rm -rf /run/labnet/lab/vm1/qmp.sock
+rm -rf /run/labnet/lab/vm1/console.sock
+rm -rf /run/labnet/lab/vm1/channel.sock
+rm -rf /run/labnet/lab/vm1/save.sock
+rmdir --ignore-fail-on-non-empty /run/labnet/lab/vm1
+
+# directory:vm1
+rm -rf /var/lib/labnet/labs/lab/vm1/console.log
+rm -rf /var/lib/labnet/labs/lab/vm1/qemu.log
+rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/lab/vm1
+
+# directory:run.lab
+rmdir --ignore-fail-on-non-empty /run/labnet/lab
