@@ -6,6 +6,7 @@ import { formatDisk } from '../lab/quantity.ts';
 import { lockHost } from '../labs/lab-store.ts';
 import { readAvailableMemory, readFreeSpace } from '../observe/resources.ts';
 import type { Finding } from '../preflight/finding.ts';
+import { ownGroundFindings } from '../preflight/own-ground.ts';
 import { installPackages, missingPackages } from '../preflight/packages.ts';
 import { neededPrograms } from '../preflight/preflight.ts';
 import { probeAccelerator } from '../qemu/accelerator.ts';
@@ -29,6 +30,7 @@ export async function doctor({ fix }: DoctorOptions, context: Context): Promise<
   const looks = {
     packages: () => packages(programs),
     ground,
+    'own-ground': ({ host }: Context) => ownGroundFindings(host),
     kvm,
     kernel,
     memory,

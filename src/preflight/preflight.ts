@@ -13,6 +13,7 @@ import { machineOf } from '../plan/accelerator.ts';
 import { goesOutside, type Plan, specsOf } from '../plan/plan.ts';
 import { refuseChanged } from './changed.ts';
 import { type Finding, refuse } from './finding.ts';
+import { ownGroundFindings } from './own-ground.ts';
 import { overlapFindings, wideRouteWarnings } from './subnets.ts';
 import { sharedUidFindings, uidFindings } from './uids.ts';
 
@@ -65,6 +66,7 @@ export async function requireRoom(
 ): Promise<readonly string[]> {
   const network = goesOutside(plan) ? await readHostNetwork(host) : undefined;
   refuse([
+    ...(await ownGroundFindings(host)),
     ...(network === undefined ? [] : overlapFindings(plan, network, await bridgesOfLabs(host, roots))),
     ...(await memoryFindings(plan, journal, host)),
     ...(await diskFindings(plan, journal, roots)),

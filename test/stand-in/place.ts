@@ -20,6 +20,8 @@ export interface StandInPlace extends LabnetRuns {
   readonly directory: string;
   readonly state: string;
   readonly run: string;
+  /** The LABNET_PATH that has the stand-ins first. */
+  readonly path: string;
   /** Runs a command in the host's network namespace. */
   inHost(...argv: string[]): Promise<string>;
   /** The same, with text for its standard input. */
@@ -73,6 +75,7 @@ export async function standInPlace(
     directory,
     state,
     run,
+    path: env.LABNET_PATH,
     host,
     internet,
     ...labnetRuns({ enter, cli, env, directory }),
