@@ -85,10 +85,16 @@ function readLine(program: Command, words: readonly string[]): Line {
     else if (ended || !word.startsWith('-')) {
       const next = taken === 0 ? command.commands.find((one) => one.name() === word) : undefined;
       line = next === undefined ? { ...line, taken: taken + 1 } : { ...line, command: next };
-    } else if (word === '--') line = { ...line, ended: true };
+    } else if (word === '--') line = { ...line, ended: true, taken: Math.max(taken, leftOut(command)) };
     else line = { ...line, option: takesValue(command, word) };
   }
   return line;
+}
+
+/** How many arguments of a command are left out where `--` comes before them: those before a command to be run. */
+function leftOut({ registeredArguments: all }: Command): number {
+  const before = all.slice(0, -1);
+  return all.at(-1)?.name() === 'command' && before.every(({ required }) => !required) ? before.length : 0;
 }
 
 /** The option of that flag, if a value comes behind it. */

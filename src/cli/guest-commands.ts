@@ -1,7 +1,11 @@
+import type { Command } from 'commander';
+import { LabnetError } from '../errors.ts';
+import { quoteCommand } from '../host/shell-quote.ts';
 import type { AddCommand, Run } from './add-command.ts';
 import { lines } from './numbers.ts';
+import { oneLab, whichLab } from './which-lab.ts';
 
-/** Adds the commands that go into one VM. */
+/** Adds the commands that go into one VM, or into what is the VMs' host. */
 export function addGuestCommands(add: AddCommand, run: Run): void {
   add('ssh <vm> [command...]', 'enter a VM, or run a command in it', [
     'sudo labnet ssh vm1',
@@ -46,4 +50,42 @@ export function addGuestCommands(add: AddCommand, run: Run): void {
         (await import('../commands/logs.ts')).logs(vm, options, context),
       ),
     );
+
+  add(
+    'host [lab] [command...]',
+    "run a command as root in the network of a sandbox's host, where bridge, taps and NAT are; without one, a shell",
+    [
+      'sudo labnet host -- ip address',
+      'sudo labnet host -- tcpdump -i br0',
+      'sudo labnet host lab -- nft list ruleset',
+      'sudo labnet host',
+    ],
+  )
+    .usage('[options] [lab] [-- command...]')
+    .option('--lab <name>', whichLab)
+    .showHelpAfterError('(a command and its flags come after --: sudo labnet host -- ip -brief address)')
+    .action((lab: string | undefined, words: string[], options, command: Command) =>
+      run('labs', options, async (context) => {
+        const all = lab === undefined ? words : [lab, ...words];
+        const behind = wordsBehind(command);
+        const [named, ...others] = all.slice(0, all.length - behind);
+        if (others.length > 0) throw commandBefore(all);
+        const { inLabsHost } = await import('../commands/host.ts');
+        return inLabsHost(oneLab(named, options), all.slice(all.length - behind), context);
+      }),
+    );
+}
+
+/** How many words stand behind `--`, which commander hands to no command. */
+function wordsBehind(command: Command): number {
+  // Commander keeps the words as they were typed, and its types do not tell.
+  const { rawArgs } = command.parent as unknown as { readonly rawArgs: readonly string[] };
+  const at = rawArgs.indexOf('--');
+  return at === -1 ? 0 : rawArgs.length - 1 - at;
+}
+
+function commandBefore(words: readonly string[]): LabnetError {
+  return new LabnetError('usage', 'a command for the host of a lab comes after --', {
+    hint: `sudo labnet host -- ${quoteCommand(words)}`,
+  });
 }

@@ -3,9 +3,7 @@ import { quoteWord } from '../host/shell-quote.ts';
 import { sshCommand } from '../reach/ssh.ts';
 import type { Context, Result } from '../runs/context.ts';
 import { findGuest, requireRunning } from '../runs/guest.ts';
-
-/** How a command in a VM is run with --json: it may take a day (in ms), and end with any status. */
-const captured = { timeout: 86_400_000, accept: Array.from({ length: 256 }, (_, status) => status) };
+import { captured, shownStatus } from '../runs/users-command.ts';
 
 /** The flags of `labnet ssh`. */
 export interface SshOptions {
@@ -34,7 +32,7 @@ export async function ssh(
   if (!options.json) {
     await requireRunning(guest, context);
     const status = await host.attach(argv(terminalOption(tty, context.terminal)), { namespace });
-    return { json: undefined, text: '', status: shown(status) };
+    return { json: undefined, text: '', status: shownStatus(status) };
   }
   if (tty === true) {
     throw new LabnetError('usage', '--json takes down what a command says, so the command has no terminal', {
@@ -48,16 +46,11 @@ export async function ssh(
   }
   await requireRunning(guest, context);
   const { status, stdout, stderr } = await host.run(argv(), { ...captured, namespace, signal });
-  return { json: { ok: status === 0, vm, status, stdout, stderr }, text: '', status: shown(status) };
+  return { json: { ok: status === 0, vm, status, stdout, stderr }, text: '', status: shownStatus(status) };
 }
 
 /** The option of ssh(1) for a terminal; -t given twice makes one even where ssh has none itself. */
 function terminalOption(asked: boolean | undefined, terminal: boolean): string {
   if (asked === undefined) return terminal ? '-t' : '-T';
   return asked ? '-tt' : '-T';
-}
-
-/** The exit status to end with: 255 would tell whoever called labnet by ssh that their own connection broke. */
-function shown(status: number): number {
-  return status === 255 ? 1 : status;
 }

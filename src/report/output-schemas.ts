@@ -4,6 +4,7 @@ import { type ErrorCode, exitStatus } from '../errors.ts';
 import { hostFactsSchema } from '../plan/facts.ts';
 import * as z from '../zod.ts';
 import { cacheSchemas } from './cache-schemas.ts';
+import { imageSchemas } from './image-schemas.ts';
 
 const probe = z.strictObject({
   id: z.string().describe('what was checked; the same for every VM'),
@@ -34,17 +35,6 @@ const lab = z.strictObject({
   ),
   verify: z.strictObject({ ok: z.boolean(), probes: z.array(probe) }),
   timings: z.record(z.string(), z.number()).describe('milliseconds by step; total is all of it'),
-});
-
-const image = z.looseObject({
-  name: z.string(),
-  path: z.string(),
-  sha256: z.string(),
-  size: z.number().describe('bytes of the file'),
-  virtualSize: z.number().describe('bytes the guest sees'),
-  source: z.enum(['build', 'pull', 'import']),
-  created: z.string(),
-  notes: z.array(z.string()),
 });
 
 const ok = z.literal(true);
@@ -157,18 +147,7 @@ export const outputSchemas = {
       }),
     ),
   }),
-  'image-list': z.strictObject({ ok, images: z.array(image), recipes: z.array(z.string()) }),
-  'image-build': z.strictObject({ ok, image }),
-  'image-pull': z.strictObject({ ok, image }),
-  'image-import': z.strictObject({ ok, image }),
-  'image-info': z.strictObject({ ok, image }),
-  'image-remove': z.strictObject({ ok, removed: z.string() }),
-  'image-prune': z.strictObject({
-    ok,
-    dryRun: z.boolean().describe('nothing was removed'),
-    files: z.array(z.strictObject({ path: z.string(), sha256: z.string(), bytes: z.number() })),
-    freed: z.number().describe('bytes of all these'),
-  }),
+  ...imageSchemas,
   init: z.union([
     z.strictObject({ ok, template: z.string(), file: z.string() }),
     z.strictObject({ ok, templates: z.array(z.string()) }),
@@ -177,6 +156,13 @@ export const outputSchemas = {
     ok: z.boolean(),
     vm: z.string(),
     status: z.number().describe('of the command in the VM'),
+    stdout: z.string(),
+    stderr: z.string(),
+  }),
+  host: z.strictObject({
+    ok: z.boolean(),
+    lab: z.string(),
+    status: z.number().describe("of the command in the lab's host"),
     stdout: z.string(),
     stderr: z.string(),
   }),

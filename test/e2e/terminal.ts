@@ -13,7 +13,10 @@ export interface Terminal {
 
 const end = 'ended with';
 
-export async function openTerminal(place: Workplace, ...words: string[]): Promise<Terminal> {
+/** What a terminal takes of the place in which it is opened. */
+export type TerminalPlace = Pick<Workplace, 'cli' | 'directory' | 'enter' | 'env' | 'inside'>;
+
+export async function openTerminal(place: TerminalPlace, ...words: string[]): Promise<Terminal> {
   const settings = Object.entries(place.env).map(([name, value]) => `${name}=${value}`);
   const command = ['env', ...settings, 'node', place.cli, ...words].join(' ');
   const tmux = async (...argv: string[]) => {
