@@ -17,10 +17,18 @@ export interface Roots {
   readonly cache: string;
   /** For a user: where root's labs lie, whose names everyone may read. */
   readonly pcState?: string;
+  /**
+   * The store of this PC's admin, in which base images are looked for that the own one lacks: for a user
+   * /var/lib/labnet/images, or LABNET_IMAGES. Nothing is written there; undefined: the own store is all there is.
+   */
+  readonly sharedImages?: string | undefined;
 }
 
 /** Where root's state lies on every PC. */
 const pcState = '/var/lib/labnet';
+
+/** Where the images of root's labnet lie, which every user of the PC may read. */
+export const adminsImages = `${pcState}/images`;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -38,6 +46,7 @@ export function rootsFrom(env: Environment, ground: GroundKind = 'pc'): Roots {
       state: root('LABNET_STATE', pcState),
       run: root('LABNET_RUN', '/run/labnet'),
       cache: root('LABNET_CACHE', '/var/cache/labnet'),
+      ...(env.LABNET_IMAGES === undefined ? {} : { sharedImages: root('LABNET_IMAGES', adminsImages) }),
     };
   const state = root('LABNET_STATE', () => ofUser('XDG_STATE_HOME', '.local/state', env));
   return {
@@ -46,6 +55,7 @@ export function rootsFrom(env: Environment, ground: GroundKind = 'pc'): Roots {
     run: root('LABNET_RUN', `${state}/run`),
     cache: root('LABNET_CACHE', () => ofUser('XDG_CACHE_HOME', '.cache', env)),
     pcState,
+    sharedImages: root('LABNET_IMAGES', adminsImages),
   };
 }
 

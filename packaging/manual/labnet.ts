@@ -1,5 +1,5 @@
 /** labnet(1), from the command line's own tree. */
-import { labPaths, type Roots, rootsFrom, vmPaths } from '../../src/paths.ts';
+import { adminsImages, labPaths, type Roots, rootsFrom, vmPaths } from '../../src/paths.ts';
 import type { CommandDoc, OptionDoc, ProgramDoc } from './describe.ts';
 import { exitStatuses } from './exit-statuses.ts';
 import { type Item, list, literal, type PageHead, page, prose, section, sentence, words } from './mdoc.ts';
@@ -84,6 +84,10 @@ function environment({ state, run, cache }: Roots): readonly Item[] {
       `Directory of sockets, locks and namespaces, which goes with a reboot, instead of \`${run}\`.`,
     ),
     variable('LABNET_CACHE', `Directory of what may be made again, instead of \`${cache}\`.`),
+    variable(
+      'LABNET_IMAGES',
+      `Directory of another store, such as root's \`${adminsImages}\`, in which images are looked for that one's own lacks. Nothing is written there, and it must be root's.`,
+    ),
     variable(
       'LABNET_PATH',
       "Where programs are looked for, instead of Debian's own directories; the user's PATH plays no part.",

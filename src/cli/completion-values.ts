@@ -1,6 +1,14 @@
 /** What each argument and each flag of the command line can be given. */
 import type { Command } from 'commander';
-import { checkpointNames, imageNames, labNames, recipeNames, templateNames, vmNames } from '../host/names.ts';
+import {
+  checkpointNames,
+  imageNames,
+  labNames,
+  recipeNames,
+  templateNames,
+  usableImageNames,
+  vmNames,
+} from '../host/names.ts';
 import type { Roots } from '../paths.ts';
 import { described, explained } from './known-words.ts';
 
@@ -57,7 +65,7 @@ const sources: Readonly<Record<string, Source>> = {
   'build name': recipes,
   'pull name': recipes,
   'remove name': images,
-  'info name': images,
+  'info name': named(usableImageNames),
   'make name': anything,
   'checkpoint remove name': named(checkpointNames),
   'restore name': named(checkpointNames),

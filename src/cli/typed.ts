@@ -18,7 +18,7 @@ export interface Typist {
   readonly settings: readonly string[];
 }
 
-const settings = ['LABNET_STATE', 'LABNET_RUN', 'LABNET_CACHE', 'LABNET_PATH'];
+const settings = ['LABNET_STATE', 'LABNET_RUN', 'LABNET_CACHE', 'LABNET_IMAGES', 'LABNET_PATH'];
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,14 +1,16 @@
 /** Taking images out of the store: nothing goes that a lab, or what is kept of one, stands on. */
 
 import { LabnetError } from '../errors.ts';
+import { sharedStore } from '../image/shared-store.ts';
 import { digestsOf, removeImage } from '../image/store.ts';
 import { lockStore } from '../image/store-lock.ts';
 import { type StoredFile, unnamedFiles } from '../image/store-prune.ts';
 import { sweepStore } from '../image/store-sweep.ts';
-import { storePaths } from '../image/stored-image.ts';
+import { checkImageName, entryIn, storePaths } from '../image/stored-image.ts';
 import { type ImageUse, usesOfLabs, usesOfSaved } from '../kept/image-use.ts';
 import { formatDisk } from '../lab/quantity.ts';
 import { lockHost } from '../labs/lab-store.ts';
+import { adminsImages, type Roots } from '../paths.ts';
 import { table } from '../report/table.ts';
 import { requireYes } from '../runs/confirm.ts';
 import type { Context, Result } from '../runs/context.ts';
@@ -18,6 +20,7 @@ type StoreContext = Pick<Context, 'host' | 'roots' | 'uid' | 'options'>;
 /** Removes an image. Refuses while a lab's disks stand on the image, or its VMs boot with the image's kernel. */
 export async function imageRemove(name: string, context: StoreContext): Promise<Result<'image-remove'>> {
   const { host, roots } = context;
+  await refuseShared(name, context);
   await digestsOf(name, host, roots);
   await locked(`image remove ${name}`, context, async () => {
     const digests = await digestsOf(name, host, roots);
@@ -30,7 +33,27 @@ export async function imageRemove(name: string, context: StoreContext): Promise<
     }
     await removeImage(name, host, roots);
   });
-  return { json: { ok: true, removed: name }, text: `${name} removed` };
+  return { json: { ok: true, removed: name }, text: `${name} removed${unknownUsers(roots)}` };
+}
+
+/** Refuses an image that lies in the admin's store alone. @throws LabnetError failed */
+async function refuseShared(name: string, { host, roots }: StoreContext): Promise<void> {
+  const shared = sharedStore(roots);
+  checkImageName(name);
+  if (shared === undefined || (await host.stat(storePaths.entry(roots, name))) !== undefined) return;
+  const found = await host.stat(entryIn(shared, name)).catch(() => undefined);
+  if (found === undefined) return;
+  throw new LabnetError(
+    'failed',
+    `${name} lies in ${shared}, the store of this PC's admin, where labnet removes nothing for you`,
+    { hint: `whoever is root on this PC removes it: sudo labnet image remove ${name}` },
+  );
+}
+
+/** The remark for an image that went from the store in which the labs of all users look. */
+function unknownUsers(roots: Roots): string {
+  if (storePaths.directory(roots) !== adminsImages) return '';
+  return "\nlabnet cannot know whether labs of this PC's ordinary users stand on it: those start no more";
 }
 
 /** The flags of `labnet image prune`. */

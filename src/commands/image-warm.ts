@@ -19,7 +19,7 @@ export async function imageWarm(options: LabOptions, context: Context): Promise<
   const image = await ensureImage(lab.image, { onProgress: say, signal }, host, roots);
   const { accelerator, slowness } = await probed(context);
   host.slowed(slowness * context.options.patience);
-  const facts = await gatherFacts(context, { accelerator, image: imageFacts(image, roots) });
+  const facts = await gatherFacts(context, { accelerator, image: imageFacts(image) });
   const plan = planLab({ lab, facts, roots, date: sourceDate(env) });
   const { templates, notes } = await templatesFor(lab, plan, context);
   for (const note of notes) say(note);

@@ -1,7 +1,9 @@
+import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
 import { importImage } from '../image/import.ts';
 import { pullImage } from '../image/pull.ts';
 import { requiredPrograms } from '../image/required-programs.ts';
+import { listShared, sharedStore } from '../image/shared-store.ts';
 import { findImage, listImages, noSuchImage } from '../image/store.ts';
 import { fullCheck } from '../image/store-check.ts';
 import type { StoredImage } from '../image/stored-image.ts';
@@ -13,21 +15,26 @@ import type { Context, Result } from '../runs/context.ts';
 import { providePrograms } from '../runs/programs.ts';
 
 /** Lists what is in the store, and which recipes could fill it. */
-export async function imageList({ host, roots }: Context): Promise<Result<'image-list'>> {
+export async function imageList({ host, roots, say }: Context): Promise<Result<'image-list'>> {
+  const hasShared = sharedStore(roots) !== undefined;
+  const { refused } = await listShared(host, roots);
+  for (const { name, reason } of refused)
+    say(`the image ${name} of this PC's own store is refused: ${reason}`);
   const images = await listImages(host, roots);
   const recipes = await listRecipes(host);
-  const stored = images.map(({ name, size, source, created, sha256 }) => [
+  const stored = images.map(({ name, size, source, created, sha256, path }) => [
     name,
     source,
     formatDisk(size),
     created.slice(0, 10),
     sha256.slice(0, 12),
+    ...(hasShared ? [dirname(path)] : []),
   ]);
   const missing = recipes.filter((name) => !images.some((image) => image.name === name));
   const rows = [...stored, ...missing.map((name) => [name, 'recipe', '', '', 'not built yet'])];
   return {
-    json: { ok: true, images, recipes },
-    text: table([['NAME', 'SOURCE', 'SIZE', 'MADE', 'SHA-256'], ...rows]),
+    json: { ok: true, images, recipes, ...(hasShared ? { refused } : {}) },
+    text: table([['NAME', 'SOURCE', 'SIZE', 'MADE', 'SHA-256', ...(hasShared ? ['IN'] : [])], ...rows]),
   };
 }
 

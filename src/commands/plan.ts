@@ -45,5 +45,5 @@ export async function dryRun(
 
 async function storedImage(name: string, { host, roots }: Context) {
   const image = await findImage(name, host, roots);
-  return image === undefined ? null : imageFacts(image, roots);
+  return image === undefined ? null : imageFacts(image);
 }

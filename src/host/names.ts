@@ -27,9 +27,16 @@ export async function vmNames(roots: Roots): Promise<readonly VmName[]> {
   return found.flat();
 }
 
-/** The names of the stored images. */
+/** The names of the images in the own store. */
 export function imageNames(roots: Roots): Promise<readonly string[]> {
   return filesIn(`${roots.state}/images`, '.json');
+}
+
+/** The names of all images that labs can stand on, those of the admin's store among them. */
+export async function usableImageNames(roots: Roots): Promise<readonly string[]> {
+  const { sharedImages } = roots;
+  const shared = sharedImages === undefined ? [] : await filesIn(sharedImages, '.json');
+  return [...new Set([...(await imageNames(roots)), ...shared])];
 }
 
 /** The names of the recipes that images can be built or pulled from. */

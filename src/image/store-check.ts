@@ -1,8 +1,15 @@
+import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { hashFile } from '../host/plain-file.ts';
 import type { Roots } from '../paths.ts';
-import { type ContentKind, type StoredContent, type StoredImage, storePaths } from './stored-image.ts';
+import {
+  type ContentKind,
+  fileIn,
+  type StoredContent,
+  type StoredImage,
+  storePaths,
+} from './stored-image.ts';
 
 /**
  * Notices a base image that changed since it was stored. Cheap as a rule: size, time and inode are compared, and
@@ -12,20 +19,22 @@ import { type ContentKind, type StoredContent, type StoredImage, storePaths } fr
  */
 export async function checkUnchanged(image: StoredImage, host: Host, roots: Roots): Promise<StoredImage> {
   const { direct } = image;
-  const disk = await checkContent(image, 'qcow2', image, host, roots);
-  const kernel = direct && (await checkContent(direct.kernel, 'kernel', image, host, roots));
-  const initrd = direct && (await checkContent(direct.initrd, 'initrd', image, host, roots));
+  const disk = await checkContent(image, 'qcow2', image, host);
+  const kernel = direct && (await checkContent(direct.kernel, 'kernel', image, host));
+  const initrd = direct && (await checkContent(direct.initrd, 'initrd', image, host));
   if (disk === image && kernel === direct?.kernel && initrd === direct?.initrd) return image;
   const { path, ...entry } = {
     ...image,
     ...disk,
     ...(direct && kernel && initrd && { direct: { ...direct, kernel, initrd } }),
   };
+  const checked = { ...entry, path };
+  if (dirname(path) !== storePaths.directory(roots)) return checked;
   // Saves the next run the hashing. Whoever may not write here only hashes once more.
   await host
     .write(storePaths.entry(roots, image.name), `${JSON.stringify(entry, undefined, 2)}\n`, { mode: 0o644 })
     .catch(() => {});
-  return { ...entry, path };
+  return checked;
 }
 
 /**
@@ -60,9 +69,8 @@ async function checkContent(
   kind: ContentKind,
   image: StoredImage,
   host: Host,
-  roots: Roots,
 ): Promise<StoredContent> {
-  const path = storePaths.file(roots, noted.sha256, kind);
+  const path = fileIn(dirname(image.path), noted.sha256, kind);
   const facts = await host.stat(path);
   if (facts?.kind !== 'file') throw changed(image, `${path} is gone`);
   const { size, mtimeMs, inode } = facts;

@@ -9,6 +9,7 @@ import type { Roots } from '../paths.ts';
 import { checkDisk } from './disk-check.ts';
 import { newOwnerTag } from './owner.ts';
 import { checkQcow2Header, headerLength } from './qcow2-header.ts';
+import { findShared, listShared } from './shared-store.ts';
 import { type Taking, takeContent } from './store-content.ts';
 import { lockStore } from './store-lock.ts';
 import { removeUnnamed } from './store-sweep.ts';
@@ -28,26 +29,35 @@ export interface DirectBootSource {
   readonly arguments: string;
 }
 
-/** Every named image, sorted by name. @throws LabnetError host-cannot when an entry is damaged. */
+/**
+ * Every named image, sorted by name; then those of the admin's store, also where the name is the same.
+ *
+ * @throws LabnetError host-cannot when an entry of the own store is damaged
+ */
 export async function listImages(host: Host, roots: Roots): Promise<readonly StoredImage[]> {
   const found: StoredImage[] = [];
   for (const file of await host.list(storePaths.directory(roots))) {
     if (!file.endsWith('.json')) continue;
-    const image = await findImage(file.slice(0, -'.json'.length), host, roots);
+    const image = await findOwn(file.slice(0, -'.json'.length), host, roots);
     if (image !== undefined) found.push(image);
   }
-  return found;
+  return [...found, ...(await listShared(host, roots)).images];
 }
 
 /**
- * The image of that name; undefined when there is none.
+ * The image of that name, of the own store before one of the admin's; undefined when there is none.
  *
- * @throws LabnetError usage when the name cannot be one, host-cannot when its entry is damaged
+ * @throws LabnetError usage when the name cannot be one, host-cannot when its entry is damaged, or is one of the
+ *   admin's store that is refused
  */
 export async function findImage(name: string, host: Host, roots: Roots): Promise<StoredImage | undefined> {
+  return (await findOwn(name, host, roots)) ?? findShared(name, host, roots);
+}
+
+async function findOwn(name: string, host: Host, roots: Roots): Promise<StoredImage | undefined> {
   checkImageName(name);
   const text = await host.read(storePaths.entry(roots, name));
-  return text === undefined ? undefined : parseEntry(name, text, roots);
+  return text === undefined ? undefined : parseEntry(name, text, storePaths.directory(roots));
 }
 
 /**

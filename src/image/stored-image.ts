@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
 import type { Roots } from '../paths.ts';
 import * as z from '../zod.ts';
@@ -63,24 +64,36 @@ export const contentKinds = ['qcow2', 'kernel', 'initrd'] as const;
 /** A kind of file in the store. */
 export type ContentKind = (typeof contentKinds)[number];
 
-/** Where the store keeps things. */
+/** The path of a file of the store in this directory. */
+export function fileIn(directory: string, digest: string, kind: ContentKind = 'qcow2'): string {
+  return `${directory}/${digest}.${kind}`;
+}
+
+/** The path of what the store in this directory notes of an image. */
+export function entryIn(directory: string, name: string): string {
+  return `${directory}/${name}.json`;
+}
+
+const ownDirectory = ({ state }: Roots) => `${state}/images`;
+
+/** Where labnet's own store keeps things. */
 export const storePaths = {
-  directory: (roots: Roots) => `${roots.state}/images`,
+  directory: ownDirectory,
   file: (roots: Roots, digest: string, kind: ContentKind = 'qcow2') =>
-    `${roots.state}/images/${digest}.${kind}`,
-  entry: (roots: Roots, name: string) => `${roots.state}/images/${name}.json`,
+    fileIn(ownDirectory(roots), digest, kind),
+  entry: (roots: Roots, name: string) => entryIn(ownDirectory(roots), name),
 } as const;
 
 /** What planning needs of an image. */
-export function imageFacts({ name, path, virtualSize: size, direct, source }: StoredImage, roots: Roots) {
+export function imageFacts({ name, path, virtualSize: size, direct, source }: StoredImage) {
   const image = { name, path, size, ...(source === 'build' ? {} : { foreign: true as const }) };
   if (direct === undefined) return image;
   const { kernel, initrd, arguments: words } = direct;
   return {
     ...image,
     direct: {
-      kernel: storePaths.file(roots, kernel.sha256, 'kernel'),
-      initrd: storePaths.file(roots, initrd.sha256, 'initrd'),
+      kernel: fileIn(dirname(path), kernel.sha256, 'kernel'),
+      initrd: fileIn(dirname(path), initrd.sha256, 'initrd'),
       arguments: words,
     },
   };
@@ -99,13 +112,17 @@ export function checkImageName(name: string): void {
   }
 }
 
-/** Reads the entry of an image. @throws LabnetError host-cannot when the entry cannot be understood */
-export function parseEntry(name: string, text: string, roots: Roots): StoredImage {
+/**
+ * Reads the entry of an image in the store of this directory.
+ *
+ * @throws LabnetError host-cannot when the entry cannot be understood
+ */
+export function parseEntry(name: string, text: string, directory: string): StoredImage {
   try {
     const entry = storedImageSchema.parse(JSON.parse(text));
-    return { ...entry, path: storePaths.file(roots, entry.sha256) };
+    return { ...entry, path: fileIn(directory, entry.sha256) };
   } catch (cause) {
-    throw new LabnetError('host-cannot', `${storePaths.entry(roots, name)} is damaged`, {
+    throw new LabnetError('host-cannot', `${entryIn(directory, name)} is damaged`, {
       cause,
       hint: `remove it with "sudo labnet image remove ${name}" and make the image anew`,
     });

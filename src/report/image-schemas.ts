@@ -15,7 +15,15 @@ const ok = z.literal(true);
 
 /** The schemas of what the commands on the store of base images print with --json. */
 export const imageSchemas = {
-  'image-list': z.strictObject({ ok, images: z.array(image), recipes: z.array(z.string()) }),
+  'image-list': z.strictObject({
+    ok,
+    images: z.array(image),
+    recipes: z.array(z.string()),
+    refused: z
+      .array(z.strictObject({ name: z.string(), reason: z.string() }))
+      .optional()
+      .describe("what of the store of this PC's admin is not used, for a user whose own store is another"),
+  }),
   'image-build': z.strictObject({ ok, image }),
   'image-pull': z.strictObject({ ok, image }),
   'image-import': z.strictObject({ ok, image }),

@@ -53,11 +53,7 @@ export function fromFile(lab: Lab, prior?: Plan): Wanted {
       return ensureImage(lab.image, { onProgress, signal: context.signal }, context.host, context.roots);
     },
     async planFor({ image, accelerator, rules }, context) {
-      const facts = await gatherFacts(
-        context,
-        { accelerator, image: imageFacts(image, context.roots) },
-        rules,
-      );
+      const facts = await gatherFacts(context, { accelerator, image: imageFacts(image) }, rules);
       return planOver(prior, { lab, facts }, context);
     },
   };

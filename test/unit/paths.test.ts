@@ -4,7 +4,7 @@ import { checkSocketPaths, rootsFrom } from '../../src/paths.ts';
 import { planLab } from '../../src/plan/plan-lab.ts';
 import { facts, roots } from '../fakes/facts.ts';
 
-const variables = ['LABNET_STATE', 'LABNET_RUN', 'LABNET_CACHE'] as const;
+const variables = ['LABNET_STATE', 'LABNET_RUN', 'LABNET_CACHE', 'LABNET_IMAGES'] as const;
 
 describe.each(variables)('%s', (variable) => {
   test.each([
@@ -95,4 +95,9 @@ describe('the sockets of a VM', () => {
       expect.objectContaining({ code: 'usage', message: expect.stringContaining('vm10/console.sock') }),
     );
   });
+});
+
+test('there is no store beside the own one unless it is told', () => {
+  expect(rootsFrom({})).not.toHaveProperty('sharedImages');
+  expect(rootsFrom({ LABNET_IMAGES: '/srv/images' }).sharedImages).toBe('/srv/images');
 });

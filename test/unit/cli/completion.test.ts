@@ -14,13 +14,15 @@ const program = makeProgram(async () => {});
 
 beforeAll(() => {
   base = mkdtempSync(join(tmpdir(), 'labnet-names-'));
-  env = { LABNET_STATE: base, LABNET_CACHE: join(base, 'cache') };
+  env = { LABNET_STATE: base, LABNET_CACHE: join(base, 'cache'), LABNET_IMAGES: join(base, 'admin') };
   for (const vm of ['demo/vm1', 'demo/web', 'other/vm1'])
     mkdirSync(join(base, 'labs', vm), { recursive: true });
   for (const file of ['labs/demo/plan.json', 'labs/stray', 'images/mine.json', 'images/0a.qcow2']) {
     mkdirSync(join(base, 'images'), { recursive: true });
     writeFileSync(join(base, file), '');
   }
+  mkdirSync(join(base, 'admin'));
+  for (const image of ['mine', 'theirs']) writeFileSync(join(base, 'admin', `${image}.json`), '');
   mkdirSync(join(base, 'cache', 'checkpoints', 'demo', 'before'), { recursive: true });
 });
 
@@ -51,7 +53,8 @@ test.each([
   { typed: ['plan', '--facts', 'fa'], offers: [':files'] },
   { typed: ['export', '--out', ''], offers: [':directories'] },
   { typed: ['image', 'build', 'debian-1'], offers: ['debian-11', 'debian-12', 'debian-13'] },
-  { typed: ['image', 'info', ''], offers: ['mine'] },
+  { typed: ['image', 'info', ''], offers: ['mine', 'theirs'] },
+  { typed: ['image', 'remove', ''], offers: ['mine'] },
   { typed: ['restore', ''], offers: ['before'] },
   { typed: ['init', '--template', 'lab'], offers: ['lab-sheet'] },
   { typed: ['explain', 'br'], offers: ['bridge'] },
