@@ -46,6 +46,7 @@ export function stage(tree: string, sources: Sources): void {
     cpSync(join(root, name), join(lib, name), { recursive: true });
   put('usr/lib/labnet/package.json', packageJson(whole));
   put('usr/bin/labnet', own('launcher'));
+  put('usr/lib/labnet/apparmor', own('apparmor'));
   put('usr/lib/systemd/system/labnet@.service', own('labnet@.service'));
   put('usr/share/bash-completion/completions/labnet', own('completions/labnet.bash'));
   put('usr/share/zsh/vendor-completions/_labnet', own('completions/_labnet'));

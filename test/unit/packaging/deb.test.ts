@@ -66,6 +66,13 @@ test('lintian finds nothing wrong', async () => {
   expect([stdout, exitCode]).toEqual(['', 0]);
 });
 
+test('AppArmor knows it by the path of the script that is executed', async () => {
+  expect(inTree('usr/lib/labnet/apparmor')).toMatch(/^profile labnet \/usr\/bin\/labnet /m);
+  expect((await listed()).find((line) => line.endsWith(' ./usr/bin/labnet'))).toMatch(/^-/);
+  // Debian 12's AppArmor fails over it: it is no file of /etc.
+  expect((await listed()).filter((line) => line.includes(' ./etc'))).toEqual([]);
+});
+
 test('its files are those that it says', async () => {
   const { stdout } = await execa('md5sum', ['--check', '--quiet', 'DEBIAN/md5sums'], { cwd: tree });
   expect(stdout).toBe('');

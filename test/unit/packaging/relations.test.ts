@@ -92,5 +92,6 @@ test('nothing essential is listed, nothing twice, and Node by its version', asyn
   expect(new Set(all).size).toBe(all.length);
   expect(depends).toContain('nodejs (>= 18.19)');
   for (const name of ['util-linux', 'coreutils', 'perl-base']) expect(all).not.toContain(name);
+  expect(recommends).toContain('passt | slirp4netns');
   expect(() => relations('20')).toThrow('>=VERSION');
 });
