@@ -36,7 +36,7 @@ export async function findShared(name: string, host: Host, roots: Roots): Promis
       `the image ${name} of this PC's own store is refused: ${messageOf(error)}`,
       {
         cause: error,
-        hint: 'whoever is root on this PC can set that right; labnet image pull and labnet image import store one of your own',
+        hint: 'whoever is root on this PC can set that right; one of that name in your own store comes before it',
       },
     );
   }
