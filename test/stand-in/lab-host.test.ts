@@ -1,5 +1,6 @@
 /** `labnet host`: what stands in for a lab's host, looked into as the lab sheet teaches it. */
 import { readFileSync } from 'node:fs';
+import { execa } from 'execa';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { openTerminal } from '../e2e/terminal.ts';
 import { type StandInPlace, standInPlace } from './place.ts';
@@ -41,14 +42,28 @@ test('it is labnet’s own directory in which the command runs, and its status w
   ]);
 });
 
+const settings = () => ({
+  LABNET_STATE: place.state,
+  LABNET_RUN: place.run,
+  LABNET_CACHE: `${place.directory}/cache`,
+});
+
+test('what the PC unmounts meanwhile is in no use there either', async () => {
+  const script = `
+mkdir stick && mount -t tmpfs labnet-stick stick
+node "$1" host -- sh -c 'grep -c labnet-stick /proc/self/mountinfo; > there; until [ -e gone ]; do sleep 0.1; done
+  grep -c labnet-stick /proc/self/mountinfo' &
+until [ -e there ]; do sleep 0.1; done
+umount stick && > gone
+wait`;
+  const argv = ['unshare', '--mount', '--propagation', 'shared', 'sh', '-ec', script, 'sh', inject('cli')];
+  const [program = '', ...args] = [...place.enter, ...argv];
+  expect((await execa(program, args, { env: settings(), timeout: 30_000 })).stdout).toBe('1\n0');
+});
+
 test('a shell has the terminal, and the network of the lab’s host', async () => {
-  const { enter, directory, state, run, inside } = place;
-  const env = {
-    LABNET_STATE: state,
-    LABNET_RUN: run,
-    LABNET_CACHE: `${directory}/cache`,
-    SHELL: '/bin/bash',
-  };
+  const { enter, directory, inside } = place;
+  const env = { ...settings(), SHELL: '/bin/bash' };
   const inHost = (...argv: string[]) => inside(place.host, ...argv);
   const terminal = await openTerminal({ enter, directory, env, cli: inject('cli'), inside: inHost }, 'host');
   const { screen } = terminal;
