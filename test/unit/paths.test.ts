@@ -58,6 +58,7 @@ describe('an ordinary user’s', () => {
       run: '/home/stu/.local/state/labnet/run',
       cache: '/home/stu/.cache/labnet',
       pcState: '/var/lib/labnet',
+      sharedImages: '/var/lib/labnet/images',
     });
     const xdg = { HOME: '/home/stu', XDG_STATE_HOME: '/srv/state', XDG_CACHE_HOME: 'cache' };
     expect(rootsFrom(xdg, 'own')).toMatchObject({
