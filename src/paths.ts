@@ -156,6 +156,8 @@ export function vmPaths(roots: Roots, lab: string, vm: string) {
     console: `${run}/console.sock`,
     /** The host's end of the port by which labnet enters a VM without its network. */
     channel: `${run}/channel.sock`,
+    /** Where the file system that the VM's QEMU sees is mounted: in a directory of root's, which no VM can change. */
+    view: `${roots.run}/${lab}/${vm}.view`,
     /** QEMU sends a VM's state here while it is saved. */
     save: `${run}/save.sock`,
   } as const;

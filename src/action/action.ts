@@ -1,4 +1,5 @@
 import type { Scope } from '../host/scope.ts';
+import type { View } from '../host/view.ts';
 
 /**
  * One change to the host, as data. The same value is printed for `plan`, performed by `provision`, and kept in the
@@ -59,7 +60,8 @@ export interface SpawnAction {
   readonly namespace?: string | undefined;
   readonly log: string;
   readonly ready: { readonly path: string; readonly seconds: number };
-  readonly privateTun?: boolean | undefined;
+  /** What the process sees in place of the host's file system. */
+  readonly view?: View | undefined;
   /** The cgroup of its own that the process gets where systemd runs. */
   readonly scope?: Scope | undefined;
   /** File that is the process's standard input; the process has none when this is left out. */

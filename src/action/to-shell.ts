@@ -3,6 +3,8 @@ import { keepConsole } from '../host/console-log.ts';
 import { inNamespace } from '../host/namespace.ts';
 import { inScope } from '../host/scope.ts';
 import { quoteCommand, quoteLongCommand, quoteWord } from '../host/shell-quote.ts';
+import { programDirectories } from '../host/trusted-path.ts';
+import { type ViewStep, viewSteps } from '../host/view.ts';
 import type { Action, LoadStateAction, SpawnAction, WriteFileAction } from './action.ts';
 import { readSecret, secretsIn } from './secrets.ts';
 
@@ -85,18 +87,7 @@ function loadingToShell({ qmp, lateCpus, memoryApart }: LoadStateAction): string
 }
 
 function spawnToShell(action: SpawnAction): string {
-  const {
-    argv,
-    namespace,
-    log,
-    ready,
-    privateTun,
-    scope,
-    stdin = '/dev/null',
-    stdinText,
-    input,
-    sealed,
-  } = action;
+  const { argv, namespace, log, ready, view, scope, stdin = '/dev/null', stdinText, input, sealed } = action;
   const scoped = (words: readonly string[]) => (scope === undefined ? words : inScope(words, scope));
   const fourth = sealed === undefined ? [] : [`# descriptor 4: ${sealed} in sealed memory (memfd_create(2))`];
   const third = input === undefined ? '' : ` 3< ${quoteWord(input)}`;
@@ -105,24 +96,33 @@ function spawnToShell(action: SpawnAction): string {
   const redirected = (words: readonly string[]) =>
     `setsid ${quoteLongCommand(words)} ${first}${third} >> ${quoteWord(log)} 2>&1 &`;
   const wait = `timeout ${ready.seconds} bash -c ${quoteWord(`until [ -e ${quoteWord(ready.path)} ]; do sleep 0.1; done`)}`;
-  if (privateTun !== true)
+  if (view === undefined)
     return [...fourth, redirected(scoped(inNamespace(argv, namespace))), wait].join('\n');
-  const enter = ['nsenter', ...(namespace === undefined ? [] : [`--net=${namespace}`])];
-  // A mount namespace of its own, kept open by cat while the process starts.
-  const view = quoteLongCommand(scoped([...enter, '--mount=/proc/PID/ns/mnt', '--', ...argv])).replace(
-    '--mount=/proc/PID/ns/mnt',
-    '"--mount=/proc/$VIEW_PID/ns/mnt"',
-  );
+  // A mount namespace of its own, kept open by cat while the view is made and the process starts.
+  const enter = ['nsenter', ...(namespace === undefined ? [] : [`--net=${namespace}`]), inView, '--'];
   return [
     ...fourth,
-    'coproc VIEW { exec unshare --mount --propagation private cat; }',
+    'coproc VIEW { exec unshare --mount --propagation slave cat; }',
     'echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"',
-    'mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net',
-    'nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0666 /dev/net/tun c 10 200',
-    `setsid ${view} ${first}${third} >> ${quoteWord(log)} 2>&1 &`,
+    ...viewSteps(view, programDirectories()).map(viewStepToShell),
+    ofHolder(
+      `setsid ${quoteLongCommand(scoped([...enter, ...argv]))} ${first}${third} >> ${quoteWord(log)} 2>&1 &`,
+    ),
     wait,
     'kill "$VIEW_PID"',
   ].join('\n');
+}
+
+const inView = '--mount=/proc/PID/ns/mnt';
+
+/** A line with the pid of the process that holds the view. */
+function ofHolder(line: string): string {
+  return line.replace(inView, '"--mount=/proc/$VIEW_PID/ns/mnt"');
+}
+
+function viewStepToShell({ argv, stdin }: ViewStep): string {
+  const line = ofHolder(quoteLongCommand(['nsenter', inView, '--', ...argv]));
+  return stdin === undefined ? line : `${line} ${hereDocument(stdin)}`;
 }
 
 /**

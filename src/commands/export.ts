@@ -1,7 +1,9 @@
+import { dirname } from 'node:path';
 import { findProcess } from '../action/stop-process.ts';
 import { LabnetError } from '../errors.ts';
 import { uidOn } from '../ground-kind.ts';
 import type { Host } from '../host/host.ts';
+import { withView } from '../host/in-view.ts';
 import { hashFile } from '../host/plain-file.ts';
 import { distrusting, imageUid } from '../host/unprivileged.ts';
 import { openStaging, sweepBuilds } from '../image/staging.ts';
@@ -76,12 +78,13 @@ async function writeExport(
   const staging = await openStaging(host, roots);
   const items = itemsOf(plan, host, roots, { to: staging.path, flatten });
   try {
-    for (const { file, reader, commands } of items) {
+    for (const { file, reader, reads, commands } of items) {
       say(file);
       const [owner, path] = [String(reader), `${staging.path}/${file}`];
       await host.run(['install', '-m', '0600', '-o', owner, '-g', owner, '/dev/null', path]);
-      for (const argv of commands)
-        await host.run(distrusting(reader, argv), { timeout: copyTimeoutMs, signal });
+      await withView({ own: staging.path, read: reads }, host, async (run) => {
+        for (const argv of commands) await run(reader, distrusting(argv), { timeout: copyTimeoutMs, signal });
+      });
       files.push({ file, sha256: await hashFile(path, 'sha256'), bytes: (await host.stat(path))?.size ?? 0 });
       // Here no link can be in the way: nobody but root can put anything into this directory.
       await host.run(['chown', `${users.user.uid}:${users.user.gid}`, '--', path]);
@@ -106,6 +109,8 @@ async function writeExport(
 interface Item {
   readonly file: string;
   readonly reader: number;
+  /** Directories in which they read. */
+  readonly reads: readonly string[];
   readonly commands: readonly (readonly string[])[];
 }
 
@@ -116,9 +121,11 @@ function itemsOf(
   { to, flatten }: { readonly to: string; readonly flatten: boolean },
 ): readonly Item[] {
   const copy = (from: string, file: string) => ['cp', '--sparse=always', '--', from, `${to}/${file}`];
+  const images = dirname(backingOf(plan));
   const base = {
     file: 'base.qcow2',
     reader: uidOn(ground, imageUid),
+    reads: [images],
     commands: [copy(backingOf(plan), 'base.qcow2')],
   };
   return [
@@ -133,9 +140,10 @@ function itemsOf(
         {
           file: disk,
           reader,
+          reads: [from.dir, images],
           commands: flatten ? [flat] : [copy(from.disk, disk), [...rebase, `${to}/${disk}`]],
         },
-        { file: seed, reader, commands: [copy(from.seed, seed)] },
+        { file: seed, reader, reads: [from.dir], commands: [copy(from.seed, seed)] },
       ];
     }),
   ];

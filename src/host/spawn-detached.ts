@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { LabnetError } from '../errors.ts';
 import type { Holder } from './holder.ts';
 import type { Host } from './host.ts';
+import { enteringMounts, openView } from './in-view.ts';
 import { missingProgram } from './programs.ts';
 import { inScope } from './scope.ts';
 import { sealedOnce } from './sealed-memory.ts';
@@ -23,10 +24,9 @@ export async function spawnDetached(
   trace: (line: string) => void,
 ): Promise<number> {
   const limit = options.ready.seconds * host.pace;
-  if (options.privateTun !== true) return start(argv, options, { limit, trace });
-  const view = await host.privateMounts();
+  if (options.view === undefined) return start(argv, options, { limit, trace });
+  const view = await openView(options.view, host);
   try {
-    await makePrivateTun(view, host);
     return await start(argv, options, { limit, view, trace });
   } finally {
     await view.close();
@@ -48,7 +48,7 @@ async function start(
 ): Promise<number> {
   const enter = [
     ...(options.namespace === undefined ? [] : [`--net=${options.namespace}`]),
-    ...(view === undefined ? [] : [`--mount=/proc/${view.pid}/ns/mnt`]),
+    ...(view === undefined ? [] : enteringMounts(view)),
   ];
   const entering = enter.length === 0 ? argv : ['nsenter', ...enter, '--', ...argv];
   const { scope } = options;
@@ -106,26 +106,6 @@ async function start(
     closeSync(log);
     for (const file of [stdin, input, shared]) if (file !== undefined) closeSync(file);
   }
-}
-
-/**
- * Gives a mount namespace a /dev/net with a tun node for everybody in it, as udev makes it (50-udev-default.rules). A
- * fresh tmpfs, since /run may be mounted nodev; QEMU opens the path /dev/net/tun and no other.
- */
-async function makePrivateTun(view: Holder, host: Host): Promise<void> {
-  await host.run([
-    'mount',
-    '--namespace',
-    String(view.pid),
-    '-t',
-    'tmpfs',
-    '-o',
-    'mode=0755,size=4k',
-    'tmpfs',
-    '/dev/net',
-  ]);
-  const node = ['mknod', '--mode=0666', '/dev/net/tun', 'c', '10', '200'];
-  await host.run(['nsenter', `--mount=/proc/${view.pid}/ns/mnt`, '--', ...node]);
 }
 
 /** The descriptors 3 and 4: nothing is open that was not given. */

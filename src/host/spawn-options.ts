@@ -1,4 +1,5 @@
 import type { Scope } from './scope.ts';
+import type { View } from './view.ts';
 
 /** How a process is started that outlives labnet: see Host.spawn. */
 export interface SpawnOptions {
@@ -22,9 +23,6 @@ export interface SpawnOptions {
   readonly sealed?: string | undefined;
   /** File that the process finds open for reading and writing as its descriptor 4. */
   readonly shared?: string | undefined;
-  /**
-   * Whether the process gets a /dev/net/tun in a private mount namespace: for hosts whose own node is open to root
-   * alone.
-   */
-  readonly privateTun?: boolean | undefined;
+  /** What the process sees in place of the host's file system; its command takes the view's place as its root. */
+  readonly view?: View | undefined;
 }

@@ -2,13 +2,21 @@ import { inNamespace } from './namespace.ts';
 
 /**
  * Makes a command end with labnet, even when labnet is killed: the kernel kills it once its parent is gone
- * (PR_SET_PDEATHSIG, prctl(2)). A change of uid takes that back, so a `setpriv` that changes it asks for it again,
- * which setpriv(1) does after the change.
+ * (PR_SET_PDEATHSIG, prctl(2)). A change of uid and a user namespace take that back, so a `setpriv` that what enters
+ * namespaces starts asks for it again, which setpriv(1) does after its own change.
  */
 export function tied(argv: readonly string[]): readonly string[] {
-  const [program, ...args] = argv;
-  if (program !== 'setpriv') return ['setpriv', ...flag, ...argv];
-  return args[0] === flag[0] ? argv : ['setpriv', ...flag, ...args];
+  const at = lastSetpriv(argv);
+  const again = at === undefined ? argv : [...argv.slice(0, at + 1), ...flag, ...argv.slice(at + 1)];
+  return at === 0 ? again : ['setpriv', ...flag, ...again];
+}
+
+/** Where the setpriv stands that a command is, or that nsenter and unshare start; undefined where none has no tie yet. */
+function lastSetpriv(argv: readonly string[], from = 0): number | undefined {
+  const program = argv[from] ?? '';
+  if (program === 'setpriv') return argv[from + 1] === flag[0] ? undefined : from;
+  const end = argv.indexOf('--', from);
+  return ['nsenter', 'unshare'].includes(program) && end !== -1 ? lastSetpriv(argv, end + 1) : undefined;
 }
 
 const flag = ['--pdeathsig', 'KILL'] as const;
@@ -20,7 +28,7 @@ const flag = ['--pdeathsig', 'KILL'] as const;
  */
 export function tiedIn(argv: readonly string[], namespace: string | undefined): readonly string[] {
   if (onlyLooks(argv)) return inNamespace(argv, namespace);
-  return tied(inNamespace(argv[0] === 'setpriv' ? tied(argv) : argv, namespace));
+  return tied(inNamespace(argv, namespace));
 }
 
 /** Whether a command asks the kernel something and ends. */

@@ -1,26 +1,32 @@
-/** A command as it runs under a VM's own uid, with no capability and no way to gain one (setpriv(1)). */
+/** What a command without rights keeps, and what it sees. */
+export interface Left {
+  /** Groups beside its own; none unless told. */
+  readonly groups?: readonly number[];
+  /** The place of its view (view.ts), which becomes its root; the PC's file system unless told. */
+  readonly root?: string | undefined;
+}
+
+const withoutRights = ['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--'];
+
+/**
+ * A command as it runs under a VM's own uid, with no capability and no way to gain one (setpriv(1)). Where there is one uid
+ * alone, 0 in a user's own host, it gets a user namespace: programs of the same uid in other ones can neither trace it nor
+ * look through it (ptrace(2)), and it keeps the user's groups, by which /dev/kvm may be open. Namespace and root come in one
+ * step, since nobody makes a user namespace whose root is not that of its mount namespace (unshare(2)).
+ */
 export function unprivileged(
   uid: number,
   argv: readonly string[],
-  groups: readonly number[] = [],
+  { groups = [], root }: Left = {},
 ): readonly string[] {
+  const rooted = root === undefined ? [] : [`--root=${root}`];
   if (uid === 0)
-    return [
-      ...['unshare', '--user', '--map-root-user', '--', 'setpriv'],
-      ...['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--'],
-      ...argv,
-    ];
+    return ['unshare', '--user', '--map-root-user', ...rooted, '--', 'setpriv', ...withoutRights, ...argv];
   return [
-    'setpriv',
-    '--reuid',
-    String(uid),
-    '--regid',
-    String(uid),
+    ...(root === undefined ? [] : ['unshare', ...rooted, '--']),
+    ...['setpriv', '--reuid', String(uid), '--regid', String(uid)],
     ...(groups.length === 0 ? ['--clear-groups'] : ['--groups', groups.join(',')]),
-    '--inh-caps=-all',
-    '--bounding-set=-all',
-    '--no-new-privs',
-    '--',
+    ...withoutRights,
     ...argv,
   ];
 }
@@ -44,10 +50,10 @@ const oneArena = 'MALLOC_ARENA_MAX=1';
 const mostSeconds = 3_600;
 
 /**
- * An unprivileged command that reads an image which others have made: one that was made to do harm can exhaust neither
- * memory nor time, and leaves no core (prlimit(1)).
+ * A command that reads an image which others have made: one that was made to do harm can exhaust neither memory nor time,
+ * and leaves no core (prlimit(1)). It is to run without any right.
  */
-export function distrusting(uid: number, argv: readonly string[]): readonly string[] {
+export function distrusting(argv: readonly string[]): readonly string[] {
   const limits = [`--as=${mostMemory}`, `--cpu=${mostSeconds}`, '--core=0'];
-  return unprivileged(uid, ['env', oneArena, 'prlimit', ...limits, '--', ...argv]);
+  return ['env', oneArena, 'prlimit', ...limits, '--', ...argv];
 }

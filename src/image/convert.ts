@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { uidOn } from '../ground-kind.ts';
 import type { Host, RunOptions } from '../host/host.ts';
+import { withView } from '../host/in-view.ts';
 import { distrusting, imageUid } from '../host/unprivileged.ts';
 
 /** Milliseconds that copying a whole disk may take. */
@@ -15,9 +17,12 @@ export async function rawToQcow2(
   host: Host,
   options: Pick<RunOptions, 'signal'>,
 ): Promise<void> {
-  const owner = String(uidOn(host.ground, imageUid));
+  const uid = uidOn(host.ground, imageUid);
+  const owner = String(uid);
   await host.run(['chown', owner, raw]);
   await host.run(['install', '-m', '0600', '-o', owner, '-g', owner, '/dev/null', image]);
   const convert = ['qemu-img', 'convert', '-f', 'raw', '-O', 'qcow2', raw, image];
-  await host.run(distrusting(uidOn(host.ground, imageUid), convert), { timeout: copyTimeoutMs, ...options });
+  await withView({ own: dirname(raw) }, host, (run) =>
+    run(uid, distrusting(convert), { timeout: copyTimeoutMs, ...options }),
+  );
 }

@@ -1,8 +1,10 @@
 /** Looks at a whole image before it is stored: whether all of it is there, and whether a BIOS can start it. */
 
+import { dirname } from 'node:path';
 import { uidOn } from '../ground-kind.ts';
 import { CommandFailed } from '../host/command-failed.ts';
-import type { Host } from '../host/host.ts';
+import type { Host, Output, RunOptions } from '../host/host.ts';
+import { withView } from '../host/in-view.ts';
 import { readFileStart } from '../host/plain-file.ts';
 import { distrusting, imageUid } from '../host/unprivileged.ts';
 import * as z from '../zod.ts';
@@ -54,17 +56,29 @@ export async function checkDisk(
   host: Host,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const owner = String(uidOn(host.ground, imageUid));
-  await host.run(['chown', owner, '--', file]);
-  await checkWhole(file, host, signal);
+  const uid = uidOn(host.ground, imageUid);
+  await host.run(['chown', String(uid), '--', file]);
+  await withView({ own: dirname(file) }, host, async (runAs) => {
+    const run: Reading = (argv, options) => runAs(uid, distrusting(argv), { ...options, signal });
+    await checkWhole(file, run);
+    await checkStart(file, virtualSize, { owner: String(uid), run }, host);
+  });
+}
+
+/** Runs a qemu-img that has no right but to read the image. */
+type Reading = (argv: readonly string[], options: Pick<RunOptions, 'accept' | 'timeout'>) => Promise<Output>;
+
+async function checkStart(
+  file: string,
+  virtualSize: number,
+  { owner, run }: { readonly owner: string; readonly run: Reading },
+  host: Host,
+): Promise<void> {
   const start = `${file}.start`;
   try {
     await host.run(['install', '-m', '0600', '-o', owner, '-g', owner, '/dev/null', start]);
     const copied = ['-f', 'qcow2', '-O', 'raw', `bs=${startLength}`, 'count=1', `if=${file}`, `of=${start}`];
-    await host.run(distrusting(uidOn(host.ground, imageUid), ['qemu-img', 'dd', ...copied]), {
-      timeout: timeoutMs,
-      signal,
-    });
+    await run(['qemu-img', 'dd', ...copied], { timeout: timeoutMs });
     const bytes = await readFileStart(start, startLength);
     const disc = discFormat(bytes);
     if (disc !== undefined) throw refusedImage(`its disk is ${disc.name}`, disc.cure);
@@ -74,19 +88,18 @@ export async function checkDisk(
   }
 }
 
-async function checkWhole(file: string, host: Host, signal: AbortSignal | undefined): Promise<void> {
+async function checkWhole(file: string, run: Reading): Promise<void> {
   const check = ['qemu-img', 'check', '-f', 'qcow2', '--output=json', file];
   try {
-    const { status, stdout, stderr } = await host.run(distrusting(uidOn(host.ground, imageUid), check), {
+    const { status, stdout, stderr } = await run(check, {
       accept: Object.values(statuses),
       timeout: timeoutMs,
-      signal,
     });
     const found = stdout.trim() === '' ? undefined : report.parse(JSON.parse(stdout));
     const isWhole = status === statuses.good || status === statuses.leaky;
     if (!isWhole || found === undefined) throw damaged(stderr, found && errorsIn(found));
     refuseHoles(found);
-    if (found['compressed-clusters'] > 0) await readWhole(file, host, signal);
+    if (found['compressed-clusters'] > 0) await readWhole(file, run);
   } catch (error) {
     // There are more errors than anybody would read.
     if (error instanceof CommandFailed && error.end.how === 'flood') throw damaged(error.stderr, undefined);
@@ -95,13 +108,12 @@ async function checkWhole(file: string, host: Host, signal: AbortSignal | undefi
 }
 
 /** Reads all of an image once: what is compressed is damaged where it cannot be read, which the tables do not tell. */
-async function readWhole(file: string, host: Host, signal: AbortSignal | undefined): Promise<void> {
+async function readWhole(file: string, run: Reading): Promise<void> {
   const compare = ['qemu-img', 'compare', '-q', '-f', 'qcow2', '-F', 'qcow2', file, file];
-  const { status, stderr } = await host.run(distrusting(uidOn(host.ground, imageUid), compare), {
+  const { status, stderr } = await run(compare, {
     // 2 to 4: what could not be opened, or read (qemu-img(1)).
     accept: [0, 1, 2, 3, 4],
     timeout: wholeTimeoutMs,
-    signal,
   });
   if (status > 1) throw damaged(stderr, undefined);
 }

@@ -4,6 +4,7 @@
  */
 
 import { createHash } from 'node:crypto';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { uidOn } from '../ground-kind.ts';
 import { keepConsole, withConsoleLog } from '../host/console-log.ts';
@@ -112,28 +113,31 @@ export async function makeTemplate(
   let pid: number | undefined;
   try {
     const at = (name: string) => `${work.path}/${name}`;
-    const [vm, initrd, qmp] = [at('vm'), at('initrd'), at('vm/qmp.sock')];
-    await host.makeDirectory(vm, { mode: 0o700, uid: uidOn(host.ground, templateUid) });
+    const uid = uidOn(host.ground, templateUid);
+    const [vm, boot, place] = [at('vm'), at('boot'), at('view')];
+    const [initrd, qmp] = [`${boot}/initrd`, `${vm}/qmp.sock`];
+    await host.makeDirectory(vm, { mode: 0o700, uid });
+    await host.makeDirectory(boot, { mode: 0o711 });
+    await host.makeDirectory(place, { mode: 0o700 });
     await host.write(initrd, await withGate(command.direct.initrd, host), { mode: 0o644 });
-    const overlay = [
-      '-q',
-      '-f',
-      'qcow2',
-      '-F',
-      'qcow2',
-      '-b',
-      disk.backing,
-      at('vm/disk'),
-      String(disk.size),
-    ];
-    await host.run(unprivileged(uidOn(host.ground, templateUid), ['qemu-img', 'create', ...overlay]));
-    await host.write(at('vm/console.log'), '', { mode: 0o600, uid: uidOn(host.ground, templateUid) });
-    await host.write(files.memory, '', { mode: 0o600, uid: uidOn(host.ground, templateUid) });
+    const overlay = ['-q', '-f', 'qcow2', '-F', 'qcow2', '-b', disk.backing, `${vm}/disk`, String(disk.size)];
+    await host.run(unprivileged(uid, ['qemu-img', 'create', ...overlay]));
+    await host.write(at('vm/console.log'), '', { mode: 0o600, uid: uid });
+    await host.write(files.memory, '', { mode: 0o600, uid: uid });
     const groups = kvmGroup === undefined ? [] : [kvmGroup];
     const qemu = withConsoleLog(at('vm/console.log'), uuid, templateCommand(command, vm, initrd));
-    const argv = tied(unprivileged(uidOn(host.ground, templateUid), qemu, groups));
+    const argv = tied(unprivileged(uid, qemu, { groups, root: place }));
     const ready = { path: qmp, seconds: 30 };
-    pid = await host.spawn(argv, { ready, log: at('log'), stdinText: keepConsole, shared: files.memory });
+    const kernels = [dirname(disk.backing), dirname(command.direct.kernel), boot];
+    const devices = command.accelerator === 'kvm' ? (['kvm'] as const) : [];
+    const view = { place, own: [vm], read: [...new Set(kernels)], devices };
+    pid = await host.spawn(argv, {
+      ready,
+      log: at('log'),
+      stdinText: keepConsole,
+      shared: files.memory,
+      view,
+    });
     const limit = patienceMs[command.accelerator];
     // Clones are given their CPUs before they run: the template must have got its own the same way.
     await plugCpus(qmp, host);
@@ -145,12 +149,12 @@ export async function makeTemplate(
     const saving = {
       vm: 'the template',
       qmp,
-      uid: uidOn(host.ground, templateUid),
+      uid: uid,
       memory,
       socket: at('vm/save.sock'),
     };
     await saveState({ ...saving, apart: true, file: files.state, signal }, host);
-    const own = { mode: 0o600, ownedBy: uidOn(host.ground, templateUid) };
+    const own = { mode: 0o600, ownedBy: uid };
     await host.copy(at('vm/disk'), files.disk, own);
     await host.copy(at('vm/console.log'), files.console, own);
   } finally {

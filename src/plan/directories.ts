@@ -1,9 +1,10 @@
+import { basename } from 'node:path';
 import { labPaths, vmPaths } from '../paths.ts';
 import type { DirectorySpec } from '../resource/directory.ts';
 import type { PlanContext } from './context.ts';
 
 /** The lab's directory of sockets and namespaces, which lets everyone through: the other ones lie in it. */
-export function runDirectory({ lab, roots }: PlanContext): DirectorySpec {
+export function runDirectory({ lab, roots, guests }: PlanContext): DirectorySpec {
   return {
     kind: 'directory',
     // No VM can be called so: its name has no dot.
@@ -11,7 +12,7 @@ export function runDirectory({ lab, roots }: PlanContext): DirectorySpec {
     path: labPaths(roots, lab.name).run,
     mode: 0o711,
     uid: 0,
-    leftovers: [],
+    leftovers: guests.map(({ name }) => basename(vmPaths(roots, lab.name, name).view)),
     purpose: "holds the lab's sockets and namespaces; it does not survive a reboot",
   };
 }

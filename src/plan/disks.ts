@@ -44,10 +44,15 @@ export function secretSpecs({ lab, facts, roots }: PlanContext): readonly Resour
   ];
 }
 
+/** The base image of a lab's disks; one that is not made yet lies where it will. */
+export function backingOf({ lab, facts, roots }: Pick<PlanContext, 'lab' | 'facts' | 'roots'>): string {
+  return facts.image?.path ?? `${roots.state}/images/${lab.image}.qcow2`;
+}
+
 /** Per VM an overlay and a seed; for the lab the list of its host keys. */
 export function diskSpecs(context: PlanContext): readonly ResourceSpec[] {
-  const { lab, facts, roots, guests } = context;
-  const backing = facts.image?.path ?? `${roots.state}/images/${lab.image}.qcow2`;
+  const { lab, roots, guests, facts } = context;
+  const backing = backingOf(context);
   return [
     {
       kind: 'text-file',

@@ -7,7 +7,7 @@ import { messageOf } from '../errors.ts';
 import { uidOn } from '../ground-kind.ts';
 import { CommandFailed } from '../host/command-failed.ts';
 import type { Host } from '../host/host.ts';
-import { unprivileged } from '../host/unprivileged.ts';
+import { type RunInView, withView } from '../host/in-view.ts';
 import { bootSector, bootSectorStatus, debugExit } from './boot-sector.ts';
 import { machineOptions, sandboxed } from './command-line.ts';
 
@@ -65,17 +65,22 @@ export async function probeAccelerator(host: Host, { scratch, signal }: ProbeOpt
   const directory = await host.temporaryDirectory(scratch);
   try {
     const disk = `${directory.path}/boot-sector`;
-    await host.write(disk, bootSector(), { mode: 0o600, uid: uidOn(host.ground, probeUid) });
-    if (node?.kind !== 'character device') {
-      const time = await runBootSector('tcg', { disk, groups: [], timeout: timeoutMs, signal }, host);
+    const uid = uidOn(host.ground, probeUid);
+    await host.write(disk, bootSector(), { mode: 0o600, uid });
+    const devices = node?.kind === 'character device' ? (['kvm'] as const) : [];
+    return await withView({ own: directory.path, devices }, host, async (run) => {
+      const trial = { disk, uid, groups: [], run, signal };
+      if (node?.kind === 'character device') {
+        const forGroup = (node.mode & 0o006) !== 0o006 && (node.mode & 0o060) === 0o060;
+        return tryKvm({ ...trial, groups: forGroup ? [node.gid] : [] });
+      }
+      const time = await runBootSector('tcg', { ...trial, timeout: timeoutMs });
       return {
         accelerator: 'tcg',
         reason: node === undefined ? noDevice : notADevice,
         slowness: slownessOf(time),
       };
-    }
-    const forGroup = (node.mode & 0o006) !== 0o006 && (node.mode & 0o060) === 0o060;
-    return await tryKvm({ disk, groups: forGroup ? [node.gid] : [], signal }, host);
+    });
   } finally {
     directory.remove();
   }
@@ -85,15 +90,15 @@ export async function probeAccelerator(host: Host, { scratch, signal }: ProbeOpt
  * Tries a guest under KVM. Where KVM runs none, or none soon, TCG runs one too: to tell a slow host from a KVM that is
  * none.
  */
-async function tryKvm(trial: Omit<Trial, 'timeout'>, host: Host): Promise<Accelerator> {
-  const kvm = (timeout: number) => runBootSector('kvm', { ...trial, timeout }, host);
+async function tryKvm(trial: Omit<Trial, 'timeout'>): Promise<Accelerator> {
+  const kvm = (timeout: number) => runBootSector('kvm', { ...trial, timeout });
   const ran = (time: number) =>
     ({ accelerator: 'kvm', reason: `a guest ran in ${time} ms`, slowness: slownessOf(time) }) as const;
   try {
     return ran(await kvm(soonMs));
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
-    const tcg = await runBootSector('tcg', { ...trial, groups: [], timeout: timeoutMs }, host);
+    const tcg = await runBootSector('tcg', { ...trial, groups: [], timeout: timeoutMs });
     // Perhaps QEMU had to be read from a slow disk first.
     const again = error.end.how === 'timeout' ? kvm(Math.max(tcg * slowest, soonMs)) : Promise.reject(error);
     return again.then(ran, (last: unknown) => {
@@ -113,6 +118,8 @@ function slownessOf(time: number): number {
 
 interface Trial {
   readonly disk: string;
+  readonly uid: number;
+  readonly run: RunInView;
   readonly groups: readonly number[];
   readonly timeout: number;
   readonly signal: AbortSignal | undefined;
@@ -124,7 +131,7 @@ interface Trial {
  * @returns the milliseconds it took.
  * @throws CommandFailed when the guest did not run to its end.
  */
-async function runBootSector(accelerator: 'kvm' | 'tcg', trial: Trial, host: Host): Promise<number> {
+async function runBootSector(accelerator: 'kvm' | 'tcg', trial: Trial): Promise<number> {
   const started = performance.now();
   const command = [
     'qemu-system-x86_64',
@@ -136,7 +143,8 @@ async function runBootSector(accelerator: 'kvm' | 'tcg', trial: Trial, host: Hos
     ...debugExit,
     ...['-drive', `if=none,id=disk,format=raw,file=${trial.disk}`, '-device', 'ide-hd,drive=disk'],
   ];
-  await host.run(unprivileged(uidOn(host.ground, probeUid), command, trial.groups), {
+  await trial.run(trial.uid, command, {
+    groups: trial.groups,
     accept: [bootSectorStatus],
     timeout: trial.timeout,
     signal: trial.signal,

@@ -1,9 +1,11 @@
+import { dirname } from 'node:path';
 import { findProcess } from '../action/stop-process.ts';
 import { messageOf } from '../errors.ts';
 import { keepConsole, withConsoleLog } from '../host/console-log.ts';
 import { holdsNamespace } from '../host/namespace.ts';
 import type { Scope } from '../host/scope.ts';
 import { unprivileged } from '../host/unprivileged.ts';
+import type { View } from '../host/view.ts';
 import { readLink } from '../observe/links.ts';
 import { hasLatecomers, qemuCommand } from '../qemu/command-line.ts';
 import { crowdOf, type MachineCommand } from '../qemu/machine-command.ts';
@@ -28,8 +30,8 @@ export interface MachineSpec extends SpecBase, Saved {
   readonly kvmGroup?: number | undefined;
   readonly command: MachineCommand;
   readonly log: string;
-  /** The host's /dev/net/tun is open to root alone: the process gets a node of its own. */
-  readonly privateTun: boolean;
+  /** What QEMU sees of the host's file system. */
+  readonly view: View;
   readonly namespace?: string | undefined;
   readonly scope?: Scope | undefined;
 }
@@ -42,16 +44,44 @@ function crowdedOf({ cpus, crowded, hostCpus, totalGuestCpus }: WithSums): Machi
   return crowdOf(cpus, totalGuestCpus, hostCpus);
 }
 
+/** A labnet before 0.3 gave its QEMUs no view; images were where labs are, STATE/labs/LAB/VM/sda-VM.qcow2. */
+type WithoutView = Omit<MachineSpec, 'view'> & { readonly privateTun?: boolean };
+
+function viewOfBefore({ command, privateTun }: WithoutView): View {
+  const images = `${dirname(dirname(dirname(dirname(command.disk))))}/images`;
+  return viewOf(command, `${dirname(command.qmp)}.view`, images, privateTun === true);
+}
+
+/** What a VM's QEMU sees: its own directories, those of base images, and its devices. */
+export function viewOf(
+  { disk, qmp, accelerator, direct }: MachineCommand,
+  place: string,
+  images: string,
+  newTun: boolean,
+): View {
+  const boot = direct === undefined ? [] : [dirname(direct.kernel), dirname(direct.initrd)];
+  return {
+    place,
+    own: [dirname(disk), dirname(qmp)],
+    read: [...new Set([images, ...boot])],
+    devices: [...(accelerator === 'kvm' ? (['kvm'] as const) : []), newTun ? 'new tun' : 'tun'],
+  };
+}
+
 export const machine: ResourceType<MachineSpec> = {
   kind: 'machine',
-  upgrade: (spec) => ({ ...spec, command: { ...spec.command, crowded: crowdedOf(spec.command) } }),
+  upgrade: (spec) => ({
+    ...spec,
+    view: spec.view ?? viewOfBefore(spec),
+    command: { ...spec.command, crowded: crowdedOf(spec.command) },
+  }),
   why: ({ vm, command }) =>
     `the VM ${vm} itself: QEMU with ${command.cpus} CPUs and ${command.memory} MiB, without any right of root${
       hasLatecomers(command)
         ? '; it boots with one CPU and gets the others (QMP device_add) when it is ready'
         : ''
     }`,
-  create: ({ uid, kvmGroup, command, log, privateTun, namespace, scope, saved, clone }) => [
+  create: ({ uid, kvmGroup, command, log, view, namespace, scope, saved, clone }) => [
     ...(clone === undefined
       ? []
       : [{ do: 'copy-file', from: clone.disk, to: command.disk, mode: 0o600, uid } as const]),
@@ -61,6 +91,7 @@ export const machine: ResourceType<MachineSpec> = {
       : { do: 'copy-file', from: `${saved}.console`, to: command.consoleLog, mode: 0o600, uid },
     // A killed QEMU leaves its socket, which would pass for the new one's.
     { do: 'remove', path: command.qmp },
+    { do: 'make-directory', path: view.place, mode: 0o700, uid: 0 },
     {
       do: 'spawn',
       namespace,
@@ -70,14 +101,14 @@ export const machine: ResourceType<MachineSpec> = {
           ...qemuCommand(command, clone === undefined ? 'whole' : 'clone'),
           ...(saved === undefined ? [] : ['-incoming', 'defer']),
         ]),
-        kvmGroup === undefined ? [] : [kvmGroup],
+        { groups: kvmGroup === undefined ? [] : [kvmGroup], root: view.place },
       ),
       stdinText: keepConsole,
       input: saved,
       sealed: clone?.memory,
       ready: { path: command.qmp, seconds: 30 },
       log,
-      privateTun,
+      view,
       scope,
     },
     ...(saved === undefined
@@ -98,11 +129,13 @@ export const machine: ResourceType<MachineSpec> = {
       return [{ do: 'stop-process', ...process, gently: state === 'running' }, ...machine.remove(spec)];
     return waits(state) ? [{ do: 'continue', ...process }] : [];
   },
-  remove: ({ uid, command }) => [
+  remove: ({ uid, command, view }) => [
     { do: 'stop-process', uuid: command.uuid, uid, qmp: command.qmp },
     { do: 'remove', path: command.qmp },
     { do: 'remove', path: command.console },
     ...(command.channel === undefined ? [] : [{ do: 'remove', path: command.channel } as const]),
+    // Not before: what is mounted there goes with it (rmdir(2)).
+    { do: 'remove', path: view.place },
   ],
   // Neither what QEMU is told besides, nor what the host has, is the user's wish; so neither is the accelerator.
   wish: ({ vm, uid, namespace, command }) => ({

@@ -46,6 +46,8 @@ test('the one machine that it started again', async () => {
   await provision(plan, newRun(world));
   const [machine] = [...world.processes.values()].filter(({ argv }) => argv.includes('labnet-lab-vm2'));
   world.end(machine?.pid ?? 0, true);
+  // With the machine goes the place at which it saw the host.
+  world.files.remove('/run/labnet/lab/vm2.view');
   const stopped = withoutJournal(world);
   expect(await interrupted(world)).toEqual(['machine:vm2']);
   expect(withoutJournal(world)).toEqual(stopped);

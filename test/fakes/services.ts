@@ -24,7 +24,12 @@ interface Circumstances {
 }
 
 function qemu({ argv, network, options, world }: Circumstances): number {
-  const { uid, command: keeping } = privileges(argv);
+  const { view } = options;
+  const [unshare = '', root = '', end = ''] = argv;
+  if (view === undefined || `${unshare} ${root} ${end}` !== `unshare --root=${view.place} --`)
+    throw failed(argv, 'it would see all of the host');
+  if (world.files.stat(view.place)?.kind !== 'directory') throw failed(argv, `no directory ${view.place}`);
+  const { uid, command: keeping } = privileges(argv.slice(3));
   // Its console's log comes first, and is its own: see withConsoleLog.
   const [log = '', , ...command] = keeping.slice(2);
   if (world.files.stat(log)?.uid !== uid) throw failed(keeping, `could not open ${log}`);
@@ -35,7 +40,8 @@ function qemu({ argv, network, options, world }: Circumstances): number {
   const link = network.links.get(tap);
   if (link?.uid !== uid) throw failed(command, `could not open the tap ${tap}`);
   for (const file of [find(/id=disk,[^ ]*file=(\S+)/), find(/id=seed,[^ ]*file=(\S+)/)]) {
-    if (world.files.stat(file)?.uid !== uid) throw failed(command, `could not open ${file}`);
+    const isSeen = view.own.some((directory) => file.startsWith(`${directory}/`));
+    if (!isSeen || world.files.stat(file)?.uid !== uid) throw failed(command, `could not open ${file}`);
   }
   if (qmp !== options.ready.path) throw failed(command, `not up after ${options.ready.seconds} s`);
   // QEMU unlinks what an earlier one left.

@@ -321,7 +321,49 @@ rm -rf /run/labnet/guarded/canary.ns
 chmod 0600 /var/lib/labnet/labs/guarded/vm1/console.log
 chown 1906912384:1906912384 /var/lib/labnet/labs/guarded/vm1/console.log
 rm -rf /run/labnet/guarded/vm1/qmp.sock
-setsid setpriv \
+install -d -m 0700 -o 0 -g 0 /run/labnet/guarded/vm1.view
+coproc VIEW { exec unshare --mount --propagation slave cat; }
+echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -t tmpfs \
+  -o mode=0755,size=64k tmpfs /run/labnet/guarded/vm1.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mkdir \
+  --mode=0755 /run/labnet/guarded/vm1.view/etc /run/labnet/guarded/vm1.view/dev /run/labnet/guarded/vm1.view/dev/net /run/labnet/guarded/vm1.view/usr /run/labnet/guarded/vm1.view/proc /run/labnet/guarded/vm1.view/var /run/labnet/guarded/vm1.view/var/lib /run/labnet/guarded/vm1.view/var/lib/labnet /run/labnet/guarded/vm1.view/var/lib/labnet/labs /run/labnet/guarded/vm1.view/var/lib/labnet/labs/guarded /run/labnet/guarded/vm1.view/var/lib/labnet/labs/guarded/vm1 /run/labnet/guarded/vm1.view/run /run/labnet/guarded/vm1.view/run/labnet /run/labnet/guarded/vm1.view/run/labnet/guarded /run/labnet/guarded/vm1.view/run/labnet/guarded/vm1 /run/labnet/guarded/vm1.view/var/lib/labnet/images
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- ln \
+  --symbolic usr/bin usr/sbin usr/lib usr/lib64 /run/labnet/guarded/vm1.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- touch /run/labnet/guarded/vm1.view/etc/ld.so.cache /run/labnet/guarded/vm1.view/dev/null /run/labnet/guarded/vm1.view/dev/zero /run/labnet/guarded/vm1.view/dev/random /run/labnet/guarded/vm1.view/dev/urandom /run/labnet/guarded/vm1.view/dev/net/tun
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- tee /run/labnet/guarded/vm1.view/etc/fstab <<'EOF'
+/usr /run/labnet/guarded/vm1.view/usr none rbind 0 0
+/proc /run/labnet/guarded/vm1.view/proc none rbind 0 0
+/etc/ld.so.cache /run/labnet/guarded/vm1.view/etc/ld.so.cache none bind 0 0
+/dev/null /run/labnet/guarded/vm1.view/dev/null none bind 0 0
+/dev/zero /run/labnet/guarded/vm1.view/dev/zero none bind 0 0
+/dev/random /run/labnet/guarded/vm1.view/dev/random none bind 0 0
+/dev/urandom /run/labnet/guarded/vm1.view/dev/urandom none bind 0 0
+/dev/net/tun /run/labnet/guarded/vm1.view/dev/net/tun none bind 0 0
+/run/labnet/guarded/vm1 /run/labnet/guarded/vm1.view/run/labnet/guarded/vm1 none bind 0 0
+/var/lib/labnet/images /run/labnet/guarded/vm1.view/var/lib/labnet/images none bind 0 0
+/var/lib/labnet/labs/guarded/vm1 /run/labnet/guarded/vm1.view/var/lib/labnet/labs/guarded/vm1 none bind 0 0
+EOF
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount --all --fstab /run/labnet/guarded/vm1.view/etc/fstab
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -o remount,bind,ro /run/labnet/guarded/vm1.view/var/lib/labnet/images
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount -o remount,bind,ro /run/labnet/guarded/vm1.view
+setsid nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- unshare \
+  --root=/run/labnet/guarded/vm1.view \
+  -- setpriv \
   --reuid 1906912384 \
   --regid 1906912384 \
   --clear-groups \
@@ -358,3 +400,4 @@ setsid setpriv \
   -device virtserialport,chardev=channel,name=labnet.reach \
   -qmp unix:/run/labnet/guarded/vm1/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/guarded/vm1/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/guarded/vm1/qmp.sock ]; do sleep 0.1; done'
+kill "$VIEW_PID"

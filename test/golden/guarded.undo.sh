@@ -7,6 +7,7 @@ pkill --uid 1906912384 --full 2cb18392-c811-8ab6-847c-1dbaf4158433 || true
 rm -rf /run/labnet/guarded/vm1/qmp.sock
 rm -rf /run/labnet/guarded/vm1/console.sock
 rm -rf /run/labnet/guarded/vm1/channel.sock
+rm -rf /run/labnet/guarded/vm1.view
 
 # forwarding:uplink
 sysctl --quiet --load /run/labnet/settings.conf
@@ -58,4 +59,5 @@ rm -rf /var/lib/labnet/labs/guarded/vm1/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/guarded/vm1
 
 # directory:run.lab
+rm -rf /run/labnet/guarded/vm1.view
 rmdir --ignore-fail-on-non-empty /run/labnet/guarded

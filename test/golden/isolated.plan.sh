@@ -603,7 +603,49 @@ rm -rf /run/labnet/isolated/canary.ns
 chmod 0600 /var/lib/labnet/labs/isolated/red/console.log
 chown 1902144128:1902144128 /var/lib/labnet/labs/isolated/red/console.log
 rm -rf /run/labnet/isolated/red/qmp.sock
-setsid setpriv \
+install -d -m 0700 -o 0 -g 0 /run/labnet/isolated/red.view
+coproc VIEW { exec unshare --mount --propagation slave cat; }
+echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -t tmpfs \
+  -o mode=0755,size=64k tmpfs /run/labnet/isolated/red.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mkdir \
+  --mode=0755 /run/labnet/isolated/red.view/etc /run/labnet/isolated/red.view/dev /run/labnet/isolated/red.view/dev/net /run/labnet/isolated/red.view/usr /run/labnet/isolated/red.view/proc /run/labnet/isolated/red.view/var /run/labnet/isolated/red.view/var/lib /run/labnet/isolated/red.view/var/lib/labnet /run/labnet/isolated/red.view/var/lib/labnet/labs /run/labnet/isolated/red.view/var/lib/labnet/labs/isolated /run/labnet/isolated/red.view/var/lib/labnet/labs/isolated/red /run/labnet/isolated/red.view/run /run/labnet/isolated/red.view/run/labnet /run/labnet/isolated/red.view/run/labnet/isolated /run/labnet/isolated/red.view/run/labnet/isolated/red /run/labnet/isolated/red.view/var/lib/labnet/images
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- ln \
+  --symbolic usr/bin usr/sbin usr/lib usr/lib64 /run/labnet/isolated/red.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- touch /run/labnet/isolated/red.view/etc/ld.so.cache /run/labnet/isolated/red.view/dev/null /run/labnet/isolated/red.view/dev/zero /run/labnet/isolated/red.view/dev/random /run/labnet/isolated/red.view/dev/urandom /run/labnet/isolated/red.view/dev/net/tun
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- tee /run/labnet/isolated/red.view/etc/fstab <<'EOF'
+/usr /run/labnet/isolated/red.view/usr none rbind 0 0
+/proc /run/labnet/isolated/red.view/proc none rbind 0 0
+/etc/ld.so.cache /run/labnet/isolated/red.view/etc/ld.so.cache none bind 0 0
+/dev/null /run/labnet/isolated/red.view/dev/null none bind 0 0
+/dev/zero /run/labnet/isolated/red.view/dev/zero none bind 0 0
+/dev/random /run/labnet/isolated/red.view/dev/random none bind 0 0
+/dev/urandom /run/labnet/isolated/red.view/dev/urandom none bind 0 0
+/dev/net/tun /run/labnet/isolated/red.view/dev/net/tun none bind 0 0
+/run/labnet/isolated/red /run/labnet/isolated/red.view/run/labnet/isolated/red none bind 0 0
+/var/lib/labnet/images /run/labnet/isolated/red.view/var/lib/labnet/images none bind 0 0
+/var/lib/labnet/labs/isolated/red /run/labnet/isolated/red.view/var/lib/labnet/labs/isolated/red none bind 0 0
+EOF
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount --all --fstab /run/labnet/isolated/red.view/etc/fstab
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -o remount,bind,ro /run/labnet/isolated/red.view/var/lib/labnet/images
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount -o remount,bind,ro /run/labnet/isolated/red.view
+setsid nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- unshare \
+  --root=/run/labnet/isolated/red.view \
+  -- setpriv \
   --reuid 1902144128 \
   --regid 1902144128 \
   --clear-groups \
@@ -640,13 +682,56 @@ setsid setpriv \
   -device virtserialport,chardev=channel,name=labnet.reach \
   -qmp unix:/run/labnet/isolated/red/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/isolated/red/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/isolated/red/qmp.sock ]; do sleep 0.1; done'
+kill "$VIEW_PID"
 
 # machine:green: the VM green itself: QEMU with 1 CPUs and 256 MiB, without any right of root
 : > /var/lib/labnet/labs/isolated/green/console.log
 chmod 0600 /var/lib/labnet/labs/isolated/green/console.log
 chown 1902144129:1902144129 /var/lib/labnet/labs/isolated/green/console.log
 rm -rf /run/labnet/isolated/green/qmp.sock
-setsid setpriv \
+install -d -m 0700 -o 0 -g 0 /run/labnet/isolated/green.view
+coproc VIEW { exec unshare --mount --propagation slave cat; }
+echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -t tmpfs \
+  -o mode=0755,size=64k tmpfs /run/labnet/isolated/green.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mkdir \
+  --mode=0755 /run/labnet/isolated/green.view/etc /run/labnet/isolated/green.view/dev /run/labnet/isolated/green.view/dev/net /run/labnet/isolated/green.view/usr /run/labnet/isolated/green.view/proc /run/labnet/isolated/green.view/var /run/labnet/isolated/green.view/var/lib /run/labnet/isolated/green.view/var/lib/labnet /run/labnet/isolated/green.view/var/lib/labnet/labs /run/labnet/isolated/green.view/var/lib/labnet/labs/isolated /run/labnet/isolated/green.view/var/lib/labnet/labs/isolated/green /run/labnet/isolated/green.view/run /run/labnet/isolated/green.view/run/labnet /run/labnet/isolated/green.view/run/labnet/isolated /run/labnet/isolated/green.view/run/labnet/isolated/green /run/labnet/isolated/green.view/var/lib/labnet/images
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- ln \
+  --symbolic usr/bin usr/sbin usr/lib usr/lib64 /run/labnet/isolated/green.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- touch /run/labnet/isolated/green.view/etc/ld.so.cache /run/labnet/isolated/green.view/dev/null /run/labnet/isolated/green.view/dev/zero /run/labnet/isolated/green.view/dev/random /run/labnet/isolated/green.view/dev/urandom /run/labnet/isolated/green.view/dev/net/tun
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- tee /run/labnet/isolated/green.view/etc/fstab <<'EOF'
+/usr /run/labnet/isolated/green.view/usr none rbind 0 0
+/proc /run/labnet/isolated/green.view/proc none rbind 0 0
+/etc/ld.so.cache /run/labnet/isolated/green.view/etc/ld.so.cache none bind 0 0
+/dev/null /run/labnet/isolated/green.view/dev/null none bind 0 0
+/dev/zero /run/labnet/isolated/green.view/dev/zero none bind 0 0
+/dev/random /run/labnet/isolated/green.view/dev/random none bind 0 0
+/dev/urandom /run/labnet/isolated/green.view/dev/urandom none bind 0 0
+/dev/net/tun /run/labnet/isolated/green.view/dev/net/tun none bind 0 0
+/run/labnet/isolated/green /run/labnet/isolated/green.view/run/labnet/isolated/green none bind 0 0
+/var/lib/labnet/images /run/labnet/isolated/green.view/var/lib/labnet/images none bind 0 0
+/var/lib/labnet/labs/isolated/green /run/labnet/isolated/green.view/var/lib/labnet/labs/isolated/green none bind 0 0
+EOF
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount --all --fstab /run/labnet/isolated/green.view/etc/fstab
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -o remount,bind,ro /run/labnet/isolated/green.view/var/lib/labnet/images
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount -o remount,bind,ro /run/labnet/isolated/green.view
+setsid nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- unshare \
+  --root=/run/labnet/isolated/green.view \
+  -- setpriv \
   --reuid 1902144129 \
   --regid 1902144129 \
   --clear-groups \
@@ -683,13 +768,56 @@ setsid setpriv \
   -device virtserialport,chardev=channel,name=labnet.reach \
   -qmp unix:/run/labnet/isolated/green/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/isolated/green/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/isolated/green/qmp.sock ]; do sleep 0.1; done'
+kill "$VIEW_PID"
 
 # machine:blue: the VM blue itself: QEMU with 1 CPUs and 256 MiB, without any right of root
 : > /var/lib/labnet/labs/isolated/blue/console.log
 chmod 0600 /var/lib/labnet/labs/isolated/blue/console.log
 chown 1902144130:1902144130 /var/lib/labnet/labs/isolated/blue/console.log
 rm -rf /run/labnet/isolated/blue/qmp.sock
-setsid setpriv \
+install -d -m 0700 -o 0 -g 0 /run/labnet/isolated/blue.view
+coproc VIEW { exec unshare --mount --propagation slave cat; }
+echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -t tmpfs \
+  -o mode=0755,size=64k tmpfs /run/labnet/isolated/blue.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mkdir \
+  --mode=0755 /run/labnet/isolated/blue.view/etc /run/labnet/isolated/blue.view/dev /run/labnet/isolated/blue.view/dev/net /run/labnet/isolated/blue.view/usr /run/labnet/isolated/blue.view/proc /run/labnet/isolated/blue.view/var /run/labnet/isolated/blue.view/var/lib /run/labnet/isolated/blue.view/var/lib/labnet /run/labnet/isolated/blue.view/var/lib/labnet/labs /run/labnet/isolated/blue.view/var/lib/labnet/labs/isolated /run/labnet/isolated/blue.view/var/lib/labnet/labs/isolated/blue /run/labnet/isolated/blue.view/run /run/labnet/isolated/blue.view/run/labnet /run/labnet/isolated/blue.view/run/labnet/isolated /run/labnet/isolated/blue.view/run/labnet/isolated/blue /run/labnet/isolated/blue.view/var/lib/labnet/images
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- ln \
+  --symbolic usr/bin usr/sbin usr/lib usr/lib64 /run/labnet/isolated/blue.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- touch /run/labnet/isolated/blue.view/etc/ld.so.cache /run/labnet/isolated/blue.view/dev/null /run/labnet/isolated/blue.view/dev/zero /run/labnet/isolated/blue.view/dev/random /run/labnet/isolated/blue.view/dev/urandom /run/labnet/isolated/blue.view/dev/net/tun
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- tee /run/labnet/isolated/blue.view/etc/fstab <<'EOF'
+/usr /run/labnet/isolated/blue.view/usr none rbind 0 0
+/proc /run/labnet/isolated/blue.view/proc none rbind 0 0
+/etc/ld.so.cache /run/labnet/isolated/blue.view/etc/ld.so.cache none bind 0 0
+/dev/null /run/labnet/isolated/blue.view/dev/null none bind 0 0
+/dev/zero /run/labnet/isolated/blue.view/dev/zero none bind 0 0
+/dev/random /run/labnet/isolated/blue.view/dev/random none bind 0 0
+/dev/urandom /run/labnet/isolated/blue.view/dev/urandom none bind 0 0
+/dev/net/tun /run/labnet/isolated/blue.view/dev/net/tun none bind 0 0
+/run/labnet/isolated/blue /run/labnet/isolated/blue.view/run/labnet/isolated/blue none bind 0 0
+/var/lib/labnet/images /run/labnet/isolated/blue.view/var/lib/labnet/images none bind 0 0
+/var/lib/labnet/labs/isolated/blue /run/labnet/isolated/blue.view/var/lib/labnet/labs/isolated/blue none bind 0 0
+EOF
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount --all --fstab /run/labnet/isolated/blue.view/etc/fstab
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -o remount,bind,ro /run/labnet/isolated/blue.view/var/lib/labnet/images
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount -o remount,bind,ro /run/labnet/isolated/blue.view
+setsid nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- unshare \
+  --root=/run/labnet/isolated/blue.view \
+  -- setpriv \
   --reuid 1902144130 \
   --regid 1902144130 \
   --clear-groups \
@@ -726,3 +854,4 @@ setsid setpriv \
   -device virtserialport,chardev=channel,name=labnet.reach \
   -qmp unix:/run/labnet/isolated/blue/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/isolated/blue/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/isolated/blue/qmp.sock ]; do sleep 0.1; done'
+kill "$VIEW_PID"

@@ -7,18 +7,21 @@ pkill --uid 1902144130 --full d2dff87a-96ff-8e3b-8109-c0816365d878 || true
 rm -rf /run/labnet/isolated/blue/qmp.sock
 rm -rf /run/labnet/isolated/blue/console.sock
 rm -rf /run/labnet/isolated/blue/channel.sock
+rm -rf /run/labnet/isolated/blue.view
 
 # machine:green
 pkill --uid 1902144129 --full 2dbed5e3-233b-8a9e-8725-5e51ceef13ba || true
 rm -rf /run/labnet/isolated/green/qmp.sock
 rm -rf /run/labnet/isolated/green/console.sock
 rm -rf /run/labnet/isolated/green/channel.sock
+rm -rf /run/labnet/isolated/green.view
 
 # machine:red
 pkill --uid 1902144128 --full 560af3b4-7687-844e-8af5-6f23cfae82a1 || true
 rm -rf /run/labnet/isolated/red/qmp.sock
 rm -rf /run/labnet/isolated/red/console.sock
 rm -rf /run/labnet/isolated/red/channel.sock
+rm -rf /run/labnet/isolated/red.view
 
 # firewall:labnet_isolated
 nft delete table inet labnet_isolated
@@ -130,4 +133,7 @@ rm -rf /var/lib/labnet/labs/isolated/red/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/isolated/red
 
 # directory:run.lab
+rm -rf /run/labnet/isolated/red.view
+rm -rf /run/labnet/isolated/green.view
+rm -rf /run/labnet/isolated/blue.view
 rmdir --ignore-fail-on-non-empty /run/labnet/isolated

@@ -7,12 +7,14 @@ pkill --uid 1905360513 --full 4258654f-b993-8109-8555-0fad2c4b0f8b || true
 rm -rf /run/labnet/lab-sheet/vm2/qmp.sock
 rm -rf /run/labnet/lab-sheet/vm2/console.sock
 rm -rf /run/labnet/lab-sheet/vm2/channel.sock
+rm -rf /run/labnet/lab-sheet/vm2.view
 
 # machine:vm1
 pkill --uid 1905360512 --full f805d981-7c97-86a4-805c-8894098f80f2 || true
 rm -rf /run/labnet/lab-sheet/vm1/qmp.sock
 rm -rf /run/labnet/lab-sheet/vm1/console.sock
 rm -rf /run/labnet/lab-sheet/vm1/channel.sock
+rm -rf /run/labnet/lab-sheet/vm1.view
 
 # forwarding:uplink
 sysctl --quiet --load /run/labnet/settings.conf
@@ -96,4 +98,6 @@ rm -rf /var/lib/labnet/labs/lab-sheet/vm1/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/lab-sheet/vm1
 
 # directory:run.lab
+rm -rf /run/labnet/lab-sheet/vm1.view
+rm -rf /run/labnet/lab-sheet/vm2.view
 rmdir --ignore-fail-on-non-empty /run/labnet/lab-sheet

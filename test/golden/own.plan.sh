@@ -378,11 +378,51 @@ rm -rf /run/labnet/lab/canary.ns
 chmod 0600 /var/lib/labnet/labs/lab/vm1/console.log
 chown 0:0 /var/lib/labnet/labs/lab/vm1/console.log
 rm -rf /run/labnet/lab/vm1/qmp.sock
+install -d -m 0700 -o 0 -g 0 /run/labnet/lab/vm1.view
+coproc VIEW { exec unshare --mount --propagation slave cat; }
+echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -t tmpfs \
+  -o mode=0755,size=64k tmpfs /run/labnet/lab/vm1.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mkdir \
+  --mode=0755 /run/labnet/lab/vm1.view/etc /run/labnet/lab/vm1.view/dev /run/labnet/lab/vm1.view/dev/net /run/labnet/lab/vm1.view/usr /run/labnet/lab/vm1.view/proc /run/labnet/lab/vm1.view/var /run/labnet/lab/vm1.view/var/lib /run/labnet/lab/vm1.view/var/lib/labnet /run/labnet/lab/vm1.view/var/lib/labnet/labs /run/labnet/lab/vm1.view/var/lib/labnet/labs/lab /run/labnet/lab/vm1.view/var/lib/labnet/labs/lab/vm1 /run/labnet/lab/vm1.view/run /run/labnet/lab/vm1.view/run/labnet /run/labnet/lab/vm1.view/run/labnet/lab /run/labnet/lab/vm1.view/run/labnet/lab/vm1 /run/labnet/lab/vm1.view/var/lib/labnet/images
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- ln \
+  --symbolic usr/bin usr/sbin usr/lib usr/lib64 /run/labnet/lab/vm1.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- touch /run/labnet/lab/vm1.view/etc/ld.so.cache /run/labnet/lab/vm1.view/dev/null /run/labnet/lab/vm1.view/dev/zero /run/labnet/lab/vm1.view/dev/random /run/labnet/lab/vm1.view/dev/urandom /run/labnet/lab/vm1.view/dev/net/tun
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- tee /run/labnet/lab/vm1.view/etc/fstab <<'EOF'
+/usr /run/labnet/lab/vm1.view/usr none rbind 0 0
+/proc /run/labnet/lab/vm1.view/proc none rbind 0 0
+/etc/ld.so.cache /run/labnet/lab/vm1.view/etc/ld.so.cache none bind 0 0
+/dev/null /run/labnet/lab/vm1.view/dev/null none bind 0 0
+/dev/zero /run/labnet/lab/vm1.view/dev/zero none bind 0 0
+/dev/random /run/labnet/lab/vm1.view/dev/random none bind 0 0
+/dev/urandom /run/labnet/lab/vm1.view/dev/urandom none bind 0 0
+/dev/net/tun /run/labnet/lab/vm1.view/dev/net/tun none bind 0 0
+/run/labnet/lab/vm1 /run/labnet/lab/vm1.view/run/labnet/lab/vm1 none bind 0 0
+/var/lib/labnet/images /run/labnet/lab/vm1.view/var/lib/labnet/images none bind 0 0
+/var/lib/labnet/labs/lab/vm1 /run/labnet/lab/vm1.view/var/lib/labnet/labs/lab/vm1 none bind 0 0
+EOF
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount --all --fstab /run/labnet/lab/vm1.view/etc/fstab
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -o remount,bind,ro /run/labnet/lab/vm1.view/var/lib/labnet/images
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount -o remount,bind,ro /run/labnet/lab/vm1.view
 setsid nsenter \
   --net=/run/labnet/lab/host.ns \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- unshare \
   --user \
   --map-root-user \
+  --root=/run/labnet/lab/vm1.view \
   -- setpriv \
   --inh-caps=-all \
   --bounding-set=-all \
@@ -417,3 +457,4 @@ setsid nsenter \
   -device virtserialport,chardev=channel,name=labnet.reach \
   -qmp unix:/run/labnet/lab/vm1/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/lab/vm1/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/lab/vm1/qmp.sock ]; do sleep 0.1; done'
+kill "$VIEW_PID"

@@ -7,6 +7,7 @@ pkill --uid 0 --full 5b46ba02-41c3-8123-86a7-7e2f75da95f1 || true
 rm -rf /run/labnet/lab/vm1/qmp.sock
 rm -rf /run/labnet/lab/vm1/console.sock
 rm -rf /run/labnet/lab/vm1/channel.sock
+rm -rf /run/labnet/lab/vm1.view
 
 # forwarding:uplink
 nsenter --net=/run/labnet/lab/host.ns -- sysctl --quiet --load /run/labnet/lab/settings.conf
@@ -67,4 +68,5 @@ rm -rf /var/lib/labnet/labs/lab/vm1/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/lab/vm1
 
 # directory:run.lab
+rm -rf /run/labnet/lab/vm1.view
 rmdir --ignore-fail-on-non-empty /run/labnet/lab

@@ -548,13 +548,49 @@ rm -rf /run/labnet/lab/canary.ns
 chmod 0600 /var/lib/labnet/labs/lab/vm1/console.log
 chown 1901763584:1901763584 /var/lib/labnet/labs/lab/vm1/console.log
 rm -rf /run/labnet/lab/vm1/qmp.sock
-coproc VIEW { exec unshare --mount --propagation private cat; }
+install -d -m 0700 -o 0 -g 0 /run/labnet/lab/vm1.view
+coproc VIEW { exec unshare --mount --propagation slave cat; }
 echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
-mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net
-nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0666 /dev/net/tun c 10 200
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -t tmpfs \
+  -o mode=0755,size=64k tmpfs /run/labnet/lab/vm1.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mkdir \
+  --mode=0755 /run/labnet/lab/vm1.view/etc /run/labnet/lab/vm1.view/dev /run/labnet/lab/vm1.view/dev/net /run/labnet/lab/vm1.view/usr /run/labnet/lab/vm1.view/proc /run/labnet/lab/vm1.view/var /run/labnet/lab/vm1.view/var/lib /run/labnet/lab/vm1.view/var/lib/labnet /run/labnet/lab/vm1.view/var/lib/labnet/labs /run/labnet/lab/vm1.view/var/lib/labnet/labs/lab /run/labnet/lab/vm1.view/var/lib/labnet/labs/lab/vm1 /run/labnet/lab/vm1.view/run /run/labnet/lab/vm1.view/run/labnet /run/labnet/lab/vm1.view/run/labnet/lab /run/labnet/lab/vm1.view/run/labnet/lab/vm1 /run/labnet/lab/vm1.view/var/lib/labnet/images
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- ln \
+  --symbolic usr/bin usr/sbin usr/lib usr/lib64 /run/labnet/lab/vm1.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- touch /run/labnet/lab/vm1.view/etc/ld.so.cache /run/labnet/lab/vm1.view/dev/null /run/labnet/lab/vm1.view/dev/zero /run/labnet/lab/vm1.view/dev/random /run/labnet/lab/vm1.view/dev/urandom
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- tee /run/labnet/lab/vm1.view/etc/fstab <<'EOF'
+/usr /run/labnet/lab/vm1.view/usr none rbind 0 0
+/proc /run/labnet/lab/vm1.view/proc none rbind 0 0
+/etc/ld.so.cache /run/labnet/lab/vm1.view/etc/ld.so.cache none bind 0 0
+/dev/null /run/labnet/lab/vm1.view/dev/null none bind 0 0
+/dev/zero /run/labnet/lab/vm1.view/dev/zero none bind 0 0
+/dev/random /run/labnet/lab/vm1.view/dev/random none bind 0 0
+/dev/urandom /run/labnet/lab/vm1.view/dev/urandom none bind 0 0
+/run/labnet/lab/vm1 /run/labnet/lab/vm1.view/run/labnet/lab/vm1 none bind 0 0
+/var/lib/labnet/images /run/labnet/lab/vm1.view/var/lib/labnet/images none bind 0 0
+/var/lib/labnet/labs/lab/vm1 /run/labnet/lab/vm1.view/var/lib/labnet/labs/lab/vm1 none bind 0 0
+EOF
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount --all --fstab /run/labnet/lab/vm1.view/etc/fstab
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -o remount,bind,ro /run/labnet/lab/vm1.view/var/lib/labnet/images
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0666 /run/labnet/lab/vm1.view/dev/net/tun c 10 200
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount -o remount,bind,ro /run/labnet/lab/vm1.view
 setsid nsenter \
   --net=/run/labnet/lab/host.ns \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- unshare \
+  --root=/run/labnet/lab/vm1.view \
   -- setpriv \
   --reuid 1901763584 \
   --regid 1901763584 \
@@ -599,13 +635,49 @@ kill "$VIEW_PID"
 chmod 0600 /var/lib/labnet/labs/lab/vm2/console.log
 chown 1901763585:1901763585 /var/lib/labnet/labs/lab/vm2/console.log
 rm -rf /run/labnet/lab/vm2/qmp.sock
-coproc VIEW { exec unshare --mount --propagation private cat; }
+install -d -m 0700 -o 0 -g 0 /run/labnet/lab/vm2.view
+coproc VIEW { exec unshare --mount --propagation slave cat; }
 echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
-mount --namespace "$VIEW_PID" -t tmpfs -o mode=0755,size=4k tmpfs /dev/net
-nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0666 /dev/net/tun c 10 200
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -t tmpfs \
+  -o mode=0755,size=64k tmpfs /run/labnet/lab/vm2.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mkdir \
+  --mode=0755 /run/labnet/lab/vm2.view/etc /run/labnet/lab/vm2.view/dev /run/labnet/lab/vm2.view/dev/net /run/labnet/lab/vm2.view/usr /run/labnet/lab/vm2.view/proc /run/labnet/lab/vm2.view/var /run/labnet/lab/vm2.view/var/lib /run/labnet/lab/vm2.view/var/lib/labnet /run/labnet/lab/vm2.view/var/lib/labnet/labs /run/labnet/lab/vm2.view/var/lib/labnet/labs/lab /run/labnet/lab/vm2.view/var/lib/labnet/labs/lab/vm2 /run/labnet/lab/vm2.view/run /run/labnet/lab/vm2.view/run/labnet /run/labnet/lab/vm2.view/run/labnet/lab /run/labnet/lab/vm2.view/run/labnet/lab/vm2 /run/labnet/lab/vm2.view/var/lib/labnet/images
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- ln \
+  --symbolic usr/bin usr/sbin usr/lib usr/lib64 /run/labnet/lab/vm2.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- touch /run/labnet/lab/vm2.view/etc/ld.so.cache /run/labnet/lab/vm2.view/dev/null /run/labnet/lab/vm2.view/dev/zero /run/labnet/lab/vm2.view/dev/random /run/labnet/lab/vm2.view/dev/urandom
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- tee /run/labnet/lab/vm2.view/etc/fstab <<'EOF'
+/usr /run/labnet/lab/vm2.view/usr none rbind 0 0
+/proc /run/labnet/lab/vm2.view/proc none rbind 0 0
+/etc/ld.so.cache /run/labnet/lab/vm2.view/etc/ld.so.cache none bind 0 0
+/dev/null /run/labnet/lab/vm2.view/dev/null none bind 0 0
+/dev/zero /run/labnet/lab/vm2.view/dev/zero none bind 0 0
+/dev/random /run/labnet/lab/vm2.view/dev/random none bind 0 0
+/dev/urandom /run/labnet/lab/vm2.view/dev/urandom none bind 0 0
+/run/labnet/lab/vm2 /run/labnet/lab/vm2.view/run/labnet/lab/vm2 none bind 0 0
+/var/lib/labnet/images /run/labnet/lab/vm2.view/var/lib/labnet/images none bind 0 0
+/var/lib/labnet/labs/lab/vm2 /run/labnet/lab/vm2.view/var/lib/labnet/labs/lab/vm2 none bind 0 0
+EOF
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount --all --fstab /run/labnet/lab/vm2.view/etc/fstab
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -o remount,bind,ro /run/labnet/lab/vm2.view/var/lib/labnet/images
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mknod --mode=0666 /run/labnet/lab/vm2.view/dev/net/tun c 10 200
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount -o remount,bind,ro /run/labnet/lab/vm2.view
 setsid nsenter \
   --net=/run/labnet/lab/host.ns \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- unshare \
+  --root=/run/labnet/lab/vm2.view \
   -- setpriv \
   --reuid 1901763585 \
   --regid 1901763585 \

@@ -7,12 +7,14 @@ pkill --uid 1901763585 --full 52690695-21bf-86e8-875b-df667383e147 || true
 rm -rf /run/labnet/lab/vm2/qmp.sock
 rm -rf /run/labnet/lab/vm2/console.sock
 rm -rf /run/labnet/lab/vm2/channel.sock
+rm -rf /run/labnet/lab/vm2.view
 
 # machine:vm1
 pkill --uid 1901763584 --full 5b46ba02-41c3-8123-86a7-7e2f75da95f1 || true
 rm -rf /run/labnet/lab/vm1/qmp.sock
 rm -rf /run/labnet/lab/vm1/console.sock
 rm -rf /run/labnet/lab/vm1/channel.sock
+rm -rf /run/labnet/lab/vm1.view
 
 # forwarding:uplink
 nsenter --net=/run/labnet/lab/host.ns -- sysctl --quiet --load /run/labnet/lab/settings.conf
@@ -117,4 +119,6 @@ rm -rf /var/lib/labnet/labs/lab/vm1/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/lab/vm1
 
 # directory:run.lab
+rm -rf /run/labnet/lab/vm1.view
+rm -rf /run/labnet/lab/vm2.view
 rmdir --ignore-fail-on-non-empty /run/labnet/lab

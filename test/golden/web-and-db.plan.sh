@@ -498,7 +498,50 @@ rm -rf /run/labnet/web-and-db/canary.ns
 chmod 0600 /var/lib/labnet/labs/web-and-db/web/console.log
 chown 1911324800:1911324800 /var/lib/labnet/labs/web-and-db/web/console.log
 rm -rf /run/labnet/web-and-db/web/qmp.sock
-setsid setpriv \
+install -d -m 0700 -o 0 -g 0 /run/labnet/web-and-db/web.view
+coproc VIEW { exec unshare --mount --propagation slave cat; }
+echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -t tmpfs \
+  -o mode=0755,size=64k tmpfs /run/labnet/web-and-db/web.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mkdir \
+  --mode=0755 /run/labnet/web-and-db/web.view/etc /run/labnet/web-and-db/web.view/dev /run/labnet/web-and-db/web.view/dev/net /run/labnet/web-and-db/web.view/usr /run/labnet/web-and-db/web.view/proc /run/labnet/web-and-db/web.view/var /run/labnet/web-and-db/web.view/var/lib /run/labnet/web-and-db/web.view/var/lib/labnet /run/labnet/web-and-db/web.view/var/lib/labnet/labs /run/labnet/web-and-db/web.view/var/lib/labnet/labs/web-and-db /run/labnet/web-and-db/web.view/var/lib/labnet/labs/web-and-db/web /run/labnet/web-and-db/web.view/run /run/labnet/web-and-db/web.view/run/labnet /run/labnet/web-and-db/web.view/run/labnet/web-and-db /run/labnet/web-and-db/web.view/run/labnet/web-and-db/web /run/labnet/web-and-db/web.view/var/lib/labnet/images
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- ln \
+  --symbolic usr/bin usr/sbin usr/lib usr/lib64 /run/labnet/web-and-db/web.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- touch /run/labnet/web-and-db/web.view/etc/ld.so.cache /run/labnet/web-and-db/web.view/dev/null /run/labnet/web-and-db/web.view/dev/zero /run/labnet/web-and-db/web.view/dev/random /run/labnet/web-and-db/web.view/dev/urandom /run/labnet/web-and-db/web.view/dev/kvm /run/labnet/web-and-db/web.view/dev/net/tun
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- tee /run/labnet/web-and-db/web.view/etc/fstab <<'EOF'
+/usr /run/labnet/web-and-db/web.view/usr none rbind 0 0
+/proc /run/labnet/web-and-db/web.view/proc none rbind 0 0
+/etc/ld.so.cache /run/labnet/web-and-db/web.view/etc/ld.so.cache none bind 0 0
+/dev/null /run/labnet/web-and-db/web.view/dev/null none bind 0 0
+/dev/zero /run/labnet/web-and-db/web.view/dev/zero none bind 0 0
+/dev/random /run/labnet/web-and-db/web.view/dev/random none bind 0 0
+/dev/urandom /run/labnet/web-and-db/web.view/dev/urandom none bind 0 0
+/dev/kvm /run/labnet/web-and-db/web.view/dev/kvm none bind 0 0
+/dev/net/tun /run/labnet/web-and-db/web.view/dev/net/tun none bind 0 0
+/run/labnet/web-and-db/web /run/labnet/web-and-db/web.view/run/labnet/web-and-db/web none bind 0 0
+/var/lib/labnet/images /run/labnet/web-and-db/web.view/var/lib/labnet/images none bind 0 0
+/var/lib/labnet/labs/web-and-db/web /run/labnet/web-and-db/web.view/var/lib/labnet/labs/web-and-db/web none bind 0 0
+EOF
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount --all --fstab /run/labnet/web-and-db/web.view/etc/fstab
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -o remount,bind,ro /run/labnet/web-and-db/web.view/var/lib/labnet/images
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount -o remount,bind,ro /run/labnet/web-and-db/web.view
+setsid nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- unshare \
+  --root=/run/labnet/web-and-db/web.view \
+  -- setpriv \
   --reuid 1911324800 \
   --regid 1911324800 \
   --groups 106 \
@@ -535,13 +578,57 @@ setsid setpriv \
   -device virtserialport,chardev=channel,name=labnet.reach \
   -qmp unix:/run/labnet/web-and-db/web/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/web-and-db/web/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/web-and-db/web/qmp.sock ]; do sleep 0.1; done'
+kill "$VIEW_PID"
 
 # machine:db: the VM db itself: QEMU with 1 CPUs and 512 MiB, without any right of root
 : > /var/lib/labnet/labs/web-and-db/db/console.log
 chmod 0600 /var/lib/labnet/labs/web-and-db/db/console.log
 chown 1911324801:1911324801 /var/lib/labnet/labs/web-and-db/db/console.log
 rm -rf /run/labnet/web-and-db/db/qmp.sock
-setsid setpriv \
+install -d -m 0700 -o 0 -g 0 /run/labnet/web-and-db/db.view
+coproc VIEW { exec unshare --mount --propagation slave cat; }
+echo >&"${VIEW[1]}"; read -r _ <&"${VIEW[0]}"
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -t tmpfs \
+  -o mode=0755,size=64k tmpfs /run/labnet/web-and-db/db.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mkdir \
+  --mode=0755 /run/labnet/web-and-db/db.view/etc /run/labnet/web-and-db/db.view/dev /run/labnet/web-and-db/db.view/dev/net /run/labnet/web-and-db/db.view/usr /run/labnet/web-and-db/db.view/proc /run/labnet/web-and-db/db.view/var /run/labnet/web-and-db/db.view/var/lib /run/labnet/web-and-db/db.view/var/lib/labnet /run/labnet/web-and-db/db.view/var/lib/labnet/labs /run/labnet/web-and-db/db.view/var/lib/labnet/labs/web-and-db /run/labnet/web-and-db/db.view/var/lib/labnet/labs/web-and-db/db /run/labnet/web-and-db/db.view/run /run/labnet/web-and-db/db.view/run/labnet /run/labnet/web-and-db/db.view/run/labnet/web-and-db /run/labnet/web-and-db/db.view/run/labnet/web-and-db/db /run/labnet/web-and-db/db.view/var/lib/labnet/images
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- ln \
+  --symbolic usr/bin usr/sbin usr/lib usr/lib64 /run/labnet/web-and-db/db.view
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- touch /run/labnet/web-and-db/db.view/etc/ld.so.cache /run/labnet/web-and-db/db.view/dev/null /run/labnet/web-and-db/db.view/dev/zero /run/labnet/web-and-db/db.view/dev/random /run/labnet/web-and-db/db.view/dev/urandom /run/labnet/web-and-db/db.view/dev/kvm /run/labnet/web-and-db/db.view/dev/net/tun
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- tee /run/labnet/web-and-db/db.view/etc/fstab <<'EOF'
+/usr /run/labnet/web-and-db/db.view/usr none rbind 0 0
+/proc /run/labnet/web-and-db/db.view/proc none rbind 0 0
+/etc/ld.so.cache /run/labnet/web-and-db/db.view/etc/ld.so.cache none bind 0 0
+/dev/null /run/labnet/web-and-db/db.view/dev/null none bind 0 0
+/dev/zero /run/labnet/web-and-db/db.view/dev/zero none bind 0 0
+/dev/random /run/labnet/web-and-db/db.view/dev/random none bind 0 0
+/dev/urandom /run/labnet/web-and-db/db.view/dev/urandom none bind 0 0
+/dev/kvm /run/labnet/web-and-db/db.view/dev/kvm none bind 0 0
+/dev/net/tun /run/labnet/web-and-db/db.view/dev/net/tun none bind 0 0
+/run/labnet/web-and-db/db /run/labnet/web-and-db/db.view/run/labnet/web-and-db/db none bind 0 0
+/var/lib/labnet/images /run/labnet/web-and-db/db.view/var/lib/labnet/images none bind 0 0
+/var/lib/labnet/labs/web-and-db/db /run/labnet/web-and-db/db.view/var/lib/labnet/labs/web-and-db/db none bind 0 0
+EOF
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount --all --fstab /run/labnet/web-and-db/db.view/etc/fstab
+nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- mount \
+  -o remount,bind,ro /run/labnet/web-and-db/db.view/var/lib/labnet/images
+nsenter "--mount=/proc/$VIEW_PID/ns/mnt" -- mount -o remount,bind,ro /run/labnet/web-and-db/db.view
+setsid nsenter \
+  "--mount=/proc/$VIEW_PID/ns/mnt" \
+  -- unshare \
+  --root=/run/labnet/web-and-db/db.view \
+  -- setpriv \
   --reuid 1911324801 \
   --regid 1911324801 \
   --groups 106 \
@@ -578,3 +665,4 @@ setsid setpriv \
   -device virtserialport,chardev=channel,name=labnet.reach \
   -qmp unix:/run/labnet/web-and-db/db/qmp.sock,server=on,wait=off <<< "$keep_console" >> /var/lib/labnet/labs/web-and-db/db/qemu.log 2>&1 &
 timeout 30 bash -c 'until [ -e /run/labnet/web-and-db/db/qmp.sock ]; do sleep 0.1; done'
+kill "$VIEW_PID"

@@ -7,12 +7,14 @@ pkill --uid 1911324801 --full e5a1b066-3d6b-815b-8128-8226447d7085 || true
 rm -rf /run/labnet/web-and-db/db/qmp.sock
 rm -rf /run/labnet/web-and-db/db/console.sock
 rm -rf /run/labnet/web-and-db/db/channel.sock
+rm -rf /run/labnet/web-and-db/db.view
 
 # machine:web
 pkill --uid 1911324800 --full 021b2111-ef60-8121-8fc0-c0a06cd33727 || true
 rm -rf /run/labnet/web-and-db/web/qmp.sock
 rm -rf /run/labnet/web-and-db/web/console.sock
 rm -rf /run/labnet/web-and-db/web/channel.sock
+rm -rf /run/labnet/web-and-db/web.view
 
 # forwarding:uplink
 sysctl --quiet --load /run/labnet/settings.conf
@@ -107,4 +109,6 @@ rm -rf /var/lib/labnet/labs/web-and-db/web/qemu.log
 rmdir --ignore-fail-on-non-empty /var/lib/labnet/labs/web-and-db/web
 
 # directory:run.lab
+rm -rf /run/labnet/web-and-db/web.view
+rm -rf /run/labnet/web-and-db/db.view
 rmdir --ignore-fail-on-non-empty /run/labnet/web-and-db

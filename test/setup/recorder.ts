@@ -15,7 +15,9 @@ export interface Start {
  * becomes the real one.
  */
 export function recorder(directory: string, programs: readonly string[]) {
-  const [path, notes] = [join(directory, 'path'), join(directory, 'starts')];
+  const path = join(directory, 'path');
+  // Within: a view of the host shows the directories of LABNET_PATH and no other.
+  const notes = join(path, 'starts');
   mkdirSync(path);
   mkdirSync(notes);
   // Programs without any right write here as well.
@@ -32,7 +34,7 @@ export function recorder(directory: string, programs: readonly string[]) {
     path: `${path}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
     starts: () => read(notes),
     remove() {
-      for (const one of [path, notes]) rmSync(one, { recursive: true });
+      rmSync(path, { recursive: true });
     },
   };
 }

@@ -27,11 +27,16 @@ const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 export async function installStandIn(directory: string, source = here): Promise<string> {
   const target = join(directory, 'stand-in');
   mkdirSync(target, { mode: 0o755 });
-  const parts = readdirSync(source).filter((name) => name === 'bin' || name.endsWith('.py'));
-  for (const name of parts) cpSync(join(source, name), join(target, name), { recursive: true });
+  // All in one directory: a VM's view of the host has those of LABNET_PATH and no other.
+  const parts = [join(source, 'bin'), source].flatMap((from) =>
+    readdirSync(from)
+      .filter((name) => from !== source || name.endsWith('.py'))
+      .map((name) => [join(from, name), name]),
+  );
+  for (const [from = '', name = ''] of parts) cpSync(from, join(target, name));
   await execa('chmod', ['-R', 'a+rX', target]);
   await execa('/usr/bin/python3', ['-m', 'compileall', '-q', target]);
-  return `${target}/bin:${path}`;
+  return `${target}:${path}`;
 }
 
 export interface SmallImage {

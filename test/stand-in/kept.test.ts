@@ -85,7 +85,7 @@ test('a QEMU that does not start is no fault of what is kept: it stays, and noth
   expect(await place.labnet('destroy', '--yes')).toMatchObject({ status: 0 });
   const before = kept();
   expect(before).toHaveLength(1);
-  const [bin, real] = [`${place.directory}/path`, `${place.directory}/stand-in/bin/qemu-system-x86_64`];
+  const [bin, real] = [`${place.directory}/path`, `${place.directory}/stand-in/qemu-system-x86_64`];
   mkdirSync(bin, { mode: 0o755 });
   const starved = 'case "$*" in *-incoming*) echo "cannot set up guest memory" >&2; exit 1;; esac';
   writeFileSync(`${bin}/qemu-system-x86_64`, `#!/bin/sh\n${starved}\nexec ${real} "$@"\n`, { mode: 0o755 });

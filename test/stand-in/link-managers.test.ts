@@ -22,7 +22,7 @@ cat /run/NetworkManager/conf.d/*.conf > ${told} 2> /dev/null || rm -f ${told}
 
 beforeAll(async () => {
   place = await standInPlace();
-  writeFileSync(join(place.directory, 'stand-in/bin/nmcli'), nmcli, { mode: 0o755 });
+  writeFileSync(join(place.directory, 'stand-in/nmcli'), nmcli, { mode: 0o755 });
   // The cage's own: the machine that the tests run on keeps what it has there.
   await shell(`mount -t tmpfs own /run
     cp -a /etc /run/etc

@@ -1,14 +1,11 @@
 /** An ordinary user on the host of a stand-in place: his labs are made without any right of root. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { inject } from 'vitest';
+import { join } from 'node:path';
 import { type LabnetRuns, labnetRuns } from '../setup/labnet-runs.ts';
+import { ordinaryUser, processesOfUser } from '../setup/ordinary-user.ts';
 import { labFile } from './host-network.ts';
 import { type StandInPlace, standInPlace } from './place.ts';
-
-/** No user of this machine, and none that labnet gives to a VM. */
-export const uid = 47_110;
 
 export interface OwnPlace extends LabnetRuns {
   /** The PC, as its root has it. */
@@ -31,20 +28,9 @@ export async function ownPlace(): Promise<OwnPlace> {
   mkdirSync(state, { recursive: true });
   execFileSync('cp', ['--archive', join(pc.state, 'images'), state]);
   writeFileSync(join(home, 'lab.yaml'), labFile);
-  execFileSync('chown', ['--recursive', `${uid}:${uid}`, home]);
-  execFileSync('chmod', ['0700', home]);
-  // Where the tests have built it only root can read it.
-  const program = join(pc.directory, 'labnet');
-  execFileSync('cp', ['--recursive', '--dereference', dirname(dirname(inject('cli'))), program]);
-  execFileSync('chmod', ['--recursive', 'a+rX', program]);
-  // As udev makes it on every PC.
-  await pc.inHost('mount', '-t', 'tmpfs', '-o', 'mode=0755', 'tmpfs', '/dev/net');
-  await pc.inHost('mknod', '--mode=0666', '/dev/net/tun', 'c', '10', '200');
+  const user = await ordinaryUser(pc.directory, pc.inHost);
   await pc.inHost('sysctl', '-qw', 'net.ipv4.ping_group_range=0 2147483647');
-  const rights = ['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs'];
-  const become = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups', ...rights, '--'];
-  const words = [...become, 'env', `--chdir=${home}`, `HOME=${home}`];
-  const enter = [...pc.enter, ...words];
+  const enter = [...pc.enter, ...user.become];
   return {
     pc,
     home,
@@ -54,14 +40,8 @@ export async function ownPlace(): Promise<OwnPlace> {
       env: { LABNET_PATH: pc.path },
       directory: pc.directory,
     }),
-    asUser: (...argv) => pc.inHost(...words, ...argv),
-    async processes() {
-      const said = await pc.inHost('ps', '--no-headers', '-eo', 'uid,state,args');
-      return said
-        .split('\n')
-        .map((line) => line.trim().split(/\s+/))
-        .flatMap(([of, how, ...args]) => (of === String(uid) && how !== 'Z' ? [args.join(' ')] : []));
-    },
+    asUser: (...argv) => pc.inHost(...user.become, ...argv),
+    processes: () => processesOfUser(pc.inHost),
     files: () =>
       execFileSync('find', [home, '-mindepth', '1', '-not', '-path', `${state}/images*`, '-printf', '%P\n'])
         .toString()

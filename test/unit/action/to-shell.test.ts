@@ -19,10 +19,11 @@ describe('the text of what only root does', () => {
     ]);
   });
 
-  test('a process with a tun node of its own finds it in a mount namespace of its own', () => {
+  test('a process with a view of its own finds it in a mount namespace of its own', () => {
     const ready = { path: '/run/lab/qmp.sock', seconds: 30 };
-    const script = toShell({ do: 'spawn', argv: ['qemu'], log: '/log', ready, privateTun: true });
-    expect(script).toContain('mknod --mode=0666 /dev/net/tun c 10 200');
+    const view = { place: '/run/lab/vm1.view', own: ['/lab/vm1'], read: [], devices: ['new tun'] } as const;
+    const script = toShell({ do: 'spawn', argv: ['qemu'], log: '/log', ready, view });
+    expect(script).toContain('mknod --mode=0666 /run/lab/vm1.view/dev/net/tun c 10 200');
     expect(script).toContain('"--mount=/proc/$VIEW_PID/ns/mnt" -- qemu');
     expect(script).not.toContain('/proc/PID/');
   });

@@ -60,10 +60,11 @@ test.each([
   expect(existsSync(roots().state)).toBe(false);
 });
 
-test('a private /dev/net that cannot be made ends the command, and labnet can end', async () => {
+test('a view that cannot be made ends the command, and labnet can end', async () => {
   replace('mount', 'exit 1');
   const log = join(directory, 'log');
-  const options = { ready: { path: join(directory, 'up'), seconds: 1 }, log, privateTun: true };
+  const view = { place: join(directory, 'view'), own: [], read: [], devices: [] };
+  const options = { ready: { path: join(directory, 'up'), seconds: 1 }, log, view };
   await expect(localHost().spawn(['true'], options)).rejects.toThrow('mount');
   const holders = (await localHost().processes()).filter(
     ({ argv }) => argv[0] === 'cat' && argv.length === 1,

@@ -20,7 +20,10 @@ test('a program that is not there is named, with or without a namespace', async 
 });
 
 test('a program that is not there is named behind what takes its rights and limits', async () => {
-  for (const argv of [unprivileged(65_534, ['no-such-program']), distrusting(65_534, ['no-such-program'])]) {
+  for (const argv of [
+    unprivileged(65_534, ['no-such-program']),
+    unprivileged(65_534, distrusting(['no-such-program'])),
+  ]) {
     await expect(host.run(argv)).rejects.toThrow('no-such-program is not installed');
   }
 });

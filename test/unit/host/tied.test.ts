@@ -37,3 +37,13 @@ test('a change of uid takes the tie back, so it comes after', () => {
   expect(tied(line)).toBe(after);
   expect(tied(line, '/run/ns')).toBe(`setpriv --pdeathsig KILL nsenter --net=/run/ns -- ${after}`);
 });
+
+test.each([
+  ['another root', 'unshare --root=/v -- '],
+  ['a user namespace', 'unshare --user --map-root-user --root=/v -- '],
+  ['mounts that others hold, and another root', 'nsenter --mount=/proc/42/ns/mnt -- unshare --root=/v -- '],
+])('so it is where the change comes behind %s', (_, starter) => {
+  expect(tied(`${starter}setpriv --inh-caps=-all -- qemu-img info disk`)).toBe(
+    `setpriv --pdeathsig KILL ${starter}setpriv --pdeathsig KILL --inh-caps=-all -- qemu-img info disk`,
+  );
+});

@@ -4,7 +4,7 @@ import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LabnetError } from '../../../src/errors.ts';
-import { distrusting, imageUid } from '../../../src/host/unprivileged.ts';
+import { distrusting, imageUid, unprivileged } from '../../../src/host/unprivileged.ts';
 import { importImage } from '../../../src/image/import.ts';
 import { checkQcow2Header } from '../../../src/image/qcow2-header.ts';
 import { findImage } from '../../../src/image/store.ts';
@@ -210,7 +210,10 @@ test('of a changed header QEMU reads no other file than labnet does: none', { ti
 });
 
 function infoOf(file: string): string {
-  const argv = distrusting(imageUid, ['/usr/bin/qemu-img', 'info', '--output=json', '-f', 'qcow2', file]);
+  const argv = unprivileged(
+    imageUid,
+    distrusting(['/usr/bin/qemu-img', 'info', '--output=json', '-f', 'qcow2', file]),
+  );
   try {
     return execFileSync(argv[0] ?? '', argv.slice(1), { encoding: 'utf8', stdio: 'pipe' });
   } catch (error) {

@@ -33,7 +33,7 @@ const source = (): TemplateSource => ({
     vm: 'vm1',
     uid: 12_345,
     log: '/log',
-    privateTun: false,
+    view: { place: '/run/vm1.view', own: [], read: [], devices: [] },
     kvmGroup: 106,
     command: {
       ...machineCommand,
@@ -163,7 +163,7 @@ describe('a template', () => {
     expect(started).toEqual([
       expect.stringMatching(`^setpriv ${ids} --clear-groups ${none} qemu-img create `),
       expect.stringMatching(
-        `^setpriv --pdeathsig KILL ${ids} --groups 106 ${none} perl - ${work}/vm/console.log [0-]* qemu-system-x86_64 .* -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny `,
+        `^setpriv --pdeathsig KILL unshare --root=${work}/view -- setpriv --pdeathsig KILL ${ids} --groups 106 ${none} perl - ${work}/vm/console.log [0-]* qemu-system-x86_64 .* -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny `,
       ),
     ]);
   });

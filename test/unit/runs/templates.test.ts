@@ -99,6 +99,7 @@ test('a clone starts from copies, with the devices that a VM of its own has', as
     'copy-file',
     'copy-file',
     'remove',
+    'make-directory',
     'spawn',
     'load-state',
   ]);
