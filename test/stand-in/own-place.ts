@@ -36,7 +36,7 @@ export async function ownPlace(): Promise<OwnPlace> {
     home,
     ...labnetRuns({
       enter,
-      cli: join(program, 'dist', 'cli.js'),
+      cli: user.cli,
       env: { LABNET_PATH: pc.path },
       directory: pc.directory,
     }),
