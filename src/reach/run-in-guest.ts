@@ -1,5 +1,5 @@
 /** A script that is run in a guest: by ssh, as the lab's user, or where that does not go, by the channel, as root. */
-import { LabnetError } from '../errors.ts';
+import { LabnetError, messageOf } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import type { Roots } from '../paths.ts';
 import type { Guest, Plan } from '../plan/plan.ts';
@@ -65,23 +65,30 @@ export async function runInGuest(
     failure = error;
   }
   const notBySsh = whatSshSaid(failure);
-  const said =
-    channel === undefined ? undefined : await byChannel(channel, script, { signal, timeout }, host);
+  if (channel === undefined) throw new LabnetError('failed', notBySsh, { cause: failure });
+  const { said, failed = 'the session ended early' } = await byChannel(
+    channel,
+    script,
+    { signal, timeout },
+    host,
+  );
   if (said !== undefined && isWhole(said)) return { said, notBySsh, shut: isSshs(failure) };
-  throw new LabnetError('failed', notBySsh, { cause: failure });
+  const neither = `${notBySsh}; nor by a port of QEMU, the second way into a VM: ${failed}`;
+  throw new LabnetError('failed', neither, { cause: failure });
 }
 
-/** What a script says by the channel; undefined where nobody answers there. @throws LabnetError interrupted */
+/** What a script says by the channel, or why it says nothing there. @throws LabnetError interrupted */
 async function byChannel(
   channel: string,
   script: string,
   options: Pick<RunInGuest, 'signal' | 'timeout'>,
   host: Host,
-): Promise<string | undefined> {
+): Promise<{ readonly said?: string; readonly failed?: string }> {
   try {
-    return (await runByChannel(channel, script, { ...options, most: mostSaid }, host)).said;
+    return { said: (await runByChannel(channel, script, { ...options, most: mostSaid }, host)).said };
   } catch (error) {
     if (error instanceof LabnetError && error.code === 'interrupted') throw error;
-    return undefined;
+    // The path of the port's socket tells a reader nothing.
+    return { failed: messageOf(error).replace(`${channel}: `, '') };
   }
 }

@@ -48,17 +48,18 @@ test('where it does not, the channel is, and why ssh did not go is told', async 
   });
 });
 
-test.each<[string, Host['exchange']]>([
+test.each<[string, Host['exchange'], string]>([
   [
     'nobody answers',
-    () => Promise.reject(new LabnetError('failed', '/channel.sock: nobody answered within 5 s')),
+    (path) => Promise.reject(new LabnetError('failed', `${path}: nobody answered within 5 s`)),
+    'nobody answered within 5 s',
   ],
-  ['the script did not run to its end', helper('half')],
-  ['the answer is none', async () => 'labnet: here\n'],
-])('where %s there either, what ssh said is the reason', async (_, channel) => {
+  ['the script did not run to its end', helper('half'), 'the session ended early'],
+  ['the answer is none', async () => 'labnet: here\n', 'an answer that cannot be read'],
+])('where %s there either, that is said too', async (_, channel, why) => {
   await expect(running(refused, channel)).rejects.toMatchObject({
     code: 'failed',
-    message: 'Permission denied (publickey).',
+    message: `Permission denied (publickey).; nor by a port of QEMU, the second way into a VM: ${why}`,
   });
 });
 

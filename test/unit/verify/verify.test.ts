@@ -70,7 +70,7 @@ test('one that does not answer to ping is tried once by ssh, whose own words are
     ['ssh', 'failed'],
   ]);
   expect(probes[1]?.reason).toBe(
-    'cannot enter vm1 by ssh, so nothing inside it was checked: ssh: connect to host 192.168.6.1 port 22: No route to host',
+    'cannot enter vm1 by ssh, so nothing inside it was checked: ssh: connect to host 192.168.6.1 port 22: No route to host; nor by a port of QEMU, the second way into a VM: nobody answered',
   );
 });
 
@@ -187,7 +187,8 @@ const cloud = '{cloud_config: {power_state: {mode: reboot}}}';
 
 const untimed = (told: readonly string[]) => told.map((one) => one.replace(/ \(tried for \d s\)/, ''));
 
-const shut = 'ssh: cannot enter vm1 by ssh, so nothing inside it was checked: Permission denied (publickey).';
+const nor = 'nor by a port of QEMU, the second way into a VM: nobody answered';
+const shut = `ssh: cannot enter vm1 by ssh, so nothing inside it was checked: Permission denied (publickey).; ${nor}`;
 
 test('of one that has come up, and that ssh does not get into, the console is named, which needs none', async () => {
   const { verify } = leaving('{}', []);
@@ -203,7 +204,7 @@ test('not where the user’s shell lets nobody in: it would be asked there, too'
     },
   ]);
   expect(untimed(await verify())).toEqual([
-    "ssh: cannot enter vm1 by ssh, so nothing inside it was checked: its user's shell ended with status 1, and ran nothing",
+    `ssh: cannot enter vm1 by ssh, so nothing inside it was checked: its user's shell ended with status 1, and ran nothing; ${nor}`,
   ]);
 });
 
