@@ -39,16 +39,14 @@ export async function chooseLab(named: string | undefined, host: Host, roots: Ro
     if (labs.includes(named)) return named;
     if (await isRoots(named, host, roots))
       throw new RootNeeded(`the lab ${named} is root's on this PC, and not one of your own`);
-    const others = labs.length === 0 ? 'there is none' : `there is ${labs.join(', ')}`;
-    throw new LabnetError('usage', `no lab ${named}: ${others}`, {
-      hint: 'sudo labnet provision --vms 2 makes one',
-    });
+    if (labs.length === 0)
+      throw new LabnetError('usage', `no lab ${named} on this host, nor any other`, { hint: makesOne });
+    const hint = `${labs.length === 1 ? 'the lab there is' : 'the labs there are'}: ${labs.join(', ')}`;
+    throw new LabnetError('usage', `no lab ${named} on this host`, { hint });
   }
   const [only, ...others] = labs;
   if (only === undefined) {
-    throw new LabnetError('usage', 'there is no lab on this host', {
-      hint: 'sudo labnet provision --vms 2 makes one',
-    });
+    throw new LabnetError('usage', 'there is no lab on this host', { hint: makesOne });
   }
   if (others.length > 0) {
     throw new LabnetError('usage', `there are several labs: ${labs.join(', ')}`, {
@@ -57,6 +55,8 @@ export async function chooseLab(named: string | undefined, host: Host, roots: Ro
   }
   return only;
 }
+
+const makesOne = 'sudo labnet provision --vms 2 makes one';
 
 /** Whether root has a lab of that name on this PC, as an ordinary user sees it. */
 async function isRoots(name: string, host: Host, { pcState }: Roots): Promise<boolean> {

@@ -80,3 +80,15 @@ test("a user who names root's lab is told so, and one that nobody has is none", 
   await expect(chooseLab('other', host, asUser)).rejects.toThrow('no lab other');
   await expect(chooseLab(undefined, host, asUser)).rejects.toThrow('there is no lab on this host');
 });
+
+test('where a lab is named that is not there, those that are there are; with none, the line that makes one', async () => {
+  const makes = { hint: 'sudo labnet provision --vms 2 makes one' };
+  await expect(chooseLab('lob', host, roots)).rejects.toMatchObject(makes);
+  await expect(chooseLab(undefined, host, roots)).rejects.toMatchObject(makes);
+  const gives = async (hint: string) =>
+    expect(chooseLab('lob', host, roots)).rejects.toMatchObject({ message: 'no lab lob on this host', hint });
+  mkdirSync(`${roots.state}/labs/lab`, { recursive: true });
+  await gives('the lab there is: lab');
+  mkdirSync(`${roots.state}/labs/course`);
+  await gives('the labs there are: course, lab');
+});
