@@ -8,7 +8,7 @@ import {
   ProcessOutput,
 } from 'listr2';
 import { CalmRenderer, CalmSpinner } from './calm-renderer.ts';
-import { LineRenderer } from './line-renderer.ts';
+import { LineLogger, LineRenderer } from './line-renderer.ts';
 import type { Line, Progress, Step } from './progress.ts';
 
 type Task = ListrTask<undefined, typeof CalmRenderer, typeof LineRenderer>;
@@ -62,7 +62,7 @@ function lineOf(task: Drawn): Line {
 }
 
 async function draw(task: Task, live: boolean): Promise<void> {
-  const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
+  const options = { processOutput: new ProcessOutput(process.stderr, process.stderr) };
   const list = new Listr<undefined, typeof CalmRenderer, typeof LineRenderer>([task], {
     renderer: CalmRenderer,
     fallbackRenderer: LineRenderer,
@@ -70,13 +70,13 @@ async function draw(task: Task, live: boolean): Promise<void> {
     forceTTY: live,
     fallbackRendererCondition: !live,
     rendererOptions: {
-      logger,
+      logger: new ListrLogger(options),
       timer: PRESET_TIMER,
       spinner: new CalmSpinner(),
       collapseErrors: false,
       showErrorMessage: false,
     },
-    fallbackRendererOptions: { logger, timer: PRESET_TIMER },
+    fallbackRendererOptions: { logger: new LineLogger(options), timer: PRESET_TIMER },
   });
   await list.run(undefined);
 }

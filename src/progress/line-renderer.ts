@@ -1,7 +1,10 @@
 import {
+  ListrLogger,
+  ListrLogLevels,
   type ListrSimpleRendererOptions,
   type ListrSimpleRendererTask,
   ListrTaskEventType,
+  type LoggerFieldOptions,
   SimpleRenderer,
 } from 'listr2';
 
@@ -37,5 +40,16 @@ function watch(steps: readonly ListrSimpleRendererTask[]): void {
       }, tellAfterMs).unref();
     });
     step.once(ListrTaskEventType.CLOSED, () => clearTimeout(due));
+  }
+}
+
+/**
+ * listr2's own logger, which of a step that failed tells no more than that: the cause is an error's, and is printed once,
+ * at the end of the run, not for the step and for each step around it as well.
+ */
+export class LineLogger extends ListrLogger {
+  override log(level: string, message: string, options?: LoggerFieldOptions): void {
+    if (level === ListrLogLevels.FAILED) super.log(level, `${message} [FAILED]`);
+    else super.log(level, message, options);
   }
 }
