@@ -43,6 +43,18 @@ export function meantSizes(written: unknown, units: readonly ('M' | 'G')[]): rea
   return Number.isInteger(mebibytes) && mebibytes > 0 ? [formatSize(mebibytes)] : [];
 }
 
+/**
+ * The mebibytes that a text tells, written in whichever way, also where no size can be so: 127.9M, 0, 99999999T. Undefined
+ * where it tells none, and for a number without a unit, except for 0.
+ */
+export function mebibytesIn(written: string): number | undefined {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)\s*(?:([kmgt])(?:i?b)?)?$/i.exec(written.trim()) ?? [];
+  if (number === undefined) return undefined;
+  return Number(number) === 0 ? 0 : times(Number(number), otherUnits.get(unit.toLowerCase()));
+}
+
+const times = (number: number, unit: number | undefined) => (unit === undefined ? undefined : number * unit);
+
 /** A number of bytes, written for people: "1.5 GiB". */
 export function formatDisk(bytes: number): string {
   const [unit, name] =

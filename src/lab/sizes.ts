@@ -1,6 +1,6 @@
 /** How large a VM's memory and disk may be, and what is said when a size is none. */
 import * as z from '../zod.ts';
-import { formatSize, meantSizes, parseMemory } from './quantity.ts';
+import { formatSize, meantSizes, mebibytesIn, parseMemory } from './quantity.ts';
 
 /** The sizes that a key may have, in MiB. A number without a unit is likely to be meant in the first of `units`. */
 interface Sizes {
@@ -36,19 +36,36 @@ export const memory = size({
 
 export const disk = size({ least: 2 * 1024, most: 16 * 1024 ** 2, units: ['G', 'M'], example: '10G' });
 
-function size({ least, most, sure, units, example }: Sizes) {
-  const fits = (mebibytes: number | undefined, atLeast: number) =>
-    mebibytes !== undefined && mebibytes >= atLeast && mebibytes <= most;
-  const bounds = sure === undefined ? `at least ${formatSize(least)} and at most` : 'at most';
-  const error = ({ input }: { readonly input?: unknown }) => {
-    const meant = meantSizes(input, units).find((text) => fits(parseMemory(text), least));
-    if (meant === undefined || !fits(parseMemory(meant), sure ?? least))
-      return `must be a size of ${bounds} ${formatSize(most)}, such as ${example}`;
-    // With a unit already it is the number that is written in another way: 0512M, 1.5G.
-    const what = /[MGT]\s*$/.test(String(input)) ? 'a whole size' : 'a size with its unit';
-    return `must be ${what}: write ${meant}`;
-  };
+function size(sizes: Sizes) {
+  const { least, sure } = sizes;
+  const error = ({ input }: { readonly input?: unknown }) => whatIsWrong(input, sizes);
   return z
     .string({ error })
-    .refine((text) => fits(parseMemory(text), sure === undefined ? least : 1), { error });
+    .refine((text) => fits(parseMemory(text), { ...sizes, least: sure === undefined ? least : 1 }), {
+      error,
+    });
+}
+
+const fits = (mebibytes: number | undefined, { least, most }: Pick<Sizes, 'least' | 'most'>) =>
+  mebibytes !== undefined && mebibytes >= least && mebibytes <= most;
+
+/** What is said of one that is no size for its key: what to write where that is sure, otherwise what is wrong with it. */
+function whatIsWrong(input: unknown, { least, most, sure = least, units, example }: Sizes): string {
+  const text = String(input);
+  const meant = meantSizes(input, units).find((one) => fits(parseMemory(one), { least, most }));
+  if (meant !== undefined && fits(parseMemory(meant), { least: sure, most })) {
+    if (parseMemory(text.trim()) !== undefined) return `must have no blanks around it: write ${meant}`;
+    // With a unit already it is the number that is written in another way: 0512M, 1.5G.
+    return `must be ${/[MGT]\s*$/.test(text) ? 'a whole size' : 'a size with its unit'}: write ${meant}`;
+  }
+  const mebibytes = mebibytesIn(text);
+  if (mebibytes === 0) return `must be more than 0, such as ${example}`;
+  if (mebibytes !== undefined && mebibytes > most)
+    return `must be a size of at most ${formatSize(most)}, such as ${example}`;
+  if (mebibytes !== undefined && !Number.isInteger(mebibytes))
+    return `must be a whole number of M, G or T, such as ${example}: ${text.trim()} is none`;
+  // A memory that is too little for its image is told with the image's name (least-memory.ts).
+  if (mebibytes !== undefined && mebibytes < least)
+    return `must be a size of at least ${formatSize(least)}, such as ${example}`;
+  return `must be a size: a whole number with M, G or T behind it, such as ${example}`;
 }
