@@ -13,16 +13,18 @@ export function labText({ lab, vms, verify, timings }: LabReport): string {
     '',
     ...failed.map((probe) => line('failed ', probe)),
     ...skipped.map((probe) => line('skipped', probe)),
-    `${passedWords(verify)}${skipped.length > 0 ? `, ${skipped.length} skipped` : ''} (${seconds(timings.total)})`,
+    `${passedWords(verify)} (${seconds(timings.total)})`,
     verify.ok
       ? `sudo labnet ssh ${vms[0]?.name ?? 'VM'} enters a VM, sudo labnet destroy ${lab} removes it all`
       : `sudo labnet logs VM shows a console, sudo labnet verify ${lab} checks again`,
   ].join('\n');
 }
 
-/** How many probes have passed, in words: "14 of 14 probes passed". */
+/** How many probes have passed, and how many were not made, in words: "12 of 14 probes passed, 1 skipped". */
 export function passedWords({ probes }: Pick<LabReport['verify'], 'probes'>): string {
-  return `${probes.filter(({ status }) => status === 'passed').length} of ${probes.length} probes passed`;
+  const count = (wanted: string) => probes.filter(({ status }) => status === wanted).length;
+  const skipped = count('skipped') === 0 ? '' : `, ${count('skipped')} skipped`;
+  return `${count('passed')} of ${probes.length} probes passed${skipped}`;
 }
 
 function line(word: string, { id, vm, reason }: LabReport['verify']['probes'][number]): string {
