@@ -13,7 +13,7 @@ const clockTolerance = 5;
  * @param started when the session began in which it was given, in milliseconds since 1970
  */
 export function judged(id: string, answer: Answer, guest: Guest, started: number): Probe {
-  if (answer.status === 'passed' && id === 'clock') return clockProbe(guest, Number(answer.seen), started);
+  if (answer.status === 'passed' && id === 'clock') return clockProbe(guest, answer, started);
   if (answer.status === 'passed' && id === 'run') return linesProbe(guest, answer.seen);
   const { status, reason, ms } = answer;
   return { id, vm: guest.name, status, reason, ms };
@@ -28,12 +28,21 @@ function linesProbe(guest: Guest, told: string): Probe {
 }
 
 /** The probe of a guest's clock, which the guest read somewhere between the start of the session and now. */
-function clockProbe(guest: Guest, seconds: number, started: number): Probe {
-  const now = Date.now() / 1000;
-  const off = Math.max(started / 1000 - seconds, seconds - now, 0);
-  // An answer that is no number counts as far off.
-  const status = off <= clockTolerance ? 'passed' : 'failed';
-  const how = Number.isFinite(off) ? `off by ${off.toFixed(1)} s` : 'its answer is no time';
-  const next = status === 'failed' ? "; sudo labnet repair sets it by this PC's" : '';
-  return { id: 'clock', vm: guest.name, status, reason: `${how}, at most ${clockTolerance}${next}`, ms: 0 };
+function clockProbe({ name: vm }: Guest, { seen, reason: told }: Answer, started: number): Probe {
+  const probe = (status: Probe['status'], reason: string): Probe => ({
+    id: 'clock',
+    vm,
+    status,
+    reason,
+    ms: 0,
+  });
+  const seconds = seen.trim() === '' ? Number.NaN : Number(seen);
+  if (!Number.isFinite(seconds)) {
+    const what = told === '' ? 'it said nothing' : `what came is no number: ${told}`;
+    return probe('failed', `it was asked for its time in seconds, by date +%s, and ${what}`);
+  }
+  const off = Math.max(started / 1000 - seconds, seconds - Date.now() / 1000, 0);
+  const how = `off by ${off.toFixed(1)} s, at most ${clockTolerance}`;
+  if (off <= clockTolerance) return probe('passed', how);
+  return probe('failed', `${how}; sudo labnet repair sets it by this PC's`);
 }
