@@ -131,10 +131,11 @@ function openNetworks({ isolation }: FirewallSpec, now: WayOut): readonly string
   ];
 }
 
+/** In which order they are asked makes no difference: guests ask the same ones. */
 function otherResolvers({ network }: Plan, rules: FirewallSpec, { resolvers }: WayOut): readonly string[] {
-  const stale = network.resolvers.filter((resolver) => !resolvers.includes(askedOf(resolver, rules)));
-  if (stale.length === 0 || resolvers.length === 0) return [];
-  return [`this host asks ${resolvers.join(', ')} for names now, its guests ${stale.join(', ')}`];
+  const asked = network.resolvers.map((resolver) => askedOf(resolver, rules));
+  if (resolvers.length === 0 || asked.every((resolver) => resolvers.includes(resolver))) return [];
+  return [`this host asks ${resolvers.join(', ')} for names now, its guests ${asked.join(', ')}`];
 }
 
 /** Links of before stay, as long as they are there: a laptop goes from one to the other and back. */

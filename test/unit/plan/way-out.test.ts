@@ -161,6 +161,16 @@ describe('other resolvers', () => {
     expect(followWayOut(plan, elsewhere).differences).toEqual([]);
   });
 
+  test('all that each asks are named, in their order, which alone makes no difference', () => {
+    const lab = made('{}', { resolvers: ['192.0.2.53', '192.0.2.54'] });
+    const other = { ...facts, resolvers: ['198.51.100.53', '192.0.2.53'] };
+    expect(followWayOut(lab, other).differences).toEqual([
+      'this host asks 198.51.100.53, 192.0.2.53 for names now, its guests 192.0.2.53, 192.0.2.54',
+    ]);
+    const turned = { ...facts, resolvers: ['192.0.2.54', '192.0.2.53'] };
+    expect(followWayOut(lab, turned)).toEqual({ plan: lab, differences: [] });
+  });
+
   test('and the first ones again, when these are back', () => {
     const { plan } = followWayOut(made(), elsewhere);
     const back = followWayOut(plan, facts);
