@@ -6,16 +6,17 @@ type Helper = (values: readonly string[], signal: AbortSignal) => Promise<void>;
 const helpers: Readonly<Record<string, Helper>> = {
   /**
    * Tries the way out of the canary's namespace, and prints what it found as JSON. Words: pace, host, port, bytes,
-   * resolvers.
+   * resolvers, behind "tcp" where they are asked by TCP.
    */
-  async reach([pace, host = '', port, bytes, ...resolvers]) {
+  async reach([pace, host = '', port, bytes, ...rest]) {
     const { reach } = await import('../helpers/reach.ts');
     const found = await reach({
       pace: Number(pace),
       host,
       port: Number(port),
       bytes: Number(bytes),
-      resolvers,
+      resolvers: rest.filter((word) => word !== byTcp),
+      byTcp: rest.includes(byTcp),
     });
     writeOut(`${JSON.stringify(found)}\n`);
   },
@@ -29,6 +30,8 @@ const helpers: Readonly<Record<string, Helper>> = {
     writeOut(lines.map((line) => `${line}\n`).join(''));
   },
 };
+
+const byTcp = 'tcp';
 
 /** Runs nothing: of the commands only their tree is read. */
 const nothing = async () => {};

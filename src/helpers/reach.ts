@@ -3,6 +3,7 @@ import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Answered, type Asking, askByTcp } from './ask-by-tcp.ts';
 
 /** What to try, and how long it may take. */
 export interface Destination {
@@ -14,6 +15,8 @@ export interface Destination {
   /** Bytes to send by HTTP; 0 where the connection is enough. */
   readonly bytes: number;
   readonly resolvers: readonly string[];
+  /** Whether the resolvers are asked by TCP, and not by UDP. */
+  readonly byTcp?: boolean;
 }
 
 /** How far one try came. */
@@ -42,12 +45,14 @@ export async function reach({
   port,
   bytes,
   resolvers,
+  byTcp = false,
 }: Destination): Promise<readonly Reached[]> {
   const limit = AbortSignal.timeout(timeoutMs.whole * pace);
   const found: Reached[] = [];
   let address = host;
   if (isIP(host) === 0) {
-    const name = await lookUp(host, resolvers, { limit, againMs: timeoutMs.again * pace });
+    const ask = byTcp ? askByTcp : askByUdp;
+    const name = await lookUp(host, resolvers, { ask, limit, againMs: timeoutMs.again * pace });
     found.push({ id: 'name', ...name.heard });
     if (name.address === undefined) return found;
     address = name.address;
@@ -83,7 +88,7 @@ const askNext: Readonly<Record<string, string>> = {
 async function lookUp(
   name: string,
   resolvers: readonly string[],
-  { limit, againMs }: { readonly limit: AbortSignal; readonly againMs: number },
+  { ask, limit, againMs }: Asking & { readonly ask: typeof askByUdp },
 ): Promise<{ readonly address?: string; readonly heard: Omit<Reached, 'id'> }> {
   const said = new Map<string, string>();
   const silent = () => resolvers.filter((resolver) => !said.has(resolver));
@@ -113,11 +118,7 @@ async function lookUp(
   return { heard: { ok: false, reason: [...answers, nothing].join('; ') } };
 }
 
-async function ask(
-  name: string,
-  resolver: string,
-  { limit, againMs }: { readonly limit: AbortSignal; readonly againMs: number },
-): Promise<{ readonly address?: string; readonly code: string }> {
+async function askByUdp(name: string, resolver: string, { limit, againMs }: Asking): Promise<Answered> {
   const asking = new Resolver({ timeout: againMs, tries: 1 });
   asking.setServers([resolver]);
   const stop = () => asking.cancel();

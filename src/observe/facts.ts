@@ -61,13 +61,40 @@ const resolverFiles = [
 /** How many resolvers glibc asks (MAXNS in resolv.conf(5)): nobody asks those behind them. */
 const mostAsked = 3;
 
-/** The resolvers a guest can use: a loopback address would be the guest itself. */
-export async function readResolvers(host: Host): Promise<readonly string[]> {
+/** What this host's files say of its resolvers. */
+export interface ResolvConf {
+  /** Those that a guest can use: a loopback address would be the guest itself. */
+  readonly resolvers: readonly string[];
+  /** Whether they are asked by TCP alone ("options use-vc"). */
+  readonly byTcp: boolean;
+  /** The file that /etc/resolv.conf is a link to, where that is not there. */
+  readonly missing?: string;
+}
+
+/** Reads the first of the files that names a resolver for guests. */
+export async function readResolvConf(host: Host): Promise<ResolvConf> {
   for (const path of resolverFiles) {
-    const found = usableResolvers((await host.read(path)) ?? '');
-    if (found.length > 0) return found.slice(0, mostAsked);
+    const text = (await host.read(path)) ?? '';
+    const found = usableResolvers(text);
+    if (found.length > 0)
+      return {
+        resolvers: found.slice(0, mostAsked),
+        byTcp: /^options[ \t](?:.*[ \t])?use-vc(?!\S)/m.test(text),
+      };
   }
-  return [];
+  const missing = await missingTarget('/etc/resolv.conf', host);
+  return { resolvers: [], byTcp: false, ...(missing !== undefined && { missing }) };
+}
+
+/** Where a link leads that leads to nothing; undefined for anything else. */
+async function missingTarget(path: string, host: Host): Promise<string | undefined> {
+  if ((await host.stat(path))?.kind !== 'link' || (await host.read(path)) !== undefined) return undefined;
+  return (await host.run(['readlink', '--canonicalize-missing', path])).stdout.trim();
+}
+
+/** The resolvers a guest can use. */
+export async function readResolvers(host: Host): Promise<readonly string[]> {
+  return (await readResolvConf(host)).resolvers;
 }
 
 /** The resolvers that /etc/resolv.conf names and a guest cannot use, as they stand there. */

@@ -61,9 +61,10 @@ function ping(address: string, pace: number): readonly string[] {
 }
 
 function triesOf({ lab, facts, network }: PlanContext): readonly CanaryTry[] {
-  const { uplink, address, target, resolvers } = network;
+  const { uplink, address, target, resolvers, byTcp = false } = network;
   const data = lab.sandbox ? bytes : 0;
-  const outside = [target.host, String(target.port), String(data), ...resolvers.filter((one) => isIPv4(one))];
+  const asked = [...(byTcp ? ['tcp'] : []), ...resolvers.filter((one) => isIPv4(one))];
+  const outside = [target.host, String(target.port), String(data), ...asked];
   const reach = (pace: number) => [...facts.program, 'reach', String(pace), ...outside];
   const one = (to: CanaryTry['to'], argv: (pace: number) => readonly string[]): CanaryTry => ({
     to,

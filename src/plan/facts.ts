@@ -34,6 +34,10 @@ export const hostFactsSchema = z.strictObject({
   resolvers: z.array(z.union([z.ipv4(), z.ipv6()])),
   /** The host's resolvers that are of no use to a guest: loopback ones, IPv6 ones. */
   otherResolvers: z.array(z.string()).default([]),
+  /** The host asks its resolvers by TCP alone ("options use-vc" in resolv.conf(5)); left out: it does not. */
+  resolversByTcp: z.literal(true).optional(),
+  /** The file that /etc/resolv.conf is a link to, where that is not there. */
+  missingResolvConf: z.string().optional(),
   /** A digest of /etc/machine-id: makes MACs and uuids differ between hosts (machine-id(5) asks not to show itself). */
   hostId: z.string(),
   cpus: z.number(),

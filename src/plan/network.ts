@@ -48,6 +48,7 @@ export function planNetwork(
         needed: uplink !== undefined,
         bridge,
       }),
+      ...(facts.resolversByTcp && dns === 'auto' && !lab.sandbox ? { byTcp: true } : {}),
       uplink,
       ...(uplink !== undefined && auto ? furtherWays(uplink.name, facts) : {}),
       ...((uplink !== undefined || noWay) && !lab.sandbox
@@ -104,15 +105,21 @@ function usable<U extends { readonly name: string }>(uplink: U | undefined): U |
 
 function resolversOf(
   dns: Lab['network']['dns'],
-  { resolvers, otherResolvers }: Pick<HostFacts, 'resolvers' | 'otherResolvers'>,
+  {
+    resolvers,
+    otherResolvers,
+    missingResolvConf: missing,
+  }: Pick<HostFacts, 'resolvers' | 'otherResolvers' | 'missingResolvConf'>,
   { needed, bridge }: { readonly needed: boolean; readonly bridge: string },
 ): readonly string[] {
   if (dns !== 'auto') return dns;
   if (resolvers.length === 0 && needed) {
     const those = otherResolvers.map((address) => `${address} (${whyOfNoUse(address)})`);
+    const none =
+      missing === undefined ? 'none at all' : `/etc/resolv.conf points to ${missing}, which is not there`;
     throw new LabnetError(
       'host-cannot',
-      `this host names no resolver that a guest could use: ${those.length === 0 ? 'none at all' : those.join(', ')}`,
+      `this host names no resolver that a guest could use: ${those.length === 0 ? none : those.join(', ')}`,
       { hint: `name one in lab.yaml, under networks, beside name: ${bridge}; such as dns: [192.0.2.53]` },
     );
   }

@@ -93,6 +93,8 @@ export interface PlannedNetwork {
   /** "192.168.6.0/24" */
   readonly subnet: string;
   readonly resolvers: readonly string[];
+  /** Whether the resolvers are asked by TCP alone; left out: they are asked as usual. */
+  readonly byTcp?: true;
   /** Undefined: the lab has no way out. */
   readonly uplink: { readonly name: string; readonly gateway: string } | undefined;
   /** Further links that the host itself goes by; left out: none. */

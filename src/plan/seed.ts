@@ -24,7 +24,10 @@ export function toldTo(
   { lab, facts, network, mtu }: Pick<PlanContext, 'lab' | 'facts' | 'network' | 'mtu'>,
 ): Told {
   const nameservers = network.resolvers.filter((one) => isIPv4(one));
-  return { vm, lab, address, mac, hosts, byMac: facts.image?.foreign === true, nameservers, mtu };
+  return {
+    ...{ vm, lab, address, mac, hosts, byMac: facts.image?.foreign === true, nameservers, mtu },
+    ...(network.byTcp && { byTcp: network.byTcp }),
+  };
 }
 
 export function seedSpec(vm: Vm, context: PlanContext): SeedSpec {
@@ -71,13 +74,14 @@ export function instanceIdOf(told: Told): string {
  * What of a seed the user asked for. A key of the lab file that is not given, or gives the default, is no part of it: a
  * labnet that knows more keys still knows the lab.
  */
-function asked({ vm, lab, address, nameservers, mtu, mac, hosts }: Told) {
+function asked({ vm, lab, address, nameservers, byTcp, mtu, mac, hosts }: Told) {
   const given = (list: readonly unknown[]) => (list.length > 0 ? list : undefined);
   return {
     hostname: vm.hostname,
     address: `${address}/${lab.network.prefix}`,
     gateway: lab.network.address,
     nameservers,
+    byTcp,
     mtu,
     mac: mac.toLowerCase(),
     hosts: hosts.map((one) => `${one.address} ${one.name}`),

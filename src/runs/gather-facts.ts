@@ -9,7 +9,7 @@ import {
   readLocalNetworks,
   readOtherResolvers,
   readPrivateTun,
-  readResolvers,
+  readResolvConf,
   readSystemd,
   readUplink,
 } from '../observe/facts.ts';
@@ -84,11 +84,20 @@ export async function gatherFacts(
 /** What the host's own network is now, as far as a lab hangs on it. */
 type NetworkFacts = Pick<
   HostFacts,
-  'uplink' | 'ways' | 'sources' | 'addresses' | 'links' | 'localNetworks' | 'resolvers' | 'otherResolvers'
+  | 'uplink'
+  | 'ways'
+  | 'sources'
+  | 'addresses'
+  | 'links'
+  | 'localNetworks'
+  | 'resolvers'
+  | 'otherResolvers'
+  | 'resolversByTcp'
+  | 'missingResolvConf'
 >;
 
 async function gatherNetwork(host: Host): Promise<NetworkFacts> {
-  const resolvers = await readResolvers(host);
+  const { resolvers, byTcp, missing } = await readResolvConf(host);
   const [uplink, { links, addresses, names, sources }, localNetworks, otherResolvers] = await Promise.all([
     readUplink(host),
     readWays(host, resolvers),
@@ -105,6 +114,8 @@ async function gatherNetwork(host: Host): Promise<NetworkFacts> {
     localNetworks: [...localNetworks],
     resolvers: [...resolvers],
     otherResolvers: [...otherResolvers],
+    ...(byTcp && { resolversByTcp: byTcp }),
+    ...(missing !== undefined && { missingResolvConf: missing }),
   };
 }
 

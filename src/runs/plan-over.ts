@@ -58,10 +58,10 @@ function asSetUp(facts: HostFacts, lab: Lab, prior: Plan | undefined): HostFacts
   const bridge = prior && specsOf(prior).find((spec) => spec.kind === 'bridge');
   if (prior === undefined || bridge === undefined || lab.sandbox || prior.namespace !== undefined)
     return facts;
-  const { resolvers } = prior.network;
+  const { resolvers, byTcp } = prior.network;
   return {
     ...facts,
-    resolvers: resolvers.length === 0 ? facts.resolvers : [...resolvers],
+    ...(resolvers.length > 0 && { resolvers: [...resolvers], resolversByTcp: byTcp }),
     uplink: facts.uplink && { ...facts.uplink, mtu: bridge.mtu },
   };
 }

@@ -41,11 +41,15 @@ export function hostsFile(hostname: string, others: readonly HostLine[]): SeedFi
   ]);
 }
 
-/** The file of resolv.conf(5). The image has no resolvconf, so the resolvers of network-config would reach nobody. */
-export function resolverFile(nameservers: readonly string[]): SeedFile {
+/**
+ * The file of resolv.conf(5). The image has no resolvconf, so the resolvers of network-config would reach nobody. Of the
+ * options only the one by which the answers come at all is taken over from the host.
+ */
+export function resolverFile(nameservers: readonly string[], byTcp: boolean): SeedFile {
   return systemFile('/etc/resolv.conf', [
     '# Written by labnet at the first boot.',
     ...nameservers.map((address) => `nameserver ${address}`),
+    ...(byTcp ? ['options use-vc'] : []),
   ]);
 }
 

@@ -16,6 +16,8 @@ export interface SeedInput {
    */
   readonly byMac: boolean;
   readonly nameservers: readonly string[];
+  /** Whether the name servers are asked by TCP alone; left out: they are asked as usual. */
+  readonly byTcp?: true;
   /** The MTU of the network in bytes. */
   readonly mtu: number;
   /** The other VMs, and the names of the lab file. */

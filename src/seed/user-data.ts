@@ -48,7 +48,7 @@ export function intendedUserData(input: SeedInput): { userData: CloudConfig; own
 }
 
 function ownConfig(input: SeedInput): CloudConfig {
-  const { vm, nameservers, hosts } = input;
+  const { vm, nameservers, byTcp = false, hosts } = input;
   const { ssh_pwauth: passwordLogin = vm.password !== undefined } = vm.cloudConfig;
   for (const name of vm.packages) checkText(name, `packages of ${vm.name}`);
   return {
@@ -63,7 +63,7 @@ function ownConfig(input: SeedInput): CloudConfig {
     ssh_keys: { ed25519_private: input.hostKeyPrivate, ed25519_public: input.hostKeyPublic },
     write_files: [
       hostsFile(vm.hostname, hosts),
-      resolverFile(nameservers),
+      resolverFile(nameservers, byTcp),
       ...laterBootsFiles(),
       ...(input.byMac ? [linkNameFile(input.mac)] : []),
       ...(vm.cpus > 1 ? [cpuRuleFile()] : []),

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { readLocalNetworks, readResolvers, usableResolvers } from '../../../src/observe/facts.ts';
+import type { Host } from '../../../src/host/host.ts';
+import {
+  readLocalNetworks,
+  readResolvConf,
+  readResolvers,
+  usableResolvers,
+} from '../../../src/observe/facts.ts';
 import { parseLinks } from '../../../src/observe/links.ts';
 import { MemoryHost } from '../../fakes/memory-host.ts';
 import { partialHost } from '../../fakes/partial-host.ts';
@@ -102,6 +108,38 @@ test.each([
     host.world.files.write(path, text, 0o644);
   }
   expect(await readResolvers(host)).toEqual(expected);
+});
+
+test.each([
+  ['options use-vc\nnameserver 192.0.2.1\n', true],
+  ['nameserver 192.0.2.1\noptions edns0\noptions timeout:2 use-vc rotate\n', true],
+  ['nameserver 192.0.2.1\n#options use-vc\n options use-vc\noptions use-vcx no-use-vc\n', false],
+])('whether the resolvers of %j are asked by TCP alone: %s', async (text, byTcp) => {
+  const host = partialHost({ read: async (path) => (path === '/etc/resolv.conf' ? text : undefined) });
+  expect(await readResolvConf(host)).toEqual({ resolvers: ['192.0.2.1'], byTcp });
+});
+
+test('what a stub on loopback is asked by says nothing of the resolvers behind it', async () => {
+  const files = new Map([
+    ['/etc/resolv.conf', 'nameserver 127.0.0.53\noptions use-vc\n'],
+    ['/run/systemd/resolve/resolv.conf', 'nameserver 192.0.2.1\n'],
+  ]);
+  const host = partialHost({ read: async (path) => files.get(path) });
+  expect(await readResolvConf(host)).toEqual({ resolvers: ['192.0.2.1'], byTcp: false });
+});
+
+test('a file of resolvers that is a link to nothing is named by what it leads to', async () => {
+  const link = { kind: 'link' } as Awaited<ReturnType<Host['stat']>>;
+  const host = partialHost({
+    read: async () => undefined,
+    stat: async () => link,
+    run: async (argv) => {
+      expect(argv).toEqual(['readlink', '--canonicalize-missing', '/etc/resolv.conf']);
+      return { status: 0, stdout: '/run/resolvconf/resolv.conf\n', stderr: '' };
+    },
+  });
+  const missing = '/run/resolvconf/resolv.conf';
+  expect(await readResolvConf(host)).toEqual({ resolvers: [], byTcp: false, missing });
 });
 
 test('the networks that a host is connected to are those of its routes without a router, each once', async () => {

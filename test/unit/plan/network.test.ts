@@ -92,6 +92,32 @@ describe('is refused before the first change', () => {
   });
 });
 
+test('a host whose /etc/resolv.conf leads to nothing is told where it leads', () => {
+  const missingResolvConf = '/run/resolvconf/resolv.conf';
+  expect(refusal('{}', { resolvers: [], missingResolvConf }).message).toBe(
+    'this host names no resolver that a guest could use: /etc/resolv.conf points to /run/resolvconf/resolv.conf, which is not there',
+  );
+});
+
+describe('a host that asks its resolvers by TCP alone', () => {
+  const byTcp = { resolversByTcp: true } as const;
+
+  test('has its guests and the canary do so', () => {
+    const plan = planned('{}', byTcp);
+    expect(planScript(plan)).toContain('nameserver 192.0.2.53\\noptions use-vc\\n');
+    expect(plan.canary.tries.at(-1)?.argv.slice(-2)).toEqual(['tcp', '192.0.2.53']);
+  });
+
+  test.each([
+    ['a host that does not', planned('{}')],
+    ['resolvers of the lab file', planned('{dns: [192.0.2.99]}', byTcp)],
+    ['a sandbox, which has a resolver of its own', planned('{}', byTcp, true)],
+  ])('not with %s', (_, plan) => {
+    expect(planScript(plan)).not.toContain('use-vc');
+    expect(plan.canary.tries.at(-1)?.argv).not.toContain('tcp');
+  });
+});
+
 describe('a resolver that is the host itself', () => {
   const own = { addresses: ['192.0.2.2'], resolvers: ['192.0.2.2', '192.0.2.53'] };
 

@@ -33,6 +33,12 @@ test('VMs of a lab on this host keep their numbers, and what follows from them',
   ]);
 });
 
+test('guests are told of the way to ask resolvers that their disks were set up with', () => {
+  const over = (now: typeof facts) =>
+    planOver(prior, { lab: labOfSize(2, { sandbox: false }), facts: now }, { roots, env }).network;
+  expect(over({ ...facts, resolversByTcp: true })).not.toHaveProperty('byTcp');
+});
+
 test('a lab of another name is new', async () => {
   const found = await readPriorPlan('other', { host: await hostWithLab(), roots });
   expect(found).toBeUndefined();

@@ -39,13 +39,13 @@ describe('hostsFile', () => {
 
 describe('resolverFile', () => {
   it('has a line per resolver', () => {
-    expect(resolverFile(['192.0.2.53', '2001:db8::53']).content).toBe(
+    expect(resolverFile(['192.0.2.53', '2001:db8::53'], false).content).toBe(
       '# Written by labnet at the first boot.\nnameserver 192.0.2.53\nnameserver 2001:db8::53\n',
     );
   });
 
   it('replaces what the image has, even with nothing', () => {
-    expect(resolverFile([]).content).not.toContain('nameserver');
+    expect(resolverFile([], false).content).not.toContain('nameserver');
   });
 });
 
