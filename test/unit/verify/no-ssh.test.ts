@@ -19,6 +19,7 @@ beforeEach(() => {
   program('systemctl', 'case "$*" in *is-active\\ ssh.service) ;; *) exit 3 ;; esac');
   program('ss', 'echo "LISTEN 0 128 0.0.0.0:22 0.0.0.0:*"');
   program('sshd', 'echo "port 22"');
+  program('df', 'echo "Avail"; echo 1048576');
   program('passwd', 'echo "student P 12/01/2026 0 99999 7 -1"');
 });
 
@@ -74,6 +75,17 @@ test.each<[string, () => void, string]>([
     () => program('passwd', 'echo "student L 12/01/2026"'),
     'its user student is locked',
   ],
+  ['the disk is full', () => program('df', 'echo "Avail"; echo 0'), 'its disk is full'],
+  [
+    'the disk is full, and sshd has ended over it',
+    () => {
+      program('df', 'echo "Avail"; echo 0');
+      program('systemctl', 'case "$*" in *is-enabled*) echo enabled ;; esac; exit 3');
+    },
+    'no ssh server runs in it (ssh.service is enabled); its disk is full',
+  ],
+  // What cannot be told is no cause.
+  ['the room on the disk is not known', () => program('df', 'exit 1'), ''],
 ])('where %s, that is said', (_, breaks, cause) => {
   breaks();
   expect(look()).toBe(cause);
