@@ -3,6 +3,7 @@
 import type { Guest } from '../plan/plan.ts';
 import type { FailedLine } from '../qemu/boot-progress.ts';
 import { harmless } from '../text/harmless.ts';
+import { legible } from '../text/legible.ts';
 import { masked } from '../text/masked.ts';
 import type { Probe } from './probe.ts';
 
@@ -134,12 +135,14 @@ function saidBy(number: number, of: number, said: string): string {
 function told({ name, run }: Guest, number: number, said: string): string {
   // What was kept has at least the sign of the line's end, where the guest could keep it and its user may read it.
   if (said === '') return `; sudo labnet logs ${name} shows what it said`;
-  const lines = harmless(masked(saidBy(number, run.length, said)))
+  const { text, leftOut } = legible(masked(saidBy(number, run.length, said)).split('\n'));
+  const lines = harmless(text.join('\n'))
     .split('\n')
     .filter((line) => line.trim() !== '');
   const end = lines.slice(-most.lines).join('\n').slice(-most.said);
-  if (end === '') return '; it said nothing';
-  return `; it said last:\n${end.replaceAll(/^/gm, '    ')}`;
+  const noText = leftOut === 1 ? '1 line is no text' : `${leftOut} lines are no text`;
+  if (end === '') return leftOut === 0 ? '; it said nothing' : `; of what it said, ${noText}`;
+  return `; it said last${leftOut === 0 ? '' : ` (${noText}, and left out)`}:\n${end.replaceAll(/^/gm, '    ')}`;
 }
 
 function numbersIn(text: string): readonly number[] {

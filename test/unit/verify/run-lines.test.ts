@@ -130,6 +130,38 @@ describe('what a line said', () => {
   });
 });
 
+describe('a failed line that printed what is no text', () => {
+  const noise = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => byte !== 10));
+  const saidOf = (...parts: readonly (string | Buffer)[]) => {
+    const all = ['labnet: run line 1 of 1 begins\n', ...parts, 'labnet: run line 1 of 1 ended with 1\n'];
+    const said = Buffer.concat(all.map((part) => Buffer.from(part))).toString('base64');
+    return told({ begun: '1', ended: '1:1', said }, ['x']);
+  };
+
+  test('is shown without it', () => {
+    const said = saidOf('cat: a\n', noise, '\n', noise, '\n', 'cat: b: no such file\n');
+    expect(said).toBe(
+      'failed: run line 1 (`x`) ended with status 1; it said last (2 lines are no text, and left out):\n    cat: a\n    cat: b: no such file',
+    );
+  });
+
+  test('is told to have said nothing else', () => {
+    expect(saidOf(noise, '\n')).toBe(
+      'failed: run line 1 (`x`) ended with status 1; of what it said, 1 line is no text',
+    );
+  });
+
+  test('what a program draws with, and letters of another encoding, are text', () => {
+    const drawn = Buffer.from(
+      '10%\b\b\b20%\r30%\n\u001b[31mnot found\u001b[0m\nf\xfcr das Verzeichnis\n',
+      'latin1',
+    );
+    const said = saidOf(drawn);
+    for (const part of ['30%', 'not found', 'r das Verzeichnis']) expect(said).toContain(part);
+    expect(said).not.toContain('no text');
+  });
+});
+
 test.each([
   ['ls', 'run line 1 (`ls`)'],
   ['ls\nrm', 'run line 1 (`ls…`)'],
