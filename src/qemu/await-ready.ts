@@ -1,6 +1,6 @@
 import { LabnetError, throwIfInterrupted } from '../errors.ts';
 import { followFile } from '../host/follow-file.ts';
-import { BootProgress, type Left, readySign } from './boot-progress.ts';
+import { BootProgress, type Left, type LineAtWork, readySign } from './boot-progress.ts';
 import { type End, whatToDo, whyNotReady } from './why-not-ready.ts';
 
 /** Which guest is waited for, and how long. */
@@ -34,6 +34,8 @@ export interface AwaitReady {
   readonly standsStill?: (() => Promise<Standstill | undefined>) | undefined;
   /** Milliseconds of silence before `standsStill` is asked each time; 10,000 when left out. */
   readonly silentMs?: number | undefined;
+  /** Milliseconds after which it is told again, and again, that a run line is still at work; a minute when left out. */
+  readonly signMs?: number | undefined;
   readonly signal: AbortSignal;
   /** Resolves when QEMU has ended. */
   readonly gone: Promise<void>;
@@ -73,7 +75,7 @@ export class NoKernel extends NotReady {}
  */
 export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   const { log, instanceId, deadlineMs, kernelMs = deadlineMs, restarts = 0, mostRestarts = 5 } = wait;
-  const { byFirmware = false, standsStill, silentMs = 10_000, signal, gone, onPhase } = wait;
+  const { byFirmware = false, standsStill, silentMs = 10_000, signMs = 60_000, signal, gone, onPhase } = wait;
   const { cloudInitMs = deadlineMs } = wait;
   const started = performance.now();
   let reached: Record<string, number> = {};
@@ -85,6 +87,7 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
     over.abort();
   };
   let timer: NodeJS.Timeout | undefined;
+  let signs: NodeJS.Timeout | undefined;
   let since = '';
   /** Sets the deadline anew where something has begun that may take as long again. */
   const setDeadline = () => {
@@ -93,7 +96,8 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
     if (now === since) return;
     since = now;
     clearTimeout(timer);
-    if (line?.running === true) onPhase(`run line ${line.number} of ${line.count}`);
+    clearInterval(signs);
+    if (line?.running === true) signs = tellAtWork(line, signMs, onPhase);
     else timer = setTimeout(() => stop('late'), deadlineMs);
   };
   const noKernel = () => progress.phase === 'firmware' && progress.restarts === 0 && stop('no kernel');
@@ -135,6 +139,7 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
     await followFile(log, onText, over.signal);
   } finally {
     clearTimeout(timer);
+    clearInterval(signs);
     clearTimeout(kernelTimer);
     clearTimeout(loginTimer);
     clearTimeout(silence);
@@ -149,4 +154,15 @@ export async function awaitReady(wait: AwaitReady): Promise<Booted> {
   const lateMs = end === 'no kernel' ? kernelMs : deadlineMs;
   const why = whyNotReady(progress, end, { instanceId, lateMs, mostRestarts, byFirmware, stuck });
   throw new Failure('failed', why, { hint: whatToDo(progress, end) });
+}
+
+/** Tells that a run line is at work, and each minute for how long: it may say nothing itself. */
+function tellAtWork({ number, count }: LineAtWork, everyMs: number, tell: (phase: string) => void) {
+  const what = `run line ${number} of ${count}`;
+  let minutes = 0;
+  tell(what);
+  return setInterval(() => {
+    minutes += 1;
+    tell(`${what}, at work for ${minutes === 1 ? 'a minute' : `${minutes} minutes`}`);
+  }, everyMs);
 }

@@ -143,6 +143,19 @@ test('while a run line is at work the deadline does not pass, and it is told whi
   expect([left, phases]).toEqual([undefined, ['kernel', 'run line 1 of 2', 'run line 2 of 2', 'ready']]);
 });
 
+test('of one that takes long it is told again and again for how long, until it ends', async () => {
+  const phases: string[] = [];
+  writeFileSync(log, `Linux version 5.10\n${sign(1, 'begins')}`);
+  setTimeout(() => appendFileSync(log, `${sign(1, 'ended with 0')}`), 1_300);
+  setTimeout(() => appendFileSync(log, 'labnet-ready id\n'), 2_400);
+  await wait({ signMs: 500, onPhase: (phase) => phases.push(phase) });
+  const told = (minutes: string) => `run line 1 of 2, at work for ${minutes}`;
+  expect(phases.slice(0, 4)).toEqual(['kernel', 'run line 1 of 2', told('a minute'), told('2 minutes')]);
+  expect(phases.at(-1)).toBe('ready');
+  // Until the VM is ready there would be four.
+  expect(phases.length).toBeLessThan(7);
+});
+
 test('afterwards it does, and the message tells the line', async () => {
   writeFileSync(log, `Linux version 5.10\n${sign(1, 'begins')}${sign(1, 'ended with 0')}`);
   await expect(wait({ deadlineMs: 100 })).rejects.toThrow('no progress for 0.1 s, in run line 1 of 2');
