@@ -4,10 +4,8 @@ import { readFileSync } from 'node:fs';
 import { quoteWord } from '../host/shell-quote.ts';
 import { shipped } from '../paths.ts';
 import type { Check } from './check.ts';
+import { seconds } from './how-long.ts';
 import { checkLine, wantsPython } from './words.ts';
-
-/** Seconds on a usual PC in which an answer to ping comes, a connection stands, and cloud-init ends after it has said so. */
-const seconds = { ping: 10, connection: 15, cloudInitEnd: 60 };
 
 /** The last line that the script prints: whoever has it has all lines before it. */
 export const endOfChecks = 'labnet: end of the checks';

@@ -104,7 +104,8 @@ async function repairOpen(open: OpenLab, context: Context): Promise<Outcome> {
     guests: plan.guests.filter(({ name }) => outcomeOf(name) !== 'not repaired'),
   };
   const verification = await step('verify', 'Verify', async (line) => {
-    const found = await verifyLab(standing, { host, roots, signal, booted: true });
+    const onWait = (what: string) => line.output(what);
+    const found = await verifyLab(standing, { host, roots, signal, booted: true, onWait });
     const clocks = await setLateClocks(standing, found, context);
     repaired.push(...clocks);
     const isSet = clocks.some(({ outcome }) => outcome === 'repaired');

@@ -11,13 +11,13 @@ import { verifyLab } from '../verify/verify.ts';
 
 /** Checks every promise of a running lab again. */
 export async function verify(named: string | undefined, context: Context): Promise<Result<'verify'>> {
-  const { host, roots, signal } = context;
+  const { host, roots, signal, say } = context;
   const plan = await askingRouterOfNow(
     await loadPlan(await chooseLab(named, host, roots), host, roots),
     host,
   );
   const started = performance.now();
-  const verification = await verifyLab(plan, { host, roots, signal });
+  const verification = await verifyLab(plan, { host, roots, signal, onWait: say });
   const stopped = await stoppedVms(plan, host);
   const total = Math.round(performance.now() - started);
   const report = labReport(plan, { verification, timings: { verify: total, total }, stopped });

@@ -161,7 +161,8 @@ async function prove(
   const { plan } = now;
   const verification = await step('verify', 'Verify', async (line) => {
     const restored = new Set(isRestored ? plan.guests.map(({ name }) => name) : []);
-    const proof = await verifyLab(plan, { host, roots, signal, restored, booted: true });
+    const onWait = (what: string) => line.output(what);
+    const proof = await verifyLab(plan, { host, roots, signal, restored, booted: true, onWait });
     line.title(`Verify: ${passedWords(proof)}`);
     return proof;
   });

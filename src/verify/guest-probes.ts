@@ -1,4 +1,5 @@
 import { readAnswers } from '../checks/answers.ts';
+import { allowedMs } from '../checks/how-long.ts';
 import { checksOf } from '../checks/planned.ts';
 import { endOfChecks, guestScript, leavingLine } from '../checks/script.ts';
 import { LabnetError } from '../errors.ts';
@@ -12,8 +13,8 @@ import { whyNoSsh } from './no-ssh.ts';
 import type { Probe } from './probe.ts';
 import { explained, skipped } from './way-out.ts';
 
-/** Milliseconds on a usual PC that sshd may take to come up, and all checks of one guest together. */
-const usualMs = { sshd: 60_000, checks: 300_000 };
+/** Milliseconds on a usual PC that sshd may take to come up, and after which a wait is worth a word. */
+const usualMs = { sshd: 60_000, long: 15_000 };
 
 /** What the probes inside a guest need besides the guest and its plan. */
 export interface GuestProbeOptions {
@@ -27,6 +28,8 @@ export interface GuestProbeOptions {
   readonly expected: boolean;
   /** Whether the guest goes on from a saved state: its clock and random generator are set first. */
   readonly restored?: boolean | undefined;
+  /** Is told what is waited for, where it takes long. */
+  readonly onWait?: ((what: string) => void) | undefined;
 }
 
 /** What one session brought. */
@@ -42,13 +45,20 @@ export interface Asked {
 export async function guestProbes(
   guest: Guest,
   plan: Plan,
-  { host, roots, signal, expected, restored = false }: GuestProbeOptions,
+  { host, roots, signal, expected, restored = false, onWait }: GuestProbeOptions,
 ): Promise<Asked> {
   const checks = checksOf(guest, plan);
   const script = guestScript(checks, { pace: host.pace, mayLeave: guest.mayLeave, restored });
   const started = Date.now();
   const waiting = expected ? usualMs.sshd * host.pace : 0;
-  const session = { host, roots, signal, timeout: usualMs.checks, waiting, mayLeave: guest.mayLeave };
+  const session = {
+    host,
+    roots,
+    signal,
+    timeout: allowedMs(checks, guest.mayLeave),
+    waiting,
+    mayLeave: guest.mayLeave,
+  };
   const login = (told: Told | undefined, why = '', cause?: string): Probe => {
     const ms = Date.now() - started;
     const { notBySsh = why } = told ?? {};
@@ -60,6 +70,11 @@ export async function guestProbes(
     const reason = `cannot enter ${guest.name} by ssh, so ${inside}: ${notBySsh}${tried}${because}`;
     return { id: 'ssh', vm: guest.name, status: 'failed', reason, ms };
   };
+  const most = Math.ceil((session.timeout * host.pace) / 1000);
+  const notice = setTimeout(
+    () => onWait?.(`${guest.name}: its answers are still waited for, each way into it for ${most} s at most`),
+    usualMs.long * host.pace,
+  );
   try {
     const told = await runInGuest(guest, plan, script, endOfChecks, session);
     const cause = told.shut ? await whyNoSsh(guest, plan, session) : undefined;
@@ -75,5 +90,7 @@ export async function guestProbes(
   } catch (error) {
     if (error instanceof LabnetError && error.code === 'interrupted') throw error;
     return { probes: [login(undefined, whatSshSaid(error))], leaves: false, shut: isShut(error) };
+  } finally {
+    clearTimeout(notice);
   }
 }

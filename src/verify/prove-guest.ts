@@ -29,6 +29,8 @@ export interface ProveOptions {
   readonly restored: boolean;
   /** Whether the guest has just been started: when it restarts as it was told, it is proved afterwards. */
   readonly booted: boolean;
+  /** Is told what is waited for, where it takes long. */
+  readonly onWait?: ((what: string) => void) | undefined;
 }
 
 /** Milliseconds from now in which a planned restart must lie to be waited for (guest/going-down.sh). */

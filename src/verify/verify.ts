@@ -16,6 +16,8 @@ export interface VerifyOptions {
   readonly restored?: ReadonlySet<string> | undefined;
   /** Whether the VMs have just been started: one that restarts as it was told is waited for. */
   readonly booted?: boolean | undefined;
+  /** Is told what is waited for, where it takes long. */
+  readonly onWait?: ((what: string) => void) | undefined;
 }
 
 /** Checks every promise of a lab, from the host and from inside each guest, the guests side by side. */

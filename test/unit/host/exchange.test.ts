@@ -57,6 +57,15 @@ test.each<[string, (socket: Socket) => void, object, string]>([
     { timeout: 80 },
     'no whole answer within 0.08 s',
   ],
+  [
+    'drips a byte now and then',
+    (socket) => {
+      const drip = setInterval(() => socket.write('x'), 10);
+      socket.on('close', () => clearInterval(drip)).on('error', () => {});
+    },
+    { timeout: 80 },
+    'no whole answer within 0.08 s',
+  ],
   ['goes', (socket) => socket.end('x'), {}, 'the other end was closed'],
   [
     'says too much',

@@ -1,8 +1,11 @@
 /** How verify deals with guests that it cannot reach, and with those that leave. Consoles are files, as they are followed. */
+
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { allowedMs } from '../../../src/checks/how-long.ts';
+import { checksOf } from '../../../src/checks/planned.ts';
 import { CommandFailed } from '../../../src/host/command-failed.ts';
 import type { Host } from '../../../src/host/host.ts';
 import { type Roots, vmPaths } from '../../../src/paths.ts';
@@ -122,6 +125,28 @@ test('each probe that was asked for is told, with "no answer" where the guest ga
   });
   expect(told).not.toHaveProperty('made-up');
   expect(JSON.stringify(probes)).not.toContain('null');
+});
+
+test('where a VM takes long to answer, it is told for whom and for how long is waited; not where it does not', async () => {
+  const waits: string[] = [];
+  const asked: (number | undefined)[] = [];
+  const hostThat = (ms: number) => {
+    const run: Host['run'] = async (argv, options) => {
+      if (argv[0] !== 'ssh') return { status: 0, stdout: '', stderr: '' };
+      asked.push(options?.timeout);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return { status: 0, stdout: 'labnet: end of the checks\n', stderr: '' };
+    };
+    // On it everything may take a hundredth of the usual time.
+    return Object.assign(new MemoryHost(), { run, ...qemuOf(plan), pace: 0.01 });
+  };
+  const onWait = (what: string) => waits.push(what);
+  await verifyLab(plan, { host: hostThat(0), roots, onWait });
+  expect(waits).toEqual([]);
+  await verifyLab(plan, { host: hostThat(400), roots, onWait });
+  const most = Math.ceil(allowedMs(checksOf(first(plan), plan), false) / 100_000);
+  expect(waits).toEqual([`vm1: its answers are still waited for, each way into it for ${most} s at most`]);
+  expect(new Set(asked)).toEqual(new Set([allowedMs(checksOf(first(plan), plan), false)]));
 });
 
 /** A lab of one VM that may leave, its console, and a host on which its sessions answer one after the other. */
