@@ -40,7 +40,7 @@ export async function chooseLab(named: string | undefined, host: Host, roots: Ro
     if (await isRoots(named, host, roots))
       throw new RootNeeded(`the lab ${named} is root's on this PC, and not one of your own`);
     if (labs.length === 0)
-      throw new LabnetError('usage', `no lab ${named} on this host, nor any other`, { hint: makesOne });
+      throw new LabnetError('usage', `no lab ${named}: there is none on this host`, { hint: makesOne });
     const hint = `${labs.length === 1 ? 'the lab there is' : 'the labs there are'}: ${labs.join(', ')}`;
     throw new LabnetError('usage', `no lab ${named} on this host`, { hint });
   }

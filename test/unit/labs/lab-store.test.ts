@@ -82,7 +82,10 @@ test("a user who names root's lab is told so, and one that nobody has is none", 
 });
 
 test('where a lab is named that is not there, those that are there are; with none, the line that makes one', async () => {
-  const makes = { hint: 'sudo labnet provision --vms 2 makes one' };
+  const makes = {
+    message: expect.stringContaining('there is no'),
+    hint: 'sudo labnet provision --vms 2 makes one',
+  };
   await expect(chooseLab('lob', host, roots)).rejects.toMatchObject(makes);
   await expect(chooseLab(undefined, host, roots)).rejects.toMatchObject(makes);
   const gives = async (hint: string) =>
