@@ -42,8 +42,8 @@ const byFile = `A lab is described by
 .Xr lab.yaml 5 ,
 ${prose('or is simply a number of machines: `labnet provision --vms 2`.')}`;
 
-const rights = `Commands that change the PC need root.
-Those that only tell (\`plan\`, \`explain\`, \`init\`, \`schema\`, \`facts\`, \`doctor\`) do not.`;
+const rights = `Without root, labs are made on a host of the user's own, and the PC does not change.
+With \`sudo\` in front, labnet works on the PC itself.`;
 
 const seeAlso = `.Xr qemu-img 1 ,
 .Xr ssh 1 ,

@@ -1,3 +1,4 @@
+import { LabnetError } from '../errors.ts';
 import type { Host } from '../host/host.ts';
 import { openStaging, sweepBuilds } from '../image/staging.ts';
 import { addImage } from '../image/store.ts';
@@ -21,6 +22,18 @@ export interface BuildOptions {
 }
 
 /**
+ * Refuses what an ordinary user cannot do: the files of an image belong to many users.
+ *
+ * @throws LabnetError host-cannot
+ */
+export function refuseToBuild({ ground }: Pick<Host, 'ground'>): void {
+  if (ground === 'pc') return;
+  throw new LabnetError('host-cannot', 'without root no image can be built: its files belong to many users', {
+    hint: "sudo labnet image pull debian-11 fetches Debian's own image\nor ask the admin of this PC to build one for all, as root: labnet image build debian-11",
+  });
+}
+
+/**
  * Builds a recipe's image from Debian packages and stores it under the recipe's name. Needs root. Interrupted, it
  * cleans up; killed, what it leaves is swept by the next build, pull or import.
  *
@@ -32,6 +45,7 @@ export async function buildImage(
   host: Host,
   roots: Roots,
 ): Promise<StoredImage> {
+  refuseToBuild(host);
   await sweepBuilds(host, roots);
   const mirrors = mirrorsOf(recipe, mirror, mirror === undefined ? await readHostMirror(host) : undefined);
   const staging = await openStaging(host, roots);

@@ -1,5 +1,6 @@
 import { requiredPrograms } from '../image/required-programs.ts';
 import { findImage } from '../image/store.ts';
+import { refuseToBuild } from '../image-build/build.ts';
 import { installPackages, missingPackages, requirePrograms } from '../preflight/packages.ts';
 import type { Context } from './context.ts';
 
@@ -28,5 +29,6 @@ export async function providePrograms(
  */
 export async function provideImagePrograms(image: string, context: Context): Promise<void> {
   if ((await findImage(image, context.host, context.roots)) !== undefined) return;
+  refuseToBuild(context.host);
   await providePrograms(requiredPrograms.build, context);
 }

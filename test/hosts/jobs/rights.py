@@ -1,25 +1,67 @@
-"""Who types it: somebody without rights is told the very line that works; root on a PC without sudo needs none."""
-from bed import expect, run, seen, step, succeeds
-import labnet
+"""Who types it: an ordinary user makes a lab without root, with the internet behind the PC's uplink, and it outlives his logout;
+root's lab is told to be root's; root on a PC without sudo needs none."""
+import os
+from bed import expect, run, seen, step, succeeds, until
+import labnet, snapshot, uplink
+
+
+def of_stu():
+    """What runs as stu, but for what his session is made of."""
+    own = ('systemd', '(sd-pam)', 'dbus-daemon')
+    lines = run('ps', '--no-headers', '-u', 'stu', '-o', 'comm', status=None).out.split('\n')
+    return [line for line in map(str.strip, lines) if line and line not in own]
 
 
 def main():
     labnet.has_kvm()
+    with step('uplink'):
+        uplink.plug_in()
+    with step('what the admin does'):
+        run('apt-get', 'install', '--yes', 'passt')
+        run('adduser', 'stu', 'kvm')
     labnet.lab_file('/home/stu/own.yaml', labnet.own_lab)
-    with step('without rights'):
-        error = run('labnet provision own.yaml --json', user='stu', status=4).json()['error']
+    os.chmod('/home/stu', 0o700)
+    before = snapshot.take()
+    with step('provision without root'):
+        answer = labnet.provisioned(run('labnet provision own.yaml --json', user='stu'), 1, 'kvm')
+        labnet.really_kvm(1)
+        seen(labnet.times(answer))
+    with step('after the logout'):
+        until('his session is over', lambda: not succeeds('sh', '-c', 'loginctl --no-legend list-sessions | grep -q stu'))
+        said = run(f'labnet ssh vm1 -- ping -c 2 {uplink.server}', user='stu', status=None).out
+        expect('2 received' in said or 'ping' not in said, said)
+        run('labnet verify', user='stu')
+        run('labnet status', user='stu')
+    with step('the PC is as it was while the lab is up'):
+        snapshot.same(before, snapshot.take())
+    with step('his own root in the network of the lab'):
+        said = run('labnet host -- ip -brief link', user='stu').out
+        expect('br0' in said and 'tap0' in said, said)
+    with step('the PC ends all that he runs'):
+        run('loginctl', 'terminate-user', 'stu', status=None)
+        run('pkill', '-KILL', '-u', 'stu', status=None)
+        until('nothing of his runs', lambda: not of_stu())
+        said = run('labnet status', user='stu', status=None).out
+        expect('stopped, the host was rebooted' in said, said)
+        labnet.provisioned(run('labnet provision own.yaml --json', user='stu'), 1, 'kvm')
+    with step('destroy without root'):
+        labnet.destroyed(run('labnet destroy --yes --check', user='stu'))
+        expect(not of_stu(), f'stu still runs {of_stu()}')
+        snapshot.same(before, snapshot.take())
+    with step('a lab of root'):
+        labnet.provisioned(run('sudo labnet provision own.yaml --json', user='stu'), 1, 'kvm')
+        error = run('labnet status lab --json', user='stu', status=4).json()['error']
         seen(f'{error["message"]} / {error["hint"]}')
         lines = [line.strip() for line in error['hint'].splitlines() if line.strip().startswith('sudo ')]
         expect(len(lines) == 1, f'no line to type: {error["hint"]}')
     with step('the line that it said'):
-        labnet.provisioned(run(lines[0], user='stu'), 1, 'kvm')
+        run(lines[0], user='stu')
         labnet.destroyed(run('sudo labnet destroy --yes --check', user='stu'))
     with step('sudo goes'):
         run('env', 'SUDO_FORCE_REMOVE=yes', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', 'purge', '--yes', 'sudo')
         expect(not succeeds('which', 'sudo'), 'sudo is still there')
     with step('root without sudo'):
         labnet.provisioned(run('labnet', 'provision', '/home/stu/own.yaml', '--json'), 1, 'kvm')
-        run('labnet', 'status')
         labnet.destroyed(run('labnet', 'destroy', '--yes', '--check'))
 
 
