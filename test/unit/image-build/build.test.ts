@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { buildImage, refuseToBuild } from '../../../src/image-build/build.ts';
 import { partialHost } from '../../fakes/partial-host.ts';
-import { sampleRecipe } from './sample-recipe.ts';
+import { recipe } from './sample-recipe.ts';
 
 const roots = { state: '/s', run: '/r', cache: '/c' };
 
 test('an ordinary user builds no image, and is told how to get one', async () => {
   expect(() => refuseToBuild({ ground: 'pc' })).not.toThrow();
-  await expect(buildImage(sampleRecipe, {}, partialHost({ ground: 'own' }), roots)).rejects.toMatchObject({
+  await expect(buildImage(recipe, {}, partialHost({ ground: 'own' }), roots)).rejects.toMatchObject({
     code: 'host-cannot',
     hint: expect.stringMatching(/labnet image pull .*\n.* as root: labnet image build/),
   });
