@@ -30,6 +30,8 @@ export async function goOnInOwnHost(words: readonly string[], entering: Entering
     await requireOwnDirectory(path);
     await makeDirectory(path, { mode: 0o711 });
   }
-  const inside = { ...env, LABNET_STATE: roots.state, LABNET_RUN: roots.run, LABNET_CACHE: roots.cache };
+  // Who has become this user by sudo is nobody in his own host.
+  const { SUDO_UID: _, SUDO_GID: __, ...own } = env;
+  const inside = { ...own, LABNET_STATE: roots.state, LABNET_RUN: roots.run, LABNET_CACHE: roots.cache };
   return runInOwnHost([...program, ...words], inside, roots, signal);
 }
