@@ -26,7 +26,7 @@ async function recordStandIn(lab: LabToRecord, to: string, cli: string): Promise
   try {
     const { directory, state, run } = place;
     const roots = { state, run, cache: join(directory, 'cache') };
-    const bin = join(directory, 'stand-in/bin');
+    const bin = join(directory, 'stand-in');
     if (lab.surroundings !== undefined)
       await place.inHost('bash', '-e', '-c', fill(lab.surroundings, { BIN: bin }));
     if (lab.killedAt !== undefined) killAt(lab.killedAt, join(directory, 'path'));

@@ -12,7 +12,7 @@ import type { LabnetRuns } from '../setup/labnet-runs.ts';
 import { cacheScript, hostScript } from './host-script.ts';
 import { hide, imageValues, internetCode, type Values } from './placeholders.ts';
 
-/** As the stand-in QEMU names itself (stand-in/bin). */
+/** As the stand-in QEMU names itself (stand-in). */
 const standInVersion = 'QEMU emulator version 7.2.0 (a stand-in)';
 
 /** What is recorded of one lab. */

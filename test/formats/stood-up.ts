@@ -23,7 +23,7 @@ export interface StoodUp extends StandInPlace {
 export async function placeFor(one: Recorded): Promise<StoodUp> {
   const place = await standInPlace(inject('cli'), [], machineId);
   const { directory, state, run } = place;
-  const [bin, cache] = [join(directory, 'stand-in/bin'), join(directory, 'cache')];
+  const [bin, cache] = [join(directory, 'stand-in'), join(directory, 'cache')];
   const internet = join(bin, 'internet.py');
   cpSync(fileURLToPath(new URL('internet.py', import.meta.url)), internet);
   // The place's own has no kernel, unlike the one that labnet builds.
