@@ -63,10 +63,10 @@ function formerText(specs: readonly ResourceSpec[], { qemu, cpu }: SavedUnder): 
     .map((spec) => (spec.kind === 'machine' ? spec : { ...spec, vm: undefined }))
     // The owner of the lab's key tells nothing of the VMs.
     .map((spec) => (spec.kind === 'key-pair' ? { ...spec, uid: undefined } : spec))
-    // How its QEMU is started tells nothing of a VM.
+    // How its QEMU is started, and what it sees of the host, tells nothing of a VM.
     .map((spec) =>
       spec.kind === 'machine'
-        ? { ...spec, command: { ...spec.command, crowded: undefined }, scope: undefined }
+        ? { ...spec, command: { ...spec.command, crowded: undefined }, scope: undefined, view: undefined }
         : spec,
     );
   return JSON.stringify({ qemu, cpu, specs: known });
