@@ -18,6 +18,7 @@ import { removeEmptyDirectory } from './files.ts';
 import { refusedNamespaces } from './own-host-refused.ts';
 import { process as processOf } from './processes.ts';
 import { trustedPath } from './trusted-path.ts';
+import { waitForExit } from './wait-for-exit.ts';
 
 /** The directories of a user that his own host needs, as they are called inside and outside. */
 export interface OwnDirectories {
@@ -111,11 +112,18 @@ export function entering(pid: number): readonly string[] {
   return ['--target', String(pid), '--user', '--mount', '--pid', '--preserve-credentials'];
 }
 
+/** Milliseconds that the end of all its processes may take. */
+const mostMs = 10_000;
+
 /** Ends the user's own host when no lab is up in it. Call it under a lock that nobody who is in it shares. */
 export async function endIfIdle(pid: number, directories: OwnDirectories): Promise<void> {
   const inside = await readdir(`/proc/${pid}/root${directories.run}`).catch(() => undefined);
   if (inside !== undefined && inside.length > 0) return;
   await rm(noteOf(directories), { force: true });
-  if (inside !== undefined) process.kill(pid, 'SIGKILL');
+  if (inside !== undefined) {
+    process.kill(pid, 'SIGKILL');
+    // It ends after all that runs in it (pid_namespaces(7)): who is told that a lab is gone finds nothing of it.
+    await waitForExit(pid, mostMs);
+  }
   await removeEmptyDirectory(directories.run);
 }
