@@ -100,7 +100,7 @@ async function ground({ host }: Context): Promise<Finding> {
   const message =
     host.ground === 'pc'
       ? 'looked at: this PC, on which labnet works as root'
-      : 'looked at: your own host on this PC, for labs that need no right of root (sudo labnet works on the PC itself)';
+      : 'looked at: your own host on this PC, where labs need no right of root; as root, labnet works on the PC itself';
   return { id: 'ground', level: 'good', message, remedy: [] };
 }
 
@@ -113,7 +113,11 @@ async function kvm(context: Context): Promise<Finding> {
       id: 'kvm',
       level: 'warning',
       message: `VMs are emulated (TCG), which is many times slower: ${reason}`,
-      remedy: ['turn on VT-x or AMD-V in the firmware; in a VM, nested virtualisation'],
+      remedy: [
+        context.host.ground === 'own' && reason.includes('Permission denied')
+          ? 'ask the admin to type: adduser NAME kvm   (with your name); then log in again'
+          : 'turn on VT-x or AMD-V in the firmware; in a VM, nested virtualisation',
+      ],
     };
   } catch (error) {
     return {
