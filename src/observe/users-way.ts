@@ -17,7 +17,8 @@ export async function readUsersWay(host: Host): Promise<UsersWay> {
   const ping = ['setpriv', '--no-new-privs', '--', 'ping', '-n', '-q', '-c', '1', '-w', '5', '127.0.0.1'];
   const [missing, { status }] = await Promise.all([
     missingPrograms(['pasta', 'slirp4netns']),
-    host.run(ping, { accept: [0, 1, 2] }),
+    // 126: where no program may be given any right, ping cannot even be started.
+    host.run(ping, { accept: [0, 1, 2, 126] }),
   ]);
   const uplinkProgram = (['pasta', 'slirp4netns'] as const).find((name) => !missing.includes(name)) ?? null;
   return { uplinkProgram, mayPing: status === 0 };
