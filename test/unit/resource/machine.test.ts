@@ -1,6 +1,7 @@
 /** What a VM's QEMU leaves, and what of an earlier labnet's is known of its view. */
 import { expect, test } from 'vitest';
 import { type MachineSpec, machine } from '../../../src/resource/machine.ts';
+import { wishOf } from '../../../src/resource/wish.ts';
 import { specOf } from '../../fakes/made-lab.ts';
 
 const spec = specOf('machine', 'vm1');
@@ -27,5 +28,5 @@ test('one of a labnet before views gets that of today’s, with a tun of its own
 
 test('what it sees of the host is no part of what was asked for', () => {
   const other = { ...spec, view: { ...spec.view, read: ['/elsewhere'] } };
-  expect(machine.wish?.(other)).toEqual(machine.wish?.(spec));
+  expect(wishOf(other)).toEqual(wishOf(spec));
 });
