@@ -45,15 +45,16 @@ export function viewSteps(
     ...(devices.includes('tun') ? ['net/tun'] : []),
   ];
   const files = ['/etc/ld.so.cache', ...shared.map((name) => `/dev/${name}`)];
-  const trees = ['/usr', '/proc', ...programs];
-  const directories = ['/etc', '/dev', ...(tun ? ['/dev/net'] : []), ...trees, ...own, ...read];
+  const trees = ['/usr', '/proc'];
+  const named = [...programs, ...own, ...read].sort();
+  const directories = ['/etc', '/dev', ...(tun ? ['/dev/net'] : []), ...trees, ...named];
   const bound = (path: string, how: string) => `${path} ${place}${path} none ${how} 0 0\n`;
   const fstab = `${place}/etc/fstab`;
   const table = [
     ...trees.map((path) => bound(path, 'rbind')),
     ...files.map((path) => bound(path, 'bind')),
     // An upper one first: it would hide what lies in it.
-    ...[...own, ...read].sort().map((path) => bound(path, 'bind')),
+    ...named.map((path) => bound(path, 'bind')),
   ];
   return [
     { argv: ['mount', '-t', 'tmpfs', '-o', 'mode=0755,size=64k', 'tmpfs', place] },

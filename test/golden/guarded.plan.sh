@@ -332,7 +332,7 @@ nsenter \
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- mkdir \
-  --mode=0755 /run/labnet/guarded/vm1.view/etc /run/labnet/guarded/vm1.view/dev /run/labnet/guarded/vm1.view/dev/net /run/labnet/guarded/vm1.view/usr /run/labnet/guarded/vm1.view/proc /run/labnet/guarded/vm1.view/var /run/labnet/guarded/vm1.view/var/lib /run/labnet/guarded/vm1.view/var/lib/labnet /run/labnet/guarded/vm1.view/var/lib/labnet/labs /run/labnet/guarded/vm1.view/var/lib/labnet/labs/guarded /run/labnet/guarded/vm1.view/var/lib/labnet/labs/guarded/vm1 /run/labnet/guarded/vm1.view/run /run/labnet/guarded/vm1.view/run/labnet /run/labnet/guarded/vm1.view/run/labnet/guarded /run/labnet/guarded/vm1.view/run/labnet/guarded/vm1 /run/labnet/guarded/vm1.view/var/lib/labnet/images
+  --mode=0755 /run/labnet/guarded/vm1.view/etc /run/labnet/guarded/vm1.view/dev /run/labnet/guarded/vm1.view/dev/net /run/labnet/guarded/vm1.view/usr /run/labnet/guarded/vm1.view/proc /run/labnet/guarded/vm1.view/run /run/labnet/guarded/vm1.view/run/labnet /run/labnet/guarded/vm1.view/run/labnet/guarded /run/labnet/guarded/vm1.view/run/labnet/guarded/vm1 /run/labnet/guarded/vm1.view/var /run/labnet/guarded/vm1.view/var/lib /run/labnet/guarded/vm1.view/var/lib/labnet /run/labnet/guarded/vm1.view/var/lib/labnet/images /run/labnet/guarded/vm1.view/var/lib/labnet/labs /run/labnet/guarded/vm1.view/var/lib/labnet/labs/guarded /run/labnet/guarded/vm1.view/var/lib/labnet/labs/guarded/vm1
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- ln \

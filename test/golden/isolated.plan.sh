@@ -614,7 +614,7 @@ nsenter \
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- mkdir \
-  --mode=0755 /run/labnet/isolated/red.view/etc /run/labnet/isolated/red.view/dev /run/labnet/isolated/red.view/dev/net /run/labnet/isolated/red.view/usr /run/labnet/isolated/red.view/proc /run/labnet/isolated/red.view/var /run/labnet/isolated/red.view/var/lib /run/labnet/isolated/red.view/var/lib/labnet /run/labnet/isolated/red.view/var/lib/labnet/labs /run/labnet/isolated/red.view/var/lib/labnet/labs/isolated /run/labnet/isolated/red.view/var/lib/labnet/labs/isolated/red /run/labnet/isolated/red.view/run /run/labnet/isolated/red.view/run/labnet /run/labnet/isolated/red.view/run/labnet/isolated /run/labnet/isolated/red.view/run/labnet/isolated/red /run/labnet/isolated/red.view/var/lib/labnet/images
+  --mode=0755 /run/labnet/isolated/red.view/etc /run/labnet/isolated/red.view/dev /run/labnet/isolated/red.view/dev/net /run/labnet/isolated/red.view/usr /run/labnet/isolated/red.view/proc /run/labnet/isolated/red.view/run /run/labnet/isolated/red.view/run/labnet /run/labnet/isolated/red.view/run/labnet/isolated /run/labnet/isolated/red.view/run/labnet/isolated/red /run/labnet/isolated/red.view/var /run/labnet/isolated/red.view/var/lib /run/labnet/isolated/red.view/var/lib/labnet /run/labnet/isolated/red.view/var/lib/labnet/images /run/labnet/isolated/red.view/var/lib/labnet/labs /run/labnet/isolated/red.view/var/lib/labnet/labs/isolated /run/labnet/isolated/red.view/var/lib/labnet/labs/isolated/red
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- ln \
@@ -700,7 +700,7 @@ nsenter \
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- mkdir \
-  --mode=0755 /run/labnet/isolated/green.view/etc /run/labnet/isolated/green.view/dev /run/labnet/isolated/green.view/dev/net /run/labnet/isolated/green.view/usr /run/labnet/isolated/green.view/proc /run/labnet/isolated/green.view/var /run/labnet/isolated/green.view/var/lib /run/labnet/isolated/green.view/var/lib/labnet /run/labnet/isolated/green.view/var/lib/labnet/labs /run/labnet/isolated/green.view/var/lib/labnet/labs/isolated /run/labnet/isolated/green.view/var/lib/labnet/labs/isolated/green /run/labnet/isolated/green.view/run /run/labnet/isolated/green.view/run/labnet /run/labnet/isolated/green.view/run/labnet/isolated /run/labnet/isolated/green.view/run/labnet/isolated/green /run/labnet/isolated/green.view/var/lib/labnet/images
+  --mode=0755 /run/labnet/isolated/green.view/etc /run/labnet/isolated/green.view/dev /run/labnet/isolated/green.view/dev/net /run/labnet/isolated/green.view/usr /run/labnet/isolated/green.view/proc /run/labnet/isolated/green.view/run /run/labnet/isolated/green.view/run/labnet /run/labnet/isolated/green.view/run/labnet/isolated /run/labnet/isolated/green.view/run/labnet/isolated/green /run/labnet/isolated/green.view/var /run/labnet/isolated/green.view/var/lib /run/labnet/isolated/green.view/var/lib/labnet /run/labnet/isolated/green.view/var/lib/labnet/images /run/labnet/isolated/green.view/var/lib/labnet/labs /run/labnet/isolated/green.view/var/lib/labnet/labs/isolated /run/labnet/isolated/green.view/var/lib/labnet/labs/isolated/green
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- ln \
@@ -786,7 +786,7 @@ nsenter \
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- mkdir \
-  --mode=0755 /run/labnet/isolated/blue.view/etc /run/labnet/isolated/blue.view/dev /run/labnet/isolated/blue.view/dev/net /run/labnet/isolated/blue.view/usr /run/labnet/isolated/blue.view/proc /run/labnet/isolated/blue.view/var /run/labnet/isolated/blue.view/var/lib /run/labnet/isolated/blue.view/var/lib/labnet /run/labnet/isolated/blue.view/var/lib/labnet/labs /run/labnet/isolated/blue.view/var/lib/labnet/labs/isolated /run/labnet/isolated/blue.view/var/lib/labnet/labs/isolated/blue /run/labnet/isolated/blue.view/run /run/labnet/isolated/blue.view/run/labnet /run/labnet/isolated/blue.view/run/labnet/isolated /run/labnet/isolated/blue.view/run/labnet/isolated/blue /run/labnet/isolated/blue.view/var/lib/labnet/images
+  --mode=0755 /run/labnet/isolated/blue.view/etc /run/labnet/isolated/blue.view/dev /run/labnet/isolated/blue.view/dev/net /run/labnet/isolated/blue.view/usr /run/labnet/isolated/blue.view/proc /run/labnet/isolated/blue.view/run /run/labnet/isolated/blue.view/run/labnet /run/labnet/isolated/blue.view/run/labnet/isolated /run/labnet/isolated/blue.view/run/labnet/isolated/blue /run/labnet/isolated/blue.view/var /run/labnet/isolated/blue.view/var/lib /run/labnet/isolated/blue.view/var/lib/labnet /run/labnet/isolated/blue.view/var/lib/labnet/images /run/labnet/isolated/blue.view/var/lib/labnet/labs /run/labnet/isolated/blue.view/var/lib/labnet/labs/isolated /run/labnet/isolated/blue.view/var/lib/labnet/labs/isolated/blue
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- ln \

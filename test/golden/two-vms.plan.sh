@@ -479,7 +479,7 @@ nsenter \
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- mkdir \
-  --mode=0755 /run/labnet/lab/vm1.view/etc /run/labnet/lab/vm1.view/dev /run/labnet/lab/vm1.view/dev/net /run/labnet/lab/vm1.view/usr /run/labnet/lab/vm1.view/proc /run/labnet/lab/vm1.view/var /run/labnet/lab/vm1.view/var/lib /run/labnet/lab/vm1.view/var/lib/labnet /run/labnet/lab/vm1.view/var/lib/labnet/labs /run/labnet/lab/vm1.view/var/lib/labnet/labs/lab /run/labnet/lab/vm1.view/var/lib/labnet/labs/lab/vm1 /run/labnet/lab/vm1.view/run /run/labnet/lab/vm1.view/run/labnet /run/labnet/lab/vm1.view/run/labnet/lab /run/labnet/lab/vm1.view/run/labnet/lab/vm1 /run/labnet/lab/vm1.view/var/lib/labnet/images
+  --mode=0755 /run/labnet/lab/vm1.view/etc /run/labnet/lab/vm1.view/dev /run/labnet/lab/vm1.view/dev/net /run/labnet/lab/vm1.view/usr /run/labnet/lab/vm1.view/proc /run/labnet/lab/vm1.view/run /run/labnet/lab/vm1.view/run/labnet /run/labnet/lab/vm1.view/run/labnet/lab /run/labnet/lab/vm1.view/run/labnet/lab/vm1 /run/labnet/lab/vm1.view/var /run/labnet/lab/vm1.view/var/lib /run/labnet/lab/vm1.view/var/lib/labnet /run/labnet/lab/vm1.view/var/lib/labnet/images /run/labnet/lab/vm1.view/var/lib/labnet/labs /run/labnet/lab/vm1.view/var/lib/labnet/labs/lab /run/labnet/lab/vm1.view/var/lib/labnet/labs/lab/vm1
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- ln \
@@ -565,7 +565,7 @@ nsenter \
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- mkdir \
-  --mode=0755 /run/labnet/lab/vm2.view/etc /run/labnet/lab/vm2.view/dev /run/labnet/lab/vm2.view/dev/net /run/labnet/lab/vm2.view/usr /run/labnet/lab/vm2.view/proc /run/labnet/lab/vm2.view/var /run/labnet/lab/vm2.view/var/lib /run/labnet/lab/vm2.view/var/lib/labnet /run/labnet/lab/vm2.view/var/lib/labnet/labs /run/labnet/lab/vm2.view/var/lib/labnet/labs/lab /run/labnet/lab/vm2.view/var/lib/labnet/labs/lab/vm2 /run/labnet/lab/vm2.view/run /run/labnet/lab/vm2.view/run/labnet /run/labnet/lab/vm2.view/run/labnet/lab /run/labnet/lab/vm2.view/run/labnet/lab/vm2 /run/labnet/lab/vm2.view/var/lib/labnet/images
+  --mode=0755 /run/labnet/lab/vm2.view/etc /run/labnet/lab/vm2.view/dev /run/labnet/lab/vm2.view/dev/net /run/labnet/lab/vm2.view/usr /run/labnet/lab/vm2.view/proc /run/labnet/lab/vm2.view/run /run/labnet/lab/vm2.view/run/labnet /run/labnet/lab/vm2.view/run/labnet/lab /run/labnet/lab/vm2.view/run/labnet/lab/vm2 /run/labnet/lab/vm2.view/var /run/labnet/lab/vm2.view/var/lib /run/labnet/lab/vm2.view/var/lib/labnet /run/labnet/lab/vm2.view/var/lib/labnet/images /run/labnet/lab/vm2.view/var/lib/labnet/labs /run/labnet/lab/vm2.view/var/lib/labnet/labs/lab /run/labnet/lab/vm2.view/var/lib/labnet/labs/lab/vm2
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- ln \

@@ -509,7 +509,7 @@ nsenter \
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- mkdir \
-  --mode=0755 /run/labnet/web-and-db/web.view/etc /run/labnet/web-and-db/web.view/dev /run/labnet/web-and-db/web.view/dev/net /run/labnet/web-and-db/web.view/usr /run/labnet/web-and-db/web.view/proc /run/labnet/web-and-db/web.view/var /run/labnet/web-and-db/web.view/var/lib /run/labnet/web-and-db/web.view/var/lib/labnet /run/labnet/web-and-db/web.view/var/lib/labnet/labs /run/labnet/web-and-db/web.view/var/lib/labnet/labs/web-and-db /run/labnet/web-and-db/web.view/var/lib/labnet/labs/web-and-db/web /run/labnet/web-and-db/web.view/run /run/labnet/web-and-db/web.view/run/labnet /run/labnet/web-and-db/web.view/run/labnet/web-and-db /run/labnet/web-and-db/web.view/run/labnet/web-and-db/web /run/labnet/web-and-db/web.view/var/lib/labnet/images
+  --mode=0755 /run/labnet/web-and-db/web.view/etc /run/labnet/web-and-db/web.view/dev /run/labnet/web-and-db/web.view/dev/net /run/labnet/web-and-db/web.view/usr /run/labnet/web-and-db/web.view/proc /run/labnet/web-and-db/web.view/run /run/labnet/web-and-db/web.view/run/labnet /run/labnet/web-and-db/web.view/run/labnet/web-and-db /run/labnet/web-and-db/web.view/run/labnet/web-and-db/web /run/labnet/web-and-db/web.view/var /run/labnet/web-and-db/web.view/var/lib /run/labnet/web-and-db/web.view/var/lib/labnet /run/labnet/web-and-db/web.view/var/lib/labnet/images /run/labnet/web-and-db/web.view/var/lib/labnet/labs /run/labnet/web-and-db/web.view/var/lib/labnet/labs/web-and-db /run/labnet/web-and-db/web.view/var/lib/labnet/labs/web-and-db/web
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- ln \
@@ -596,7 +596,7 @@ nsenter \
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- mkdir \
-  --mode=0755 /run/labnet/web-and-db/db.view/etc /run/labnet/web-and-db/db.view/dev /run/labnet/web-and-db/db.view/dev/net /run/labnet/web-and-db/db.view/usr /run/labnet/web-and-db/db.view/proc /run/labnet/web-and-db/db.view/var /run/labnet/web-and-db/db.view/var/lib /run/labnet/web-and-db/db.view/var/lib/labnet /run/labnet/web-and-db/db.view/var/lib/labnet/labs /run/labnet/web-and-db/db.view/var/lib/labnet/labs/web-and-db /run/labnet/web-and-db/db.view/var/lib/labnet/labs/web-and-db/db /run/labnet/web-and-db/db.view/run /run/labnet/web-and-db/db.view/run/labnet /run/labnet/web-and-db/db.view/run/labnet/web-and-db /run/labnet/web-and-db/db.view/run/labnet/web-and-db/db /run/labnet/web-and-db/db.view/var/lib/labnet/images
+  --mode=0755 /run/labnet/web-and-db/db.view/etc /run/labnet/web-and-db/db.view/dev /run/labnet/web-and-db/db.view/dev/net /run/labnet/web-and-db/db.view/usr /run/labnet/web-and-db/db.view/proc /run/labnet/web-and-db/db.view/run /run/labnet/web-and-db/db.view/run/labnet /run/labnet/web-and-db/db.view/run/labnet/web-and-db /run/labnet/web-and-db/db.view/run/labnet/web-and-db/db /run/labnet/web-and-db/db.view/var /run/labnet/web-and-db/db.view/var/lib /run/labnet/web-and-db/db.view/var/lib/labnet /run/labnet/web-and-db/db.view/var/lib/labnet/images /run/labnet/web-and-db/db.view/var/lib/labnet/labs /run/labnet/web-and-db/db.view/var/lib/labnet/labs/web-and-db /run/labnet/web-and-db/db.view/var/lib/labnet/labs/web-and-db/db
 nsenter \
   "--mount=/proc/$VIEW_PID/ns/mnt" \
   -- ln \
