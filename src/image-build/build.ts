@@ -29,7 +29,7 @@ export interface BuildOptions {
 export function refuseToBuild({ ground }: Pick<Host, 'ground'>): void {
   if (ground === 'pc') return;
   throw new LabnetError('host-cannot', 'without root no image can be built: its files belong to many users', {
-    hint: "sudo labnet image pull debian-11 fetches Debian's own image\nor ask the admin of this PC to build one for all, as root: labnet image build debian-11",
+    hint: "sudo labnet image pull debian-11 fetches Debian's own image; or ask the admin of this PC to build one for all",
   });
 }
 
