@@ -136,7 +136,8 @@ async function refusal(...words: string[]): Promise<unknown> {
   return found;
 }
 
-const looked = (lab: string) => expect.objectContaining({ message: `no lab ${lab}: there is none` });
+const looked = (lab: string) =>
+  expect.objectContaining({ message: `no lab ${lab}: there is none on this host` });
 const none = expect.objectContaining({ message: 'there is no lab on this host' });
 
 test.each([
