@@ -192,7 +192,7 @@ export async function loadPlan(lab: string, host: Host, roots: Roots): Promise<P
       hint: `sudo labnet destroy ${lab}`,
     });
   }
-  const plan = parsePlan(text, lab, path);
+  const plan = parsePlan(text, lab, path, host.ground);
   host.slowed(plan.pace);
   return plan;
 }

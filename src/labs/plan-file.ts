@@ -1,6 +1,7 @@
 /** plan.json: the plan a lab was made from, and what is checked of it before anything follows it. */
 
 import { LabnetError } from '../errors.ts';
+import type { GroundKind } from '../ground-kind.ts';
 import { mapSpecs, type Plan } from '../plan/plan.ts';
 import { upgraded } from '../resource/index.ts';
 import * as z from '../zod.ts';
@@ -25,7 +26,7 @@ const guest = z.looseObject({
   hosts: z.array(z.looseObject({ name: z.string(), address })),
   cpus: z.int(),
   memory: z.number(),
-  uid: z.int().min(0),
+  uid: z.int().min(1),
   uuid: z.guid(),
   accelerator: z.enum(['kvm', 'tcg']),
   // Plans of labnet before 0.3 have none: it had cloud-init run the lines, which noted nothing of them.
@@ -64,9 +65,17 @@ export function formatPlan(plan: Plan): string {
   return JSON.stringify({ format, ...plan });
 }
 
-/** Reads the text of plan.json. @throws LabnetError failed, when it is damaged, another lab's, or a newer labnet's. */
-export function parsePlan(text: string, lab: string, path: string): Plan {
-  const found = schema.safeParse(parsed(text));
+/** Plans of a user's own host, where there is one uid. */
+const ofOwnHost = schema.extend({ guests: z.array(guest.extend({ uid: z.literal(0) })) });
+
+/**
+ * Reads the text of plan.json.
+ *
+ * @param ground on which the lab was made: no VM runs as the PC's root
+ * @throws LabnetError failed, when it is damaged, another lab's, or a newer labnet's.
+ */
+export function parsePlan(text: string, lab: string, path: string, ground: GroundKind = 'pc'): Plan {
+  const found = (ground === 'pc' ? schema : ofOwnHost).safeParse(parsed(text));
   if (found.success && found.data.lab === lab) {
     // What is not checked here was a plan when labnet wrote it, and only root can have changed it.
     const known = asOfToday(found.data) as unknown as Plan;

@@ -5,7 +5,7 @@ import { listLabs, loadPlan, savePlan } from '../../../src/labs/lab-store.ts';
 import { formatPlan, parsePlan } from '../../../src/labs/plan-file.ts';
 import { facts, roots } from '../../fakes/facts.ts';
 import { newRun } from '../../fakes/lab-run.ts';
-import { planOfSize, planOfText } from '../../fakes/plans.ts';
+import { planOfSize, planOfText, planOfUser } from '../../fakes/plans.ts';
 import { trappedWorld } from '../../fakes/trapped-world.ts';
 
 const plan = planOfSize(2, true);
@@ -15,6 +15,13 @@ const path = '/var/lib/labnet/labs/lab/plan.json';
 test.each([true, false])('what is written is what is read, sandbox %s', (sandbox) => {
   const one = planOfSize(2, sandbox);
   expect(parsePlan(formatPlan(one), one.lab, path)).toEqual(JSON.parse(JSON.stringify(one)));
+});
+
+test('one of a user’s own host is read there, and nowhere else', () => {
+  const own = planOfUser();
+  expect(parsePlan(formatPlan(own), own.lab, path, 'own')).toEqual(JSON.parse(JSON.stringify(own)));
+  expect(() => parsePlan(formatPlan(own), own.lab, path)).toThrow('guests.0.uid');
+  expect(() => parsePlan(text, plan.lab, path, 'own')).toThrow('guests.0.uid');
 });
 
 test('it is root’s, and nobody else’s', async () => {
@@ -86,6 +93,7 @@ describe('refused is one', () => {
     ['whose guest is a path', guest('name', '../../etc')],
     ['whose number no tap can have', guest('number', 100)],
     ['whose number is none', guest('number', -1)],
+    ['whose uid is root', guest('uid', 0)],
     ['whose uid is none', guest('uid', -1)],
     ['whose uuid is any word', guest('uuid', 'x')],
     [
