@@ -6,7 +6,7 @@ import { ownerOf, remedyOf } from '../netfilter/remedy.ts';
 import type { Ruleset, Stop } from '../netfilter/ruleset.ts';
 import type { Traced } from '../netfilter/trace-lines.ts';
 import { linksOf } from '../plan/guest-route.ts';
-import { type Plan, specsOf } from '../plan/plan.ts';
+import { goesOutside, type Plan, specsOf } from '../plan/plan.ts';
 import { firewallFindings } from '../preflight/firewalls.ts';
 import { lastChains } from '../resource/trace.ts';
 import { type Reason, stopped, type Tried } from './outcome.ts';
@@ -42,7 +42,7 @@ export async function judge(evidence: Evidence, host: Host): Promise<readonly st
   if (drops.length > 0) throw stopped(failed, await describeDrops(drops, plan, host));
   const silent = failed.filter((one) => wasSent(one, traced, plan));
   if (silent.length < failed.length) throw stopped(failed, await describeOtherwise(evidence, host));
-  if (specsOf(plan).some(({ kind }) => kind === 'internet')) throw stopped(failed, standInIsLate);
+  if (!goesOutside(plan)) throw stopped(failed, standInIsLate);
   if (evidence.reversePathDrops > 0) throw stopped(failed, reversePath(plan));
   return [...warnings, ...silent.map(asWarning)];
 }

@@ -1,12 +1,15 @@
 /** labnet for a user without root: the same labnet, started again as the root of the user's own host. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { LabnetError } from '../errors.ts';
+import { flockDirectory } from './lock.ts';
 import { endIfIdle, entering, findOwnHost, type OwnDirectories, startOwnHost } from './own-host.ts';
-import { lockOwnHost } from './own-host-lock.ts';
+import { childrenOf } from './processes.ts';
 import { trustedPath } from './trusted-path.ts';
+
+/** Seconds to wait until nobody makes or ends the user's own host, whose lock all share who are in it. */
+const waitSeconds = 60;
 
 /** How often the user's own host is looked for, where others end it again and again just as it was found. */
 const mostTries = 5;
@@ -30,7 +33,7 @@ export async function runInOwnHost(
     return await inside(pid, argv, env, signal);
   } finally {
     await lock.close();
-    const last = await lockOwnHost(directories.state, 'exclusive', false);
+    const last = await flockDirectory(directories.state, 'exclusive', 0);
     if (last !== undefined) {
       await endIfIdle(pid, directories);
       await last.close();
@@ -41,11 +44,11 @@ export async function runInOwnHost(
 /** The user's own host, which does not end before the lock does. */
 async function inUse(directories: OwnDirectories) {
   for (let tries = 0; tries < mostTries; tries += 1) {
-    const lock = await lockOwnHost(directories.state, 'shared');
+    const lock = await flockDirectory(directories.state, 'shared', waitSeconds);
     const pid = await findOwnHost(directories);
     if (lock !== undefined && pid !== undefined) return { pid, lock };
     await lock?.close();
-    const making = await lockOwnHost(directories.state, 'exclusive');
+    const making = await flockDirectory(directories.state, 'exclusive', waitSeconds);
     try {
       if (making !== undefined && (await findOwnHost(directories)) === undefined)
         await startOwnHost(directories);
@@ -87,13 +90,5 @@ async function inside(
     return status ?? 128 + (by === null ? 1 : constants.signals[by]);
   } finally {
     signal.removeEventListener('abort', end);
-  }
-}
-
-function childrenOf(pid: number | undefined): readonly number[] {
-  try {
-    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-  } catch {
-    return [];
   }
 }

@@ -1,5 +1,6 @@
 import type { Holder } from './holder.ts';
 import type { Host, Output, RunOptions } from './host.ts';
+import { enteringMounts } from './private-mounts.ts';
 import { programDirectories } from './trusted-path.ts';
 import { unprivileged } from './unprivileged.ts';
 import { type View, viewSteps } from './view.ts';
@@ -17,11 +18,6 @@ export async function openView(view: View, host: Host): Promise<Holder> {
     await holder.close();
     throw error;
   }
-}
-
-/** The words with which nsenter(1) goes into the mount namespace that a holder holds. */
-export function enteringMounts({ pid }: Pick<Holder, 'pid'>): readonly string[] {
-  return [`--mount=/proc/${pid}/ns/mnt`];
 }
 
 /** Runs a command without any right, to its end. */

@@ -2,7 +2,7 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabnetError } from '../errors.ts';
 import { makeDirectory } from './files.ts';
-import { startHolder } from './holder.ts';
+import { type Holder, startHolder } from './holder.ts';
 
 /** The first descriptor that is free when flock(1) opens the directory. */
 const lockDescriptor = 3;
@@ -40,19 +40,8 @@ interface LockOptions {
 export async function takeLock(options: LockOptions): Promise<Lock> {
   const { directory, mode, holderFile, purpose, wait } = options;
   await makeDirectory(directory, { mode });
-  const flock = [
-    'flock',
-    '--exclusive',
-    '--conflict-exit-code',
-    String(busy),
-    '--wait',
-    String(wait),
-    directory,
-  ];
-  const limitMs = wait * 1000 + timeoutMs;
-  const holder = await startHolder(flock, limitMs, async ({ status, message }) =>
-    status === busy ? lockedBy(holderFile) : cannotLock(directory, message),
-  );
+  const holder = await flockDirectory(directory, 'exclusive', wait);
+  if (holder === undefined) throw await lockedBy(holderFile);
   if (!(await sameFile(directory, `/proc/${holder.pid}/fd/${lockDescriptor}`))) {
     // The last holder removed the directory while we waited: this is the lock of a thing that is gone.
     await holder.close();
@@ -71,8 +60,29 @@ export async function takeLock(options: LockOptions): Promise<Lock> {
   return { release };
 }
 
-function cannotLock(directory: string, message: string): LabnetError {
-  return new LabnetError('failed', `cannot lock ${directory}: ${message}`);
+/**
+ * Takes a flock(2) on a directory that is there, held by a process that ends with labnet.
+ *
+ * @param wait seconds to wait for it
+ * @returns undefined when others hold it
+ * @throws LabnetError failed
+ */
+export async function flockDirectory(
+  directory: string,
+  how: 'shared' | 'exclusive',
+  wait: number,
+): Promise<Holder | undefined> {
+  const argv = ['flock', `--${how}`, '--conflict-exit-code', String(busy), '--wait', String(wait), directory];
+  let isTaken = false;
+  try {
+    return await startHolder(argv, wait * 1000 + timeoutMs, async ({ status, message }) => {
+      isTaken = status === busy;
+      return new LabnetError('failed', `cannot lock ${directory}: ${message}`);
+    });
+  } catch (error) {
+    if (isTaken) return undefined;
+    throw error;
+  }
 }
 
 async function lockedBy(holderFile: string): Promise<LabnetError> {

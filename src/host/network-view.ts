@@ -1,4 +1,5 @@
 import type { Host } from './host.ts';
+import { enteringMounts } from './private-mounts.ts';
 
 /** The machine as a command sees it that works in a network namespace. */
 export interface NetworkView {
@@ -31,7 +32,7 @@ export async function openNetworkView(
   // Whoever enters a mount namespace is at its root.
   const here = ['env', `--chdir=${process.cwd()}`, '--'];
   return {
-    enter: (argv) => ['nsenter', `--mount=/proc/${mounts.pid}/ns/mnt`, '--', ...here, ...argv],
+    enter: (argv) => ['nsenter', ...enteringMounts(mounts), '--', ...here, ...argv],
     close: () => mounts.close(),
   };
 }

@@ -1,6 +1,6 @@
 /** Why a PC gives an ordinary user no namespaces, and what lifts it. */
-import { readFileSync } from 'node:fs';
 import { LabnetError } from '../errors.ts';
+import { readNow } from './processes.ts';
 
 /** A setting of the kernel that forbids it, by its place under /proc/sys, and what the admin types. */
 interface Cause {
@@ -53,12 +53,4 @@ export function refusedNamespaces(
           : 'unshare --user --map-root-user true shows what the kernel says; with sudo, labnet works on the PC itself'),
     },
   );
-}
-
-function readNow(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -16,7 +16,7 @@ import { LabnetError, messageOf } from '../errors.ts';
 import * as z from '../zod.ts';
 import { removeEmptyDirectory } from './files.ts';
 import { refusedNamespaces } from './own-host-refused.ts';
-import { process as processOf } from './processes.ts';
+import { childrenOf, process as processOf } from './processes.ts';
 import { trustedPath } from './trusted-path.ts';
 import { waitForExit } from './wait-for-exit.ts';
 
@@ -80,7 +80,7 @@ export async function startOwnHost(directories: OwnDirectories): Promise<number>
   starter.stdout.destroy();
   starter.stderr.destroy();
   starter.unref();
-  const pid = Number(readFileSync(`/proc/${starter.pid}/task/${starter.pid}/children`, 'utf8'));
+  const [pid = 0] = childrenOf(starter.pid);
   try {
     await furnish(pid, directories);
     const startTime = (await processOf(pid))?.startTime ?? '';

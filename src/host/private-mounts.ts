@@ -24,6 +24,11 @@ export async function openPrivateMounts(pace = 1): Promise<Holder> {
   throw failed('unshare has made none');
 }
 
+/** The words with which nsenter(1) goes into the mount namespace that a holder holds. */
+export function enteringMounts({ pid }: Pick<Holder, 'pid'>): readonly string[] {
+  return [`--mount=/proc/${pid}/ns/mnt`];
+}
+
 function failed(message: string): LabnetError {
   return new LabnetError('failed', `cannot make a private mount namespace: ${message}`);
 }

@@ -31,7 +31,7 @@ function look(pid: number): ProcessFacts | undefined {
  * Reads a file of /proc; undefined when that fails. The kernel makes these files from memory: waiting for a thread to
  * read them takes ten times as long as reading them.
  */
-function readNow(path: string): string | undefined {
+export function readNow(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch {
@@ -46,4 +46,9 @@ export async function kill(pid: number, signal: 'SIGTERM' | 'SIGKILL'): Promise<
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
+}
+
+/** The processes that a process has started and that have not ended. */
+export function childrenOf(pid: number | undefined): readonly number[] {
+  return (readNow(`/proc/${pid}/task/${pid}/children`) ?? '').split(' ').filter(Boolean).map(Number);
 }

@@ -122,8 +122,8 @@ export async function makeTemplate(
     await host.write(initrd, await withGate(command.direct.initrd, host), { mode: 0o644 });
     const overlay = ['-q', '-f', 'qcow2', '-F', 'qcow2', '-b', disk.backing, `${vm}/disk`, String(disk.size)];
     await host.run(unprivileged(uid, ['qemu-img', 'create', ...overlay]));
-    await host.write(at('vm/console.log'), '', { mode: 0o600, uid: uid });
-    await host.write(files.memory, '', { mode: 0o600, uid: uid });
+    await host.write(at('vm/console.log'), '', { mode: 0o600, uid });
+    await host.write(files.memory, '', { mode: 0o600, uid });
     const groups = kvmGroup === undefined ? [] : [kvmGroup];
     const qemu = withConsoleLog(at('vm/console.log'), uuid, templateCommand(command, vm, initrd));
     const argv = tied(unprivileged(uid, qemu, { groups, root: place }));
@@ -149,7 +149,7 @@ export async function makeTemplate(
     const saving = {
       vm: 'the template',
       qmp,
-      uid: uid,
+      uid,
       memory,
       socket: at('vm/save.sock'),
     };
